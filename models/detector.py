@@ -1,0 +1,110 @@
+"""`Detector`: a network that sees a face crop and says one logit, with its normalisation inside."""
+
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, NamedTuple, Self
+
+import torch
+from torch import nn
+
+from models.errors import WeightsMismatch
+
+REGION_NAMES = ("left eye", "right eye", "nose", "mouth")
+
+
+class Logits(NamedTuple):
+    """What a detector says of a batch.
+
+    Attributes:
+        logit: (B,) float32; above 0 speaks for the card's positive label.
+        regions: (B, 4) float32 logits, one a region of `REGION_NAMES` being edited; None where the network has none.
+        mask: (B, 1, h, w) float32 logits of a coarse edit mask; None where the network has none.
+    """
+
+    logit: torch.Tensor
+    regions: torch.Tensor | None = None
+    mask: torch.Tensor | None = None
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is known of one set of weights: the facts that loading checks, and those that a reader should weigh.
+
+    Attributes:
+        weights: id, ending in the first digits of the file's hash; the file is weights/<id>.safetensors.
+        sha256: of that file.
+        architecture: name in the registry.
+        input_size: side S of the (B, 3, S, S) input in pixels.
+        positive: label that a logit above 0 speaks for.
+        negative: the other label.
+        outputs: 1, or 5 where the four region logits follow.
+        date: when training ended, ISO.
+        training: data, sampling, schedule, seed.
+        licence: of the weights, as the training data's terms allow.
+        figures: held-out figures with n, interval and the command that gives them.
+        intended: what it is for. `limits`: what it must not be used for, and where it is known to fail.
+        training_sha256: of the sorted photo hashes it was trained on, so that contamination can be told.
+    """
+
+    weights: str
+    sha256: str
+    architecture: str
+    input_size: int
+    positive: str
+    negative: str
+    outputs: int
+    date: str
+    licence: str
+    training: dict[str, Any] = field(default_factory=dict)
+    figures: dict[str, Any] = field(default_factory=dict)
+    intended: str = ""
+    limits: str = ""
+    training_sha256: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the card as JSON-able data."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """Build a card from JSON-able data.
+
+        Raises:
+            WeightsMismatch: a field is missing or unknown.
+        """
+        known = {entry.name for entry in fields(cls)}
+        if unknown := sorted(set(data) - known):
+            raise WeightsMismatch(f"The card of {data.get('weights', '?')} has unknown fields: {', '.join(unknown)}.")
+        try:
+            return cls(**data)
+        except TypeError as problem:
+            raise WeightsMismatch(f"The card of {data.get('weights', '?')} lacks fields: {problem}.") from problem
+
+
+class Detector(nn.Module):
+    """A backbone with one linear head. Subclasses set `body`, `head`, `cam_layer` and the normalisation.
+
+    Takes (B, 3, S, S) float32 RGB in [0, 1]; mean and standard deviation are buffers inside, so training and
+    serving cannot differ.
+    """
+
+    mean: torch.Tensor
+    std: torch.Tensor
+
+    def __init__(self, mean: tuple[float, float, float], std: tuple[float, float, float]) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(std).view(1, 3, 1, 1), persistent=False)
+
+    @property
+    def cam_layer(self) -> nn.Module:
+        """The layer whose activations a class activation map is made from."""
+        raise NotImplementedError
+
+    def scores(self, pixels: torch.Tensor) -> torch.Tensor:
+        """Return (B, outputs) from normalised (B, 3, S, S)."""
+        raise NotImplementedError
+
+    def forward(self, pixels: torch.Tensor) -> Logits:
+        """Score a batch, (B, 3, S, S) float32 RGB in [0, 1]."""
+        scores = self.scores((pixels - self.mean) / self.std)
+        return Logits(scores[:, 0], scores[:, 1:] if scores.shape[1] > 1 else None)

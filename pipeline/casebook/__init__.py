@@ -1,0 +1,1 @@
+"""What is kept: original bytes, and the examinations made of them."""

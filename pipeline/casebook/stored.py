@@ -1,0 +1,75 @@
+"""An `Examination` to and from what is kept of it: a JSON record and arrays. The original bytes are kept apart."""
+
+from typing import Any
+
+import numpy as np
+
+from models.release import Release
+from pipeline.examination import Examination, FaceExamination
+from pipeline.face import Face, cut
+from pipeline.heatmap import Heatmap
+from pipeline.photo import Photo
+from pipeline.verdict import StageScore, Verdict
+
+Arrays = dict[str, np.ndarray]
+
+
+def pack(examination: Examination) -> tuple[dict[str, Any], Arrays]:
+    """Return the record, JSON-able, and the arrays of an examination."""
+    record, arrays = examination.as_dict(), {}
+    for number, entry in enumerate(examination.faces):
+        record["faces"][number]["kept"] = {
+            "edited": _score(entry.verdict.edited),
+            "deepfake": _score(entry.verdict.deepfake),
+            "window": list(entry.face.window),
+            "score": entry.face.score,
+            "maps": [_map(heatmap) for heatmap in entry.heatmaps],
+        }
+        arrays[f"landmarks-{number}"] = entry.face.landmarks
+        for place, heatmap in enumerate(entry.heatmaps):
+            arrays[f"map-{number}-{place}"] = heatmap.grid
+    record["release_sha256"] = examination.release.sha256
+    return record, arrays
+
+
+def unpack(record: dict[str, Any], arrays: Arrays, photo: Photo, release: Release) -> Examination:
+    """Return the examination as it was made; nothing is scored again."""
+    faces = tuple(_unpack_face(entry, number, arrays, photo) for number, entry in enumerate(record["faces"]))
+    return Examination(photo, faces, release)
+
+
+def _unpack_face(entry: dict[str, Any], number: int, arrays: Arrays, photo: Photo) -> FaceExamination:
+    kept = entry["kept"]
+    window = tuple(kept["window"])
+    face = Face(tuple(entry["box"]), arrays[f"landmarks-{number}"], window, cut(photo.rgb, window, 256), kept["score"])
+    scores = (_unpack_score(kept["edited"]), _unpack_score(kept["deepfake"]))
+    maps = tuple(
+        Heatmap(arrays[f"map-{number}-{place}"], window, **facts) for place, facts in enumerate(kept["maps"])
+    )
+    return FaceExamination(face, Verdict(entry["verdict"], *scores, tuple(entry["reasons"])), maps)
+
+
+def _score(score: StageScore | None) -> dict[str, Any] | None:
+    if score is None:
+        return None
+    return {
+        "weights": score.weights,
+        "probability": score.probability,
+        "threshold": score.threshold,
+        "abstain": list(score.abstain),
+    }
+
+
+def _unpack_score(data: dict[str, Any] | None) -> StageScore | None:
+    if data is None:
+        return None
+    return StageScore(data["weights"], data["probability"], data["threshold"], tuple(data["abstain"]))
+
+
+def _map(heatmap: Heatmap) -> dict[str, Any]:
+    return {
+        "stage": heatmap.stage,
+        "label": heatmap.label,
+        "method": heatmap.method,
+        "faithfulness": heatmap.faithfulness,
+    }

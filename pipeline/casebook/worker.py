@@ -1,0 +1,114 @@
+"""Examines runs in the background, one photo after another, so that no page ever waits and a reload loses nothing."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Event, Lock, Thread
+
+from pipeline.casebook.runs import Input, Run
+from pipeline.cascade import examine, load_cascade
+from pipeline.errors import TriageError
+from pipeline.examination import Examination
+from pipeline.photo import Photo
+
+RATE_WINDOW = 30
+
+
+@dataclass
+class Progress:
+    """How far a run is.
+
+    Attributes:
+        total, done: photos.
+        running: whether the worker is on it now.
+        stopped: whether somebody stopped it.
+        failure: what ended the run as a whole, in words; "" where nothing did.
+        finished_at: monotonic times of the last photos, for the rate.
+    """
+
+    total: int = 0
+    done: int = 0
+    running: bool = False
+    stopped: bool = False
+    failure: str = ""
+    finished_at: deque[float] = field(default_factory=lambda: deque(maxlen=RATE_WINDOW))
+
+    @property
+    def rate(self) -> float:
+        """Photos a second over the last few; 0 while unknown."""
+        if len(self.finished_at) < 2:
+            return 0.0
+        return (len(self.finished_at) - 1) / max(1e-6, self.finished_at[-1] - self.finished_at[0])
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Estimated seconds left; None while unknown."""
+        return (self.total - self.done) / self.rate if self.rate else None
+
+
+@dataclass
+class _Job:
+    run: Run
+    progress: Progress
+    stop: Event
+    thread: Thread | None = None
+
+
+class Worker:
+    """Runs in the background, one a thread, one photo at a time across all of them: the networks use every core."""
+
+    def __init__(self) -> None:
+        self._jobs: dict[str, _Job] = {}
+        self._lock = Lock()
+        self._turn = Lock()
+
+    def start(self, run: Run) -> None:
+        """Go on with whatever of a run is pending; a second call while it runs changes nothing."""
+        with self._lock:
+            job = self._jobs.get(run.id)
+            if job and job.thread and job.thread.is_alive():
+                return
+            inputs, pending = run.inputs(), run.pending()
+            progress = Progress(len(inputs), len(inputs) - len(pending), running=bool(pending))
+            job = _Job(run, progress, Event())
+            self._jobs[run.id] = job
+            if pending:
+                job.thread = Thread(target=self._work, args=(job, pending), daemon=True, name=f"run {run.id}")
+                job.thread.start()
+
+    def stop(self, run_id: str) -> None:
+        """Stop a run after the photo it is on; what is done stays, and `start` goes on later."""
+        if job := self._jobs.get(run_id):
+            job.progress.stopped = True
+            job.stop.set()
+
+    def progress(self, run: Run) -> Progress:
+        """Return how far a run is, also one that this process never started."""
+        if job := self._jobs.get(run.id):
+            return job.progress
+        inputs = run.inputs()
+        return Progress(len(inputs), len(inputs) - len(run.pending()))
+
+    def _work(self, job: _Job, pending: list[Input]) -> None:
+        try:
+            cascade = load_cascade(job.run.facts.release)
+            for entry in pending:
+                if job.stop.is_set():
+                    break
+                with self._turn:
+                    self._one(job.run, entry, lambda photo: examine(photo, cascade, job.run.facts.heatmaps))
+                job.progress.done += 1
+                job.progress.finished_at.append(time.monotonic())
+        except TriageError as problem:
+            job.progress.failure = str(problem)
+        finally:
+            job.progress.running = False
+
+    @staticmethod
+    def _one(run: Run, entry: Input, examined: Callable[[Photo], Examination]) -> None:
+        since = time.monotonic()
+        try:
+            run.finish(entry, examined(Photo.read(run.original(entry))), (time.monotonic() - since) * 1000)
+        except TriageError as problem:
+            run.fail(entry, problem)

@@ -1,0 +1,86 @@
+"""`Heatmap`: where a stage looked, as raw signed numbers in the photo's frame; scaled only when drawn."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import cv2
+import numpy as np
+
+FLAT = 1e-4
+"""A map whose values differ by less than this, in logits, says nothing."""
+
+State = Literal["clear", "flat", "not a number", "one-sided for", "one-sided against"]
+
+
+@dataclass(frozen=True, eq=False)
+class Heatmap:
+    """A class activation map of one face and one label.
+
+    Attributes:
+        grid: (h, w) float32, signed, unscaled: what each cell adds to the logit of `label`. Above 0 speaks for it.
+        window: x0, y0, x1, y1 in photo pixels that the grid covers.
+        stage: "edited" or "deepfake".
+        label: the label that the map argues for.
+        method: how it was made.
+        faithfulness: how much more the label's logit falls when the map's strongest fifth is blurred than when
+            random fifths are, in logits; None where it was not measured. At or below 0 the map is no better than chance.
+    """
+
+    grid: np.ndarray
+    window: tuple[float, float, float, float]
+    stage: str
+    label: str
+    method: str
+    faithfulness: float | None = None
+
+    @property
+    def state(self) -> State:
+        """What must be said of the map before it is believed."""
+        if not np.isfinite(self.grid).all():
+            return "not a number"
+        low, high = float(self.grid.min()), float(self.grid.max())
+        if high - low < FLAT:
+            return "flat"
+        if low >= 0:
+            return "one-sided for"
+        return "one-sided against" if high <= 0 else "clear"
+
+    @property
+    def peak(self) -> float:
+        """The largest value of the grid; NaN where the map is not a number."""
+        return float(self.grid.max()) if self.state != "not a number" else float("nan")
+
+    @property
+    def peak_point(self) -> tuple[float, float] | None:
+        """Where the peak lies, x and y in photo pixels; None where no region stands out for the label."""
+        if self.state in ("not a number", "flat", "one-sided against"):
+            return None
+        row, column = np.unravel_index(int(self.grid.argmax()), self.grid.shape)
+        x0, y0, x1, y1 = self.window
+        rows, columns = self.grid.shape
+        return (
+            x0 + (float(column) + 0.5) * (x1 - x0) / columns,
+            y0 + (float(row) + 0.5) * (y1 - y0) / rows,
+        )
+
+    def in_photo(self, height: int, width: int, scale: float = 1.0) -> np.ndarray:
+        """Return the map in the photo's frame, (height · scale, width · scale) float32, 0 outside the window.
+
+        Bilinear between cell centres; a map that is not a number comes back as zeros: `state` says why.
+        """
+        grid = self.grid if self.state != "not a number" else np.zeros_like(self.grid)
+        rows, columns = grid.shape
+        x0, y0, x1, y1 = (edge * scale for edge in self.window)
+        to_cells = np.array(
+            [
+                [columns / (x1 - x0), 0, (0.5 - x0) * columns / (x1 - x0) - 0.5],
+                [0, rows / (y1 - y0), (0.5 - y0) * rows / (y1 - y0) - 0.5],
+            ]
+        )
+        size = (max(1, round(width * scale)), max(1, round(height * scale)))
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP  # to_cells maps photo pixels to grid cells
+        full = cv2.warpAffine(grid.astype(np.float32), to_cells, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        inside = np.zeros(size[::-1], np.float32)
+        left, top, right, bottom = (round(edge) for edge in (x0, y0, x1, y1))
+        inside[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)] = 1
+        return full * inside

@@ -1,0 +1,180 @@
+"""`Photo`: original bytes, their hash, and upright sRGB pixels."""
+
+import hashlib
+import io
+import struct
+import warnings
+import zlib
+from dataclasses import dataclass, field
+
+import numpy as np
+import pillow_heif
+from PIL import Image, ImageCms, ImageOps
+
+from pipeline.errors import PhotoTooLarge, UnreadablePhoto
+from pipeline.settings import settings
+
+pillow_heif.register_heif_opener()
+Image.MAX_IMAGE_PIXELS = None  # the limit is ours, checked before a pixel is decoded
+
+FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "TIFF", "BMP", "GIF", "HEIF", "AVIF")
+SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".heic", ".heif", ".avif")
+
+# What decoders raise on damaged input. A programmer's bug mostly raises these too, hence the small try blocks.
+DAMAGE = (OSError, ValueError, SyntaxError, EOFError, struct.error, zlib.error, ArithmeticError, LookupError,
+          TypeError, NotImplementedError, RuntimeError)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Photo:
+    """A photo as it was received and as it is seen.
+
+    Attributes:
+        rgb: (H, W, 3) uint8 sRGB, upright, row 0 at the top.
+        sha256: of the original bytes, 64 lower-case hex digits.
+        data: the original bytes, never altered.
+        format: container as found in the bytes ("JPEG", "PNG", …), whatever the file is called.
+        notes: what was done to get from the file to `rgb`, in plain words.
+    """
+
+    rgb: np.ndarray
+    sha256: str
+    data: bytes = field(repr=False)
+    format: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def width(self) -> int:
+        """Width of the upright picture in pixels."""
+        return int(self.rgb.shape[1])
+
+    @property
+    def height(self) -> int:
+        """Height of the upright picture in pixels."""
+        return int(self.rgb.shape[0])
+
+    @classmethod
+    def read(cls, data: bytes) -> "Photo":
+        """Decode the bytes of one photo.
+
+        Raises:
+            UnreadablePhoto: empty, not a picture, of a kind that is not read, damaged or cut short.
+            PhotoTooLarge: more bytes or pixels than the settings allow (told from the header, before decoding).
+        """
+        _refuse_by_bytes(data)
+        notes: list[str] = []
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow warns of odd metadata that does not matter to the pixels
+            image = _open(data)
+            _refuse_by_header(image)
+            container = image.format or ""
+            if getattr(image, "n_frames", 1) > 1 and container != "MPO":
+                notes.append(f"{image.n_frames} frames or pages: only the first was examined")
+            image = _upright(_loaded(image), notes)
+            rgb = np.asarray(_to_srgb(image, notes))
+        rgb = np.ascontiguousarray(rgb)
+        rgb.setflags(write=False)
+        return cls(rgb, hashlib.sha256(data).hexdigest(), data, container, tuple(notes))
+
+
+def _refuse_by_bytes(data: bytes) -> None:
+    if not data:
+        raise UnreadablePhoto("The file is empty (0 bytes). Get the original again.")
+    limit = settings().max_megabytes
+    if len(data) > limit * 1_000_000:
+        raise PhotoTooLarge(f"The file has {len(data) / 1e6:.0f} MB; at most {limit} MB are read.")
+
+
+def _looks_like(data: bytes) -> str:
+    """Name what a file that is no picture seems to be, to help its owner."""
+    head = data[:512].lstrip().lower()
+    known = {
+        b"%pdf": "a PDF document",
+        b"<!doctype": "a web page",
+        b"<html": "a web page",
+        b"<svg": "an SVG drawing",
+        b"<?xml": "an XML file",
+        b"pk\x03\x04": "a zip archive",
+        b"mz": "a Windows program",
+        b"\x7felf": "a Linux program",
+    }
+    return next((name for magic, name in known.items() if head.startswith(magic)), "")
+
+
+def _open(data: bytes) -> Image.Image:
+    try:
+        return Image.open(io.BytesIO(data), formats=FORMATS)
+    except DAMAGE as problem:
+        kind = _looks_like(data)
+        said = f"This looks like {kind}, not a photo." if kind else "This is not a photo that can be read."
+        known = "JPEG, PNG, WebP, TIFF, BMP, GIF, HEIC and AVIF are."
+        raise UnreadablePhoto(f"{said} {known}") from problem
+
+
+def _refuse_by_header(image: Image.Image) -> None:
+    pixels, limit = image.width * image.height, settings().max_megapixels
+    if pixels > limit * 1_000_000:
+        raise PhotoTooLarge(
+            f"The picture is {image.width} × {image.height} pixels ({pixels / 1e6:.0f} megapixels); "
+            f"at most {limit} are decoded."
+        )
+
+
+def _loaded(image: Image.Image) -> Image.Image:
+    try:
+        image.load()
+    except (*DAMAGE, MemoryError) as problem:
+        cut = "truncated" in str(problem).lower()
+        why = "It is cut short: the end is missing." if cut else f"It is damaged ({str(problem)[:120] or 'no detail'})."
+        raise UnreadablePhoto(f"The picture could not be decoded. {why} Get the original again.") from problem
+    return image
+
+
+def _upright(image: Image.Image, notes: list[str]) -> Image.Image:
+    try:
+        turned = ImageOps.exif_transpose(image)
+    except DAMAGE:
+        notes.append("EXIF block is damaged: orientation unknown, shown as stored")
+        return image
+    if turned.size != image.size or image.getexif().get(0x0112, 1) not in (0, 1):
+        notes.append("turned upright as its EXIF orientation says")
+    return turned
+
+
+def _to_srgb(image: Image.Image, notes: list[str]) -> Image.Image:
+    """Convert any mode to RGB: 16 bit and float scaled to 8 bit, profile applied, alpha laid on white."""
+    if image.mode.startswith(("I", "F")):
+        image = _eight_bit(image, notes)
+    alpha = None
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        alpha = image.getchannel("A")
+        notes.append("transparent parts laid on white")
+    profile = image.info.get("icc_profile")
+    if profile and image.mode in ("RGB", "RGBA", "CMYK", "L", "LAB"):
+        image = _profiled(image, profile, notes)
+    rgb = image.convert("RGB")
+    if alpha is None:
+        return rgb
+    return Image.composite(rgb, Image.new("RGB", rgb.size, "white"), alpha)
+
+
+def _eight_bit(image: Image.Image, notes: list[str]) -> Image.Image:
+    values = np.nan_to_num(np.asarray(image, np.float64), posinf=0, neginf=0)
+    top = values.max(initial=0)
+    scale = 255 / 65535 if image.mode.startswith("I;16") or top > 255 else (255 if 0 < top <= 1 else 1)
+    notes.append("more than 8 bits a channel: scaled to 8")
+    return Image.fromarray(np.clip(values * scale + 0.5, 0, 255).astype(np.uint8))
+
+
+def _profiled(image: Image.Image, profile: bytes, notes: list[str]) -> Image.Image:
+    base = image.convert("RGB") if image.mode == "RGBA" else image
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        converted = ImageCms.profileToProfile(base, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    except (ImageCms.PyCMSError, *DAMAGE):
+        notes.append("colour profile is broken or does not fit: colours shown without it")
+        return image
+    if converted is None:
+        return image
+    return converted

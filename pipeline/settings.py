@@ -1,0 +1,31 @@
+"""The one typed place for settings: environment variables TELLTALE_…, files under TELLTALE_HOME."""
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Limits and places. Every field can be set as TELLTALE_<NAME>; an unknown TELLTALE_ name in code is an error."""
+
+    model_config = SettingsConfigDict(env_prefix="TELLTALE_", frozen=True)
+
+    home: Path = Field(PROJECT / ".telltale", description="where runs and originals are kept")
+    release: str = Field("", description="release to use; empty means the newest")
+    max_megabytes: int = Field(200, ge=1, description="largest file that is read, in MB")
+    max_megapixels: int = Field(100, ge=1, description="largest picture that is decoded, in millions of pixels")
+    max_zip_files: int = Field(20_000, ge=1, description="most files taken from one zip archive")
+    max_zip_megabytes: int = Field(4_000, ge=1, description="most bytes unpacked from one zip archive, in MB")
+    max_faces: int = Field(300, ge=1, description="most faces examined in one photo; more are counted and said")
+    batch_size: int = Field(16, ge=1, le=256, description="faces a network sees at once")
+    threads: int = Field(0, ge=0, description="processor threads for the networks; 0 means all")
+
+
+@cache
+def settings() -> Settings:
+    """Return the process-wide settings, read once from the environment."""
+    return Settings()

@@ -1,0 +1,25 @@
+"""Splits by group: a person, or a near-duplicate pair, is never on two sides."""
+
+import hashlib
+
+SPLITS = ("train", "val", "test", "unseen")
+SHARES = {"train": 0.70, "val": 0.15, "test": 0.15}
+
+
+def split_of(group: str, seed: int, held_out: bool = False) -> str:
+    """Return the split of a group: a hash decides, so that adding photos moves none.
+
+    Args:
+        group: the group's id.
+        seed: another seed gives other splits.
+        held_out: sources kept whole for telling how an unseen source fares go to "unseen".
+    """
+    if held_out:
+        return "unseen"
+    digest = hashlib.sha256(f"{seed}:{group}".encode()).digest()
+    place = int.from_bytes(digest[:8], "big") / 2**64
+    for name, share in SHARES.items():
+        if place < share:
+            return name
+        place -= share
+    return "test"
