@@ -1,0 +1,9 @@
+"""Makes edited photos, with exact masks, from originals: one operation a file, found by scanning this package.
+
+A module that defines `OPERATION` is an operation; nothing else has to be edited to add one. See `operation.py`.
+"""
+
+from pipeline.forge.donors import pick_donor, tinted
+from pipeline.forge.operation import Edit, Operation, Subject, operation, operations
+
+__all__ = ["Edit", "Operation", "Subject", "operation", "operations", "pick_donor", "tinted"]

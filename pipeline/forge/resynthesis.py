@@ -1,0 +1,35 @@
+"""Low-resolution re-synthesis: the same person's inner face, as a network that repaints it at small size leaves it.
+
+The resolution and compression mismatch of Li and Lyu, "Exposing DeepFake Videos By Detecting Face Warping Artifacts"
+(CVPR workshops 2019), without any change of identity: what reenactment and weak swaps look like.
+"""
+
+import cv2
+import numpy as np
+
+from pipeline.forge import warping
+from pipeline.forge.blending import laid_over, low_passed, recompressed, shifted, to_bytes
+from pipeline.forge.masks import eye_distance, feather, touched
+from pipeline.forge.operation import Edit, Operation, Subject
+from pipeline.forge.swap_masks import MASKS
+
+
+def edit(subject: Subject, donor: Subject | None, rng: np.random.Generator, strength: float) -> Edit:
+    """Repaint the inner face at a small size; more `strength` makes that size smaller."""
+    unit, size = eye_distance(subject.landmarks), float(np.ptp(subject.landmarks, axis=0).max())
+    side = float(np.exp(rng.uniform(np.log(56), np.log(128)))) / (0.5 + 0.5 * strength)
+    sigma, noise = float(rng.uniform(0.3, 0.9)), float(rng.uniform(0, 2.5)) * strength
+    quality, lab = int(rng.integers(45, 91)), rng.uniform(-1, 1, 3) * (3, 1.5, 2) * strength
+    layer = low_passed(subject.rgb, min(0.8, side / size))
+    layer = cv2.GaussianBlur(recompressed(layer, quality), (0, 0), sigma)
+    layer = warping.displaced(layer, warping.elastic(layer.shape, rng, 0.6 * unit, 0.012 * unit))
+    grain = rng.normal(0, 1, layer.shape[:2]).astype(np.float32)[..., None] * np.float32(noise)
+    layer = to_bytes(shifted(layer, lab) + grain)
+    name = str(rng.choice(sorted(MASKS)))
+    mask = feather(MASKS[name](subject.landmarks, layer.shape), float(rng.uniform(0.06, 0.25)) * unit)
+    step = {"mask": name, "face_px": round(side, 1), "blur_px": round(sigma, 2), "noise": round(noise, 2)}
+    bits = touched(mask, subject.landmarks)
+    return Edit(laid_over(subject.rgb, layer, mask), mask, bits, ({**step, "jpeg": quality},))
+
+
+OPERATION = Operation("resynthesis", "deepfake", "low-resolution re-synthesis", False, edit)

@@ -1,0 +1,55 @@
+"""Skin smoothing, as beauty filters do it: pores and wrinkles go, edges stay.
+
+Three ways: the guided filter (He et al., ECCV 2010), the bilateral filter (Tomasi and Manduchi, ICCV 1998), and the
+retoucher's frequency separation, which blurs the middle frequencies and puts the finest grain back.
+"""
+
+import cv2
+import numpy as np
+
+from pipeline.forge.blending import laid_over, to_bytes
+from pipeline.forge.masks import eye_distance, skin, touched
+from pipeline.forge.operation import Edit, Operation, Subject
+
+
+def guided(rgb: np.ndarray, radius: int, tolerance: float) -> np.ndarray:
+    """Smooth (H, W, 3) uint8 RGB by itself, channel by channel; edges stronger than `tolerance` in [0, 1] stay."""
+    picture, side = rgb.astype(np.float32) / 255, (2 * radius + 1, 2 * radius + 1)
+    mean = cv2.boxFilter(picture, -1, side)
+    variance = cv2.boxFilter(picture * picture, -1, side) - mean * mean
+    slope = variance / (variance + tolerance**2)
+    offset = mean * (1 - slope)
+    return to_bytes((cv2.boxFilter(slope, -1, side) * picture + cv2.boxFilter(offset, -1, side)) * 255)
+
+
+def bilateral(rgb: np.ndarray, radius: int, tolerance: float) -> np.ndarray:
+    """Smooth (H, W, 3) uint8 RGB twice by a small bilateral filter; a large one would be slow."""
+    sigma = 255 * tolerance * 2
+    reach = min(2 * radius + 1, 9)
+    once = cv2.bilateralFilter(np.ascontiguousarray(rgb), reach, sigma, radius)
+    return cv2.bilateralFilter(once, reach, sigma, radius)
+
+
+def separated(rgb: np.ndarray, radius: int, tolerance: float) -> np.ndarray:
+    """Smooth (H, W, 3) uint8 RGB, but keep its finest grain."""
+    fine = rgb.astype(np.float32) - cv2.GaussianBlur(rgb, (0, 0), max(0.6, radius / 6))
+    return to_bytes(guided(rgb, radius, 1.3 * tolerance) + 0.6 * fine)
+
+
+WAYS = {"guided": guided, "bilateral": bilateral, "frequency": separated}
+
+
+def edit(subject: Subject, donor: Subject | None, rng: np.random.Generator, strength: float) -> Edit:
+    """Smooth the skin; `strength` is the share of the smoothed skin in the result, and widens the filter."""
+    way = str(rng.choice(sorted(WAYS)))
+    unit = eye_distance(subject.landmarks)
+    radius = max(2, round(float(rng.uniform(0.05, 0.11)) * unit * (0.5 + 0.5 * strength)))
+    tolerance, glow = float(rng.uniform(0.04, 0.09)) * (0.5 + 0.5 * strength), float(rng.uniform(0, 5)) * strength
+    smooth = WAYS[way](subject.rgb, radius, tolerance).astype(np.float32) + glow
+    mask = skin(subject.rgb, subject.landmarks) * np.float32(strength)
+    step = {"way": way, "radius_px": radius, "tolerance": round(tolerance, 4), "glow": round(glow, 2)}
+    bits = touched(mask / np.float32(strength), subject.landmarks, 0.5)
+    return Edit(laid_over(subject.rgb, to_bytes(smooth), mask), mask, bits, ({**step, "strength": strength},))
+
+
+OPERATION = Operation("smooth_skin", "facetune", "retouch", False, edit)
