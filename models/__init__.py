@@ -1,1 +1,1 @@
-"""Networks and what was learned: detectors, their weights, cards and releases. Imports nothing of the house above it."""
+"""Networks and what was learned: detectors, their weights, cards and releases. Imports nothing above it."""

@@ -9,8 +9,9 @@ re-exports these, so callers have one place to import from::
     └── UnknownName       a name nobody registered; the message offers the nearest ones
 """
 
+from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import ClassVar, Iterable
+from typing import ClassVar
 
 
 class TriageError(Exception):

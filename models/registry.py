@@ -74,7 +74,9 @@ def read_card(weights: str, root: Path = ROOT) -> Card:
     """
     path = root / "cards" / f"{weights}.json"
     if not path.is_file():
-        raise WeightsMissing(f"There is no card {path.name} in {path.parent}. Restore it from the project's repository.")
+        raise WeightsMissing(
+            f"There is no card {path.name} in {path.parent}. Restore it from the project's repository."
+        )
     try:
         return Card.from_dict(json.loads(path.read_text(encoding="utf-8")))
     except ValueError as problem:

@@ -60,9 +60,7 @@ def examine(photo: Photo, cascade: Cascade | None = None, heatmaps: bool = True)
     return examine_many([photo], cascade, heatmaps)[0]
 
 
-def examine_many(
-    photos: Sequence[Photo], cascade: Cascade | None = None, heatmaps: bool = True
-) -> list[Examination]:
+def examine_many(photos: Sequence[Photo], cascade: Cascade | None = None, heatmaps: bool = True) -> list[Examination]:
     """Examine photos together: their faces share the networks' batches, and the numbers are those of each alone.
 
     Args:
@@ -94,12 +92,16 @@ def tensor_of(faces: Sequence[Face]) -> torch.Tensor:
 def judge(cascade: Cascade, faces: Sequence[Face], pixels: torch.Tensor) -> list[Verdict]:
     """Run stage 1 on every crop and stage 2 on those that pass its threshold."""
     release = cascade.release
-    first = [score(release.edited, logit) for logit in _logits(cascade.detectors["edited"], pixels)]
+    first = scores_of(cascade, "edited", pixels)
     passed = [index for index, edited in enumerate(first) if passes_on(release, edited)]
-    second: dict[int, StageScore] = {}
-    for index, logit in zip(passed, _logits(cascade.detectors["deepfake"], pixels[passed]), strict=True):
-        second[index] = score(release.deepfake, logit)
+    second = dict(zip(passed, scores_of(cascade, "deepfake", pixels[passed]), strict=True))
     return [decide(release, face.size, first[i], second.get(i)) for i, face in enumerate(faces)]
+
+
+def scores_of(cascade: Cascade, stage: StageName, pixels: torch.Tensor) -> list[StageScore]:
+    """Return one stage's calibrated scores of crops from `tensor_of`."""
+    rules = cascade.release.edited if stage == "edited" else cascade.release.deepfake
+    return [score(rules, logit) for logit in _logits(cascade.detectors[stage], pixels)]
 
 
 @torch.inference_mode()

@@ -13,15 +13,19 @@ SETTLED_QUALITY = 90
 def jpeg(rgb: np.ndarray, quality: int, full_chroma: bool = False) -> np.ndarray:
     """Encode (H, W, 3) uint8 RGB as JPEG and decode it again; chroma at half resolution unless `full_chroma`."""
     sampling = cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444 if full_chroma else cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420
-    flags = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, sampling]
-    _, coded = cv2.imencode(".jpg", rgb[..., ::-1], flags)
-    return cv2.imdecode(coded, cv2.IMREAD_COLOR)[..., ::-1]
+    return _recoded(rgb, ".jpg", [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, sampling])
 
 
 def webp(rgb: np.ndarray, quality: int) -> np.ndarray:
     """Encode (H, W, 3) uint8 RGB as lossy WebP and decode it again."""
-    _, coded = cv2.imencode(".webp", rgb[..., ::-1], [cv2.IMWRITE_WEBP_QUALITY, quality])
-    return cv2.imdecode(coded, cv2.IMREAD_COLOR)[..., ::-1]
+    return _recoded(rgb, ".webp", [cv2.IMWRITE_WEBP_QUALITY, quality])
+
+
+def _recoded(rgb: np.ndarray, suffix: str, flags: list[int]) -> np.ndarray:
+    _, coded = cv2.imencode(suffix, rgb[..., ::-1], flags)
+    decoded = cv2.imdecode(coded, cv2.IMREAD_COLOR)
+    assert decoded is not None  # just encoded here
+    return decoded[..., ::-1]
 
 
 def settled(crop: np.ndarray) -> np.ndarray:

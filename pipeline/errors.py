@@ -1,13 +1,13 @@
 """Every expected error, in one tree. Each front end turns these into its own message once; all others surface::
 
-    TriageError
-    ├── UnreadablePhoto   not a photo, damaged, or cut short
-    ├── PhotoTooLarge     more pixels or bytes than the settings allow
-    ├── NoFace            no face was found where one is needed
-    ├── UnsafeArchive     a zip that would harm: it grows too large, or nests
-    ├── WeightsMissing    a weight, card or release file is not there
-    ├── WeightsMismatch   a file is there but its hash, or its tensors, do not fit its card
-    └── UnknownName       a name nobody registered
+TriageError
+├── UnreadablePhoto   not a photo, damaged, or cut short
+├── PhotoTooLarge     more pixels or bytes than the settings allow
+├── NoFace            no face was found where one is needed
+├── UnsafeArchive     a zip that would harm: it grows too large, or nests
+├── WeightsMissing    a weight, card or release file is not there
+├── WeightsMismatch   a file is there but its hash, or its tensors, do not fit its card
+└── UnknownName       a name nobody registered
 """
 
 from models.errors import TriageError, UnknownName, WeightsMismatch, WeightsMissing

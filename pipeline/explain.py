@@ -70,7 +70,7 @@ def raw_maps(
     with kind(model=_LogitOnly(detector), target_layers=[layer]) as cam:
         inputs = pixels.clone().requires_grad_(True)
         outputs = cam.activations_and_grads(inputs)
-        sum(target(output) for target, output in zip(targets, outputs, strict=True)).backward()
+        torch.stack([target(output) for target, output in zip(targets, outputs, strict=True)]).sum().backward()
         activations = cam.activations_and_grads.activations[0].numpy()
         gradients = cam.activations_and_grads.gradients[0].numpy()
         raw = cam.get_cam_image(inputs, layer, targets, activations, gradients, False)
@@ -101,8 +101,7 @@ def heatmaps(
     targets = [SignedLogit(1 if label == positive else -1) for label in labels]
     grids = raw_maps(detector, pixels, targets, method)
     return [
-        Heatmap(grid, window, stage, label, method)
-        for grid, window, label in zip(grids, windows, labels, strict=True)
+        Heatmap(grid, window, stage, label, method) for grid, window, label in zip(grids, windows, labels, strict=True)
     ]
 
 

@@ -23,7 +23,8 @@ class Heatmap:
         label: the label that the map argues for.
         method: how it was made.
         faithfulness: how much more the label's logit falls when the map's strongest fifth is blurred than when
-            random fifths are, in logits; None where it was not measured. At or below 0 the map is no better than chance.
+            random fifths are, in logits; None where it was not measured. At 0 or below the map is no better than
+            chance.
     """
 
     grid: np.ndarray

@@ -18,7 +18,21 @@ pillow_heif.register_heif_opener()
 Image.MAX_IMAGE_PIXELS = None  # the limit is ours, checked before a pixel is decoded
 
 FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "TIFF", "BMP", "GIF", "HEIF", "AVIF")
-SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".heic", ".heif", ".avif")
+SUFFIXES = (
+    ".jpg",
+    ".jpeg",
+    ".jpe",
+    ".jfif",
+    ".png",
+    ".webp",
+    ".tif",
+    ".tiff",
+    ".bmp",
+    ".gif",
+    ".heic",
+    ".heif",
+    ".avif",
+)
 
 # What decoders raise on damaged input. A programmer's bug mostly raises these too, hence the small try blocks.
 DAMAGE = (OSError, ValueError, SyntaxError, EOFError, struct.error, zlib.error, ArithmeticError, LookupError,
@@ -68,8 +82,9 @@ class Photo:
             image = _open(data)
             _refuse_by_header(image)
             container = image.format or ""
-            if getattr(image, "n_frames", 1) > 1 and container != "MPO":
-                notes.append(f"{image.n_frames} frames or pages: only the first was examined")
+            frames = getattr(image, "n_frames", 1)
+            if frames > 1 and container != "MPO":
+                notes.append(f"{frames} frames or pages: only the first was examined")
             image = _upright(_loaded(image), notes)
             rgb = np.asarray(_to_srgb(image, notes))
         rgb = np.ascontiguousarray(rgb)

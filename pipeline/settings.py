@@ -28,4 +28,4 @@ class Settings(BaseSettings):
 @cache
 def settings() -> Settings:
     """Return the process-wide settings, read once from the environment."""
-    return Settings()
+    return Settings()  # type: ignore[call-arg]  # each has a default, which mypy cannot see through Field

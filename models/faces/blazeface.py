@@ -16,7 +16,13 @@ FILE = "blazeface_short_range.tflite"
 
 @dataclass(frozen=True)
 class Detection:
-    """A face that a finder saw. `box` is x0, y0, x1, y1 and `eyes` (2, 2) image-left then image-right eye, in pixels."""
+    """A face that a finder saw.
+
+    Attributes:
+        box: x0, y0, x1, y1 in pixels.
+        eyes: (2, 2) float, x and y of the eye on the picture's left, then on its right.
+        score: the finder's confidence in [0, 1].
+    """
 
     box: tuple[float, float, float, float]
     eyes: np.ndarray

@@ -1,10 +1,10 @@
 """A run: what was handed over together, and what was found. Kept on disk line by line, so a kill loses nothing.
 
-    <home>/originals/ab/abcd…        original bytes by SHA-256
-    <home>/runs/<id>/run.json        when, which release, with heatmaps or not
-    <home>/runs/<id>/inputs.jsonl    one line a photo handed over
-    <home>/runs/<id>/results.jsonl   one line a photo examined, in the order of finishing
-    <home>/runs/<id>/kept/<n>.npz    landmarks and maps;  <n>.jpg: a thumbnail
+<home>/originals/ab/abcd…        original bytes by SHA-256
+<home>/runs/<id>/run.json        when, which release, with heatmaps or not
+<home>/runs/<id>/inputs.jsonl    one line a photo handed over
+<home>/runs/<id>/results.jsonl   one line a photo examined, in the order of finishing
+<home>/runs/<id>/kept/<n>.npz    landmarks and maps;  <n>.jpg: a thumbnail
 """
 
 import io

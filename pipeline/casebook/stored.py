@@ -43,9 +43,7 @@ def _unpack_face(entry: dict[str, Any], number: int, arrays: Arrays, photo: Phot
     window = tuple(kept["window"])
     face = Face(tuple(entry["box"]), arrays[f"landmarks-{number}"], window, cut(photo.rgb, window, 256), kept["score"])
     scores = (_unpack_score(kept["edited"]), _unpack_score(kept["deepfake"]))
-    maps = tuple(
-        Heatmap(arrays[f"map-{number}-{place}"], window, **facts) for place, facts in enumerate(kept["maps"])
-    )
+    maps = tuple(Heatmap(arrays[f"map-{number}-{place}"], window, **facts) for place, facts in enumerate(kept["maps"]))
     return FaceExamination(face, Verdict(entry["verdict"], *scores, tuple(entry["reasons"])), maps)
 
 

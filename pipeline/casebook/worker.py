@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Event, Lock, Thread
 
-from pipeline.casebook.runs import Input, Run
 from pipeline.cascade import examine, load_cascade
+from pipeline.casebook.runs import Input, Run
 from pipeline.errors import TriageError
 from pipeline.examination import Examination
 from pipeline.photo import Photo

@@ -11,9 +11,10 @@ def records(folder: Path) -> Iterator[Record]:
     """Read index.csv beside real/ and fake/; both pictures of a row share `pair` and the person's group."""
     with (folder / "index.csv").open(newline="") as file:
         for row in csv.DictReader(file):
-            common = {"source": "dfdc", "group": f"dfdc-{row['person']}", "pair": f"dfdc-{row['real']}-{row['fake']}"}
-            yield Record(folder / "real" / f"{row['real']}.jpg", "real", "camera", regions="0000", **common)
-            yield Record(folder / "fake" / f"{row['fake']}.jpg", "deepfake", "face swap", regions="1111", **common)
+            group, pair = f"dfdc-{row['person']}", f"dfdc-{row['real']}-{row['fake']}"
+            real, fake = folder / "real" / f"{row['real']}.jpg", folder / "fake" / f"{row['fake']}.jpg"
+            yield Record(real, "real", "camera", "dfdc", group, regions="0000", pair=pair)
+            yield Record(fake, "deepfake", "face swap", "dfdc", group, regions="1111", pair=pair)
 
 
 DATASET = Dataset(

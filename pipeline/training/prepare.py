@@ -13,16 +13,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
 from pipeline.datasets import Record, dataset
-from pipeline.splits import split_of
 from pipeline.errors import NoFace, TriageError
 from pipeline.face import CROP_SCALE, Face, cut, faces_in, window_of
 from pipeline.forge import Subject, operation, pick_donor
 from pipeline.photo import Photo
+from pipeline.splits import split_of
 
 INPUT_SIDE = 256
 STORE_SIDE = 300
@@ -32,17 +33,16 @@ STORE_SCALE = CROP_SCALE * STORE_SIDE / INPUT_SIDE
 COLUMNS = ("path", "sha256", "label", "kind", "source", "origin", "group", "split", "regions", "difficulty", "pair",
            "recipe", "width", "height", "face_size", "error")  # fmt: skip
 
-FORGED: dict[str, dict[str, int]] = {
-    "ciplab": {"part_composite": 2, "retouch": 1, "face_swap": 1, "self_blend": 1, "resynthesis": 1},
-    "unsplash": {"part_composite": 1, "retouch": 1, "face_swap": 1, "self_blend": 1},
-    "ffhq": {"part_composite": 2, "retouch": 1, "face_swap": 1, "self_blend": 1},
-    "congress": {"part_composite": 2, "retouch": 1, "face_swap": 1, "self_blend": 1},
-    "dfdc": {"part_composite": 1, "retouch": 1},
+FORGED: dict[str, dict[str, float]] = {
+    "ciplab": {"part_composite": 1.2, "retouch": 0.5, "face_swap": 0.5, "self_blend": 0.5, "resynthesis": 0.3},
+    "unsplash": {"part_composite": 1.0, "retouch": 0.4, "face_swap": 0.4, "self_blend": 0.4},
+    "ffhq": {"part_composite": 2.0, "retouch": 0.7, "face_swap": 0.7, "self_blend": 0.7},
+    "congress": {"part_composite": 1.5, "retouch": 0.6, "face_swap": 0.6, "self_blend": 0.5},
+    "dfdc": {"part_composite": 0.2, "retouch": 0.1},
 }
-"""How many edits of each kind are forged from each real photo, so that every source has both kinds of edit."""
+"""How many edits of each kind are forged from a real photo on average, so that every source has both kinds of edit."""
 
 RETOUCHES = ("smooth_skin", "reshape", "makeup")
-DFDC_SHARE = 0.35
 DONOR_POOL = 40
 
 
@@ -93,17 +93,18 @@ def forgeries(table: pd.DataFrame, store: Path, seed: int) -> Iterator[dict[str,
     """
     rng = np.random.default_rng(seed)
     crops, points = np.load(store / "crops.npy", mmap_mode="r"), np.load(store / "landmarks.npy", mmap_mode="r")
-    usable = table[(table.label == "real") & table.source.isin(FORGED) & (table.split != "unseen") & (table.error == "")]
+    usable = table[(table.label == "real") & table.source.isin(FORGED) & (table.error == "")]
     for (source, _), pool in usable.groupby(["source", "split"], sort=True):
         for index in pool.index:
-            if source == "dfdc" and rng.random() > DFDC_SHARE:
+            wanted = {kind: int(mean + rng.random()) for kind, mean in FORGED[str(source)].items()}
+            if not any(wanted.values()):
                 continue
             others = rng.choice(pool.index[pool.group != pool.group[index]], DONOR_POOL)
             subjects = [Subject(crops[other], points[other]) for other in others]
             chosen = pick_donor(Subject(crops[index], points[index]), subjects, rng)
             donor = others[next(i for i, subject in enumerate(subjects) if subject is chosen)]
             row = table.loc[index].to_dict()
-            for kind, count in FORGED[str(source)].items():
+            for kind, count in wanted.items():
                 yield from (_planned(row, kind, str(table.path[donor]), rng) for _ in range(count))
 
 
@@ -192,7 +193,7 @@ def _filled(out: Path, rows: list[dict[str, Any]], start: int, what: str, worker
     """Grow the store to hold rows from `start` on, fill them in parallel, return their manifest."""
     _grow(out / "crops.npy", np.uint8, (start + len(rows), STORE_SIDE, STORE_SIDE, 3))
     _grow(out / "landmarks.npy", np.float32, (start + len(rows), 468, 2))
-    with ProcessPoolExecutor(workers) as pool:
+    with ProcessPoolExecutor(workers, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
         work = pool.map(partial(_store, out), enumerate(rows, start), chunksize=8)
         done = list(tqdm(work, total=len(rows), desc=what, unit="photo"))
     return pd.DataFrame(done)[list(COLUMNS)]

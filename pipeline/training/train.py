@@ -58,10 +58,10 @@ class Run:
         self.epoch, self.history = state["epoch"], state["history"]
 
 
-def started(config: TrainConfig) -> Run:
-    """Build a run at epoch 0 from ImageNet weights."""
+def started(config: TrainConfig, pretrained: bool = True) -> Run:
+    """Build a run at epoch 0, from ImageNet weights unless a checkpoint will be loaded anyway."""
     torch.manual_seed(config.seed)
-    detector = registry.build(config.architecture, config.outputs, pretrained=True)
+    detector = registry.build(config.architecture, config.outputs, pretrained)
     detector.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = AveragedModel(detector, multi_avg_fn=get_ema_multi_avg_fn(config.average_decay), use_buffers=True)
     optimizer = torch.optim.AdamW(detector.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
@@ -107,7 +107,9 @@ def train_epoch(run: Run, store: Path, table: pd.DataFrame, log: Path) -> float:
         with torch.autocast("cpu", torch.bfloat16, enabled=run.config.bf16):
             loss = loss_of(run.config, run.detector, pixels, targets)
         if not torch.isfinite(loss):
-            raise TrainingFailed(f"The loss is {loss.item()} at epoch {run.epoch}, step {step}: lower the learning rate.")
+            raise TrainingFailed(
+                f"The loss is {loss.item()} at epoch {run.epoch}, step {step}: lower the learning rate."
+            )
         run.optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(run.detector.parameters(), 5.0)
@@ -134,7 +136,7 @@ def logits_of(detector: nn.Module, store: Path, rows: np.ndarray, batch: int = 3
     return np.concatenate(found)
 
 
-def validated(run: Run, store: Path, table: pd.DataFrame, most: int = 350) -> dict[str, float]:
+def validated(run: Run, store: Path, table: pd.DataFrame, most: int = 160) -> dict[str, float]:
     """Return the averaged weights' validation AUC overall and by source that has both labels, of `most` a source."""
     rows = usable(table, run.config.stage, "val")
     rows = rows.assign(home=rows.source.where(~rows.source.isin(["unsplash", "stylegan2"]), "stylegan2"))

@@ -1,0 +1,1 @@
+"""How good a release is on photos it never saw, with intervals."""
