@@ -11,6 +11,7 @@ import torch
 from models import registry
 from models.detector import Card, Detector
 from models.errors import WeightsMismatch
+from models.fusion import fused
 from models.release import Release, read_release
 from pipeline.container import settled
 from pipeline.examination import Examination, FaceExamination
@@ -50,8 +51,8 @@ def load_cascade(name: str = "") -> Cascade:
         )
     stages: dict[StageName, str] = {"edited": release.edited.weights, "deepfake": release.deepfake.weights}
     loaded = {stage: registry.load(weights) for stage, weights in stages.items()}
-    for detector, _ in loaded.values():
-        detector.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    for detector, card in loaded.values():
+        fused(detector, card.input_size).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return Cascade(release, {s: d for s, (d, _) in loaded.items()}, {s: c for s, (_, c) in loaded.items()})
 
 

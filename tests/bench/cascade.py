@@ -1,0 +1,106 @@
+"""The cascade against the original system's two ResNet-152, and where one photo's time goes."""
+
+import time
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+
+from models import registry
+from models.faces import blazeface, facemesh
+from pipeline.cascade import examine, examine_many, load_cascade, scores_of, tensor_of
+from pipeline.container import settled
+from pipeline.face import cut, find_faces, window_of
+from pipeline.photo import Photo
+from tests.bench.photos import portraits
+from tests.bench.timing import milliseconds
+
+PHOTOS = 64
+BATCH = 16
+
+
+def _per_second(count: int, seconds: float) -> float:
+    return round(count / seconds, 1)
+
+
+def against_resnet152() -> dict[str, Any]:
+    """Photos a second on the same photos: two ResNet-152 at 224 px, and the whole cascade without heatmaps."""
+    data = portraits(PHOTOS)
+    loaded = load_cascade()
+    networks = [registry.build("resnet152").eval().to(memory_format=torch.channels_last) for _ in range(2)]
+    photos = [Photo.read(one) for one in data]
+    pixels = tensor_of([find_faces(photo)[0] for photo in photos])
+    original = _timed(lambda: _two_resnets(networks, data))
+    whole = _timed(lambda: _whole(data, loaded))
+    nets = _timed(lambda: _resnets_only(networks, pixels))
+    both = _timed(lambda: [scores_of(loaded, stage, pixels) for stage in ("edited", "deepfake")])
+    return {
+        "two ResNet-152, decode to scores, photos/s": _per_second(PHOTOS, original),
+        "cascade, decode and faces to verdict, photos/s": _per_second(PHOTOS, whole),
+        "ratio": round(original / whole, 1),
+        "two ResNet-152, networks only, photos/s": _per_second(PHOTOS, nets),
+        "cascade, both stages on every photo, networks only, photos/s": _per_second(PHOTOS, both),
+        "ratio, networks only": round(nets / both, 1),
+    }
+
+
+def _timed(call: Any) -> float:
+    call()
+    best = []
+    for _ in range(3):
+        since = time.perf_counter()
+        call()
+        best.append(time.perf_counter() - since)
+    return min(best)
+
+
+@torch.inference_mode()
+def _resnets_only(networks: list[Any], pixels: torch.Tensor) -> None:
+    small = torch.nn.functional.interpolate(pixels, (224, 224)).contiguous(memory_format=torch.channels_last)
+    for batch in small.split(BATCH):
+        for network in networks:
+            network(batch)
+
+
+@torch.inference_mode()
+def _two_resnets(networks: list[Any], data: list[bytes]) -> None:
+    """The original recipe: decode, squash to 224 px, both networks; no face is looked for."""
+    for first in range(0, len(data), BATCH):
+        images = [Image.fromarray(Photo.read(one).rgb).resize((224, 224)) for one in data[first : first + BATCH]]
+        batch = torch.from_numpy(np.stack([np.asarray(image) for image in images])).permute(0, 3, 1, 2).float() / 255
+        for network in networks:
+            network(batch.contiguous(memory_format=torch.channels_last))
+
+
+def _whole(data: list[bytes], loaded: Any) -> None:
+    for first in range(0, len(data), BATCH):
+        examine_many([Photo.read(one) for one in data[first : first + BATCH]], loaded, heatmaps=False)
+
+
+def parts_of_one_photo() -> dict[str, Any]:
+    """Milliseconds of each part of one 600 px photo, and how far the whole is from their sum."""
+    data, loaded = portraits(1)[0], load_cascade()
+    photo = Photo.read(data)
+    detection = blazeface.find(photo.rgb)[0]
+    face = find_faces(photo)[0]
+    pixels = tensor_of([face])
+    parts = {
+        "decode": milliseconds(lambda: Photo.read(data)),
+        "find the face": milliseconds(lambda: blazeface.find(photo.rgb)),
+        "468 landmarks": milliseconds(lambda: facemesh.landmarks(photo.rgb, detection)),
+        "crop": milliseconds(lambda: cut(photo.rgb, window_of(face.landmarks), 256)),
+        "container": milliseconds(lambda: settled(face.crop)),
+        "stage 1": milliseconds(lambda: scores_of(loaded, "edited", pixels)),
+    }
+    if examine(photo, loaded, heatmaps=False).verdict.deepfake is not None:
+        parts["stage 2"] = milliseconds(lambda: scores_of(loaded, "deepfake", pixels))
+    whole = milliseconds(lambda: examine(Photo.read(data), loaded, heatmaps=False))
+    mapped = milliseconds(lambda: examine(Photo.read(data), loaded, heatmaps=True))
+    found = {f"{name}, ms": round(value, 1) for name, value in parts.items()}
+    return found | {
+        "sum of the parts, ms": round(sum(parts.values()), 1),
+        "the whole, ms": round(whole, 1),
+        "the whole over the sum": round(whole / sum(parts.values()), 2),
+        "the whole with heatmap and its faithfulness, ms": round(mapped, 1),
+    }

@@ -1,0 +1,30 @@
+"""Peak memory of the command line at one photo and at a thousand."""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from tests.bench.photos import portraits
+
+MANY = 1000
+MEASURED = (
+    "import resource, sys; from pathlib import Path; from pipeline.batch import run; "
+    "run([Path(sys.argv[1])], False, None, 'jsonl', Path(sys.argv[1]).parent / 'out.jsonl', ''); "
+    "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+)
+
+
+def at_one_and_many() -> dict[str, Any]:
+    """Return the peak resident memory in MB."""
+    found = {}
+    for count in (1, MANY):
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = Path(scratch) / "photos"
+            folder.mkdir()
+            for number, data in enumerate(portraits(min(count, 50)) * (count // min(count, 50))):
+                (folder / f"{number:04}.jpg").write_bytes(data)
+            done = subprocess.run([sys.executable, "-c", MEASURED, folder], capture_output=True, text=True, check=True)
+            found[f"peak memory at {count} photos, MB"] = round(int(done.stdout.split()[-1]) / 1024)
+    return found
