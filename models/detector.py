@@ -1,14 +1,16 @@
 """`Detector`: a network that sees a face crop and says one logit, with its normalisation inside."""
 
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any, NamedTuple, Self
+from threading import RLock
+from typing import Any, NamedTuple, Self, get_origin
 
 import torch
 from torch import nn
 
 from models.errors import WeightsMismatch
 
-REGION_NAMES = ("left eye", "right eye", "nose", "mouth")
+TURN = RLock()
+"""Held by whoever runs a detector: an explanation hooks into its layers, and no other thread's batch may pass then."""
 
 
 class Logits(NamedTuple):
@@ -16,7 +18,7 @@ class Logits(NamedTuple):
 
     Attributes:
         logit: (B,) float32; above 0 speaks for the card's positive label.
-        regions: (B, 4) float32 logits, one a region of `REGION_NAMES` being edited; None where the network has none.
+        regions: (B, 4) float32 logits, one a part of `REGION_NAMES` (models.regions) being edited; None without them.
         mask: (B, 1, h, w) float32 logits of a coarse edit mask; None where the network has none.
     """
 
@@ -69,19 +71,22 @@ class Card:
         """Build a card from JSON-able data.
 
         Raises:
-            WeightsMismatch: a field is missing or unknown.
+            WeightsMismatch: a field is missing, unknown or of a wrong type.
         """
-        known = {entry.name for entry in fields(cls)}
-        if unknown := sorted(set(data) - known):
-            raise WeightsMismatch(f"The card of {data.get('weights', '?')} has unknown fields: {', '.join(unknown)}.")
+        kinds = {entry.name: get_origin(entry.type) or entry.type for entry in fields(cls)}
+        name = f"The card of {data.get('weights', '?')}"
+        if unknown := sorted(set(data) - set(kinds)):
+            raise WeightsMismatch(f"{name} has unknown fields: {', '.join(unknown)}.")
+        if wrong := sorted(key for key, value in data.items() if type(value) is not kinds[key]):
+            raise WeightsMismatch(f"{name} has fields of a wrong type: {', '.join(wrong)}.")
         try:
             return cls(**data)
         except TypeError as problem:
-            raise WeightsMismatch(f"The card of {data.get('weights', '?')} lacks fields: {problem}.") from problem
+            raise WeightsMismatch(f"{name} lacks fields: {problem}.") from problem
 
 
 class Detector(nn.Module):
-    """A backbone with one linear head. Subclasses set `body`, `head`, `cam_layer` and the normalisation.
+    """A backbone with one linear head. Subclasses set `body`, `head`, `cam_layer`, `features` and the normalisation.
 
     Takes (B, 3, S, S) float32 RGB in [0, 1]; mean and standard deviation are buffers inside, so training and
     serving cannot differ.
@@ -89,6 +94,7 @@ class Detector(nn.Module):
 
     mean: torch.Tensor
     std: torch.Tensor
+    head: nn.Module
 
     def __init__(self, mean: tuple[float, float, float], std: tuple[float, float, float]) -> None:
         super().__init__()
@@ -100,11 +106,21 @@ class Detector(nn.Module):
         """The layer whose activations a class activation map is made from."""
         raise NotImplementedError
 
-    def scores(self, pixels: torch.Tensor) -> torch.Tensor:
-        """Return (B, outputs) from normalised (B, 3, S, S)."""
+    def features(self, pixels: torch.Tensor) -> torch.Tensor:
+        """Return pooled (B, C) from normalised (B, 3, S, S)."""
         raise NotImplementedError
+
+    def scores(self, features: torch.Tensor) -> torch.Tensor:
+        """Return (B, outputs) of pooled (B, C).
+
+        In eval mode row by row: a matrix product sums in another order for another number of rows, and a photo must
+        get the same numbers alone and among others.
+        """
+        if self.training:
+            return self.head(features)
+        return torch.cat([self.head(row) for row in features.split(1)])
 
     def forward(self, pixels: torch.Tensor) -> Logits:
         """Score a batch, (B, 3, S, S) float32 RGB in [0, 1]."""
-        scores = self.scores((pixels - self.mean) / self.std)
+        scores = self.scores(self.features((pixels - self.mean) / self.std))
         return Logits(scores[:, 0], scores[:, 1:] if scores.shape[1] > 1 else None)

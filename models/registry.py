@@ -78,9 +78,12 @@ def read_card(weights: str, root: Path = ROOT) -> Card:
             f"There is no card {path.name} in {path.parent}. Restore it from the project's repository."
         )
     try:
-        return Card.from_dict(json.loads(path.read_text(encoding="utf-8")))
+        data = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as problem:
         raise WeightsMismatch(f"The card {path.name} is not valid JSON: {problem}.") from problem
+    if not isinstance(data, dict) or data.get("weights") != weights:
+        raise WeightsMismatch(f"The card {path.name} is not that of {weights}.")
+    return Card.from_dict(data)
 
 
 def load(weights: str, root: Path = ROOT) -> tuple[Detector, Card]:

@@ -5,6 +5,7 @@ The unit that is evaluated, and that every verdict names.
 
 import json
 import math
+import re
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Self
@@ -33,7 +34,13 @@ class Stage:
     rule: str
 
     def probability(self, logit: float) -> float:
-        """Return the calibrated probability of the positive label, in (0, 1)."""
+        """Return the calibrated probability of the positive label, in (0, 1).
+
+        Raises:
+            WeightsMismatch: the logit is no number; nothing stands in for it.
+        """
+        if math.isnan(logit):
+            raise WeightsMismatch(f"The network {self.weights} gave no number: its weights are damaged.")
         value = max(-60.0, min(60.0, self.slope * logit + self.intercept))
         return 1 / (1 + math.exp(-value))
 
@@ -80,19 +87,25 @@ class Release:
             raise WeightsMismatch(f"Release {name} has unknown fields: {', '.join(sorted(unknown))}.")
         try:
             stages = {key: _stage(data[key]) for key in ("edited", "deepfake")}
-            return cls(**{**data, **stages, "sha256": sha256})
+            return cls(**{**data, **stages, "min_face": int(data["min_face"]), "sha256": sha256})
         except (KeyError, TypeError, ValueError) as problem:
             raise WeightsMismatch(f"Release {name} is damaged: {problem!r}.") from problem
 
 
 def _stage(data: dict[str, Any]) -> Stage:
     low, high = (float(value) for value in data["abstain"])
-    return Stage(**{**data, "abstain": (low, high)})
+    numbers = {key: float(data[key]) for key in ("slope", "intercept", "threshold")}
+    return Stage(**{**data, **numbers, "abstain": (low, high)})
 
 
 def release_names(root: Path = ROOT) -> list[str]:
     """Return the names of all releases, oldest first."""
-    return sorted(path.stem for path in (root / "releases").glob("*.json"))
+    return sorted((path.stem for path in (root / "releases").glob("*.json")), key=_age)
+
+
+def _age(name: str) -> list[tuple[int, str]]:
+    """Return a sort key in which the numbers in a name count as numbers: 2026.11-2 is older than 2026.11-10."""
+    return [(int(part) if part.isdecimal() else -1, part) for part in re.split(r"(\d+)", name)]
 
 
 def read_release(name: str = "", root: Path = ROOT) -> Release:
@@ -113,4 +126,6 @@ def read_release(name: str = "", root: Path = ROOT) -> Release:
         data = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as problem:
         raise WeightsMismatch(f"Release file {path.name} is not valid JSON: {problem}.") from problem
+    if not isinstance(data, dict) or data.get("name") != path.stem:
+        raise WeightsMismatch(f"Release file {path.name} does not hold the release {path.stem}.")
     return Release.from_dict(data, sha256_of(path))

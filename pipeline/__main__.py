@@ -29,9 +29,13 @@ def root() -> None:
 def examine(
     paths: Annotated[list[Path], typer.Argument(help="Photos, folders of photos, or zip archives.")],
     recursive: Annotated[bool, typer.Option(help="Also look into folders of folders.")] = False,
-    heatmaps: Annotated[Path | None, typer.Option(help="Write an overlay PNG for each face to this folder.")] = None,
+    heatmaps: Annotated[
+        Path | None, typer.Option(file_okay=False, help="Write an overlay PNG for each face to this folder.")
+    ] = None,
     form: Annotated[Format, typer.Option("--format", help="How results are printed.")] = Format.JSONL,
-    out: Annotated[Path | None, typer.Option(help="Write results to this file, not to the screen.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(dir_okay=False, writable=True, help="Write results to this file, not to the screen.")
+    ] = None,
     release: Annotated[str, typer.Option(help="Release to use; the newest if none is named.")] = "",
 ) -> None:
     """Examine photos; results in input order, progress on standard error."""
@@ -91,15 +95,16 @@ def evaluate(
     split: Annotated[str, typer.Option(help="Which held-out part: test, unseen or val.")] = "test",
 ) -> None:
     """Evaluate a release on held-out photos; write predictions and figures, print the figures."""
-    from pipeline.evaluation.evaluate import run
+    from pipeline.evaluation.evaluate import evaluate as run
+    from pipeline.evaluation.printed import as_text
 
-    typer.echo(run(name, store, split))
+    typer.echo(as_text(run(name, store, split)))
 
 
 @app.command()
 def figures(name: Annotated[str, typer.Argument(metavar="RELEASE", help="A release's name.")]) -> None:
     """Print the held-out figures that were measured for a release, from models/evaluations."""
-    from pipeline.evaluation.evaluate import stored_figures
+    from pipeline.evaluation.printed import stored_figures
 
     typer.echo(stored_figures(name))
 

@@ -18,12 +18,13 @@ from pipeline.examination import Examination
 from pipeline.intake import Item, paths_in, read_path
 from pipeline.overlay import overlay_png
 from pipeline.photo import Photo
+from pipeline.records import COLUMNS, flat
 
 TOGETHER = 8
 """Photos examined together: enough to fill a batch, few enough to hold memory flat."""
 
-COLUMNS = ("path", "sha256", "verdict", "p_edited", "p_deepfake", "p_joint_real", "p_joint_deepfake",
-           "p_joint_facetune", "reasons", "faces", "release", "ms", "error_code", "error_message")  # fmt: skip
+TOGETHER_BYTES = 200_000_000
+"""Pixels and files held for examining together; a group ends with the photo that passes it."""
 
 Writer = Callable[[dict[str, Any]], None]
 
@@ -36,11 +37,16 @@ class Read:
     photo: Photo | None = None
     error: TriageError | None = None
 
+    @property
+    def size(self) -> int:
+        """Bytes that it holds."""
+        return len(self.item.data) + (self.photo.rgb.nbytes if self.photo else 0)
+
 
 def run(paths: list[Path], recursive: bool, heatmaps: Path | None, form: str, out: Path | None, release: str) -> int:
     """Examine paths and write the results; return the exit code: 0, 1 where some inputs failed, 2 for nothing to do."""
     cascade = load_cascade(release)
-    files = [file for path in paths for file in (paths_in(path, recursive) if path.exists() else [path])]
+    files = [file for path in paths for file in paths_in(path, recursive)]
     if not files:
         print("error: there are no photos in what was named; try --recursive", file=sys.stderr)
         return 2
@@ -60,7 +66,9 @@ class _opened:
     """The output file, or standard output, which is left open."""
 
     def __init__(self, path: Path | None) -> None:
-        self._path, self._file = path, None if path is None else path.open("w", encoding="utf-8", newline="")
+        if path:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("w", encoding="utf-8", newline="") if path else None
 
     def __enter__(self) -> IO[str]:
         return self._file or sys.stdout
@@ -86,7 +94,7 @@ def _groups(files: list[Path], bar: "tqdm[Any]") -> Iterator[list[Read]]:
     for file in files:
         for item in read_path(file):
             group.append(_read(item))
-            if len(group) == TOGETHER:
+            if len(group) == TOGETHER or sum(read.size for read in group) > TOGETHER_BYTES:
                 yield group
                 group = []
         bar.update()
@@ -100,7 +108,7 @@ def _read(item: Item) -> Read:
     try:
         return Read(item, Photo.read(item.data))
     except TriageError as problem:
-        return Read(item, error=problem)
+        return Read(Item(item.name), error=problem)
 
 
 def _examined(group: list[Read], cascade: Cascade, heatmaps: Path | None) -> Iterator[dict[str, Any]]:
@@ -129,21 +137,6 @@ def _write_maps(examination: Examination, folder: Path) -> None:
 
 def _jsonl(stream: IO[str]) -> Writer:
     return lambda record: print(json.dumps(record, ensure_ascii=False), file=stream, flush=True)
-
-
-def flat(record: dict[str, Any]) -> dict[str, Any]:
-    """Return a record as one row of `COLUMNS`; text that a spreadsheet would run as a formula is defused."""
-    joint, error = record.get("probabilities", {}), record.get("error", {})
-    row = {name: record.get(name, "") for name in COLUMNS}
-    row |= {f"p_joint_{label}": joint.get(label) for label in ("real", "deepfake", "facetune")}
-    row |= {"reasons": " ".join(record.get("reasons", [])), "faces": len(record.get("faces", []))}
-    row |= {"error_code": error.get("code", ""), "error_message": error.get("message", "")}
-    return {name: defused(value) for name, value in row.items()}
-
-
-def defused(value: Any) -> Any:
-    """Return a cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 
 
 def _csv(stream: IO[str]) -> Writer:

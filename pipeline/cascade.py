@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from threading import Lock
 from typing import Literal
 
 import numpy as np
 import torch
 
 from models import registry
-from models.detector import Card, Detector
+from models.detector import TURN, Card, Detector
 from models.errors import WeightsMismatch
 from models.fusion import fused
 from models.release import Release, read_release
@@ -24,6 +25,9 @@ from pipeline.verdict import StageScore, Verdict, decide, passes_on, score
 PREPROCESSING = {"crop_scale": CROP_SCALE, "input_size": 256, "container": "JPEG q90 4:2:0"}
 """What this code does between a photo and a detector; a release made with anything else is refused."""
 
+TOGETHER = 64
+"""Faces held as tensors at once, so that a crowd does not fill the memory."""
+
 StageName = Literal["edited", "deepfake"]
 
 
@@ -36,22 +40,34 @@ class Cascade:
     cards: dict[StageName, Card]
 
 
-@cache
+_loading = Lock()
+
+
 def load_cascade(name: str = "") -> Cascade:
-    """Load a release once a process; with no name, that of the settings, else the newest.
+    """Load a release once a process, whoever asks first; with no name, that of the settings, else the newest.
 
     Raises:
         UnknownName, WeightsMissing, WeightsMismatch: see `read_release` and `registry.load`.
     """
-    torch.set_num_threads(settings().threads or torch.get_num_threads())
     release = read_release(name or settings().release)
+    with _loading:
+        return _load(release.name, release.sha256)
+
+
+@cache
+def _load(name: str, sha256: str) -> Cascade:
+    """Load a release; `sha256` is that of its file, so that a changed file is loaded anew."""
+    torch.set_num_threads(settings().threads or torch.get_num_threads())
+    release = read_release(name)
     if release.preprocessing != PREPROCESSING:
         raise WeightsMismatch(
             f"Release {release.name} wants preprocessing {release.preprocessing}; this version does {PREPROCESSING}."
         )
     stages: dict[StageName, str] = {"edited": release.edited.weights, "deepfake": release.deepfake.weights}
     loaded = {stage: registry.load(weights) for stage, weights in stages.items()}
-    for detector, card in loaded.values():
+    for stage, (detector, card) in loaded.items():
+        if card.positive != stage or card.input_size != PREPROCESSING["input_size"]:
+            raise WeightsMismatch(f"Release {name} names {card.weights} for a stage or an input it was not made for.")
         fused(detector, card.input_size).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return Cascade(release, {s: d for s, (d, _) in loaded.items()}, {s: c for s, (_, c) in loaded.items()})
 
@@ -69,17 +85,22 @@ def examine_many(photos: Sequence[Photo], cascade: Cascade | None = None, heatma
         cascade: a loaded release; None for the settings' own.
         heatmaps: also explain, for each face, the label shown by the stage that decided.
     """
-    cascade = cascade or load_cascade()
+    cascade, most = cascade or load_cascade(), settings().max_faces
     found = [find_faces(photo) for photo in photos]
-    faces = [face for group in found for face in group]
+    faces = [face for group in found for face in group[:most]]
+    parts = (faces[first : first + TOGETHER] for first in range(0, len(faces), TOGETHER))
+    examined = iter([done for part in parts for done in _examined(cascade, part, heatmaps)])
+    return [
+        Examination(photo, tuple(next(examined) for _ in group[:most]), cascade.release, len(group[most:]))
+        for photo, group in zip(photos, found, strict=True)
+    ]
+
+
+def _examined(cascade: Cascade, faces: Sequence[Face], heatmaps: bool) -> list[FaceExamination]:
     pixels = tensor_of(faces)
     verdicts = judge(cascade, faces, pixels)
     maps = explained(cascade, faces, pixels, verdicts) if heatmaps else [()] * len(faces)
-    examined = iter([FaceExamination(*parts) for parts in zip(faces, verdicts, maps, strict=True)])
-    return [
-        Examination(photo, tuple(next(examined) for _ in group), cascade.release)
-        for photo, group in zip(photos, found, strict=True)
-    ]
+    return [FaceExamination(*parts) for parts in zip(faces, verdicts, maps, strict=True)]
 
 
 def tensor_of(faces: Sequence[Face]) -> torch.Tensor:
@@ -102,23 +123,26 @@ def judge(cascade: Cascade, faces: Sequence[Face], pixels: torch.Tensor) -> list
 def scores_of(cascade: Cascade, stage: StageName, pixels: torch.Tensor) -> list[StageScore]:
     """Return one stage's calibrated scores of crops from `tensor_of`."""
     rules = cascade.release.edited if stage == "edited" else cascade.release.deepfake
-    return [score(rules, logit) for logit in _logits(cascade.detectors[stage], pixels)]
+    return [score(rules, row[0], row[1:]) for row in _outputs(cascade.detectors[stage], pixels)]
 
 
 @torch.inference_mode()
-def _logits(detector: Detector, pixels: torch.Tensor) -> list[float]:
-    """Return one logit a crop, in batches.
+def _outputs(detector: Detector, pixels: torch.Tensor) -> list[list[float]]:
+    """Return, for each crop, the logit and then the region logits where the network has them; in batches.
 
     A batch is filled up to an even size with its own last crop: the convolutions sum in another order for a batch of
     one, and the same photo must give the same numbers alone and among others.
     """
-    logits: list[float] = []
+    rows: list[list[float]] = []
     for batch in pixels.split(settings().batch_size) if len(pixels) else ():
         size = len(batch)
         if size % 2:
             batch = torch.cat([batch, batch[-1:]])
-        logits += detector(batch.contiguous(memory_format=torch.channels_last)).logit[:size].tolist()
-    return logits
+        with TURN:
+            said = detector(batch.contiguous(memory_format=torch.channels_last))
+        columns = [said.logit[:, None]] if said.regions is None else [said.logit[:, None], said.regions]
+        rows += torch.cat(columns, dim=1)[:size].tolist()
+    return rows
 
 
 def label_argued(verdict: Verdict) -> tuple[StageName, str]:

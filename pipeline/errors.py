@@ -5,6 +5,7 @@ TriageError
 ├── PhotoTooLarge     more pixels or bytes than the settings allow
 ├── NoFace            no face was found where one is needed
 ├── UnsafeArchive     a zip that would harm: it grows too large, or nests
+├── BadSetting        an environment variable TELLTALE_… that cannot be used
 ├── WeightsMissing    a weight, card or release file is not there
 ├── WeightsMismatch   a file is there but its hash, or its tensors, do not fit its card
 └── UnknownName       a name nobody registered
@@ -13,6 +14,7 @@ TriageError
 from models.errors import TriageError, UnknownName, WeightsMismatch, WeightsMissing
 
 __all__ = [
+    "BadSetting",
     "NoFace",
     "PhotoTooLarge",
     "TriageError",
@@ -46,3 +48,9 @@ class UnsafeArchive(TriageError):
     """A zip archive that is damaged, encrypted, or grows beyond the limits."""
 
     code = "unsafe_archive"
+
+
+class BadSetting(TriageError):
+    """A setting that cannot be used."""
+
+    code = "bad_setting"

@@ -1,8 +1,9 @@
 """`Examination`: what was found in one photo. This is what is shown, saved, reported and returned."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from models.regions import REGION_NAMES
 from models.release import Release
 from pipeline.face import Face
 from pipeline.heatmap import Heatmap
@@ -23,11 +24,19 @@ class FaceExamination:
 
 @dataclass(frozen=True, eq=False)
 class Examination:
-    """A photo, its faces largest first, and the release that judged them."""
+    """A photo, its faces largest first, and the release that judged them.
+
+    Attributes:
+        photo: the photo.
+        faces: those that were examined.
+        release: what judged them.
+        left_out: how many smaller faces were found and not examined: there were more than `settings().max_faces`.
+    """
 
     photo: Photo
     faces: tuple[FaceExamination, ...]
     release: Release
+    left_out: int = 0
 
     @property
     def decisive(self) -> FaceExamination | None:
@@ -36,8 +45,9 @@ class Examination:
 
     @property
     def verdict(self) -> Verdict:
-        """The verdict of the most suspicious face; "inconclusive" where there is no face."""
-        return self.decisive.verdict if self.decisive else NO_FACE
+        """The verdict of the most suspicious face, saying if faces were left out; "inconclusive" without a face."""
+        verdict = self.decisive.verdict if self.decisive else NO_FACE
+        return replace(verdict, reasons=(*verdict.reasons, "too_many_faces")) if self.left_out else verdict
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields that the command line prints for a photo; `path` and `ms` are the caller's to add."""
@@ -56,6 +66,7 @@ class Examination:
             "height": self.photo.height,
             "bytes": len(self.photo.data),
             "notes": list(self.photo.notes),
+            "faces_left_out": self.left_out,
         }
 
 
@@ -68,7 +79,14 @@ def _face(entry: FaceExamination) -> dict[str, Any]:
         "p_deepfake": _probability(verdict.deepfake),
         "probabilities": _rounded(verdict.probabilities),
         "reasons": list(verdict.reasons),
+        "regions": _regions(verdict.edited),
     }
+
+
+def _regions(score: StageScore | None) -> dict[str, float] | None:
+    if score is None or not score.regions:
+        return None
+    return {name: round(value, DIGITS) for name, value in zip(REGION_NAMES, score.regions, strict=True)}
 
 
 def _probability(score: StageScore | None) -> float | None:

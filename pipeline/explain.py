@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 import models.torchvision_ops  # noqa: F401  before pytorch_grad_cam, which imports torchvision
-from models.detector import Detector
+from models.detector import TURN, Detector
 from pipeline.errors import UnknownName
 from pipeline.heatmap import Heatmap
 
@@ -67,7 +67,7 @@ def raw_maps(
 
     kind: Any = getattr(pytorch_grad_cam, METHODS[method])
     layer = detector.cam_layer
-    with kind(model=_LogitOnly(detector), target_layers=[layer]) as cam:
+    with TURN, kind(model=_LogitOnly(detector), target_layers=[layer]) as cam:
         inputs = pixels.clone().requires_grad_(True)
         outputs = cam.activations_and_grads(inputs)
         torch.stack([target(output) for target, output in zip(targets, outputs, strict=True)]).sum().backward()
@@ -127,7 +127,7 @@ def with_faithfulness(heatmap: Heatmap, detector: Detector, pixels: torch.Tensor
     blurred = cv2.GaussianBlur(crop, (0, 0), crop.shape[0] / 24)
     batch = [crop] + [_blended(crop, blurred, heatmap.grid.shape, picked) for picked in chosen]
     stacked = torch.from_numpy(np.stack(batch).transpose(0, 3, 1, 2)).contiguous()
-    with torch.inference_mode():
+    with TURN, torch.inference_mode():
         logits = detector(stacked.contiguous(memory_format=torch.channels_last)).logit.numpy()
     sign = 1 if heatmap.label == positive else -1
     falls = sign * (logits[0] - logits[1:])

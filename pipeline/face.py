@@ -9,7 +9,6 @@ from PIL import Image
 from models.faces import blazeface, facemesh, retinaface
 from models.faces.blazeface import Detection
 from pipeline.photo import Photo
-from pipeline.settings import settings
 
 CROP_SCALE = 1.45
 """Side of the crop over the longer side of the landmarks' box."""
@@ -77,13 +76,13 @@ def cut(rgb: np.ndarray, window: tuple[float, float, float, float], size: int) -
 
 
 def find_faces(photo: Photo, size: int = 256) -> list[Face]:
-    """Find every face of a photo, largest first, at most `settings().max_faces`.
+    """Find every face of a photo, largest first.
 
     Args:
         photo: the photo.
         size: side of each face's crop in pixels.
     """
-    return faces_in(photo.rgb, size)[: settings().max_faces]
+    return faces_in(photo.rgb, size)
 
 
 def faces_in(rgb: np.ndarray, size: int = 256) -> list[Face]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pillow_heif
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms
 
 from pipeline.errors import PhotoTooLarge, UnreadablePhoto
 from pipeline.settings import settings
@@ -17,7 +17,7 @@ from pipeline.settings import settings
 pillow_heif.register_heif_opener()
 Image.MAX_IMAGE_PIXELS = None  # the limit is ours, checked before a pixel is decoded
 
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "TIFF", "BMP", "GIF", "HEIF", "AVIF")
+FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "HEIF", "AVIF")  # MPO is opened as JPEG and then says so
 SUFFIXES = (
     ".jpg",
     ".jpeg",
@@ -33,6 +33,23 @@ SUFFIXES = (
     ".heif",
     ".avif",
 )
+
+PROFILED = ("RGB", "L", "CMYK", "LAB")
+"""Modes to which a colour profile can be applied."""
+
+STRIP = 256
+"""Rows converted at once."""
+
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""EXIF orientation to what turns the picture upright."""
 
 # What decoders raise on damaged input. A programmer's bug mostly raises these too, hence the small try blocks.
 DAMAGE = (OSError, ValueError, SyntaxError, EOFError, struct.error, zlib.error, ArithmeticError, LookupError,
@@ -82,9 +99,8 @@ class Photo:
             image = _open(data)
             _refuse_by_header(image)
             container = image.format or ""
-            frames = getattr(image, "n_frames", 1)
-            if frames > 1 and container != "MPO":
-                notes.append(f"{frames} frames or pages: only the first was examined")
+            if container != "MPO":
+                _count_frames(_open(data), notes)
             image = _upright(_loaded(image), notes)
             rgb = np.asarray(_to_srgb(image, notes))
         rgb = np.ascontiguousarray(rgb)
@@ -145,51 +161,84 @@ def _loaded(image: Image.Image) -> Image.Image:
     return image
 
 
+def _count_frames(image: Image.Image, notes: list[str]) -> None:
+    """Say how many frames there are; counting moves through the file, so the image is not used for anything else."""
+    try:
+        frames = int(getattr(image, "n_frames", 1))
+    except DAMAGE:
+        notes.append("what follows the first frame or page is damaged: only the first was examined")
+        return
+    if frames > 1:
+        notes.append(f"{frames} frames or pages: only the first was examined")
+
+
 def _upright(image: Image.Image, notes: list[str]) -> Image.Image:
     try:
-        turned = ImageOps.exif_transpose(image)
+        turn = TURNS.get(image.getexif().get(0x0112, 1))
     except DAMAGE:
         notes.append("EXIF block is damaged: orientation unknown, shown as stored")
         return image
-    if turned.size != image.size or image.getexif().get(0x0112, 1) not in (0, 1):
-        notes.append("turned upright as its EXIF orientation says")
-    return turned
+    if turn is None:
+        return image
+    notes.append("turned upright as its EXIF orientation says")
+    return image.transpose(turn)
 
 
 def _to_srgb(image: Image.Image, notes: list[str]) -> Image.Image:
     """Convert any mode to RGB: 16 bit and float scaled to 8 bit, profile applied, alpha laid on white."""
+    profile = image.info.get("icc_profile") or b""
     if image.mode.startswith(("I", "F")):
         image = _eight_bit(image, notes)
-    alpha = None
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        alpha = image.getchannel("A")
-        notes.append("transparent parts laid on white")
-    profile = image.info.get("icc_profile")
-    if profile and image.mode in ("RGB", "RGBA", "CMYK", "L", "LAB"):
+    alpha = _alpha(image)
+    if image.mode not in PROFILED:
+        image = image.convert("L" if image.mode == "LA" else "RGB")
+    if profile or image.mode == "LAB":
         image = _profiled(image, profile, notes)
-    rgb = image.convert("RGB")
+    rgb = image if image.mode == "RGB" else image.convert("RGB")
     if alpha is None:
         return rgb
-    return Image.composite(rgb, Image.new("RGB", rgb.size, "white"), alpha)
+    notes.append("transparent parts laid on white")
+    canvas = Image.new("RGB", rgb.size, "white")
+    canvas.paste(rgb, mask=alpha)
+    return canvas
+
+
+def _alpha(image: Image.Image) -> Image.Image | None:
+    """Return the opacity of an image, mode "L"; None where nothing of it is transparent."""
+    if not image.has_transparency_data:
+        return None
+    alpha = (image if "A" in image.getbands() else image.convert("RGBA")).getchannel("A")
+    return alpha if alpha.getextrema() != (255, 255) else None
 
 
 def _eight_bit(image: Image.Image, notes: list[str]) -> Image.Image:
-    values = np.nan_to_num(np.asarray(image, np.float64), posinf=0, neginf=0)
-    top = values.max(initial=0)
-    scale = 255 / 65535 if image.mode.startswith("I;16") or top > 255 else (255 if 0 < top <= 1 else 1)
+    """Scale a 16- or 32-bit or float image to mode "L", strip by strip: a large one must not fill the memory."""
+    values = np.asarray(image)
+    scale = np.float32(255 / _white(image.mode, float(values.max(where=np.isfinite(values), initial=0))))
+    scaled = np.empty(values.shape, np.uint8)
+    for first in range(0, len(values), STRIP):
+        part = np.nan_to_num(values[first : first + STRIP].astype(np.float32), posinf=0, neginf=0)
+        scaled[first : first + STRIP] = np.clip(part * scale + 0.5, 0, 255)
     notes.append("more than 8 bits a channel: scaled to 8")
-    return Image.fromarray(np.clip(values * scale + 0.5, 0, 255).astype(np.uint8))
+    return Image.fromarray(scaled)
+
+
+def _white(mode: str, top: float) -> float:
+    """Return the value that stands for white in an image of a mode whose largest value is `top`."""
+    if mode.startswith("I;16"):
+        return 65535
+    if mode == "F" and top <= 16:  # 1 is white; linear floats may lie a little above
+        return 1
+    return next((white for white in (255.0, 65535.0) if top <= white), top)
 
 
 def _profiled(image: Image.Image, profile: bytes, notes: list[str]) -> Image.Image:
-    base = image.convert("RGB") if image.mode == "RGBA" else image
+    """Convert to sRGB by the embedded profile; CIELAB needs none, it says its colours itself."""
     try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        converted = ImageCms.profileToProfile(base, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+        lab = ImageCms.createProfile("LAB") if image.mode == "LAB" else None
+        source = lab or ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
     except (ImageCms.PyCMSError, *DAMAGE):
         notes.append("colour profile is broken or does not fit: colours shown without it")
         return image
-    if converted is None:
-        return image
-    return converted
+    return image if converted is None else converted

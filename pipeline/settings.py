@@ -3,8 +3,10 @@
 from functools import cache
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from pipeline.errors import BadSetting
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -27,5 +29,13 @@ class Settings(BaseSettings):
 
 @cache
 def settings() -> Settings:
-    """Return the process-wide settings, read once from the environment."""
-    return Settings()  # type: ignore[call-arg]  # each has a default, which mypy cannot see through Field
+    """Return the process-wide settings, read once from the environment.
+
+    Raises:
+        BadSetting: a value is of a wrong type or out of range; the message names it.
+    """
+    try:
+        return Settings()  # type: ignore[call-arg]  # each has a default, which mypy cannot see through Field
+    except ValidationError as problem:
+        said = "; ".join(f"TELLTALE_{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in problem.errors())
+        raise BadSetting(f"The environment holds a setting that cannot be used. {said}.") from problem

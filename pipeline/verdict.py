@@ -1,8 +1,11 @@
 """`Verdict`: what two stages say of one face, or why nothing is said."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from models.regions import REGION_NAMES
 from models.release import Release, Stage
 
 Label = Literal["real", "deepfake", "facetune", "inconclusive"]
@@ -26,12 +29,27 @@ REASONS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class StageScore:
-    """One stage's answer: calibrated probability of its positive label in [0, 1], and where it decides or abstains."""
+    """One stage's answer.
+
+    Attributes:
+        weights: id of the weights that said so.
+        probability: calibrated, of the stage's positive label, in [0, 1].
+        threshold: probability from which the stage says its positive label.
+        abstain: (low, high); from low up to, not including, high the stage says nothing.
+        regions: sigmoids in [0, 1], not calibrated, of each part of `REGION_NAMES` being edited; empty where the
+            network does not tell.
+    """
 
     weights: str
     probability: float
     threshold: float
     abstain: tuple[float, float]
+    regions: tuple[float, ...] = ()
+
+    @property
+    def likeliest_region(self) -> str:
+        """The part that the network itself holds likeliest edited, of `REGION_NAMES`; "" where it does not tell."""
+        return REGION_NAMES[self.regions.index(max(self.regions))] if self.regions else ""
 
     @property
     def abstains(self) -> bool:
@@ -94,9 +112,10 @@ class Verdict:
 NO_FACE = Verdict("inconclusive", None, None, ("no_face",))
 
 
-def score(stage: Stage, logit: float) -> StageScore:
-    """Turn a stage's logit into its calibrated score."""
-    return StageScore(stage.weights, stage.probability(logit), stage.threshold, stage.abstain)
+def score(stage: Stage, logit: float, regions: Sequence[float] = ()) -> StageScore:
+    """Turn a stage's logit, and any region logits, into its calibrated score."""
+    said = tuple(1 / (1 + math.exp(-max(-60.0, min(60.0, region)))) for region in regions)
+    return StageScore(stage.weights, stage.probability(logit), stage.threshold, stage.abstain, said)
 
 
 def passes_on(release: Release, edited: StageScore) -> bool:

@@ -35,10 +35,9 @@ class EfficientNetLite0(Detector):
         """The last activation: 1,280 maps of S/32."""
         return self.maps
 
-    def scores(self, pixels: torch.Tensor) -> torch.Tensor:
-        """Return (B, outputs) from normalised (B, 3, S, S)."""
-        features = self.maps(self.body.extract_features(pixels))
-        return self.head(features.mean(dim=(2, 3)))
+    def features(self, pixels: torch.Tensor) -> torch.Tensor:
+        """Return pooled (B, 1280) from normalised (B, 3, S, S)."""
+        return self.maps(self.body.extract_features(pixels)).mean(dim=(2, 3))
 
 
 def _imagenet() -> Path:

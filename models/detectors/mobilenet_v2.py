@@ -35,9 +35,9 @@ class MobileNetV2(Detector):
         """The last activation: 1,280 maps of S/32."""
         return self.maps
 
-    def scores(self, pixels: torch.Tensor) -> torch.Tensor:
-        """Return (B, outputs) from normalised (B, 3, S, S)."""
-        return self.head(self.maps(self.body(pixels)).mean(dim=(2, 3)))
+    def features(self, pixels: torch.Tensor) -> torch.Tensor:
+        """Return pooled (B, 1280) from normalised (B, 3, S, S)."""
+        return self.maps(self.body(pixels)).mean(dim=(2, 3))
 
 
 def _imagenet() -> dict[str, torch.Tensor]:

@@ -32,9 +32,9 @@ class ResNet(Detector):
         """The last residual block: 512 or 2,048 maps of S/32."""
         return self.body.layer4[-1]
 
-    def scores(self, pixels: torch.Tensor) -> torch.Tensor:
-        """Return (B, outputs) from normalised (B, 3, S, S)."""
-        return self.head(self.body(pixels))
+    def features(self, pixels: torch.Tensor) -> torch.Tensor:
+        """Return pooled (B, 512) or (B, 2048) from normalised (B, 3, S, S)."""
+        return self.body(pixels)
 
 
 @register("resnet18")

@@ -34,8 +34,8 @@ def _priors(width: int, height: int) -> np.ndarray:
 def find(rgb: np.ndarray, min_score: float = 0.8, longest: int = 1280) -> list[Detection]:
     """Find faces in (H, W, 3) uint8 RGB, shrunk so that its longer side is at most `longest` pixels."""
     scale = min(1.0, longest / max(rgb.shape[:2]))
-    small = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else rgb
-    height, width = small.shape[:2]
+    width, height = (max(1, round(side * scale)) for side in rgb.shape[1::-1])
+    small = cv2.resize(rgb, (width, height), interpolation=cv2.INTER_AREA) if scale < 1 else rgb
     tensor = (small[..., ::-1].astype(np.float32) - MEAN_BGR).transpose(2, 0, 1)[None]
     boxes, scores, points = (output[0] for output in onnx(FILE).run(None, {"input": tensor}))
     keep = scores[:, 1] > min_score

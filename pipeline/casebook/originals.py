@@ -1,6 +1,7 @@
 """Original bytes, kept once each under their own hash, never altered."""
 
 import hashlib
+import secrets
 from pathlib import Path
 
 from pipeline.errors import UnreadablePhoto
@@ -21,7 +22,7 @@ class Originals:
         path = self._path(sha256)
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            part = path.with_suffix(".part")
+            part = path.with_suffix(f".{secrets.token_hex(4)}.part")  # two may keep the same bytes at once
             part.write_bytes(data)
             part.replace(path)
         return sha256

@@ -9,13 +9,14 @@
 
 import io
 import json
+import os
 import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from PIL import Image
@@ -57,6 +58,7 @@ class Run:
 
     def __init__(self, folder: Path, originals: Originals) -> None:
         self._folder, self._originals, self._lock = folder, originals, Lock()
+        self._count: int | None = None
         self.facts = RunFacts(**json.loads((folder / "run.json").read_text(encoding="utf-8")))
 
     @property
@@ -68,8 +70,11 @@ class Run:
         """Take one thing in: keep its bytes, or its error as its result."""
         sha256 = "" if item.error else self._originals.keep(item.data)
         with self._lock:
-            entry = Input(len(_lines(self._folder / "inputs.jsonl")), item.name, sha256, len(item.data))
+            if self._count is None:
+                self._count = len(_lines(self._folder / "inputs.jsonl"))
+            entry = Input(self._count, item.name, sha256, len(item.data))
             _append(self._folder / "inputs.jsonl", asdict(entry))
+            self._count += 1
         if item.error:
             self.fail(entry, item.error)
         return entry
@@ -142,7 +147,8 @@ class Runs:
         folder = self._home / "runs" / run_id
         folder.mkdir(parents=True)
         facts = RunFacts(run_id, time.strftime("%Y-%m-%dT%H:%M:%SZ", now), release, heatmaps)
-        (folder / "run.json").write_text(json.dumps(asdict(facts)), encoding="utf-8")
+        (folder / "part.json").write_text(json.dumps(asdict(facts)), encoding="utf-8")
+        (folder / "part.json").replace(folder / "run.json")
         return Run(folder, self._originals)
 
     def open(self, run_id: str) -> Run:
@@ -176,8 +182,18 @@ def thumbnail(photo: Photo) -> bytes:
 
 
 def _append(path: Path, line: dict[str, Any]) -> None:
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(line, ensure_ascii=False) + "\n")
+    with path.open("a+b") as file:
+        _drop_cut_line(file)
+        file.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+
+
+def _drop_cut_line(file: BinaryIO) -> None:
+    """Drop a last line that a kill cut short: the next one would be written on to it, and both be lost."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - 1))
+    if size and file.read(1) != b"\n":
+        file.seek(0)
+        file.truncate(file.read().rfind(b"\n") + 1)
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:

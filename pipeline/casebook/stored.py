@@ -35,16 +35,22 @@ def pack(examination: Examination) -> tuple[dict[str, Any], Arrays]:
 def unpack(record: dict[str, Any], arrays: Arrays, photo: Photo, release: Release) -> Examination:
     """Return the examination as it was made; nothing is scored again."""
     faces = tuple(_unpack_face(entry, number, arrays, photo) for number, entry in enumerate(record["faces"]))
-    return Examination(photo, faces, release)
+    return Examination(photo, faces, release, record.get("faces_left_out", 0))
 
 
 def _unpack_face(entry: dict[str, Any], number: int, arrays: Arrays, photo: Photo) -> FaceExamination:
     kept = entry["kept"]
     window = tuple(kept["window"])
     face = Face(tuple(entry["box"]), arrays[f"landmarks-{number}"], window, cut(photo.rgb, window, 256), kept["score"])
-    scores = (_unpack_score(kept["edited"]), _unpack_score(kept["deepfake"]))
     maps = tuple(Heatmap(arrays[f"map-{number}-{place}"], window, **facts) for place, facts in enumerate(kept["maps"]))
-    return FaceExamination(face, Verdict(entry["verdict"], *scores, tuple(entry["reasons"])), maps)
+    return FaceExamination(face, unpack_verdict(entry), maps)
+
+
+def unpack_verdict(entry: dict[str, Any]) -> Verdict:
+    """Return the verdict of a face's record."""
+    kept = entry["kept"]
+    scores = (_unpack_score(kept["edited"]), _unpack_score(kept["deepfake"]))
+    return Verdict(entry["verdict"], *scores, tuple(entry["reasons"]))
 
 
 def _score(score: StageScore | None) -> dict[str, Any] | None:
@@ -55,13 +61,15 @@ def _score(score: StageScore | None) -> dict[str, Any] | None:
         "probability": score.probability,
         "threshold": score.threshold,
         "abstain": list(score.abstain),
+        "regions": list(score.regions),
     }
 
 
 def _unpack_score(data: dict[str, Any] | None) -> StageScore | None:
     if data is None:
         return None
-    return StageScore(data["weights"], data["probability"], data["threshold"], tuple(data["abstain"]))
+    lists = {"abstain": tuple(data["abstain"]), "regions": tuple(data.get("regions", ()))}
+    return StageScore(**{**data, **lists})
 
 
 def _map(heatmap: Heatmap) -> dict[str, Any]:

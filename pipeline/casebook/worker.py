@@ -64,10 +64,12 @@ class Worker:
         self._turn = Lock()
 
     def start(self, run: Run) -> None:
-        """Go on with whatever of a run is pending; a second call while it runs changes nothing."""
+        """Go on with whatever of a run is pending; a second call while it runs only takes back a stop."""
         with self._lock:
             job = self._jobs.get(run.id)
-            if job and job.thread and job.thread.is_alive():
+            if job and job.progress.running:
+                job.stop.clear()
+                job.progress.stopped = False
                 return
             inputs, pending = run.inputs(), run.pending()
             progress = Progress(len(inputs), len(inputs) - len(pending), running=bool(pending))
@@ -83,6 +85,14 @@ class Worker:
             job.progress.stopped = True
             job.stop.set()
 
+    def close(self) -> None:
+        """Stop every run after the photo it is on, and wait for that: a thread killed inside a network aborts."""
+        for job in list(self._jobs.values()):
+            job.stop.set()
+        for job in list(self._jobs.values()):
+            if job.thread:
+                job.thread.join()
+
     def progress(self, run: Run) -> Progress:
         """Return how far a run is, also one that this process never started."""
         if job := self._jobs.get(run.id):
@@ -94,7 +104,7 @@ class Worker:
         try:
             cascade = load_cascade(job.run.facts.release)
             for entry in pending:
-                if job.stop.is_set():
+                if self._told_to_stop(job):
                     break
                 with self._turn:
                     self._one(job.run, entry, lambda photo: examine(photo, cascade, job.run.facts.heatmaps))
@@ -103,7 +113,14 @@ class Worker:
         except TriageError as problem:
             job.progress.failure = str(problem)
         finally:
+            if job.progress.running and job.progress.done < job.progress.total and not job.progress.failure:
+                job.progress.failure = "It ended unexpectedly; the program's output says why."
             job.progress.running = False
+
+    def _told_to_stop(self, job: _Job) -> bool:
+        with self._lock:  # no `start` may come between the question and its consequence
+            job.progress.running = not job.stop.is_set()
+            return not job.progress.running
 
     @staticmethod
     def _one(run: Run, entry: Input, examined: Callable[[Photo], Examination]) -> None:

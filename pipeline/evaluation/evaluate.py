@@ -20,7 +20,9 @@ from models.files import ROOT
 from pipeline.cascade import PREPROCESSING, Cascade, explain, load_cascade, scores_of, tensor_of
 from pipeline.errors import UnknownName
 from pipeline.evaluation import metrics
-from pipeline.face import REGIONS, Face, window_of
+from pipeline.evaluation.figures import figures
+from pipeline.evaluation.printed import noted_on_cards
+from pipeline.face import Face, window_of
 from pipeline.regions import region_of
 from pipeline.training.prepare import INPUT_SIDE, STORE_SIDE
 from pipeline.training.train import read_manifest
@@ -28,8 +30,6 @@ from pipeline.verdict import decide, passes_on
 
 SPLITS = ("test", "unseen", "val")
 BATCH = 16
-HOMES = {"unsplash": "stylegan2", "forge-unsplash": "forge-stylegan2"}
-"""Sources that are the other class of a collection: figures need both classes."""
 
 
 def evaluate(name: str, store: Path, split: str) -> Path:
@@ -49,25 +49,8 @@ def evaluate(name: str, store: Path, split: str) -> Path:
     missed = table[(table.split == split) & (table.error != "")]
     _write(folder / "metrics.json", figures(predicted))
     _write(folder / "run.json", conditions(cascade, store, split, len(rows), missed))
+    noted_on_cards(cascade.release.name, folder)
     return folder
-
-
-def run(name: str, store: Path, split: str) -> str:
-    """Evaluate, and return the figures as text."""
-    return as_text(evaluate(name, store, split))
-
-
-def stored_figures(name: str) -> str:
-    """Return all figures stored for a release as text.
-
-    Raises:
-        UnknownName: the release was never evaluated.
-    """
-    home = ROOT / "evaluations"
-    folders = sorted((home / name).glob("*@*"))
-    if not folders:
-        raise UnknownName.among("evaluation", name, [path.name for path in home.glob("*") if path.is_dir()])
-    return "\n\n".join(as_text(folder) for folder in folders)
 
 
 def revision(table: pd.DataFrame) -> str:
@@ -123,104 +106,12 @@ def _predicted(cascade: Cascade, part: pd.DataFrame, faces: list[Face]) -> list[
                 "reasons": " ".join(verdict.reasons),
                 "forced": kind if edited.positive else "real",
                 "peak_region": region_of(point, face.landmarks) if point else "",
+                "likeliest_region": edited.likeliest_region,
                 "peak": heatmap.peak,
                 "faithfulness": heatmap.faithfulness,
             }
         )
     return found
-
-
-def figures(table: pd.DataFrame) -> dict[str, Any]:
-    """Return all figures of a predictions table: both stages, joint, heatmaps; overall and by source."""
-    edited = _stage(table, table.label != "real", table.p_edited, table.forced != "real")
-    only = table[table.label != "real"]
-    deepfake = _stage(only, only.label == "deepfake", only.p_deepfake, only.p_deepfake >= 0.5)
-    camera = table[~table.source.str.startswith("forge-")]
-    return {
-        "edited": _by_source(edited),
-        "deepfake": {"all": metrics.stage_figures(deepfake)} | _forged_stage(deepfake),
-        "joint": {"collections": metrics.joint_figures(camera), "with forgeries": metrics.joint_figures(table)},
-        "confusion": metrics.confusion(camera),
-        "false alarms": _false_alarms(table),
-        "recall by kind": _recalls(edited),
-        "pointing": _pointing(table),
-        "faithful maps": _faithful(table),
-    }
-
-
-def _stage(table: pd.DataFrame, positive: pd.Series, score: pd.Series, said: pd.Series) -> pd.DataFrame:
-    return table.assign(positive=positive, score=score, said=said)
-
-
-def _by_source(table: pd.DataFrame) -> dict[str, Any]:
-    """Return stage 1's figures over all collections, and for each collection that has both classes."""
-    camera = table[~table.source.str.startswith("forge-")]
-    found: dict[str, Any] = {"collections": metrics.stage_figures(camera)}
-    homes = table.source.replace(HOMES)
-    for home in sorted(homes.unique()):
-        mine = table[homes.isin([home, home.removeprefix("forge-")])]
-        if home.startswith("forge-"):
-            mine = mine[~mine.positive | mine.source.str.startswith("forge-")]
-        if mine.positive.nunique() == 2:
-            found[home] = metrics.stage_figures(mine)
-    return found
-
-
-def _forged_stage(table: pd.DataFrame) -> dict[str, Any]:
-    """Return stage 2's figures on edits of both kinds made from the same originals: the ones that mean something."""
-    forged = table[table.source.str.startswith("forge-")]
-    found = {"same originals": metrics.stage_figures(forged)} if forged.positive.nunique() == 2 else {}
-    for source, part in forged.groupby("source"):
-        if part.positive.nunique() == 2:
-            found[str(source)] = metrics.stage_figures(part)
-    return found
-
-
-def _false_alarms(table: pd.DataFrame) -> dict[str, Any]:
-    """Return, by source, the share of real photos called edited, whichever kind."""
-    reals = table[table.label == "real"]
-    reals = reals.assign(positive=False, said=reals.verdict.isin(["deepfake", "facetune"]))
-    return {str(source): metrics.interval(part, metrics.false_alarm) for source, part in reals.groupby("source")}
-
-
-def _recalls(table: pd.DataFrame) -> dict[str, Any]:
-    edits = table[table.positive]
-    groups = edits.groupby(["source", "kind"])
-    return {f"{source}: {kind}": metrics.interval(part, metrics.recall) for (source, kind), part in groups}
-
-
-def _pointing(table: pd.DataFrame) -> dict[str, Any]:
-    """Return how often the first stage's map peaks in an edited part (pointing game, Zhang et al., ECCV 2016).
-
-    Chance is what the same peaks reach against other photos' region bits: it knows where maps like to peak.
-    """
-    known = table[(table.label != "real") & table.regions.str.fullmatch("[01]{4}") & (table.kind == "part composite")]
-    found: dict[str, Any] = {}
-    for source, part in known.groupby("source"):
-        for what, mine in (("all", part), ("one region", part[part.regions.str.count("1") == 1])):
-            if len(mine):
-                hits = mine.assign(hit=_hits(mine.peak_region, mine.regions))
-                chance = float(
-                    np.mean([_hits(mine.peak_region, np.roll(mine.regions, k)).mean() for k in range(1, 20)])
-                )
-                found[f"{source}: {what}"] = metrics.interval(hits, _hit_rate) | {"chance": round(chance, 4)}
-    return found
-
-
-def _hit_rate(table: pd.DataFrame) -> float:
-    return float(table.hit.mean())
-
-
-def _hits(peaks: Any, bits: Any) -> np.ndarray:
-    place = {name: number for number, name in enumerate(REGIONS)}
-    return np.array([peak in place and text[place[peak]] == "1" for peak, text in zip(peaks, bits, strict=True)])
-
-
-def _faithful(table: pd.DataFrame) -> dict[str, Any]:
-    """Return the share of maps whose strongest fifth matters more to the logit than random fifths."""
-    measured = table[table.faithfulness.notna()]
-    measured = measured.assign(hit=measured.faithfulness > 0)
-    return {str(label): metrics.interval(part, _hit_rate) for label, part in measured.groupby("label")}
 
 
 def conditions(cascade: Cascade, store: Path, split: str, n: int, missed: pd.DataFrame) -> dict[str, Any]:
@@ -243,28 +134,3 @@ def conditions(cascade: Cascade, store: Path, split: str, n: int, missed: pd.Dat
 
 def _write(path: Path, data: dict[str, Any]) -> None:
     path.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def as_text(folder: Path) -> str:
-    """Return an evaluation's figures as a readable table."""
-    run, found = (json.loads((folder / name).read_text(encoding="utf-8")) for name in ("run.json", "metrics.json"))
-    lines = [f"{run['release']} on {folder.name}, n = {run['n']} (95 % bootstrap intervals by group)"]
-    for section, content in found.items():
-        if section == "confusion":
-            lines += [f"\n{section} (rows: truth; columns: verdict)"]
-            lines += [
-                f"  {label:<10} " + "  ".join(f"{k} {v}" for k, v in row.items()) for label, row in content.items()
-            ]
-            continue
-        lines.append(f"\n{section}")
-        lines += [f"  {text}" for name, figure in content.items() for text in _described(name, figure)]
-    return "\n".join(lines)
-
-
-def _described(name: str, figure: dict[str, Any]) -> list[str]:
-    if "value" in figure:
-        chance = f", chance {figure['chance']:.3f}" if "chance" in figure else ""
-        low, high = figure["low"], figure["high"]
-        shown = "–" if figure["value"] is None else f"{figure['value']:.3f}"
-        return [f"{name:<44} {shown}  [{low}, {high}]  n = {figure['n']}{chance}"]
-    return [line for inner, value in figure.items() for line in _described(f"{name} · {inner}", value)]

@@ -43,10 +43,10 @@ def _measured(browser: Any, address: str, since: float) -> dict[str, Any]:
             break
         except Error:
             time.sleep(0.1)
-    page.get_by_role("button", name="Try all samples").wait_for(timeout=120_000)
+    page.get_by_role("button", name="Try all").wait_for(timeout=120_000)
     usable = time.perf_counter() - since
     clicked = time.perf_counter()
-    page.get_by_role("button", name="Try all samples").click()
+    page.get_by_role("button", name="Try all").click()
     page.get_by_text("Indications of").or_(page.get_by_text("No indication of")).first.wait_for(timeout=120_000)
     return {
         "start to first usable page, s": round(usable, 1),

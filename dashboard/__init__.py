@@ -1,0 +1,1 @@
+"""What the investigator sees. The only place that imports streamlit; it draws what `pipeline` found."""

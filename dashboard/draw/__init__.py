@@ -1,0 +1,1 @@
+"""Draws finished objects. Nothing here decides, computes a score or keeps state."""

@@ -1,0 +1,101 @@
+"""A release and the cards of its weights, as tables; figures are nested freely and drawn as they come."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.draw import words
+from dashboard.draw.facts import listed
+from models.release import Release, Stage
+
+DEEPEST = 4
+
+
+def release(entry: Release) -> None:
+    """Draw what a release is."""
+    if entry.notes:
+        st.info(words.escaped(entry.notes), icon=":material/info:")
+    facts = {"Name": entry.name, "Date": entry.date, "Smallest face judged": f"{entry.min_face} px",
+             "Preprocessing": flat(entry.preprocessing)}  # fmt: skip
+    st.html(listed(facts))
+    st.markdown("SHA-256 of the release file")
+    st.code(entry.sha256, language=None, wrap_lines=True)
+
+
+def stage(entry: Stage, card: Any) -> None:
+    """Draw one stage: how it decides, and the card of its weights (a `models.detector.Card`)."""
+    low, high = entry.abstain
+    st.markdown("**How it decides**")
+    st.html(listed({
+        "Says": f"“{card.positive}” from {entry.threshold:.2f} up, else “{card.negative}”",
+        "Abstains": f"from {low:.2f} up to {high:.2f}" if high > low else "never",
+        "Rule": entry.rule,
+        "Calibration": f"probability = 1 / (1 + exp(−({entry.slope:.4g} · logit + {entry.intercept:.4g})))",
+    }))  # fmt: skip
+    st.markdown("**What it is**")
+    st.html(listed({
+        "Weights": card.weights,
+        "Network": f"{card.architecture}, {card.input_size} × {card.input_size} px input",
+        "Trained": card.date,
+        "Licence": card.licence,
+        "SHA-256": card.sha256,
+        "SHA-256 of the training photos' hashes": card.training_sha256 or "not given",
+    }))  # fmt: skip
+    for title, text in (("What it is for", card.intended), ("Limits", card.limits)):
+        st.markdown(f"**{title}**\n\n{words.escaped(text) if text else 'The card does not say.'}")
+    for title, data in (("Training data", card.training), ("Held-out figures", card.figures)):
+        st.markdown(f"**{title}**")
+        tables(data) if data else st.caption("The card does not say.")
+
+
+def tables(data: dict[str, Any], title: str = "", depth: int = 0) -> None:
+    """Draw a nested mapping: its plain values as a list, mappings of a kind as one table, the rest one by one."""
+    if title:
+        st.markdown(f"{'#' * min(6, 5 + depth)} {words.escaped(title)}")
+    simple = {key: flat(value) for key, value in data.items() if not _nested(value)}
+    if simple:
+        st.html(listed(simple))
+    nested = {key: value for key, value in data.items() if _nested(value)}
+    if len(nested) > 1 and all(_row(value) for value in nested.values()):
+        _table([{"": key, **value} for key, value in nested.items()])
+        return
+    for key, value in nested.items():
+        _part(key, value, depth)
+
+
+def _part(key: str, value: Any, depth: int) -> None:
+    if isinstance(value, list):
+        st.markdown(f"{'#' * min(6, 5 + depth)} {words.escaped(key)}")
+        _table(value)
+    elif depth < DEEPEST:
+        tables(value, key, depth + 1)
+    else:
+        st.html(listed({key: flat(value)}))
+
+
+def _nested(value: Any) -> bool:
+    return isinstance(value, dict) or (isinstance(value, list) and bool(value) and all(map(_row, value)))
+
+
+def _row(value: Any) -> bool:
+    return isinstance(value, dict) and not any(_nested(part) for part in value.values())
+
+
+def _table(rows: list[dict[str, Any]]) -> None:
+    cells = [{key: part if isinstance(part, int | float) else flat(part) for key, part in row.items()} for row in rows]
+    st.dataframe(pd.DataFrame(cells), hide_index=True, placeholder="–", alt="Figures as a table")
+
+
+def flat(value: Any) -> str:
+    """Say a value on one line: an interval as low–high, a mapping as its parts."""
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {flat(part)}" for key, part in value.items())
+    if isinstance(value, list | tuple):
+        pair = len(value) == 2 and all(isinstance(part, float) for part in value)
+        return (" – " if pair else ", ").join(flat(part) for part in value)
+    return str(value)

@@ -1,0 +1,159 @@
+"""How verdicts, maps and names are said. Names come from strangers: nothing here lets them act as markup."""
+
+import html
+import re
+import unicodedata
+
+from pipeline.examination import FaceExamination
+from pipeline.heatmap import Heatmap
+from pipeline.regions import PHRASES, region_of
+from pipeline.verdict import REASONS, Verdict
+
+SHAPES = {"deepfake": "▲", "facetune": "◆", "inconclusive": "◐", "real": "○"}
+HEADLINES = {
+    "deepfake": "Indications of a deepfake",
+    "facetune": "Indications of facetune-style retouching",
+    "inconclusive": "Inconclusive",
+    "real": "No indication of editing found",
+}
+CHIPS = {"deepfake": "Deepfake", "facetune": "Facetune-style", "inconclusive": "Inconclusive", "real": "No indication"}
+
+ARGUED = {
+    "edited": "edited",
+    "real": "not edited",
+    "deepfake": "a deepfake",
+    "facetune": "facetune-style retouching",
+}
+"""A map's label as the end of "speaks for …"."""
+
+STAGES = {"edited": "Stage 1: was it edited?", "deepfake": "Stage 2: deepfake, or retouching?"}
+
+ADVICE = {
+    "unreadable_photo": "Check what the file is, or ask whoever sent it for the original.",
+    "photo_too_large": "Ask for a smaller version, or raise the limit (see Settings) and start the app again.",
+    "unsafe_archive": "Unpack the archive yourself and add the photos as files or as a folder.",
+    "unknown_name": "Pick a name from the list, or start again from the Examine page.",
+    "weights_missing": "Restore the models folder from the project's repository.",
+    "weights_mismatch": "Restore the models folder from the project's repository; do not use what is there.",
+}
+"""What to do about an error, by its code."""
+
+_MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^=@\"'])")
+
+
+def plain(name: str) -> str:
+    """Return a name on one line with every invisible or direction-changing character made visible."""
+    return "".join(_visible(letter) for letter in name)
+
+
+def _visible(letter: str) -> str:
+    if letter in "\n\r\t":
+        return {"\n": "⏎", "\r": "⏎", "\t": "⇥"}[letter]
+    if unicodedata.category(letter) in ("Cc", "Cf", "Co", "Cs", "Zl", "Zp") and letter != "\u200d":  # ZWJ joins emoji
+        return f"⟨U+{ord(letter):04X}⟩"
+    return letter
+
+
+def escaped(text: str) -> str:
+    """Return text that markdown shows letter by letter."""
+    return _MARKUP.sub(r"\\\1", plain(text))
+
+
+def short(name: str, most: int = 60) -> str:
+    """Return a name cut in the middle, so that its beginning and its ending stay readable."""
+    name = plain(name)
+    return name if len(name) <= most else f"{name[: most - 21]}…{name[-20:]}"
+
+
+def reasons(codes: tuple[str, ...]) -> str:
+    """Say the reasons of an abstention."""
+    return "; ".join(REASONS.get(code, code) for code in codes)
+
+
+def headline(verdict: Verdict) -> str:
+    """Say a verdict in one line; an inconclusive one with its reason."""
+    if verdict.label == "inconclusive":
+        return f"Inconclusive: {reasons(verdict.reasons)}"
+    return HEADLINES[verdict.label]
+
+
+def two_digits(value: float | None) -> str:
+    """Return a probability with two digits, never rounded up to certainty; a dash where there is none."""
+    if value is None:
+        return "–"
+    return ">0.99" if value >= 0.995 else "<0.01" if value < 0.005 else f"{value:.2f}"
+
+
+def region(face: FaceExamination, heatmap: Heatmap) -> str | None:
+    """Name the part of the face in which a map peaks; None where no part stands out."""
+    return None if heatmap.peak_point is None else region_of(heatmap.peak_point, face.face.landmarks)
+
+
+def trusted(heatmap: Heatmap) -> bool:
+    """Tell whether a map did better than chance, as far as that was measured."""
+    return heatmap.faithfulness is None or heatmap.faithfulness > 0
+
+
+def reading(face: FaceExamination) -> str:
+    """Say in one line what was found in a face and, where that can be told, in which part of it."""
+    said = headline(face.verdict)
+    part = region(face, face.heatmaps[0]) if face.heatmaps else None
+    if face.verdict.strength and part and trusted(face.heatmaps[0]):
+        return f"{said} {PHRASES[part]}"
+    return said
+
+
+def where(face: FaceExamination) -> str:
+    """Say what the map adds to a verdict, where the verdict's own line does not say it."""
+    if not face.heatmaps:
+        return "No heatmap was made in this run."
+    heatmap = face.heatmaps[0]
+    part = region(face, heatmap)
+    if part is None:
+        return "No region of the face stands out."
+    if not trusted(heatmap):
+        return "The heatmap does not tell where: when checked, it did no better than random."
+    if face.verdict.label == "real":
+        return f"What speaks most for an unedited photo lies {PHRASES[part]}."
+    return "" if face.verdict.strength else f"The evidence peaks {PHRASES[part]}."
+
+
+def map_states(heatmap: Heatmap) -> list[str]:
+    """Say everything that must be known of a map before it is believed."""
+    label = ARGUED[heatmap.label]
+    said = {
+        "clear": [],
+        "flat": ["No region stands out: the map is flat, so nothing is painted."],
+        "not a number": ["The map could not be computed (it is not a number), so nothing is painted."],
+        "one-sided for": [f"Every part of the face speaks for “{label}”, some more than others: one-sided scale."],
+        "one-sided against": [f"Every part of the face speaks against “{label}”: no region stands out for it."],
+    }[heatmap.state]
+    if heatmap.faithfulness is not None and heatmap.faithfulness <= 0:
+        said.append("This map did no better than random when checked; do not rely on it.")
+    return said
+
+
+def duration(seconds: float | None) -> str:
+    """Say a time left, coarsely."""
+    if seconds is None:
+        return ""
+    if seconds < 60:
+        return f"about {max(1, round(seconds))} s left"
+    if seconds < 3600:
+        return f"about {round(seconds / 60)} min left"
+    return f"about {seconds / 3600:.1f} h left"
+
+
+def spent(ms: float) -> str:
+    """Say a time that something took."""
+    return f"{ms:.0f} ms" if ms < 1000 else f"{ms / 1000:.1f} s"
+
+
+def size(count: int) -> str:
+    """Say a number of bytes."""
+    return f"{count} bytes" if count < 1000 else f"{count / 1e3:.0f} kB" if count < 1e6 else f"{count / 1e6:.1f} MB"
+
+
+def html_name(name: str) -> str:
+    """Return a name for use inside HTML: nothing in it is markup any more."""
+    return html.escape(short(name, 120))

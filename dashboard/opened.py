@@ -1,0 +1,126 @@
+"""One photo opened: everything that is drawn of it, small enough to keep."""
+
+import io
+from dataclasses import dataclass, replace
+from typing import Any
+
+import cv2
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+from PIL.PngImagePlugin import PngInfo
+
+from models.release import Release
+from pipeline.casebook.runs import Run
+from pipeline.examination import Examination, FaceExamination
+from pipeline.heatmap import Heatmap
+from pipeline.overlay import LONGEST, coloured
+from pipeline.photo import Photo
+
+Window = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A part of a photo, shrunk for showing.
+
+    Attributes:
+        rgb: (h, w, 3) uint8, the longer side at most 1280.
+        left, top: of the part in photo pixels.
+        scale: shown pixels a photo pixel.
+    """
+
+    rgb: np.ndarray
+    left: int
+    top: int
+    scale: float
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """An examined photo without its full pixels: record, release, faces, and the whole as a `Picture`."""
+
+    record: dict[str, Any]
+    release: Release
+    faces: tuple[FaceExamination, ...]
+    decisive: int
+    picture: Picture
+
+
+def opened(run: Run, record: dict[str, Any]) -> Opened:
+    """Read an examination back; nothing is scored again.
+
+    Raises:
+        UnreadablePhoto, UnknownName: see `Run.examination`.
+    """
+    examination = run.examination(record)
+    return Opened(record, examination.release, examination.faces, _decisive(examination), picture(examination.photo))
+
+
+def _decisive(examination: Examination) -> int:
+    return next((i for i, face in enumerate(examination.faces) if face is examination.decisive), 0)
+
+
+def picture(photo: Photo, window: Window | None = None, longest: int = LONGEST) -> Picture:
+    """Return a photo, or a window of it in photo pixels, for showing; never enlarged more than twice."""
+    x0, y0, x1, y1 = window or (0, 0, photo.width, photo.height)
+    left, top = max(0, int(x0)), max(0, int(y0))
+    part = photo.rgb[top : max(top + 1, round(y1)), left : max(left + 1, round(x1))]
+    scale = min(1.0 if window is None else 2.0, longest / max(part.shape[:2]))
+    size = (max(1, round(part.shape[1] * scale)), max(1, round(part.shape[0] * scale)))
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    rgb = np.array(part) if scale == 1 else cv2.resize(part, size, interpolation=way)
+    return Picture(rgb, left, top, scale)
+
+
+def painted(shown: Picture, heatmap: Heatmap, opacity: float) -> np.ndarray:
+    """Return a picture with a map laid over it, (h, w, 3) uint8; opacity follows magnitude."""
+    moved = replace(heatmap, window=within(shown, heatmap.window))
+    height, width = shown.rgb.shape[:2]
+    colours, magnitude = coloured(moved, height, width)
+    alpha = (opacity * magnitude)[..., None]
+    return np.clip(shown.rgb * (1 - alpha) + colours * alpha + 0.5, 0, 255).astype(np.uint8)
+
+
+def within(shown: Picture, window: Window) -> Window:
+    """Return a window given in photo pixels in those of a picture."""
+    x0, y0, x1, y1 = window
+    left, top, scale = shown.left, shown.top, shown.scale
+    return (x0 - left) * scale, (y0 - top) * scale, (x1 - left) * scale, (y1 - top) * scale
+
+
+def boxed(rgb: np.ndarray, shown: Picture, faces: tuple[FaceExamination, ...], chosen: int) -> np.ndarray:
+    """Return a picture with its faces' boxes and numbers drawn on; the chosen one is drawn thicker."""
+    image = Image.fromarray(rgb)
+    draw = ImageDraw.Draw(image)
+    unit = max(1, round(max(image.size) / 420))
+    for number, entry in enumerate(faces):
+        _box(draw, within(shown, entry.face.box), str(number + 1), unit, number == chosen)
+    return np.asarray(image)
+
+
+def _box(draw: ImageDraw.ImageDraw, box: Window, label: str, unit: int, chosen: bool) -> None:
+    thick = unit * (3 if chosen else 1)
+    x0, y0, x1, y1 = box
+    draw.rectangle((x0 - unit, y0 - unit, x1 + unit, y1 + unit), outline="black", width=thick + 2 * unit)
+    draw.rectangle(box, outline="white", width=thick)
+    font = ImageFont.load_default(12 * unit + (4 * unit if chosen else 0))
+    left, top, right, bottom = draw.textbbox((0, 0), label, font=font)
+    draw.rectangle((x0, y0, x0 + right - left + 6 * unit, y0 + bottom - top + 6 * unit), fill="white")
+    draw.text((x0 + 3 * unit - left, y0 + 3 * unit - top), label, fill="black", font=font)
+
+
+def jpeg(rgb: np.ndarray) -> bytes:
+    """Return a picture as JPEG, for showing."""
+    buffer = io.BytesIO()
+    Image.fromarray(rgb).save(buffer, "JPEG", quality=90)
+    return buffer.getvalue()
+
+
+def png(rgb: np.ndarray, heatmap: Heatmap, sha256: str) -> bytes:
+    """Return an overlay as PNG, to take away, with what it is as text inside the file."""
+    about = PngInfo()
+    about.add_text("Description", f"{heatmap.method} of {heatmap.stage} for {heatmap.label}, peak {heatmap.peak:+.4f}")
+    about.add_text("Source", f"sha256 {sha256}")
+    buffer = io.BytesIO()
+    Image.fromarray(rgb).save(buffer, "PNG", pnginfo=about, compress_level=1)
+    return buffer.getvalue()

@@ -1,0 +1,199 @@
+"""Photos in, verdicts with their heatmaps out."""
+
+import streamlit as st
+
+from dashboard import samples, state
+from dashboard.draw import facts, heatmap, intake, message, navigation, progress, results, verdict
+from dashboard.opened import Opened, painted, png
+from dashboard.rows import SORTS, Filter, Row, chosen, rows_of
+from models.release import read_release, release_names
+from pipeline.casebook.runs import Run
+from pipeline.errors import UnknownName
+from pipeline.heatmap import Heatmap
+from pipeline.settings import settings
+
+TITLE = "Examine"
+ICON = "🔎"
+GROUP = "Investigate"
+ORDER = 1
+
+WIDTHS = [1, 2.6]
+MANY = 500
+"""From so many photos on, a running page is drawn every three seconds instead of every one."""
+
+
+def render() -> None:
+    """Draw the start, a run's results, or one photo of it."""
+    run, index = state.current_run(), state.opened_index()
+    if run is None:
+        _start()
+    elif index is None:
+        _results(run)
+    else:
+        _photo(run, index)
+
+
+def _start() -> None:
+    left, right = st.columns(WIDTHS, gap="medium")
+    with left:
+        asked, wanted = _intake()
+    with right:
+        intake.first_steps()
+        asked = intake.sample_gallery(samples.samples()) or asked
+        message.how_to_read(
+            "Telltale says what two trained models indicate about each face, how sure they are, and where they looked.",
+            "It never says that a photo is genuine: one in which it finds nothing may still be edited.",
+        )
+    if asked:
+        state.begin(asked.sources, asked.token, wanted.release, wanted.heatmaps)
+
+
+def _intake() -> tuple[intake.Request | None, intake.Options]:
+    names = release_names()
+    newest = read_release(settings().release).name
+    asked = intake.uploads(state.uploader_key("files"), state.uploader_key("folder"))
+    return asked, intake.options(names, newest)
+
+
+def _results(run: Run) -> None:
+    busy = _busy(run)
+    every = None if not busy else 1.0 if len(run.inputs()) < MANY else 3.0
+    left, right = st.columns(WIDTHS, gap="medium")
+    with left:
+        state.live("progress", lambda: _progress(run, busy), every)
+        with st.expander("Examine more photos"):
+            asked, wanted = _intake()
+        if st.button("Back to the start and the samples", type="tertiary", icon=":material/arrow_back:", key="start"):
+            state.leave_run()
+    with right:
+        state.live("results", lambda: _found(run), every)
+    if asked:
+        state.begin(asked.sources, asked.token, wanted.release, wanted.heatmaps)
+
+
+def _busy(run: Run) -> bool:
+    taken = state.handover(run)
+    return bool(taken and taken.taking) or state.progress(run).running
+
+
+def _progress(run: Run, was_busy: bool) -> None:
+    begun = run.facts.created.replace("T", " ").removesuffix("Z")
+    st.markdown(f"**Run of {begun} UTC**  \nrelease `{run.facts.release}`")
+    taken = state.handover(run)
+    if taken and taken.failure:
+        st.error(taken.failure, icon=":material/warning:")
+    if taken and taken.taking:
+        progress.taking_in(taken)
+        return
+    now = state.progress(run)
+    if now.running:
+        if progress.examining(now):
+            state.stop(run)
+        return
+    if was_busy:
+        state.refresh()  # the last of it: draw the page once more, and no more by itself
+    if progress.ended(now):
+        state.resume(run)
+
+
+def _found(run: Run) -> None:
+    rows = rows_of(run.results())
+    examined = [row for row in rows if row.verdict]
+    if examined:
+        _examined(run, rows, examined)
+    elif len(rows) < len(run.inputs()) or not rows:
+        st.info("Results appear here as they come.")
+    results.failures(rows)
+    if not rows:
+        return
+    message.how_to_read(
+        "Bar: calibrated probability that the most suspicious face was edited; the line is the threshold, "
+        "hatched is where the release abstains.",
+        "An indication, not proof: open a photo before you rely on it. “No indication” does not mean genuine.",
+    )
+
+
+def _examined(run: Run, rows: list[Row], examined: list[Row]) -> None:
+    labels = results.verdict_chips(examined)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        view = results.view_switch()
+        wanted, sort = results.sort_and_filter(labels)
+        shown = chosen(examined, wanted, sort)
+        results.exports(shown, rows, run.id)
+        st.caption(f"{len(shown)} of {len(examined)} examined photos, {sort[0].lower()}{sort[1:]}")
+    state.keep_order(run.id, [row.index for row in shown])
+    if not shown:
+        st.info("No photo passes these filters. Take one away to see more.")
+    elif view == "Table":
+        results.table(shown, run.id, state.open_photo)
+    else:
+        results.gallery(shown, run.thumbnail, state.open_photo)
+
+
+def _photo(run: Run, index: int) -> None:
+    rows = rows_of(run.results())
+    usual = [row.index for row in chosen(rows, Filter(), next(iter(SORTS)))]
+    where = navigation.bar(state.order_of(run.id, usual), index)
+    if where is navigation.BACK:
+        state.close_photo()
+    elif where is not None:
+        state.open_photo(where)
+    if index not in usual:
+        raise UnknownName(f"Photo {index} of this run is not examined, or could not be. Go back to the results.")
+    record = next(row.record for row in rows if row.index == index)
+    opened = state.opened_photo(run.id, index, record)
+    seen, said, known = st.columns([5, 4, 3], gap="medium")
+    with seen:
+        chosen_face, overlay = _seen(run, index, opened)
+    with said:
+        _said(opened, chosen_face)
+    with known:
+        facts.file_facts(opened)
+        facts.examination_facts(opened, run.facts)
+        facts.downloads(opened, overlay)
+
+
+def _seen(run: Run, index: int, opened: Opened) -> tuple[int, bytes | None]:
+    """Draw the photo with its map; return the face that was chosen and the overlay to take away."""
+    if not opened.faces:
+        heatmap.photo(opened.picture, (), 0, None, heatmap.PLAIN, opened.record["name"])
+        return 0, None
+    number = heatmap.choose_face(len(opened.faces), opened.decisive, f"face-{run.id}-{index}")
+    face, view, above = opened.faces[number], heatmap.view_switch(), st.container()
+    how = heatmap.look(view)
+    made = _map(opened, number, heatmap.question(face, f"map-{run.id}-{index}-{number}"))
+    shown = state.zoomed(run.id, index, number, face.face) if how.zoom else opened.picture
+    with above:
+        heatmap.photo(shown, opened.faces, number, made, how, opened.record["name"])
+        if made and view != "Original":
+            heatmap.legend(made)
+    if made is None:
+        return number, None
+    return number, png(painted(opened.picture, made, how.opacity or 0.6), made, opened.record["sha256"])
+
+
+def _map(opened: Opened, number: int, question: heatmap.Question | None) -> Heatmap | None:
+    """Return the map asked for: the one that was kept, or one made now."""
+    face = opened.faces[number]
+    if question is None:
+        return None
+    for kept in face.heatmaps:
+        if (kept.stage, kept.label) == question:
+            return kept
+    with st.spinner("Computing this map …"):
+        return state.asked_map(opened.record["sha256"], number, *question, opened.release.name, face.face)
+
+
+def _said(opened: Opened, number: int) -> None:
+    if not opened.faces:
+        verdict.panel(None, 0, 0)
+        return
+    face = opened.faces[number]
+    verdict.panel(face, number + 1, len(opened.faces))
+    verdict.stages(face.verdict, opened.release)
+    if len(opened.faces) > 1:
+        verdict.per_face(opened.faces)
+    message.how_to_read(
+        "Stage 1 says whether a face was edited; only if it passes its threshold does stage 2 say which kind.",
+        "The heatmap shows where the stage that decided looked, not what was edited. It can be wrong.",
+    )

@@ -1,0 +1,34 @@
+"""How often a release was wrong on held-out photos, in a sentence or two, from its stored evaluations."""
+
+import json
+from typing import Any
+
+from models.files import ROOT
+
+
+def stored_metrics(release: str, split: str) -> dict[str, Any] | None:
+    """Return the metrics that `evaluate` wrote for a release's split; None where it was never evaluated."""
+    found = sorted((ROOT / "evaluations" / release).glob(f"{split}@*/metrics.json"))
+    return json.loads(found[-1].read_text(encoding="utf-8")) if found else None
+
+
+def track_record(release: str) -> str:
+    """Say how often the first stage was wrong on photos it never saw; "" where it was never evaluated."""
+    test, unseen = stored_metrics(release, "test"), stored_metrics(release, "unseen")
+    if test is None:
+        return ""
+    stage = test["edited"]["collections"]
+    said = (
+        f"On held-out photos this release called {_share(stage['false alarms'])} of the real ones edited, "
+        f"and found {_share(stage['recall'])} of the edited ones (n = {stage['recall']['n']}, real and edited)."
+    )
+    if unseen:
+        parts = [f"{_share(figure)} of {figure['n']} ({source})" for source, figure in unseen["false alarms"].items()]
+        said += f" On real photos from sources it never saw, it called edited: {', '.join(parts)}."
+    return said
+
+
+def _share(figure: dict[str, Any]) -> str:
+    """Say a share with its 95 % interval."""
+    low, high = (f"{100 * figure[edge]:.0f}" for edge in ("low", "high"))
+    return f"{100 * figure['value']:.0f} % (95 % interval {low}–{high} %)"

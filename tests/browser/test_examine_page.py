@@ -1,0 +1,161 @@
+"""The page Examine as an investigator meets it: a folder in, results, a heatmap, an export, a reload; no network."""
+
+import csv
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from dashboard.samples import samples
+from pipeline.settings import PROJECT
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+MISSING = "chromium is not installed; TELLTALE_REQUIRE_BROWSER=1 makes this a failure"
+MINUTES = 60_000
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists() and os.environ.get("TELLTALE_REQUIRE_BROWSER") != "1", reason=MISSING),
+]
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """Start the app on a free port, with a home of its own; stop it afterwards."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    folder = tmp_path_factory.mktemp("app")
+    command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py", f"--server.port={port}"]
+    with (folder / "log.txt").open("w") as log:
+        environment = os.environ | {"TELLTALE_HOME": str(folder / "home")}
+        server = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=log)
+        try:
+            _wait_for(f"http://localhost:{port}/_stcore/health", server, folder / "log.txt")
+            yield f"http://localhost:{port}"
+        finally:
+            server.terminate()
+            server.wait(60)
+
+
+def _wait_for(url, server, log):
+    until = time.monotonic() + 60
+    while time.monotonic() < until and server.poll() is None:
+        try:
+            urllib.request.urlopen(url, timeout=2).close()
+            return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail(f"the app did not start: {log.read_text()}")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        started = play.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser, address):
+    """Give a fresh page that notes every request to anywhere but the app."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    opened = context.new_page()
+    opened.set_default_timeout(MINUTES)
+    opened.foreign = []
+    opened.on("request", lambda request: None if _own(request.url, address) else opened.foreign.append(request.url))
+    yield opened
+    context.close()
+
+
+def _own(url, address):
+    return url.startswith((address, address.replace("http", "ws"), "data:", "blob:"))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Make a folder of photos: two samples, one of them twice, and a web page that calls itself a photo."""
+    made = tmp_path / "evidence"
+    (made / "more").mkdir(parents=True)
+    first, second = (sample.path for sample in samples()[:2])
+    shutil.copy(first, made / "first.jpg")
+    shutil.copy(first, made / "more" / "first again.jpg")
+    shutil.copy(second, made / "<b>second<b>.jpg")
+    (made / "page.jpg").write_text("<!doctype html><script>document.title = 'owned'</script>")
+    return made
+
+
+def test_a_folder_is_examined_opened_exported_and_survives_a_reload(page, address, folder, tmp_path):
+    page.goto(address)
+    page.get_by_text("Start here").wait_for()
+    page.get_by_role("tab", name="Folder").click()
+    page.locator("input[type=file][webkitdirectory]").set_input_files(folder)
+    page.get_by_role("button", name="Examine 4 files").dblclick()
+    page.get_by_text("All 4 done.").wait_for(timeout=5 * MINUTES)
+    page.get_by_text("3 of 3 examined photos").wait_for()
+    page.get_by_text("Could not be examined: 1").wait_for()
+    page.get_by_text("<b>second<b>.jpg").first.wait_for()
+
+    assert _exported(page, tmp_path / "results.csv") == ["<b>second<b>.jpg", "first again.jpg", "first.jpg"]
+    _opens_with_a_heatmap(page)
+
+    page.reload()
+    page.get_by_text("Peak").first.wait_for()
+    page.get_by_role("button", name="Back to results").click()
+    page.get_by_text("3 of 3 examined photos").wait_for()
+    page.reload()
+    page.get_by_text("3 of 3 examined photos").wait_for()
+    assert page.title() != "owned" and page.foreign == []
+
+
+def _exported(page, path):
+    page.get_by_role("button", name="Export").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV, 3 rows").click()
+    download.value.save_as(path)
+    page.keyboard.press("Escape")
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert all(0 <= float(row["p_edited"]) <= 1 for row in rows)
+    return sorted(row["path"].rpartition("/")[2] for row in rows)
+
+
+def _opens_with_a_heatmap(page):
+    page.locator("[class*='st-key-open-'] button").first.click()
+    image = page.get_by_role("img", name="Heatmap of face 1")
+    image.wait_for()
+    assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
+    page.get_by_text("An indication, not proof").wait_for()
+    assert "photo=" in page.url
+    before = image.get_attribute("src")
+    page.get_by_text("Original", exact=True).click()
+    page.get_by_role("img", name="The photo").wait_for()
+    page.get_by_text("Overlay", exact=True).click()
+    image.wait_for()
+    assert image.get_attribute("src") == before
+
+
+def test_every_page_opens_at_both_widths_without_the_network(page, address):
+    for width, height in ((1280, 900), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        for path, text in (("", "Start here"), ("model-cards", "How it decides"), ("settings", "Settings in force")):
+            page.goto(f"{address}/{path}")
+            page.get_by_text(text).first.wait_for()
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert page.foreign == []

@@ -1,0 +1,59 @@
+import json
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from synthetic_run import mixed_run
+
+from models.release import read_release
+from pipeline.settings import Settings, settings
+
+FIGURES = {
+    "edited": {"all": {"auc": {"value": 0.81, "low": 0.78, "high": 0.84, "n": 900}}},
+    "by source": {"a": {"n": 3, "auc": 0.7}, "b": {"n": 4, "auc": 0.8}},
+    "intervals": [0.71, 0.8],
+    "rows": [{"x": 1, "y": None}, {"x": 2, "y": "<b>"}],
+    "deep": {"a": {"b": {"c": {"d": {"e": 1}}}}},
+    "empty": {},
+}
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("TELLTALE_HOME", str(tmp_path))
+    settings.cache_clear()
+    yield tmp_path
+    settings.cache_clear()
+
+
+def run(script):
+    test = AppTest.from_string(script, default_timeout=60).run()
+    assert not test.exception
+    return test
+
+
+def test_the_cards_of_the_newest_release_are_shown():
+    test = run("from dashboard.views import model_cards\nmodel_cards.render()")
+    release = read_release()
+    said = "\n".join(part.value for part in test.html) if hasattr(test.html[0], "value") else ""
+    assert test.selectbox[0].value == release.name
+    assert test.code[0].value == release.sha256
+    assert release.edited.weights in (said or str(test.html))
+
+
+def test_figures_of_any_form_are_drawn():
+    test = run(f"import json\nfrom dashboard.draw import card\ncard.tables(json.loads('''{json.dumps(FIGURES)}'''))")
+    assert [len(frame.value) for frame in test.dataframe] == [2, 2]
+
+
+def test_settings_are_listed_with_their_variables():
+    test = run("from dashboard.views import settings\nsettings.render()")
+    frame = test.dataframe[-1].value
+    assert list(frame["setting"]) == list(Settings.model_fields)
+    assert "TELLTALE_MAX_MEGABYTES" in set(frame["variable"])
+    assert "No run yet" in test.info[0].value
+
+
+def test_past_runs_are_listed(home):
+    kept = mixed_run(home)
+    frame = run("from dashboard.views import settings\nsettings.render()").dataframe[0].value
+    assert list(frame["run"]) == [kept.id] and list(frame["photos"]) == [6]
