@@ -38,7 +38,7 @@ def _pairs(detector: Detector, input_size: int) -> list[tuple[str, str]]:
         elif isinstance(module, nn.BatchNorm2d) and id(inputs[0]) in made:
             pairs.append((names[made[id(inputs[0])][0]], names[module]))
 
-    hooks = [module.register_forward_hook(watch) for module in names if not list(module.children())]
+    hooks = [m.register_forward_hook(watch) for m in names if isinstance(m, (nn.Conv2d, nn.BatchNorm2d))]
     detector(torch.zeros(1, 3, input_size, input_size))
     for hook in hooks:
         hook.remove()

@@ -12,6 +12,7 @@ from dashboard.draw.theme import COLOURS, ink
 from dashboard.rows import Row
 from models.regions import REGION_NAMES
 from models.release import Release
+from pipeline.evaluation.track import track_record
 from pipeline.examination import FaceExamination
 from pipeline.verdict import CAUTION, NO_FACE, StageScore, Verdict
 
@@ -82,6 +83,8 @@ def stages(verdict: Verdict, release: Release) -> None:
     """Draw both stages as bars with thresholds and bands, and the joint probabilities."""
     if verdict.edited is None:
         return
+    if said := track_record(release.name):
+        st.markdown(f"**How often it is wrong.** {words.escaped(said)}")
     st.plotly_chart(figure(verdict, ink()), key="stages", config={"displaylogo": False, "displayModeBar": False},
                     alt=_said(verdict))  # fmt: skip
     st.caption("Line: threshold. Shaded: the band in which the release says nothing. "

@@ -102,6 +102,7 @@ def _predicted(cascade: Cascade, part: pd.DataFrame, faces: list[Face]) -> list[
                 "face_size": row.face_size,
                 "p_edited": edited.probability,
                 "p_deepfake": deepfake.probability,
+                "says_deepfake": deepfake.positive,
                 "verdict": verdict.label,
                 "reasons": " ".join(verdict.reasons),
                 "forced": kind if edited.positive else "real",

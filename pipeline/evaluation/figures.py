@@ -15,7 +15,7 @@ def figures(table: pd.DataFrame) -> dict[str, Any]:
     """Return all figures of a predictions table: both stages, joint, heatmaps; overall and by source."""
     edited = _stage(table, table.label != "real", table.p_edited, table.forced != "real")
     only = table[table.label != "real"]
-    deepfake = _stage(only, only.label == "deepfake", only.p_deepfake, only.p_deepfake >= 0.5)
+    deepfake = _stage(only, only.label == "deepfake", only.p_deepfake, only.says_deepfake)
     camera = table[~table.source.str.startswith("forge-")]
     return {
         "edited": _by_source(edited),

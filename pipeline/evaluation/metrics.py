@@ -21,6 +21,8 @@ def interval(table: pd.DataFrame, measure: Measure, seed: int = 1) -> dict[str, 
         measure: computes the figure; a draw where it is undefined (NaN) is left out.
         seed: of the draws.
     """
+    if table.empty:
+        return {"value": None, "low": None, "high": None, "n": 0}
     rng = np.random.default_rng(seed)
     members = list(table.groupby("group", sort=True).indices.values())
     draws = []
@@ -72,7 +74,9 @@ def expected_calibration_error(table: pd.DataFrame, bins: int = 10) -> float:
 
 
 def macro_f1(table: pd.DataFrame) -> float:
-    """Mean F1 of the three classes, `forced` against `label`: no abstention."""
+    """Mean F1 of the three classes, `forced` against `label`: no abstention; NaN where a class is missing."""
+    if table.label.nunique() < len(CLASSES):
+        return float("nan")
     return float(f1_score(table.label, table.forced, labels=list(CLASSES), average="macro", zero_division=0))
 
 

@@ -1,0 +1,90 @@
+"""What tests of several packages share: the sample photos, small files made on the spot, and settings of their own."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pipeline.settings import settings
+
+SAMPLES = Path(__file__).resolve().parents[1] / "sample_data"
+
+
+def rows() -> list[dict[str, str]]:
+    """Return the manifest's rows of the photos that are shown."""
+    with (SAMPLES / "manifest.csv").open(newline="", encoding="utf-8") as file:
+        return [row for row in csv.DictReader(file) if "/" not in row["file"]]
+
+
+def encoded(image: Image.Image | np.ndarray, form: str = "PNG", **options: Any) -> bytes:
+    """Return a picture as a file's bytes."""
+    buffer = io.BytesIO()
+    (image if isinstance(image, Image.Image) else Image.fromarray(image)).save(buffer, form, **options)
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="session")
+def encode() -> Callable[..., bytes]:
+    """`encoded`, for modules that cannot import this one."""
+    return encoded
+
+
+@pytest.fixture(scope="session")
+def sample() -> Callable[[str], bytes]:
+    """Bytes of a sample by its file's name."""
+    return lambda name: (SAMPLES / name).read_bytes()
+
+
+@pytest.fixture(scope="session")
+def sample_names() -> list[str]:
+    return [row["file"] for row in rows()]
+
+
+@pytest.fixture(scope="session")
+def hopper(sample) -> Any:
+    """A photo with one face, upright, 512 × 600."""
+    from pipeline.photo import Photo
+
+    return Photo.read(sample("hopper_real.jpg"))
+
+
+@pytest.fixture(scope="session")
+def collins(sample) -> Any:
+    from pipeline.photo import Photo
+
+    return Photo.read(sample("collins_real.jpg"))
+
+
+@pytest.fixture(scope="session")
+def cascade() -> Any:
+    """The newest release, loaded once."""
+    from pipeline.cascade import load_cascade
+
+    return load_cascade()
+
+
+@pytest.fixture
+def setting(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Set settings by name for one test: `setting(max_faces=3)`."""
+
+    def put(**values: object) -> None:
+        for name, value in values.items():
+            monkeypatch.setenv(f"TELLTALE_{name.upper()}", str(value))
+        settings.cache_clear()
+
+    yield put
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+@pytest.fixture
+def home(setting: Callable[..., None], tmp_path: Path) -> Path:
+    """An empty home for runs and originals."""
+    folder = tmp_path / "home"
+    setting(home=folder)
+    return folder

@@ -1,0 +1,197 @@
+"""Every registered detector: what goes in, what comes out, and that its map is an account of its score."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from models import registry
+from models.detector import Detector
+from models.fusion import fused
+from models.regions import REGION_NAMES
+from pipeline.errors import UnknownName
+from pipeline.explain import METHODS, SignedLogit, heatmaps, raw_maps
+
+LARGE = 30_000_000
+"""Parameters from which a smaller picture is used, to spare time."""
+
+every = pytest.mark.parametrize("name", registry.names())
+QUADRANTS = [(0, 0), (0, 1), (1, 0), (1, 1)]
+
+
+def picture(size: int, seed: int, count: int = 1) -> torch.Tensor:
+    """Return smooth blobs of colour, (count, 3, size, size) in [0, 1]."""
+    coarse = torch.rand(count, 3, 8, 8, generator=torch.Generator().manual_seed(seed))
+    return nn.functional.interpolate(coarse, (size, size), mode="bicubic", align_corners=False).clamp(0, 1)
+
+
+@cache
+def seeded(name: str) -> Detector:
+    """Return an untrained detector whose batch norms have seen pictures, so that activations stay in a sane range."""
+    torch.manual_seed(7)
+    detector = registry.build(name, outputs=5)
+    for module in detector.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.momentum = 1.0
+    detector.train()
+    with torch.no_grad():
+        detector(picture(side(detector), 11, 4))
+    return detector.eval()
+
+
+def side(detector: Detector) -> int:
+    return 128 if sum(weight.numel() for weight in detector.parameters()) > LARGE else 256
+
+
+def hooks(detector: Detector) -> int:
+    return sum(len(m._forward_hooks) + len(m._backward_hooks) + len(m._forward_pre_hooks) for m in detector.modules())
+
+
+def last_linear(detector: Detector) -> nn.Linear:
+    return [module for module in detector.head.modules() if isinstance(module, nn.Linear)][-1]
+
+
+def test_the_originals_network_is_there():
+    assert {"resnet152", "efficientnet_lite0", "mobilenet_v2"} <= set(registry.names())
+
+
+@every
+def test_scores_are_one_number_a_picture(name):
+    detector = seeded(name)
+    with torch.inference_mode():
+        said = detector(picture(96, 1, 3))
+    assert said.logit.shape == (3,) and said.logit.dtype == torch.float32 and said.logit.isfinite().all()
+    assert said.regions.shape == (3, len(REGION_NAMES)) and said.regions.isfinite().all()
+    assert len(set(said.logit.tolist())) == 3, "different pictures get different scores"
+
+
+@every
+def test_normalisation_lies_inside(name):
+    detector = seeded(name)
+    buffers = dict(detector.named_buffers())
+    assert buffers["mean"].shape == buffers["std"].shape == (1, 3, 1, 1)
+    assert (buffers["mean"] > 0.3).all() and (buffers["mean"] < 0.6).all() and (buffers["std"] > 0).all()
+    assert not {"mean", "std"} & set(detector.state_dict()), "they belong to the code, not to the weights"
+    pixels = picture(64, 2, 2)
+    with torch.inference_mode():
+        by_hand = detector.scores(detector.features((pixels - detector.mean) / detector.std))
+        assert torch.equal(detector(pixels).logit, by_hand[:, 0])
+
+
+@every
+def test_the_map_layer_is_part_of_the_network_and_spatial(name):
+    detector = seeded(name)
+    assert any(module is detector.cam_layer for module in detector.modules())
+    seen = []
+    handle = detector.cam_layer.register_forward_hook(lambda _module, _inputs, output: seen.append(output.shape))
+    with torch.inference_mode():
+        detector(picture(128, 1, 2))
+    handle.remove()
+    assert len(seen) == 1 and seen[0][0] == 2 and seen[0][1] >= 512 and seen[0][2:] == (4, 4)
+
+
+@every
+def test_a_map_sums_to_the_logit(name):
+    detector, pixels = seeded(name), picture(96, 3, 2)
+    maps = raw_maps(detector, pixels, [SignedLogit(1), SignedLogit(-1)])
+    with torch.inference_mode():
+        logits = detector(pixels).logit.numpy()
+    bias = last_linear(detector).bias[0].item()
+    assert maps.dtype == np.float32 and maps.shape == (2, 3, 3)
+    sums = maps.sum(axis=(1, 2)) * (1, -1) + bias
+    np.testing.assert_allclose(sums, logits, rtol=1e-3, atol=1e-3 * np.abs(maps).max())
+
+
+@every
+def test_an_edit_moves_the_map_where_it_was_made(name):
+    detector = seeded(name)
+    size = side(detector)
+    half, plain = size // 2, picture(size, 1)
+    pictures = [plain]
+    for row, column in QUADRANTS:
+        edited = plain.clone()
+        edited[..., row * half : (row + 1) * half, column * half : (column + 1) * half] = picture(
+            half, 99 + len(pictures)
+        )
+        pictures.append(edited)
+    maps = raw_maps(detector, torch.cat(pictures), [SignedLogit(1)] * 5)
+    cells = maps.shape[1] // 2
+    inside, outside = [], []
+    for (row, column), change in zip(QUADRANTS, np.abs(maps[1:] - maps[0]), strict=True):
+        assert change.max() > 1e-3 * np.abs(maps[0]).max()
+        place = np.zeros(change.shape, bool)
+        place[row * cells : (row + 1) * cells, column * cells : (column + 1) * cells] = True
+        inside.append(change[place].mean())
+        outside.append(change[~place].mean())
+    assert np.mean(inside) > 1.15 * np.mean(outside)
+
+
+@every
+def test_nothing_is_left_behind_by_a_map(name):
+    detector, pixels = seeded(name), picture(64, 4)
+    before = hooks(detector)
+    with torch.inference_mode():
+        score = detector(pixels).logit
+    raw_maps(detector, pixels, [SignedLogit(1)])
+    assert hooks(detector) == before == 0
+    assert not detector.training and all(weight.grad is None for weight in detector.parameters())
+    with torch.inference_mode():
+        assert torch.equal(detector(pixels).logit, score)
+
+
+@every
+def test_folding_the_norms_keeps_the_function(name):
+    torch.manual_seed(7)
+    folded, pixels = registry.build(name, outputs=5), picture(64, 5, 2)
+    folded.load_state_dict(seeded(name).state_dict())
+    fused(folded.eval(), 64)
+    assert not [module for module in folded.modules() if isinstance(module, nn.BatchNorm2d)]
+    assert hooks(folded) == 0 and any(module is folded.cam_layer for module in folded.modules())
+    with torch.inference_mode():
+        expected, found = seeded(name)(pixels).logit, folded(pixels).logit
+    torch.testing.assert_close(found, expected, rtol=1e-2, atol=1e-3)
+
+
+@every
+def test_a_score_does_not_depend_on_its_neighbours_in_eval_mode(name):
+    """The head goes row by row; bodies are run in even batches (`pipeline.cascade`)."""
+    detector, features = seeded(name), torch.rand(9, last_linear(seeded(name)).in_features)
+    with torch.inference_mode():
+        together = detector.scores(features)
+        alone = torch.cat([detector.scores(row) for row in features.split(1)])
+        some = detector.scores(features[3:6])
+    assert torch.equal(together, alone) and torch.equal(together[3:6], some)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_methods(method):
+    detector, pixels = seeded("resnet18"), picture(96, 6, 2)
+    maps = raw_maps(detector, pixels, [SignedLogit(1)] * 2, method)
+    assert maps.shape == (2, 3, 3) and np.isfinite(maps).all() and hooks(detector) == 0
+
+
+def test_the_map_of_the_other_label_is_the_negative():
+    detector, pixels = seeded("resnet18"), picture(96, 6)
+    windows = [(0.0, 0.0, 96.0, 96.0)]
+    (edited,) = heatmaps(detector, pixels, windows, "edited", ["edited"], "edited")
+    (real,) = heatmaps(detector, pixels, windows, "edited", ["real"], "edited")
+    np.testing.assert_allclose(edited.grid, -real.grid, rtol=1e-5, atol=1e-7)
+    assert (edited.label, real.label, edited.stage, edited.method) == ("edited", "real", "edited", "gradcam")
+
+
+def test_an_unknown_method_is_answered_with_the_nearest():
+    with pytest.raises(UnknownName, match="gradcam"):
+        raw_maps(seeded("resnet18"), picture(64, 1), [SignedLogit(1)], "gradcan")
+
+
+def test_hooks_are_released_where_a_map_fails():
+    detector = seeded("resnet18")
+
+    def breaks(_output: torch.Tensor) -> torch.Tensor:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        raw_maps(detector, picture(64, 1), [breaks])
+    assert hooks(detector) == 0
