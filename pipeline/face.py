@@ -13,6 +13,9 @@ from pipeline.photo import Photo
 CROP_SCALE = 1.45
 """Side of the crop over the longer side of the landmarks' box."""
 
+COARSE = 320
+"""Longer side in pixels of the coarse search: beside a portrait, faces under a tenth of the picture may be missed."""
+
 IMAGE_LEFT_EYE = (33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246)
 IMAGE_RIGHT_EYE = (263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466)
 LEFT_BROW = (70, 63, 105, 66, 107, 55, 65, 52, 53, 46)
@@ -89,14 +92,20 @@ def faces_in(rgb: np.ndarray, size: int = 256) -> list[Face]:
     """Find the faces of (H, W, 3) uint8 RGB, largest first; see `find_faces`."""
     if min(rgb.shape[:2]) < 8:
         return []
-    near = blazeface.find(rgb)
-    detections = near if _one_portrait(near, rgb) else _joined(near, retinaface.find(rgb))
-    faces = [face for detection in detections if (face := _face(rgb, detection, size)) is not None]
+    faces = [face for detection in _detections(rgb) if (face := _face(rgb, detection, size)) is not None]
     return sorted(faces, key=lambda face: -face.size)
 
 
+def _detections(rgb: np.ndarray) -> list[Detection]:
+    """Ask the fast finder, then the one for groups: coarsely beside one large face, in full where there may be more."""
+    near = blazeface.find(rgb)
+    if _one_portrait(near, rgb) and len(_joined(near, retinaface.find(rgb, longest=COARSE))) == 1:
+        return near
+    return _joined(near, retinaface.find(rgb))
+
+
 def _one_portrait(detections: list[Detection], rgb: np.ndarray) -> bool:
-    """Tell whether one large face fills the picture, so that a search for small ones can be spared."""
+    """Tell whether there is one large face, beside which a coarse search for others will do."""
     if len(detections) != 1:
         return False
     x0, y0, x1, y1 = detections[0].box

@@ -101,7 +101,7 @@ class Photo:
             container = image.format or ""
             if container != "MPO":
                 _count_frames(_open(data), notes)
-            image = _upright(_loaded(image), notes)
+            image = _upright(image, notes)
             rgb = np.asarray(_to_srgb(image, notes))
         rgb = np.ascontiguousarray(rgb)
         rgb.setflags(write=False)
@@ -155,8 +155,8 @@ def _loaded(image: Image.Image) -> Image.Image:
     try:
         image.load()
     except (*DAMAGE, MemoryError) as problem:
-        cut = "truncated" in str(problem).lower()
-        why = "It is cut short: the end is missing." if cut else f"It is damaged ({str(problem)[:120] or 'no detail'})."
+        said = " ".join(str(problem).split())[:120] or "no detail"
+        why = "It is cut short: the end is missing." if "truncated" in said.lower() else f"It is damaged ({said})."
         raise UnreadablePhoto(f"The picture could not be decoded. {why} Get the original again.") from problem
     return image
 
@@ -173,15 +173,23 @@ def _count_frames(image: Image.Image, notes: list[str]) -> None:
 
 
 def _upright(image: Image.Image, notes: list[str]) -> Image.Image:
-    try:
-        turn = TURNS.get(image.getexif().get(0x0112, 1))
-    except DAMAGE:
+    """Decode an image and turn it as its EXIF orientation says; a TIFF turns while it is decoded."""
+    before = _orientation(image) if image.format == "TIFF" else 1
+    after = _orientation(_loaded(image))
+    if after is None:
         notes.append("EXIF block is damaged: orientation unknown, shown as stored")
-        return image
-    if turn is None:
-        return image
-    notes.append("turned upright as its EXIF orientation says")
-    return image.transpose(turn)
+    elif before in TURNS or after in TURNS:
+        notes.append("turned upright as its EXIF orientation says")
+    return image.transpose(TURNS[after]) if after in TURNS else image
+
+
+def _orientation(image: Image.Image) -> int | None:
+    """Return the EXIF orientation, 1 where none is given; None where it cannot be read."""
+    try:
+        value = image.getexif().get(0x0112, 1)
+    except DAMAGE:
+        return None
+    return value if isinstance(value, int) else 1
 
 
 def _to_srgb(image: Image.Image, notes: list[str]) -> Image.Image:

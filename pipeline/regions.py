@@ -46,8 +46,7 @@ def _between(point: tuple[float, float], landmarks: np.ndarray) -> str:
     def height(where: np.ndarray) -> float:
         return float(np.asarray(where) @ up)
 
-    brows = max(height(landmarks[105]), height(landmarks[334]))
-    if height(np.array(point)) > brows:
+    if height(np.array(point)) > height(landmarks[[8, 168]].mean(axis=0)):  # between the brows' inner ends
         return "forehead"
     if height(np.array(point)) < height(landmarks[list(LIPS)].mean(axis=0)):
         return "chin"

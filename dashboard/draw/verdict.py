@@ -12,7 +12,7 @@ from dashboard.draw.theme import COLOURS, ink
 from dashboard.rows import Row
 from models.regions import REGION_NAMES
 from models.release import Release
-from pipeline.evaluation.track import track_record
+from pipeline.evaluation.track import pointing_record, track_record
 from pipeline.examination import FaceExamination
 from pipeline.verdict import CAUTION, NO_FACE, StageScore, Verdict
 
@@ -83,12 +83,11 @@ def stages(verdict: Verdict, release: Release) -> None:
     """Draw both stages as bars with thresholds and bands, and the joint probabilities."""
     if verdict.edited is None:
         return
-    if said := track_record(release.name):
-        st.markdown(f"**How often it is wrong.** {words.escaped(said)}")
     st.plotly_chart(figure(verdict, ink()), key="stages", config={"displaylogo": False, "displayModeBar": False},
                     alt=_said(verdict))  # fmt: skip
     st.caption("Line: threshold. Shaded: the band in which the release says nothing. "
                "Probabilities are calibrated on held-out photos like those of the training data.")  # fmt: skip
+    _record(release)
     joint = verdict.probabilities
     names = {"real": "No editing", "deepfake": "Deepfake", "facetune": "Facetune-style retouching"}
     st.markdown("**All three together** (joint probabilities)")
@@ -98,6 +97,14 @@ def stages(verdict: Verdict, release: Release) -> None:
         st.caption("Stage 2 did not run: stage 1 did not pass its threshold, so “edited” is not split into kinds.")
     st.caption(f"How the thresholds were chosen. Stage 1: {words.escaped(release.edited.rule)}  \n"
                f"Stage 2: {words.escaped(release.deepfake.rule)}")  # fmt: skip
+
+
+def _record(release: Release) -> None:
+    """Say how often the release was wrong on held-out photos, and how far the place that it names is to be trusted."""
+    if said := track_record(release.name):
+        st.markdown(f"**How often it is wrong.** {words.escaped(said)}")
+    if pointed := pointing_record(release.name):
+        st.markdown(f"**How far to trust the place.** {words.escaped(pointed)}")
 
 
 def _regions(score: StageScore) -> None:

@@ -20,7 +20,7 @@ def track_record(release: str) -> str:
     stage = test["edited"]["collections"]
     said = (
         f"On held-out photos this release called {_share(stage['false alarms'])} of the real ones edited, "
-        f"and found {_share(stage['recall'])} of the edited ones (n = {stage['recall']['n']}, real and edited)."
+        f"and found {_share(stage['recall'])} of the edited ones (n = {stage['recall']['n']}; 95 % intervals)."
     )
     if unseen:
         parts = [f"{_share(figure)} of {figure['n']} ({source})" for source, figure in unseen["false alarms"].items()]
@@ -29,6 +29,19 @@ def track_record(release: str) -> str:
 
 
 def _share(figure: dict[str, Any]) -> str:
-    """Say a share with its 95 % interval."""
+    """Say a share, with its 95 % interval in brackets."""
     low, high = (f"{100 * figure[edge]:.0f}" for edge in ("low", "high"))
-    return f"{100 * figure['value']:.0f} % (95 % interval {low}–{high} %)"
+    return f"{100 * figure['value']:.0f} % ({low}–{high})"
+
+
+def pointing_record(release: str) -> str:
+    """Say how often the map's peak, and the region outputs, named an edited part; "" where that was not measured."""
+    found = (stored_metrics(release, "test") or {}).get("pointing", {})
+    by_map, by_outputs = (found.get(f"ciplab: all, by {way}") for way in ("map", "region outputs"))
+    if not by_map or not by_outputs:
+        return ""
+    return (
+        f"On {by_map['n']} held-out composites by experts the map's peak lay in an edited part in "
+        f"{_share(by_map)}, where chance gives {100 * by_map['chance']:.0f} %; the part that stage 1 itself held "
+        f"likeliest was edited in {_share(by_outputs)}, where chance gives {100 * by_outputs['chance']:.0f} %."
+    )

@@ -19,6 +19,8 @@ def throughput() -> dict[str, Any]:
         subjects.append(Subject(photo.rgb, find_faces(photo)[0].landmarks))
     first, second = subjects
     return {
-        f"{name}, ms an edit": round(milliseconds(lambda o=made: o.run(first, second, np.random.default_rng(1), 0.7)), 1)
+        f"{name}, ms an edit": round(
+            milliseconds(lambda o=made: o.run(first, second, np.random.default_rng(1), 0.7)), 1
+        )
         for name, made in operations().items()
     }

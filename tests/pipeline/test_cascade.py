@@ -1,0 +1,280 @@
+"""`examine`: the same numbers whoever asks and however many, and nothing silently left out."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from models.detector import TURN
+from models.errors import UnknownName, WeightsMismatch
+from models.release import read_release
+from pipeline import cascade as module
+from pipeline.cascade import PREPROCESSING, Cascade, examine, examine_many, explain, load_cascade, tensor_of
+from pipeline.examination import Examination
+from pipeline.face import cut, find_faces, window_of
+from pipeline.photo import Photo
+
+
+@pytest.fixture(scope="module")
+def photos(sample, hopper, collins) -> list[Photo]:
+    names = ("collins_makeup.jpg", "coffee_no_face.jpg", "hopper_face_swap.jpg", "collins_resynthesis.jpg")
+    return [hopper, *(Photo.read(sample(name)) for name in names), collins]
+
+
+@pytest.fixture(scope="module")
+def group(hopper, collins) -> Photo:
+    """Five faces in one photo."""
+    cuts = [cut(photo.rgb, window_of(find_faces(photo)[0].landmarks, 1.7), 160) for photo in (hopper, collins)]
+    row = np.concatenate([cuts[0], cuts[1], cuts[0][:, ::-1], cuts[1][:, ::-1], cuts[0]], axis=1)
+    return Photo(np.ascontiguousarray(row), "0" * 64, b"group", "PNG")
+
+
+def numbers(examination: Examination) -> list[object]:
+    return [(entry.verdict, entry.face.box, entry.face.window) for entry in examination.faces]
+
+
+def with_thresholds(cascade: Cascade, edited: float, deepfake: float = 0.5) -> Cascade:
+    """Return a cascade that passes faces on from another threshold, without bands."""
+    release = cascade.release
+    first = replace(release.edited, threshold=edited, abstain=(edited, edited))
+    second = replace(release.deepfake, threshold=deepfake, abstain=(deepfake, deepfake))
+    return replace(cascade, release=replace(release, edited=first, deepfake=second, min_face=1))
+
+
+def test_the_same_photo_gives_the_same_numbers_alone_together_and_in_any_order(photos, group, cascade):
+    every = [*photos, group]
+    alone = [numbers(examine(photo, cascade, heatmaps=False)) for photo in every]
+    assert [len(found) for found in alone] == [1, 1, 0, 1, 1, 1, 5]
+    assert [numbers(e) for e in examine_many(every, cascade, heatmaps=False)] == alone
+    assert [numbers(e) for e in examine_many(every[::-1], cascade, heatmaps=False)] == alone[::-1]
+    assert [numbers(e) for e in examine_many(every[3:6], cascade, heatmaps=False)] == alone[3:6]
+
+
+@pytest.mark.parametrize("batch_size", [1, 3, 4])
+def test_the_batch_size_changes_no_number(batch_size, photos, group, cascade, setting):
+    every = [photos[0], group]
+    expected = [numbers(e) for e in examine_many(every, cascade, heatmaps=False)]
+    setting(batch_size=batch_size)
+    assert [numbers(e) for e in examine_many(every, cascade, heatmaps=False)] == expected
+
+
+def test_how_many_faces_are_held_at_once_changes_no_number(group, cascade, monkeypatch):
+    expected = numbers(examine(group, cascade, heatmaps=False))
+    monkeypatch.setattr(module, "TOGETHER", 2)
+    assert numbers(examine(group, cascade, heatmaps=False)) == expected
+
+
+def test_both_stages_are_the_same_alone_and_together(photos, group, cascade):
+    every = with_thresholds(cascade, 0.0)
+    together = [numbers(e) for e in examine_many([*photos, group], every, heatmaps=False)]
+    assert together == [numbers(examine(photo, every, heatmaps=False)) for photo in [*photos, group]]
+    assert all(verdict.deepfake for found in together for verdict, *_ in found)
+
+
+def test_heatmaps_change_no_number(hopper, collins, cascade):
+    with_maps = examine_many([hopper, collins], cascade)
+    assert [numbers(e) for e in with_maps] == [numbers(examine(p, cascade, heatmaps=False)) for p in (hopper, collins)]
+    assert all(len(entry.heatmaps) == 1 for e in with_maps for entry in e.faces)
+    assert all(not entry.heatmaps for entry in examine(hopper, cascade, heatmaps=False).faces)
+
+
+def test_the_same_photo_twice_is_the_same_to_the_last_bit(hopper, cascade):
+    first, second = examine(hopper, cascade), examine(hopper, cascade)
+    assert first.as_dict() == second.as_dict()
+    (one,), (two,) = first.faces[0].heatmaps, second.faces[0].heatmaps
+    assert (one.grid == two.grid).all() and one.faithfulness == two.faithfulness
+
+
+def test_a_map_hardly_depends_on_its_neighbours(hopper, collins, cascade):
+    alone = examine(collins, cascade).faces[0].heatmaps[0]
+    among = examine_many([hopper, collins], cascade)[1].faces[0].heatmaps[0]
+    np.testing.assert_allclose(among.grid, alone.grid, rtol=1e-3, atol=1e-5 + 1e-4 * np.abs(alone.grid).max())
+
+
+def counted(cascade: Cascade) -> tuple[Cascade, list[int]]:
+    """Return a cascade whose second stage counts the crops that it is given."""
+    seen: list[int] = []
+
+    class Counting(torch.nn.Module):
+        def forward(self, pixels: torch.Tensor) -> object:
+            seen.append(len(pixels))
+            return cascade.detectors["deepfake"](pixels)
+
+    return replace(cascade, detectors={**cascade.detectors, "deepfake": Counting()}), seen
+
+
+@pytest.mark.parametrize(("threshold", "runs"), [(1.1, False), (0.0, True)])
+def test_the_second_stage_runs_only_where_the_first_passes(threshold, runs, hopper, cascade):
+    watched, seen = counted(with_thresholds(cascade, threshold))
+    (entry,) = examine(hopper, watched, heatmaps=False).faces
+    assert bool(seen) == runs == (entry.verdict.deepfake is not None)
+    assert entry.verdict.label in (("deepfake", "facetune") if runs else ("real",))
+
+
+def test_the_second_stage_sees_only_those_faces_that_passed(group, cascade):
+    scores = sorted(entry.verdict.edited.probability for entry in examine(group, cascade, heatmaps=False).faces)
+    middle = (scores[2] + scores[3]) / 2
+    watched, seen = counted(with_thresholds(cascade, middle))
+    found = examine(group, watched, heatmaps=False).faces
+    assert seen == [2]
+    assert [entry.verdict.deepfake is None for entry in found] == [e.verdict.edited.probability < middle for e in found]
+
+
+@pytest.mark.parametrize(
+    ("edited", "deepfake", "stage", "label"),
+    [(1.1, 0.5, "edited", "real"), (0.0, 0.0, "deepfake", "deepfake"), (0.0, 1.1, "deepfake", "facetune")],
+)
+def test_the_map_is_of_the_stage_that_decided_and_the_label_shown(edited, deepfake, stage, label, hopper, cascade):
+    (entry,) = examine(hopper, with_thresholds(cascade, edited, deepfake)).faces
+    (heatmap,) = entry.heatmaps
+    assert (entry.verdict.label, heatmap.stage, heatmap.label) == (label, stage, label)
+    assert heatmap.window == entry.face.window and heatmap.grid.shape == (8, 8)
+    assert heatmap.state == "flat" or np.isfinite(heatmap.faithfulness)
+
+
+def test_the_map_of_an_abstention_is_for_what_was_nearly_said(hopper, cascade):
+    release = cascade.release
+    unsure = replace(cascade, release=replace(release, edited=replace(release.edited, abstain=(0.0, 1.1))))
+    (entry,) = examine(hopper, unsure).faces
+    assert entry.verdict.reasons == ("near_threshold",) and entry.heatmaps[0].label == "edited"
+
+
+def test_maps_for_any_stage_and_label_on_request(hopper, cascade):
+    faces = find_faces(hopper)
+    for stage, labels in (("edited", ("edited", "real")), ("deepfake", ("deepfake", "facetune"))):
+        maps = [explain(cascade, faces, tensor_of(faces), stage, [label])[0] for label in labels]
+        assert [(heatmap.stage, heatmap.label) for heatmap in maps] == [(stage, label) for label in labels]
+        np.testing.assert_allclose(maps[0].grid, -maps[1].grid, rtol=1e-4, atol=1e-7)
+
+
+def test_no_other_thread_may_run_a_network_meanwhile(hopper, cascade):
+    """An explanation hooks into the network: another thread's batch would end up in its map."""
+    free: list[bool] = []
+
+    def take() -> bool:
+        taken = TURN.acquire(blocking=False)
+        if taken:
+            TURN.release()
+        return taken
+
+    def ask(*_: object) -> None:
+        with ThreadPoolExecutor(1) as pool:
+            free.append(pool.submit(take).result())
+
+    detectors = with_thresholds(cascade, 0.0).detectors.values()
+    handles = [detector.cam_layer.register_forward_hook(ask) for detector in detectors]
+    examine(hopper, with_thresholds(cascade, 0.0))
+    for handle in handles:
+        handle.remove()
+    assert len(free) >= 4 and not any(free)
+
+
+def test_no_face_is_inconclusive_never_a_guess(sample, cascade):
+    found = examine(Photo.read(sample("coffee_no_face.jpg")), cascade)
+    assert found.faces == () and found.decisive is None
+    assert found.verdict.label == "inconclusive" and found.verdict.reasons == ("no_face",)
+    said = found.as_dict()
+    assert said["p_edited"] is said["p_deepfake"] is None and said["faces"] == []
+    assert said["probabilities"] == {"real": None, "deepfake": None, "facetune": None}
+
+
+@pytest.mark.parametrize("side", [1, 7, 20])
+def test_an_icon(side, hopper, cascade):
+    rgb = cv2.resize(hopper.rgb, (side, side), interpolation=cv2.INTER_AREA)
+    found = examine(Photo(rgb, "0" * 64, b"icon", "PNG"), cascade)
+    assert found.verdict.reasons == ("no_face",)
+
+
+def test_a_face_too_small_to_judge_says_so_and_keeps_its_score(hopper, cascade):
+    canvas = np.full((300, 400, 3), 90, np.uint8)
+    canvas[100:250, 100:228] = cv2.resize(hopper.rgb, (128, 150), interpolation=cv2.INTER_AREA)
+    (face,) = find_faces(Photo(canvas, "0" * 64, b"", "PNG"))
+    strict = replace(cascade, release=replace(cascade.release, min_face=int(face.size) + 1))
+    found = examine(Photo(canvas, "0" * 64, b"", "PNG"), strict)
+    assert found.verdict.label == "inconclusive" and "face_too_small" in found.verdict.reasons
+    assert found.as_dict()["p_edited"] is not None
+
+
+def test_faces_beyond_the_limit_are_left_out_and_it_is_said(group, cascade, setting):
+    whole = examine(group, cascade, heatmaps=False)
+    assert whole.left_out == 0 and "too_many_faces" not in whole.verdict.reasons
+    setting(max_faces=3)
+    part = examine(group, cascade, heatmaps=False)
+    assert numbers(part) == numbers(whole)[:3], "the largest are kept"
+    assert part.left_out == 2 and part.verdict.reasons[-1] == "too_many_faces"
+    said = part.as_dict()
+    assert said["reasons"][-1] == "too_many_faces" and said["faces_left_out"] == 2
+    assert part.verdict.label == part.decisive.verdict.label, "a limit changes no label"
+
+
+def test_the_photos_verdict_is_that_of_its_most_suspicious_face(group, cascade):
+    found = examine(group, with_thresholds(cascade, 0.5), heatmaps=False)
+    assert found.decisive.verdict.suspicion == max(entry.verdict.suspicion for entry in found.faces)
+    assert found.verdict == found.decisive.verdict
+    assert found.as_dict()["p_edited"] == round(found.decisive.verdict.edited.probability, 6)
+
+
+def test_nothing_at_all_is_examined(cascade):
+    assert examine_many([], cascade) == []
+    assert tensor_of([]).shape[0] == 0
+
+
+def test_loading_is_done_once(cascade):
+    assert load_cascade() is load_cascade(cascade.release.name) is cascade
+    assert not any(detector.training for detector in cascade.detectors.values())
+
+
+def test_an_unknown_release():
+    with pytest.raises(UnknownName, match="no release named 'nothing'"):
+        load_cascade("nothing")
+
+
+def test_the_settings_name_a_release(setting, cascade):
+    setting(release=cascade.release.name)
+    assert load_cascade() is cascade
+    setting(release="nothing")
+    with pytest.raises(UnknownName):
+        load_cascade()
+
+
+@pytest.fixture
+def released(monkeypatch):
+    """Put another release in place of the newest."""
+
+    def put(**changes: object) -> None:
+        changed = replace(read_release(), sha256="f" * 64, **changes)
+        monkeypatch.setattr(module, "read_release", lambda name="": changed)
+
+    module._load.cache_clear()
+    yield put
+    monkeypatch.undo()
+    module._load.cache_clear()
+    load_cascade()
+
+
+@pytest.mark.parametrize("change", [{"input_size": 224}, {"container": "PNG"}, {"crop_scale": 1.3}, {"more": 1}])
+def test_a_release_made_with_other_preprocessing_is_refused(change, released):
+    released(preprocessing=PREPROCESSING | change)
+    with pytest.raises(WeightsMismatch, match="wants preprocessing"):
+        load_cascade()
+
+
+def test_weights_in_the_wrong_stage_are_refused(released):
+    release = read_release()
+    released(edited=replace(release.edited, weights=release.deepfake.weights))
+    with pytest.raises(WeightsMismatch, match="for a stage or an input it was not made for"):
+        load_cascade()
+
+
+def test_a_network_that_gives_no_number_is_refused(hopper, cascade):
+    class Broken(torch.nn.Module):
+        def forward(self, pixels: torch.Tensor) -> object:
+            said = cascade.detectors["edited"](pixels)
+            return said._replace(logit=said.logit * float("nan"))
+
+    broken = replace(cascade, detectors={**cascade.detectors, "edited": Broken()})
+    with pytest.raises(WeightsMismatch, match="gave no number"):
+        examine(hopper, broken, heatmaps=False)

@@ -1,0 +1,46 @@
+"""The tree of expected errors: one root, stable codes, and the drawing of it is true."""
+
+import re
+
+import models.errors
+import pipeline.errors
+import pipeline.training.config
+from pipeline.errors import TriageError, UnknownName
+
+
+def descendants(kind: type[TriageError]) -> set[type[TriageError]]:
+    return {kind}.union(*(descendants(child) for child in kind.__subclasses__()))
+
+
+def test_codes_are_their_own():
+    kinds = [kind for kind in descendants(TriageError) if kind.__module__.split(".")[0] in ("models", "pipeline")]
+    codes = [kind.code for kind in kinds]
+    assert len(set(codes)) == len(codes) and all(re.fullmatch("[a-z_]+", code) for code in codes)
+
+
+def test_the_codes_that_scripts_rely_on():
+    found = {kind.__name__: kind.code for kind in descendants(TriageError)}
+    expected = {
+        "UnreadablePhoto": "unreadable_photo",
+        "PhotoTooLarge": "photo_too_large",
+        "NoFace": "no_face",
+        "UnsafeArchive": "unsafe_archive",
+        "BadSetting": "bad_setting",
+        "WeightsMissing": "weights_missing",
+        "WeightsMismatch": "weights_mismatch",
+        "UnknownName": "unknown_name",
+    }
+    assert expected.items() <= found.items()
+
+
+def test_the_drawing_shows_every_error_of_the_module():
+    drawn = set(re.findall(r"[├└]── (\w+)", pipeline.errors.__doc__))
+    assert drawn == set(pipeline.errors.__all__) - {"TriageError"}
+    assert set(re.findall(r"[├└]── (\w+)", models.errors.__doc__)) < drawn
+
+
+def test_the_nearest_names_are_offered():
+    near = str(UnknownName.among("release", "2026.11-2", ["2026.11-1", "0000"]))
+    assert near == "There is no release named '2026.11-2'. Did you mean: 2026.11-1?"
+    assert "alpha, beta" in str(UnknownName.among("thing", "zzz", ["beta", "alpha"]))
+    assert "\n" not in str(UnknownName.among("thing", "a\nb", ["alpha"]))

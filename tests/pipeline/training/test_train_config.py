@@ -1,0 +1,62 @@
+"""A training configuration is refused where it says what nobody meant."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from models import registry
+from pipeline.training.config import BadConfig, TrainConfig
+
+CONFIGS = sorted((Path(__file__).resolve().parents[3] / "pipeline" / "training" / "configs").glob("*.json"))
+GOOD = {"stage": "edited", "architecture": "resnet18", "epochs": 1, "learning_rate": 0.1, "pools": {"*": 1}}
+
+
+def written(tmp_path: Path, data: object) -> Path:
+    path = tmp_path / "my.json"
+    path.write_text(data if isinstance(data, str) else json.dumps(data), encoding="utf-8")
+    return path
+
+
+def test_a_good_one(tmp_path):
+    config = TrainConfig.read(written(tmp_path, GOOD))
+    assert (config.outputs, config.input_size, config.seed) == (1, 256, 1)
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"epoch": 3}, "epoch"),
+        ({"stage": "third"}, "stage"),
+        ({"outputs": 2}, "outputs"),
+        ({"learning_rate": 0}, "learning_rate"),
+        ({"epochs": "many"}, "epochs"),
+        ({"pools": ["*"]}, "pools"),
+        ({"label_smoothing": 0.5}, "label_smoothing"),
+    ],
+)
+def test_a_wrong_key_or_value_is_named(change, named, tmp_path):
+    with pytest.raises(BadConfig, match=rf"my\.json cannot be used: {named}"):
+        TrainConfig.read(written(tmp_path, GOOD | change))
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]"])
+def test_a_file_that_is_no_configuration(text, tmp_path):
+    with pytest.raises(BadConfig, match=r"my\.json cannot be used"):
+        TrainConfig.read(written(tmp_path, text))
+
+
+def test_no_file(tmp_path):
+    with pytest.raises(BadConfig, match=r"none\.json cannot be used"):
+        TrainConfig.read(tmp_path / "none.json")
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
+def test_the_configurations_that_are_shipped(path):
+    config = TrainConfig.read(path)
+    assert config.architecture in registry.names() and config.stage == path.stem.split("-")[0]
+    assert all("/" in pattern and count > 0 for pattern, count in config.pools.items())
+
+
+def test_there_are_some():
+    assert {"edited.json", "deepfake.json"} <= {path.name for path in CONFIGS}
