@@ -115,7 +115,7 @@ def judge(cascade: Cascade, faces: Sequence[Face], pixels: torch.Tensor) -> list
     """Run stage 1 on every crop and stage 2 on those that pass its threshold."""
     release = cascade.release
     first = scores_of(cascade, "edited", pixels)
-    passed = [index for index, edited in enumerate(first) if passes_on(release, edited)]
+    passed = [index for index, edited in enumerate(first) if passes_on(edited)]
     second = dict(zip(passed, scores_of(cascade, "deepfake", pixels[passed]), strict=True))
     return [decide(release, face.size, first[i], second.get(i)) for i, face in enumerate(faces)]
 

@@ -118,7 +118,7 @@ def score(stage: Stage, logit: float, regions: Sequence[float] = ()) -> StageSco
     return StageScore(stage.weights, stage.probability(logit), stage.threshold, stage.abstain, said)
 
 
-def passes_on(release: Release, edited: StageScore) -> bool:
+def passes_on(edited: StageScore) -> bool:
     """Tell whether the second stage runs."""
     return edited.positive and not edited.abstains
 

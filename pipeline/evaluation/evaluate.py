@@ -86,7 +86,7 @@ def _predicted(cascade: Cascade, part: pd.DataFrame, faces: list[Face]) -> list[
     maps = explain(cascade, faces, pixels, "edited", ["edited"] * len(faces))
     found = []
     for row, face, edited, deepfake, heatmap in zip(part.itertuples(), faces, first, second, maps, strict=True):
-        ran = deepfake if passes_on(release, edited) else None
+        ran = deepfake if passes_on(edited) else None
         verdict = decide(release, face.size, edited, ran)
         kind = "deepfake" if deepfake.positive else "facetune"
         point = heatmap.peak_point

@@ -39,7 +39,7 @@ TABLE = [
 @pytest.mark.parametrize(("size", "first", "second", "label", "reasons"), TABLE)
 def test_all_branches(size, first, second, label, reasons):
     edited, deepfake = said(FIRST, first), said(SECOND, second)
-    assert passes_on(RELEASE, edited) == (second is not None), "the second stage runs exactly where it is called for"
+    assert passes_on(edited) == (second is not None), "the second stage runs exactly where it is called for"
     verdict = decide(RELEASE, size, edited, deepfake)
     assert (verdict.label, verdict.reasons) == (label, reasons)
     assert (verdict.edited, verdict.deepfake) == (edited, deepfake), "scores are kept also where nothing is said"
@@ -47,8 +47,7 @@ def test_all_branches(size, first, second, label, reasons):
 
 
 def test_a_band_above_the_threshold_keeps_the_second_stage_from_running():
-    wide = Release("r", "", Stage("w", 1.0, 0.0, 0.5, (0.3, 0.7), ""), SECOND, {}, 48, "")
-    assert not passes_on(wide, StageScore("w", 0.6, 0.5, (0.3, 0.7)))
+    assert not passes_on(StageScore("w", 0.6, 0.5, (0.3, 0.7)))
 
 
 @pytest.mark.parametrize(("first", "second"), [(0.0, 0.5), (0.3, 0.2), (0.9, 0.9), (1.0, 0.0), (0.6, 0.55)])
