@@ -11,13 +11,18 @@ re-exports these, so callers have one place to import from::
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class TriageError(Exception):
     """An expected failure, told to the user in words. `code` is stable: scripts may rely on it."""
 
     code: ClassVar[str] = "error"
+
+    def bare(self) -> Self:
+        """Return this error without the frames and causes that led to it: they would keep a photo's bytes in memory."""
+        self.__cause__ = self.__context__ = None
+        return self.with_traceback(None)
 
 
 class WeightsMissing(TriageError):

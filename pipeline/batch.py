@@ -85,8 +85,15 @@ def records(files: list[Path], cascade: Cascade, heatmaps: Path | None, bar: "tq
         groups = _groups(files, bar)
         upcoming = reader.submit(next, groups, None)
         while (group := upcoming.result()) is not None:
-            upcoming = reader.submit(next, groups, None)
+            large = _held(group) > TOGETHER_BYTES  # then the next is read only when this one is done with
+            upcoming = upcoming if large else reader.submit(next, groups, None)
             yield from _examined(group, cascade, heatmaps)
+            group = None
+            upcoming = reader.submit(next, groups, None) if large else upcoming
+
+
+def _held(group: list[Read]) -> int:
+    return sum(read.size for read in group)
 
 
 def _groups(files: list[Path], bar: "tqdm[Any]") -> Iterator[list[Read]]:
@@ -94,7 +101,7 @@ def _groups(files: list[Path], bar: "tqdm[Any]") -> Iterator[list[Read]]:
     for file in files:
         for item in read_path(file):
             group.append(_read(item))
-            if len(group) == TOGETHER or sum(read.size for read in group) > TOGETHER_BYTES:
+            if len(group) == TOGETHER or _held(group) > TOGETHER_BYTES:
                 yield group
                 group = []
         bar.update()
@@ -108,7 +115,7 @@ def _read(item: Item) -> Read:
     try:
         return Read(item, Photo.read(item.data))
     except TriageError as problem:
-        return Read(Item(item.name), error=problem)
+        return Read(Item(item.name), error=problem.bare())
 
 
 def _examined(group: list[Read], cascade: Cascade, heatmaps: Path | None) -> Iterator[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """`examine()`: the one way for a photo, whoever asks. Faces, stage 1, stage 2 where it is called for, and the maps."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock
@@ -68,7 +69,7 @@ def _load(name: str, sha256: str) -> Cascade:
     for stage, (detector, card) in loaded.items():
         if card.positive != stage or card.input_size != PREPROCESSING["input_size"]:
             raise WeightsMismatch(f"Release {name} names {card.weights} for a stage or an input it was not made for.")
-        fused(detector, card.input_size).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        fused(detector, card.input_size).requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return Cascade(release, {s: d for s, (d, _) in loaded.items()}, {s: c for s, (_, c) in loaded.items()})
 
 
@@ -86,7 +87,8 @@ def examine_many(photos: Sequence[Photo], cascade: Cascade | None = None, heatma
         heatmaps: also explain, for each face, the label shown by the stage that decided.
     """
     cascade, most = cascade or load_cascade(), settings().max_faces
-    found = [find_faces(photo) for photo in photos]
+    with ThreadPoolExecutor(max(1, torch.get_num_threads())) as pool:
+        found = list(pool.map(find_faces, photos))
     faces = [face for group in found for face in group[:most]]
     parts = (faces[first : first + TOGETHER] for first in range(0, len(faces), TOGETHER))
     examined = iter([done for part in parts for done in _examined(cascade, part, heatmaps)])

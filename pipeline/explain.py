@@ -5,6 +5,8 @@ networks, pooled features under one linear layer, both give the class activation
 map's sum plus the head's bias is the logit itself: the map is an account of the score, not a picture beside it.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -47,6 +49,16 @@ class _LogitOnly(nn.Module):
         return self.detector(pixels).logit[:, None]
 
 
+@contextmanager
+def _gradients_end_at(layer: nn.Module) -> Iterator[None]:
+    """Let no gradient run through what lies before a layer: a map needs none, and they cost most of its time."""
+    handle = layer.register_forward_hook(lambda _module, _inputs, output: output.detach().requires_grad_(True))
+    try:
+        yield
+    finally:
+        handle.remove()
+
+
 def raw_maps(
     detector: Detector, pixels: torch.Tensor, targets: list[SignedLogit], method: str = "gradcam"
 ) -> np.ndarray:
@@ -67,8 +79,8 @@ def raw_maps(
 
     kind: Any = getattr(pytorch_grad_cam, METHODS[method])
     layer = detector.cam_layer
-    with TURN, kind(model=_LogitOnly(detector), target_layers=[layer]) as cam:
-        inputs = pixels.clone().requires_grad_(True)
+    inputs = pixels.contiguous(memory_format=torch.channels_last)
+    with TURN, _gradients_end_at(layer), kind(model=_LogitOnly(detector), target_layers=[layer]) as cam:
         outputs = cam.activations_and_grads(inputs)
         torch.stack([target(output) for target, output in zip(targets, outputs, strict=True)]).sum().backward()
         activations = cam.activations_and_grads.activations[0].numpy()

@@ -87,7 +87,7 @@ def _item(shown: str, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: 
     try:
         return Item(shown, _entry(archive, entry, budget))
     except TriageError as problem:
-        return Item(shown, error=problem)
+        return Item(shown, error=problem.bare())
 
 
 def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: _Budget) -> bytes:
@@ -139,7 +139,7 @@ def read_path(path: Path) -> Iterator[Item]:
     try:
         data = _bytes_of(path)
     except TriageError as problem:
-        yield Item(name, error=problem)
+        yield Item(name, error=problem.bare())
         return
     yield from unpacked(name, data)
 

@@ -101,9 +101,8 @@ class Photo:
             container = image.format or ""
             if container != "MPO":
                 _count_frames(_open(data), notes)
-            image = _upright(image, notes)
-            rgb = np.asarray(_to_srgb(image, notes))
-        rgb = np.ascontiguousarray(rgb)
+            image = _to_srgb(_upright(image, notes), notes)
+        rgb = _pixels(image)
         rgb.setflags(write=False)
         return cls(rgb, hashlib.sha256(data).hexdigest(), data, container, tuple(notes))
 
@@ -238,6 +237,14 @@ def _white(mode: str, top: float) -> float:
     if mode == "F" and top <= 16:  # 1 is white; linear floats may lie a little above
         return 1
     return next((white for white in (255.0, 65535.0) if top <= white), top)
+
+
+def _pixels(image: Image.Image) -> np.ndarray:
+    """Return an RGB image as (H, W, 3) uint8, strip by strip: asked for as a whole, it is held three times."""
+    rgb = np.empty((image.height, image.width, 3), np.uint8)
+    for top in range(0, image.height, STRIP):
+        rgb[top : top + STRIP] = np.asarray(image.crop((0, top, image.width, min(top + STRIP, image.height))))
+    return rgb
 
 
 def _profiled(image: Image.Image, profile: bytes, notes: list[str]) -> Image.Image:

@@ -23,7 +23,7 @@ class Settings(BaseSettings):
     max_zip_files: int = Field(20_000, ge=1, description="most files taken from one zip archive")
     max_zip_megabytes: int = Field(4_000, ge=1, description="most bytes unpacked from one zip archive, in MB")
     max_faces: int = Field(300, ge=1, description="most faces examined in one photo; more are counted and said")
-    batch_size: int = Field(16, ge=1, le=256, description="faces a network sees at once")
+    batch_size: int = Field(4, ge=1, le=256, description="faces a network sees at once; more is slower on a processor")
     threads: int = Field(0, ge=0, description="processor threads for the networks; 0 means all")
 
 

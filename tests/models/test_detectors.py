@@ -165,6 +165,19 @@ def test_a_score_does_not_depend_on_its_neighbours_in_eval_mode(name):
     assert torch.equal(together, alone) and torch.equal(together[3:6], some)
 
 
+def test_a_map_costs_no_gradients_before_its_layer():
+    detector, seen = seeded("resnet18"), []
+
+    def watch(_module: nn.Module, _inputs: object, output: torch.Tensor) -> None:
+        if output.requires_grad:
+            output.register_hook(seen.append)
+
+    handle = detector.body.conv1.register_forward_hook(watch)
+    raw_maps(detector, picture(64, 1), [SignedLogit(1)])
+    handle.remove()
+    assert seen == []
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_methods(method):
     detector, pixels = seeded("resnet18"), picture(96, 6, 2)

@@ -15,6 +15,8 @@ from typer.testing import CliRunner, Result
 
 from models.errors import UnknownName
 from pipeline.__main__ import app, main
+from pipeline.batch import _read
+from pipeline.intake import Item
 from pipeline.records import COLUMNS, defused, flat, public
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -268,3 +270,9 @@ def test_a_runs_record_becomes_the_command_lines():
     assert public(kept) == {"path": "a.jpg", "sha256": "0", "verdict": "real", "ms": 5, "faces": [{"box": [1]}]}
     failed = {"index": 3, "name": "a.jpg", "sha256": "0", "bytes": 1, "error": {"code": "c", "message": "m"}}
     assert public(failed) == {"path": "a.jpg", "error": {"code": "c", "message": "m"}}
+
+
+def test_a_file_that_could_not_be_read_is_let_go_of():
+    read = _read(Item("page.jpg", b"<html>" + bytes(1_000_000)))
+    assert read.size == 0 and read.item.name == "page.jpg" and "a web page" in str(read.error)
+    assert read.error.__traceback__ is read.error.__cause__ is None

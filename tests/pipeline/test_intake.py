@@ -248,3 +248,12 @@ def test_a_name_that_is_no_utf8_can_be_printed(tmp_path):
     path.write_bytes(b"x")
     (item,) = [item for file in paths_in(tmp_path, False) for item in read_path(file)]
     assert item.data == b"x" and item.name.encode("utf-8").endswith(rb"caf\xe9.jpg")
+
+
+def test_an_error_keeps_no_bytes_alive(setting, tmp_path):
+    """A refused file of 200 MB would stay in memory for as long as its error is kept."""
+    setting(max_megabytes=1)
+    (tmp_path / "large.jpg").write_bytes(bytes(1_500_000))
+    (bomb,), (large,) = taken(zipped({"bomb.jpg": bytes(3_000_000)})), read_path(tmp_path / "large.jpg")
+    for problem in (bomb.error, large.error):
+        assert problem.__traceback__ is problem.__cause__ is problem.__context__ is None and str(problem)
