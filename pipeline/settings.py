@@ -19,7 +19,7 @@ class Settings(BaseSettings):
     home: Path = Field(PROJECT / ".telltale", description="where runs and originals are kept")
     release: str = Field("", description="release to use; empty means the newest")
     max_megabytes: int = Field(200, ge=1, description="largest file that is read, in MB")
-    max_megapixels: int = Field(100, ge=1, description="largest picture that is decoded, in millions of pixels")
+    max_megapixels: int = Field(80, ge=1, description="largest picture that is decoded, in millions of pixels")
     max_zip_files: int = Field(20_000, ge=1, description="most files taken from one zip archive")
     max_zip_megabytes: int = Field(4_000, ge=1, description="most bytes unpacked from one zip archive, in MB")
     max_faces: int = Field(300, ge=1, description="most faces examined in one photo; more are counted and said")

@@ -11,7 +11,7 @@ from pipeline.settings import PROJECT, Settings, settings
 
 def test_defaults(setting):
     setting()
-    assert settings().max_megapixels == 100 and settings().max_faces == 300 and settings().release == ""
+    assert settings().max_megapixels == 80 and settings().max_faces == 300 and settings().release == ""
     assert (PROJECT / "pipeline" / "settings.py").is_file()
 
 
