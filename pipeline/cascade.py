@@ -87,8 +87,7 @@ def examine_many(photos: Sequence[Photo], cascade: Cascade | None = None, heatma
         heatmaps: also explain, for each face, the label shown by the stage that decided.
     """
     cascade, most = cascade or load_cascade(), settings().max_faces
-    with ThreadPoolExecutor(max(1, torch.get_num_threads())) as pool:
-        found = list(pool.map(find_faces, photos))
+    found = _found(photos)
     faces = [face for group in found for face in group[:most]]
     parts = (faces[first : first + TOGETHER] for first in range(0, len(faces), TOGETHER))
     examined = iter([done for part in parts for done in _examined(cascade, part, heatmaps)])
@@ -96,6 +95,14 @@ def examine_many(photos: Sequence[Photo], cascade: Cascade | None = None, heatma
         Examination(photo, tuple(next(examined) for _ in group[:most]), cascade.release, len(group[most:]))
         for photo, group in zip(photos, found, strict=True)
     ]
+
+
+def _found(photos: Sequence[Photo]) -> list[list[Face]]:
+    """Find the faces of each photo, several photos at once: finding uses one core only."""
+    if len(photos) < 2:
+        return [find_faces(photo) for photo in photos]
+    with ThreadPoolExecutor(max(1, torch.get_num_threads())) as pool:
+        return list(pool.map(find_faces, photos))
 
 
 def _examined(cascade: Cascade, faces: Sequence[Face], heatmaps: bool) -> list[FaceExamination]:
