@@ -1,7 +1,9 @@
 """Where learned files live, and the check that a file is the one its card names."""
 
 import hashlib
+import json
 from pathlib import Path
+from typing import Any
 
 from models.errors import WeightsMismatch, WeightsMissing
 
@@ -30,3 +32,8 @@ def checked(path: Path, sha256: str) -> Path:
             "Restore it from the project's repository."
         )
     return path
+
+
+def write_json(path: Path, data: dict[str, Any]) -> None:
+    """Write a card, a release or figures: indented, in UTF-8, the same text for the same data."""
+    path.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

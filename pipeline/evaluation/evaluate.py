@@ -5,7 +5,6 @@ and metrics.json. The revision is the hash of the manifest's photos, labels and 
 """
 
 import hashlib
-import json
 import platform
 import time
 from importlib.metadata import version
@@ -16,7 +15,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from models.files import ROOT
+from models.files import ROOT, write_json
 from pipeline.cascade import PREPROCESSING, Cascade, explain, load_cascade, scores_of, tensor_of
 from pipeline.errors import UnknownName
 from pipeline.evaluation import metrics
@@ -47,8 +46,8 @@ def evaluate(name: str, store: Path, split: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     predicted.to_csv(folder / "predictions.csv", index=False, float_format="%.5f")
     missed = table[(table.split == split) & (table.error != "")]
-    _write(folder / "metrics.json", figures(predicted))
-    _write(folder / "run.json", conditions(cascade, store, split, len(rows), missed))
+    write_json(folder / "metrics.json", figures(predicted))
+    write_json(folder / "run.json", conditions(cascade, store, split, len(rows), missed))
     noted_on_cards(cascade.release.name, folder)
     return folder
 
@@ -131,7 +130,3 @@ def conditions(cascade: Cascade, store: Path, split: str, n: int, missed: pd.Dat
         "versions": {name: version(name) for name in packages},
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
     }
-
-
-def _write(path: Path, data: dict[str, Any]) -> None:
-    path.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

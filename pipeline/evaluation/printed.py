@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from models.files import ROOT
+from models.files import ROOT, write_json
 from models.registry import read_card
 from models.release import read_release
 from pipeline.errors import UnknownName
@@ -58,8 +58,7 @@ def noted_on_cards(release: str, folder: Path) -> None:
         figures = {name: found[name] for name in shown[stage]} | {"joint": found["joint"]}
         figures["printed by"] = f"python -m pipeline figures {release}"
         noted = replace(card, figures={**card.figures, folder.name.split("@")[0]: figures})
-        text = json.dumps(noted.as_dict(), indent=1, ensure_ascii=False) + "\n"
-        (ROOT / "cards" / f"{weights}.json").write_text(text, encoding="utf-8")
+        write_json(ROOT / "cards" / f"{weights}.json", noted.as_dict())
 
 
 def _weights(release: str) -> tuple[str, str]:

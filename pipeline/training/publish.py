@@ -4,7 +4,6 @@ The test split is not touched here.
 """
 
 import hashlib
-import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ from safetensors.torch import save_file
 from sklearn.linear_model import LogisticRegression
 
 from models.detector import Card, Detector
-from models.files import ROOT, sha256_of
+from models.files import ROOT, sha256_of, write_json
 from models.release import Release, Stage, read_release
 from pipeline.cascade import PREPROCESSING
 from pipeline.errors import WeightsMissing
@@ -140,7 +139,7 @@ def written(found: Validated, table: pd.DataFrame, root: Path) -> Card:
     part.replace(part.with_name(f"{weights}.safetensors"))
     card = _card(found, table, weights, sha256)
     (root / "cards").mkdir(exist_ok=True)
-    (root / "cards" / f"{weights}.json").write_text(_json(card.as_dict()), encoding="utf-8")
+    write_json(root / "cards" / f"{weights}.json", card.as_dict())
     return card
 
 
@@ -187,9 +186,7 @@ def publish(name: str, store: Path, edited: Path, deepfake: Path, root: Path = R
         notes=LIMITS,
     )
     (root / "releases").mkdir(exist_ok=True)
-    (root / "releases" / f"{name}.json").write_text(_json(release.as_dict()), encoding="utf-8")
-    return _json(read_release(name, root).as_dict())
-
-
-def _json(data: dict[str, Any]) -> str:
-    return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
+    path = root / "releases" / f"{name}.json"
+    write_json(path, release.as_dict())
+    read_release(name, root)  # what was written must be readable
+    return path.read_text(encoding="utf-8")
