@@ -1,13 +1,10 @@
 """`Detector`: a network that sees a face crop and says one logit, with its normalisation inside."""
 
-from dataclasses import asdict, dataclass, field, fields
 from threading import RLock
-from typing import Any, NamedTuple, Self, get_origin
+from typing import NamedTuple
 
 import torch
 from torch import nn
-
-from models.errors import WeightsMismatch
 
 TURN = RLock()
 """Held by whoever runs a detector: an explanation hooks into its layers, and no other thread's batch may pass then."""
@@ -25,64 +22,6 @@ class Logits(NamedTuple):
     logit: torch.Tensor
     regions: torch.Tensor | None = None
     mask: torch.Tensor | None = None
-
-
-@dataclass(frozen=True)
-class Card:
-    """What is known of one set of weights: the facts that loading checks, and those that a reader should weigh.
-
-    Attributes:
-        weights: id, ending in the first digits of the file's hash; the file is weights/<id>.safetensors.
-        sha256: of that file.
-        architecture: name in the registry.
-        input_size: side S of the (B, 3, S, S) input in pixels.
-        positive: label that a logit above 0 speaks for.
-        negative: the other label.
-        outputs: 1, or 5 where the four region logits follow.
-        date: when training ended, ISO.
-        training: data, sampling, schedule, seed.
-        licence: of the weights, as the training data's terms allow.
-        figures: held-out figures with n, interval and the command that gives them.
-        intended: what it is for. `limits`: what it must not be used for, and where it is known to fail.
-        training_sha256: of the sorted photo hashes it was trained on, so that contamination can be told.
-    """
-
-    weights: str
-    sha256: str
-    architecture: str
-    input_size: int
-    positive: str
-    negative: str
-    outputs: int
-    date: str
-    licence: str
-    training: dict[str, Any] = field(default_factory=dict)
-    figures: dict[str, Any] = field(default_factory=dict)
-    intended: str = ""
-    limits: str = ""
-    training_sha256: str = ""
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the card as JSON-able data."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Self:
-        """Build a card from JSON-able data.
-
-        Raises:
-            WeightsMismatch: a field is missing, unknown or of a wrong type.
-        """
-        kinds = {entry.name: get_origin(entry.type) or entry.type for entry in fields(cls)}
-        name = f"The card of {data.get('weights', '?')}"
-        if unknown := sorted(set(data) - set(kinds)):
-            raise WeightsMismatch(f"{name} has unknown fields: {', '.join(unknown)}.")
-        if wrong := sorted(key for key, value in data.items() if type(value) is not kinds[key]):
-            raise WeightsMismatch(f"{name} has fields of a wrong type: {', '.join(wrong)}.")
-        try:
-            return cls(**data)
-        except TypeError as problem:
-            raise WeightsMismatch(f"{name} lacks fields: {problem}.") from problem
 
 
 class Detector(nn.Module):

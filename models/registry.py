@@ -3,7 +3,6 @@
 A new network is one new file there that registers itself; nothing else changes.
 """
 
-import json
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
@@ -14,8 +13,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from models import detectors
-from models.detector import Card, Detector
-from models.errors import UnknownName, WeightsMismatch, WeightsMissing
+from models.card import Card, read_card
+from models.detector import Detector
+from models.errors import UnknownName, WeightsMismatch
 from models.files import ROOT, checked
 
 Builder = Callable[[int, bool], Detector]
@@ -63,27 +63,6 @@ def build(name: str, outputs: int = 1, pretrained: bool = False) -> Detector:
     if name not in names():
         raise UnknownName.among("detector", name, names())
     return _builders[name](outputs, pretrained)
-
-
-def read_card(weights: str, root: Path = ROOT) -> Card:
-    """Read the card of a weights id.
-
-    Raises:
-        WeightsMissing: there is no such card.
-        WeightsMismatch: the card is damaged or of another version.
-    """
-    path = root / "cards" / f"{weights}.json"
-    if not path.is_file():
-        raise WeightsMissing(
-            f"There is no card {path.name} in {path.parent}. Restore it from the project's repository."
-        )
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as problem:
-        raise WeightsMismatch(f"The card {path.name} is not valid JSON: {problem}.") from problem
-    if not isinstance(data, dict) or data.get("weights") != weights:
-        raise WeightsMismatch(f"The card {path.name} is not that of {weights}.")
-    return Card.from_dict(data)
 
 
 def load(weights: str, root: Path = ROOT) -> tuple[Detector, Card]:

@@ -20,7 +20,7 @@ from pipeline.overlay import overlay_png
 from pipeline.photo import Photo
 from pipeline.records import COLUMNS, flat
 
-TOGETHER = 8
+TOGETHER = 16
 """Photos examined together: enough to fill a batch, few enough to hold memory flat."""
 
 TOGETHER_BYTES = 200_000_000

@@ -1,20 +1,19 @@
 """`examine()`: the one way for a photo, whoever asks. Faces, stage 1, stage 2 where it is called for, and the maps."""
 
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import torch
 
-from models import registry
-from models.detector import TURN, Card, Detector
+from models.card import Card
 from models.errors import WeightsMismatch
-from models.fusion import fused
 from models.release import Release, read_release
+from models.serving import Network, serve
 from pipeline.container import settled
 from pipeline.examination import Examination, FaceExamination
 from pipeline.face import CROP_SCALE, Face, find_faces
@@ -31,13 +30,16 @@ TOGETHER = 64
 
 StageName = Literal["edited", "deepfake"]
 
+if TYPE_CHECKING:  # torch takes seconds to import, and only an explanation needs it
+    from models.detector import Detector
+
 
 @dataclass(frozen=True, eq=False)
 class Cascade:
-    """A loaded release: both detectors in eval mode, with their cards."""
+    """A loaded release: both networks as they score, with their cards."""
 
     release: Release
-    detectors: dict[StageName, Detector]
+    networks: dict[StageName, Network]
     cards: dict[StageName, Card]
 
 
@@ -48,7 +50,7 @@ def load_cascade(name: str = "") -> Cascade:
     """Load a release once a process, whoever asks first; with no name, that of the settings, else the newest.
 
     Raises:
-        UnknownName, WeightsMissing, WeightsMismatch: see `read_release` and `registry.load`.
+        UnknownName, WeightsMissing, WeightsMismatch: see `read_release` and `serve`.
     """
     release = read_release(name or settings().release)
     with _loading:
@@ -58,19 +60,42 @@ def load_cascade(name: str = "") -> Cascade:
 @cache
 def _load(name: str, sha256: str) -> Cascade:
     """Load a release; `sha256` is that of its file, so that a changed file is loaded anew."""
-    torch.set_num_threads(settings().threads or torch.get_num_threads())
     release = read_release(name)
     if release.preprocessing != PREPROCESSING:
         raise WeightsMismatch(
             f"Release {release.name} wants preprocessing {release.preprocessing}; this version does {PREPROCESSING}."
         )
     stages: dict[StageName, str] = {"edited": release.edited.weights, "deepfake": release.deepfake.weights}
-    loaded = {stage: registry.load(weights) for stage, weights in stages.items()}
-    for stage, (detector, card) in loaded.items():
+    served = {stage: serve(weights) for stage, weights in stages.items()}
+    for stage, (_, card) in served.items():
         if card.positive != stage or card.input_size != PREPROCESSING["input_size"]:
             raise WeightsMismatch(f"Release {name} names {card.weights} for a stage or an input it was not made for.")
-        fused(detector, card.input_size).requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return Cascade(release, {s: d for s, (d, _) in loaded.items()}, {s: c for s, (_, c) in loaded.items()})
+    return Cascade(release, {s: n for s, (n, _) in served.items()}, {s: c for s, (_, c) in served.items()})
+
+
+@cache
+def detector_of(weights: str) -> "Detector":
+    """Return the torch network of released weights, which an explanation looks into, in eval mode."""
+    import torch
+
+    from models import registry
+    from models.fusion import fused
+
+    torch.set_num_threads(cores())
+    detector, card = registry.load(weights)
+    return fused(detector, card.input_size).requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+
+def cores() -> int:
+    """Return how many processor threads may be used."""
+    may = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return settings().threads or may or 1
+
+
+@cache
+def _lanes(count: int) -> ThreadPoolExecutor:
+    """Return the threads that find faces and run networks, each on one core."""
+    return ThreadPoolExecutor(count, "lane")
 
 
 def examine(photo: Photo, cascade: Cascade | None = None, heatmaps: bool = True) -> Examination:
@@ -99,10 +124,7 @@ def examine_many(photos: Sequence[Photo], cascade: Cascade | None = None, heatma
 
 def _found(photos: Sequence[Photo]) -> list[list[Face]]:
     """Find the faces of each photo, several photos at once: finding uses one core only."""
-    if len(photos) < 2:
-        return [find_faces(photo) for photo in photos]
-    with ThreadPoolExecutor(max(1, torch.get_num_threads())) as pool:
-        return list(pool.map(find_faces, photos))
+    return list(_lanes(cores()).map(find_faces, photos))
 
 
 def _examined(cascade: Cascade, faces: Sequence[Face], heatmaps: bool) -> list[FaceExamination]:
@@ -112,15 +134,15 @@ def _examined(cascade: Cascade, faces: Sequence[Face], heatmaps: bool) -> list[F
     return [FaceExamination(*parts) for parts in zip(faces, verdicts, maps, strict=True)]
 
 
-def tensor_of(faces: Sequence[Face]) -> torch.Tensor:
+def tensor_of(faces: Sequence[Face]) -> np.ndarray:
     """Return the crops in the fixed container as (B, 3, S, S) float32 RGB in [0, 1]."""
     if not faces:
-        return torch.empty(0, 3, 1, 1)
+        return np.empty((0, 3, 1, 1), np.float32)
     crops = np.stack([settled(face.crop) for face in faces]).transpose(0, 3, 1, 2)
-    return torch.from_numpy(np.ascontiguousarray(crops)).float().div_(255)
+    return np.ascontiguousarray(crops, np.float32) / 255
 
 
-def judge(cascade: Cascade, faces: Sequence[Face], pixels: torch.Tensor) -> list[Verdict]:
+def judge(cascade: Cascade, faces: Sequence[Face], pixels: np.ndarray) -> list[Verdict]:
     """Run stage 1 on every crop and stage 2 on those that pass its threshold."""
     release = cascade.release
     first = scores_of(cascade, "edited", pixels)
@@ -129,29 +151,17 @@ def judge(cascade: Cascade, faces: Sequence[Face], pixels: torch.Tensor) -> list
     return [decide(release, face.size, first[i], second.get(i)) for i, face in enumerate(faces)]
 
 
-def scores_of(cascade: Cascade, stage: StageName, pixels: torch.Tensor) -> list[StageScore]:
+def scores_of(cascade: Cascade, stage: StageName, pixels: np.ndarray) -> list[StageScore]:
     """Return one stage's calibrated scores of crops from `tensor_of`."""
     rules = cascade.release.edited if stage == "edited" else cascade.release.deepfake
-    return [score(rules, row[0], row[1:]) for row in _outputs(cascade.detectors[stage], pixels)]
+    return [score(rules, row[0], row[1:]) for row in outputs_of(cascade, stage, pixels).tolist()]
 
 
-@torch.inference_mode()
-def _outputs(detector: Detector, pixels: torch.Tensor) -> list[list[float]]:
-    """Return, for each crop, the logit and then the region logits where the network has them; in batches.
-
-    A batch is filled up to an even size with its own last crop: the convolutions sum in another order for a batch of
-    one, and the same photo must give the same numbers alone and among others.
-    """
-    rows: list[list[float]] = []
-    for batch in pixels.split(settings().batch_size) if len(pixels) else ():
-        size = len(batch)
-        if size % 2:
-            batch = torch.cat([batch, batch[-1:]])
-        with TURN:
-            said = detector(batch.contiguous(memory_format=torch.channels_last))
-        columns = [said.logit[:, None]] if said.regions is None else [said.logit[:, None], said.regions]
-        rows += torch.cat(columns, dim=1)[:size].tolist()
-    return rows
+def outputs_of(cascade: Cascade, stage: StageName, pixels: np.ndarray) -> np.ndarray:
+    """Return one stage's raw outputs, (B, outputs) float32, of crops from `tensor_of`; all cores share the batches."""
+    size = min(settings().batch_size, -(-len(pixels) // cores()) or 1)
+    batches = [pixels[first : first + size] for first in range(0, len(pixels), size)]
+    return np.concatenate([*_lanes(cores()).map(cascade.networks[stage], batches)] or [np.empty((0, 1), np.float32)])
 
 
 def label_argued(verdict: Verdict) -> tuple[StageName, str]:
@@ -163,12 +173,12 @@ def label_argued(verdict: Verdict) -> tuple[StageName, str]:
 
 
 def explained(
-    cascade: Cascade, faces: Sequence[Face], pixels: torch.Tensor, verdicts: Sequence[Verdict]
+    cascade: Cascade, faces: Sequence[Face], pixels: np.ndarray, verdicts: Sequence[Verdict]
 ) -> list[tuple[Heatmap, ...]]:
     """Make one map a face: of the stage that decided, for the label shown, with its faithfulness."""
     maps: list[tuple[Heatmap, ...]] = [()] * len(faces)
     asked = [label_argued(verdict) for verdict in verdicts]
-    for stage in cascade.detectors:
+    for stage in cascade.networks:
         mine = [index for index, (decided, _) in enumerate(asked) if decided == stage]
         made = explain(cascade, [faces[i] for i in mine], pixels[mine], stage, [asked[i][1] for i in mine])
         for index, heatmap in zip(mine, made, strict=True):
@@ -179,7 +189,7 @@ def explained(
 def explain(
     cascade: Cascade,
     faces: Sequence[Face],
-    pixels: torch.Tensor,
+    pixels: np.ndarray,
     stage: StageName,
     labels: Sequence[str],
     method: str = "gradcam",
@@ -196,10 +206,15 @@ def explain(
     """
     from pipeline.explain import heatmaps, with_faithfulness
 
-    detector, positive = cascade.detectors[stage], cascade.cards[stage].positive
+    card = cascade.cards[stage]
+    detector = detector_of(card.weights)
     made: list[Heatmap] = []
     for first in range(0, len(faces), settings().batch_size):
         part = slice(first, first + settings().batch_size)
         windows = [face.window for face in faces[part]]
-        made += heatmaps(detector, pixels[part], windows, stage, list(labels[part]), positive, method)
-    return [with_faithfulness(m, detector, crop, positive) for m, crop in zip(made, pixels, strict=True)]
+        made += heatmaps(detector, pixels[part], windows, stage, list(labels[part]), card.positive, method)
+
+    def logits(batch: np.ndarray) -> np.ndarray:
+        return outputs_of(cascade, stage, batch)[:, 0]
+
+    return [with_faithfulness(m, logits, crop, card.positive) for m, crop in zip(made, pixels, strict=True)]

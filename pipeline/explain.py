@@ -5,7 +5,7 @@ networks, pooled features under one linear layer, both give the class activation
 map's sum plus the head's bias is the logit itself: the map is an account of the score, not a picture beside it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -92,7 +92,7 @@ def raw_maps(
 
 def heatmaps(
     detector: Detector,
-    pixels: torch.Tensor,
+    pixels: np.ndarray,
     windows: list[tuple[float, float, float, float]],
     stage: str,
     labels: list[str],
@@ -111,20 +111,22 @@ def heatmaps(
         method: a key of `METHODS`.
     """
     targets = [SignedLogit(1 if label == positive else -1) for label in labels]
-    grids = raw_maps(detector, pixels, targets, method)
+    grids = raw_maps(detector, torch.from_numpy(pixels), targets, method)
     return [
         Heatmap(grid, window, stage, label, method) for grid, window, label in zip(grids, windows, labels, strict=True)
     ]
 
 
-def with_faithfulness(heatmap: Heatmap, detector: Detector, pixels: torch.Tensor, positive: str) -> Heatmap:
+def with_faithfulness(
+    heatmap: Heatmap, logits: Callable[[np.ndarray], np.ndarray], pixels: np.ndarray, positive: str
+) -> Heatmap:
     """Measure a map by deletion: blur its strongest fifth and random fifths, compare how far the logit falls.
 
     The idea is deletion (Petsiuk et al., RISE, BMVC 2018) with a blurred fill, so that no hard edge is brought in.
 
     Args:
         heatmap: the map of `pixels`.
-        detector: the detector that it explains.
+        logits: the network that it explains: (B, 3, S, S) → (B,) logits.
         pixels: (3, S, S) float32, the crop.
         positive: the detector's positive label.
     """
@@ -135,14 +137,12 @@ def with_faithfulness(heatmap: Heatmap, detector: Detector, pixels: torch.Tensor
     count = max(1, round(cells * FRACTION))
     chosen = [np.argsort(-heatmap.grid, axis=None, kind="stable")[:count]]
     chosen += [rng.choice(cells, count, replace=False) for _ in range(TRIALS)]
-    crop = pixels.permute(1, 2, 0).numpy()
+    crop = pixels.transpose(1, 2, 0)
     blurred = cv2.GaussianBlur(crop, (0, 0), crop.shape[0] / 24)
     batch = [crop] + [_blended(crop, blurred, heatmap.grid.shape, picked) for picked in chosen]
-    stacked = torch.from_numpy(np.stack(batch).transpose(0, 3, 1, 2)).contiguous()
-    with TURN, torch.inference_mode():
-        logits = detector(stacked.contiguous(memory_format=torch.channels_last)).logit.numpy()
+    said = logits(np.ascontiguousarray(np.stack(batch).transpose(0, 3, 1, 2)))
     sign = 1 if heatmap.label == positive else -1
-    falls = sign * (logits[0] - logits[1:])
+    falls = sign * (said[0] - said[1:])
     return replace(heatmap, faithfulness=float(falls[0] - falls[1:].mean()))
 
 

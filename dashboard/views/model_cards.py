@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard.draw import card, message
+from models.card import read_card
 from models.release import read_release, release_names
 
 TITLE = "Model cards"
@@ -22,8 +23,6 @@ def render() -> None:
     newest = read_release().name
     chosen = read_release(st.selectbox("Release", names, names.index(newest), key="card-release"))
     card.release(chosen)
-    from models.registry import read_card  # brings torch: imported where it is needed
-
     first, second = st.columns(2, gap="large")
     with first:
         st.subheader("Stage 1: edited, or not?", anchor=False)

@@ -5,10 +5,10 @@ Input 128 px letterboxed, 896 anchors. Good for faces of at least a tenth of the
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from models.faces.runtime import tflite
+from models.faces.shrinking import shrunk
 
 SIZE = 128
 FILE = "blazeface_short_range.tflite"
@@ -46,7 +46,7 @@ def letterbox(rgb: np.ndarray, size: int) -> tuple[np.ndarray, float, float, flo
     """Fit (H, W, 3) uint8 into a black square; return it with the scale and the x and y offsets."""
     height, width = rgb.shape[:2]
     scale = size / max(height, width)
-    inner = cv2.resize(rgb, (max(1, round(width * scale)), max(1, round(height * scale))), interpolation=cv2.INTER_AREA)
+    inner = shrunk(rgb, max(1, round(width * scale)), max(1, round(height * scale)))
     canvas = np.zeros((size, size, 3), np.uint8)
     top, left = (size - inner.shape[0]) // 2, (size - inner.shape[1]) // 2
     canvas[top : top + inner.shape[0], left : left + inner.shape[1]] = inner

@@ -5,6 +5,7 @@ import numpy as np
 
 from models.faces.blazeface import Detection
 from models.faces.runtime import tflite
+from models.faces.shrinking import averaged
 
 SIZE = 192
 FILE = "face_mesh.tflite"
@@ -22,6 +23,20 @@ def _to_photo(detection: Detection) -> np.ndarray:
     return np.column_stack([turn, centre - turn @ np.array([SIZE / 2, SIZE / 2])])
 
 
+def _patch(rgb: np.ndarray, to_photo: np.ndarray) -> np.ndarray:
+    """Sample the turned square; a much larger face is averaged down first, for bilinear sampling would alias."""
+    corners = to_photo @ np.array([[0, SIZE, 0, SIZE], [0, 0, SIZE, SIZE], [1, 1, 1, 1]])
+    low = np.clip(np.floor(corners.min(axis=1)).astype(int), 0, (rgb.shape[1] - 1, rgb.shape[0] - 1))
+    high = np.ceil(corners.max(axis=1)).astype(int) + 1
+    step = max(1, min(int(np.hypot(*to_photo[:, 0])), *(high - low)))
+    around = averaged(rgb[low[1] : max(high[1], low[1] + 1), low[0] : max(high[0], low[0] + 1)], step)
+    within = to_photo.copy()
+    within[:, 2] -= low
+    within = within / step
+    within[:, 2] += 0.5 / step - 0.5  # a pixel's number is that of its centre
+    return cv2.warpAffine(around, within, (SIZE, SIZE), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+
+
 def landmarks(rgb: np.ndarray, detection: Detection) -> tuple[np.ndarray, float]:
     """Locate the mesh of one detected face.
 
@@ -33,15 +48,7 @@ def landmarks(rgb: np.ndarray, detection: Detection) -> tuple[np.ndarray, float]
         (468, 2) float32 points in photo pixels, and the network's confidence in [0, 1] that this is a face.
     """
     to_photo = _to_photo(detection)
-    shrink = np.hypot(*to_photo[:, 0])
-    source = rgb
-    if shrink > 2:  # bilinear sampling of a much larger face would alias
-        factor = 1 / shrink
-        source = cv2.resize(rgb, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-        scaled = to_photo * factor
-    else:
-        scaled = to_photo
-    patch = cv2.warpAffine(source, scaled, (SIZE, SIZE), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+    patch = _patch(rgb, to_photo)
     outputs = tflite(FILE)(patch[None].astype(np.float32) / 255)
     mesh = next(output for output in outputs if output.size == 1404).reshape(468, 3)[:, :2]
     flag = next(output for output in outputs if output.size == 1).item()

@@ -11,10 +11,11 @@ import numpy as np
 
 from models.faces.blazeface import Detection, merge
 from models.faces.runtime import onnx
+from models.faces.shrinking import shrunk
 
 FILE = "retinaface_mobilenet025.onnx"
 STRIDES = ((8, (16, 32)), (16, (64, 128)), (32, (256, 512)))
-MEAN_BGR = np.array([104, 117, 123], np.float32)
+MEAN_RGB = (123, 117, 104)
 
 
 @lru_cache(maxsize=8)
@@ -35,8 +36,8 @@ def find(rgb: np.ndarray, min_score: float = 0.8, longest: int = 1280) -> list[D
     """Find faces in (H, W, 3) uint8 RGB, shrunk so that its longer side is at most `longest` pixels."""
     scale = min(1.0, longest / max(rgb.shape[:2]))
     width, height = (max(1, round(side * scale)) for side in rgb.shape[1::-1])
-    small = cv2.resize(rgb, (width, height), interpolation=cv2.INTER_AREA) if scale < 1 else rgb
-    tensor = (small[..., ::-1].astype(np.float32) - MEAN_BGR).transpose(2, 0, 1)[None]
+    small = shrunk(rgb, width, height) if scale < 1 else rgb
+    tensor = cv2.dnn.blobFromImage(small, mean=MEAN_RGB, swapRB=True)
     boxes, scores, points = (output[0] for output in onnx(FILE).run(None, {"input": tensor}))
     keep = scores[:, 1] > min_score
     if not keep.any():

@@ -1,8 +1,8 @@
-"""Run the bundled face networks: one interpreter a process and file, checked by hash before its first use."""
+"""Run the bundled face networks, each file checked by hash before its first use."""
 
 from functools import cache
 from pathlib import Path
-from threading import Lock
+from threading import local
 from typing import Any
 
 import numpy as np
@@ -21,21 +21,27 @@ SHA256 = {
 
 
 class TFLite:
-    """A TFLite network called like a function. The interpreter holds state, so calls take turns."""
+    """A TFLite network called like a function. An interpreter holds state, so each thread has its own."""
 
     def __init__(self, name: str) -> None:
-        self._interpreter = Interpreter(model_path=str(checked(HERE / name, SHA256[name])), num_threads=1)
-        self._interpreter.allocate_tensors()
-        self._input = self._interpreter.get_input_details()[0]["index"]
-        self._outputs = [detail["index"] for detail in self._interpreter.get_output_details()]
-        self._lock = Lock()
+        self._content = checked(HERE / name, SHA256[name]).read_bytes()
+        self._mine = local()
+
+    def _interpreter(self) -> Any:
+        if not hasattr(self._mine, "interpreter"):
+            made: Any = Interpreter(model_content=self._content, num_threads=1)
+            made.allocate_tensors()
+            self._mine.input = made.get_input_details()[0]["index"]
+            self._mine.outputs = [detail["index"] for detail in made.get_output_details()]
+            self._mine.interpreter = made
+        return self._mine.interpreter
 
     def __call__(self, tensor: np.ndarray) -> list[np.ndarray]:
         """Run one input, (1, S, S, 3) float32, and return copies of all outputs."""
-        with self._lock:
-            self._interpreter.set_tensor(self._input, tensor)
-            self._interpreter.invoke()
-            return [self._interpreter.get_tensor(index) for index in self._outputs]
+        interpreter = self._interpreter()
+        interpreter.set_tensor(self._mine.input, tensor)
+        interpreter.invoke()
+        return [interpreter.get_tensor(index) for index in self._mine.outputs]
 
 
 @cache

@@ -116,7 +116,7 @@ def _predicted(cascade: Cascade, part: pd.DataFrame, faces: list[Face]) -> list[
 
 def conditions(cascade: Cascade, store: Path, split: str, n: int, missed: pd.DataFrame) -> dict[str, Any]:
     """Return what the figures were measured under."""
-    packages = ("torch", "numpy", "pillow", "opencv-python-headless", "scikit-learn", "ai-edge-litert")
+    packages = ("onnxruntime", "torch", "numpy", "pillow", "opencv-python-headless", "scikit-learn", "ai-edge-litert")
     return {
         "release": cascade.release.name,
         "release_sha256": cascade.release.sha256,

@@ -5,8 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from models.card import read_card
 from models.files import ROOT, write_json
-from models.registry import read_card
 from models.release import read_release
 from pipeline.errors import UnknownName
 

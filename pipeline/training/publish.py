@@ -15,8 +15,10 @@ import torch
 from safetensors.torch import save_file
 from sklearn.linear_model import LogisticRegression
 
-from models.detector import Card, Detector
+from models.card import Card
+from models.detector import Detector
 from models.files import ROOT, sha256_of, write_json
+from models.graph import graph_of
 from models.release import Release, Stage, read_release
 from pipeline.cascade import PREPROCESSING
 from pipeline.errors import WeightsMissing
@@ -129,7 +131,7 @@ def deepfake_stage(found: Validated, weights: str) -> Stage:
 
 
 def written(found: Validated, table: pd.DataFrame, root: Path) -> Card:
-    """Write a stage's weights and card; the id ends in the first digits of the file's hash."""
+    """Write a stage's weights, graph and card; the id ends in the first digits of the weights' hash."""
     part = root / "weights" / "part.safetensors"
     part.parent.mkdir(parents=True, exist_ok=True)
     save_file({name: tensor.contiguous() for name, tensor in found.detector.state_dict().items()}, part)
@@ -137,13 +139,15 @@ def written(found: Validated, table: pd.DataFrame, root: Path) -> Card:
     weights = f"{found.config.stage}-{found.config.architecture}-{sha256[:8]}"
     part.chmod(0o644)  # save_file leaves it to its owner alone
     part.replace(part.with_name(f"{weights}.safetensors"))
-    card = _card(found, table, weights, sha256)
+    graph = part.with_name(f"{weights}.onnx")
+    graph.write_bytes(graph_of(found.detector, found.config.input_size))
+    card = _card(found, table, weights, sha256, sha256_of(graph))
     (root / "cards").mkdir(exist_ok=True)
     write_json(root / "cards" / f"{weights}.json", card.as_dict())
     return card
 
 
-def _card(found: Validated, table: pd.DataFrame, weights: str, sha256: str) -> Card:
+def _card(found: Validated, table: pd.DataFrame, weights: str, sha256: str, graph_sha256: str) -> Card:
     stage = found.config.stage
     train = usable(table, stage, "train")
     labels = ("edited", "real") if stage == "edited" else ("deepfake", "facetune")
@@ -157,6 +161,7 @@ def _card(found: Validated, table: pd.DataFrame, weights: str, sha256: str) -> C
     return Card(
         weights=weights,
         sha256=sha256,
+        graph_sha256=graph_sha256,
         architecture=found.config.architecture,
         input_size=found.config.input_size,
         positive=labels[0],

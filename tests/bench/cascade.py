@@ -11,11 +11,11 @@ from PIL import Image
 from tqdm import tqdm
 
 from models import registry
-from models.faces import blazeface, facemesh
+from models.faces import blazeface, facemesh, retinaface
 from pipeline.batch import records
 from pipeline.cascade import examine, load_cascade, scores_of, tensor_of
 from pipeline.container import settled
-from pipeline.face import cut, find_faces, window_of
+from pipeline.face import COARSE, cut, find_faces, window_of
 from pipeline.photo import Photo
 from tests.bench.photos import portraits
 from tests.bench.timing import milliseconds
@@ -60,8 +60,10 @@ def _timed(call: Any) -> float:
 
 
 @torch.inference_mode()
-def _resnets_only(networks: list[Any], pixels: torch.Tensor) -> None:
-    small = torch.nn.functional.interpolate(pixels, (224, 224)).contiguous(memory_format=torch.channels_last)
+def _resnets_only(networks: list[Any], pixels: np.ndarray) -> None:
+    small = torch.nn.functional.interpolate(torch.from_numpy(pixels), (224, 224)).contiguous(
+        memory_format=torch.channels_last
+    )
     for batch in small.split(BATCH):
         for network in networks:
             network(batch)
@@ -96,6 +98,7 @@ def parts_of_one_photo() -> dict[str, Any]:
     parts = {
         "decode": milliseconds(lambda: Photo.read(data)),
         "find the face": milliseconds(lambda: blazeface.find(photo.rgb)),
+        "look for more faces": milliseconds(lambda: retinaface.find(photo.rgb, longest=COARSE)),
         "468 landmarks": milliseconds(lambda: facemesh.landmarks(photo.rgb, detection)),
         "crop": milliseconds(lambda: cut(photo.rgb, window_of(face.landmarks), 256)),
         "container": milliseconds(lambda: settled(face.crop)),

@@ -10,7 +10,9 @@ from torch import nn
 from models import registry
 from models.detector import Detector
 from models.fusion import fused
+from models.graph import graph_of
 from models.regions import REGION_NAMES
+from models.serving import Network
 from pipeline.errors import UnknownName
 from pipeline.explain import METHODS, SignedLogit, heatmaps, raw_maps
 
@@ -155,8 +157,25 @@ def test_folding_the_norms_keeps_the_function(name):
 
 
 @every
+def test_the_served_network_is_the_same_function(name):
+    detector, size = seeded(name), 64
+    tensors = {key: tensor.numpy() for key, tensor in detector.state_dict().items()}
+    graph = graph_of(detector, size)
+    assert len(graph) < 1_000_000, "the numbers stay in the safetensors file"
+    network, pixels = Network(graph, tensors), picture(size, 5, 5)
+    with torch.inference_mode():
+        said = detector(pixels)
+    together = network(pixels.numpy())
+    assert together.shape == (5, 5) and together.dtype == np.float32
+    expected = torch.cat([said.logit[:, None], said.regions], dim=1).numpy()
+    np.testing.assert_allclose(together, expected, rtol=1e-2, atol=1e-3)
+    assert np.array_equal(together, np.concatenate([network(one.numpy()) for one in pixels.split(1)]))
+    assert np.array_equal(together[1:4], network(pixels[1:4].numpy()))
+
+
+@every
 def test_a_score_does_not_depend_on_its_neighbours_in_eval_mode(name):
-    """The head goes row by row; bodies are run in even batches (`pipeline.cascade`)."""
+    """The head goes row by row."""
     detector, features = seeded(name), torch.rand(9, last_linear(seeded(name)).in_features)
     with torch.inference_mode():
         together = detector.scores(features)
@@ -186,7 +205,7 @@ def test_methods(method):
 
 
 def test_the_map_of_the_other_label_is_the_negative():
-    detector, pixels = seeded("resnet18"), picture(96, 6)
+    detector, pixels = seeded("resnet18"), picture(96, 6).numpy()
     windows = [(0.0, 0.0, 96.0, 96.0)]
     (edited,) = heatmaps(detector, pixels, windows, "edited", ["edited"], "edited")
     (real,) = heatmaps(detector, pixels, windows, "edited", ["real"], "edited")

@@ -4,15 +4,18 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
 
 from models import registry
-from models.detector import Card
+from models.card import Card, read_card
 from models.errors import UnknownName, WeightsMismatch, WeightsMissing
 from models.files import ROOT, checked, sha256_of
+from models.graph import graph_of
 from models.release import read_release
+from models.serving import serve
 
 WEIGHTS = "edited-mobilenet_v2-test"
 
@@ -36,7 +39,7 @@ def root(tmp_path, tensors) -> Path:
     (tmp_path / "weights").mkdir()
     save_file(tensors, tmp_path / "weights" / f"{WEIGHTS}.safetensors")
     sha256 = sha256_of(tmp_path / "weights" / f"{WEIGHTS}.safetensors")
-    write_card(tmp_path, Card(WEIGHTS, sha256, "mobilenet_v2", 256, "edited", "real", 1, "2026-11-01", "CC0"))
+    write_card(tmp_path, Card(WEIGHTS, sha256, "0" * 64, "mobilenet_v2", 256, "edited", "real", 1, "2026-11-01", "CC0"))
     return tmp_path
 
 
@@ -88,7 +91,7 @@ def test_weights_that_are_not_those_of_the_card(root):
 
 @pytest.mark.parametrize("change", [{"architecture": "resnet18"}, {"outputs": 5}])
 def test_tensors_that_do_not_fit(root, change):
-    write_card(root, replace(registry.read_card(WEIGHTS, root), **change))
+    write_card(root, replace(read_card(WEIGHTS, root), **change))
     with pytest.raises(WeightsMismatch, match=f"{WEIGHTS}.safetensors does not fit"):
         registry.load(WEIGHTS, root)
 
@@ -96,7 +99,7 @@ def test_tensors_that_do_not_fit(root, change):
 def test_a_file_that_holds_no_tensors(root):
     path = root / "weights" / f"{WEIGHTS}.safetensors"
     path.write_bytes(b"no tensors here")
-    write_card(root, replace(registry.read_card(WEIGHTS, root), sha256=sha256_of(path)))
+    write_card(root, replace(read_card(WEIGHTS, root), sha256=sha256_of(path)))
     with pytest.raises(WeightsMismatch, match=f"{WEIGHTS}.safetensors does not fit"):
         registry.load(WEIGHTS, root)
 
@@ -105,7 +108,7 @@ def test_a_file_that_holds_no_tensors(root):
 def test_a_damaged_card(root, text):
     (root / "cards" / f"{WEIGHTS}.json").write_bytes(text.encode("utf-8", "surrogateescape"))
     with pytest.raises(WeightsMismatch, match=f"{WEIGHTS}.json"):
-        registry.read_card(WEIGHTS, root)
+        read_card(WEIGHTS, root)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +126,7 @@ def test_a_card_with_wrong_fields(root, change, said):
     path = root / "cards" / f"{WEIGHTS}.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
     with pytest.raises(WeightsMismatch, match=said):
-        registry.read_card(WEIGHTS, root)
+        read_card(WEIGHTS, root)
 
 
 def test_a_card_that_lacks_a_field(root):
@@ -132,11 +135,11 @@ def test_a_card_that_lacks_a_field(root):
     del data["sha256"]
     path.write_text(json.dumps(data))
     with pytest.raises(WeightsMismatch, match=f"{WEIGHTS} lacks fields.*sha256"):
-        registry.read_card(WEIGHTS, root)
+        read_card(WEIGHTS, root)
 
 
 def test_a_card_survives_being_written_and_read(root):
-    card = registry.read_card(WEIGHTS, root)
+    card = read_card(WEIGHTS, root)
     assert Card.from_dict(json.loads(json.dumps(card.as_dict()))) == card
 
 
@@ -148,7 +151,48 @@ def test_checked_returns_the_path(root):
 def test_the_newest_release_names_weights_that_are_here():
     release = read_release()
     for stage, positive in ((release.edited, "edited"), (release.deepfake, "deepfake")):
-        card = registry.read_card(stage.weights)
+        card = read_card(stage.weights)
         assert card.positive == positive and card.architecture in registry.names()
         assert stage.weights.endswith(card.sha256[:8])
         checked(ROOT / "weights" / f"{stage.weights}.safetensors", card.sha256)
+        checked(ROOT / "weights" / f"{stage.weights}.onnx", card.graph_sha256)
+
+
+@pytest.fixture
+def served(root, tensors) -> Path:
+    """The same folder with the weights' graph."""
+    detector = registry.build("mobilenet_v2")
+    detector.load_state_dict(tensors)
+    path = root / "weights" / f"{WEIGHTS}.onnx"
+    path.write_bytes(graph_of(detector.eval(), 64))
+    write_card(root, replace(read_card(WEIGHTS, root), graph_sha256=sha256_of(path)))
+    return root
+
+
+def test_serving_gives_the_weights_scores(served):
+    network, card = serve(WEIGHTS, served)
+    pixels = np.random.default_rng(0).random((2, 3, 64, 64), np.float32)
+    with torch.inference_mode():
+        said = registry.load(WEIGHTS, served)[0](torch.from_numpy(pixels)).logit.numpy()
+    np.testing.assert_allclose(network(pixels)[:, 0], said, atol=1e-4)
+    assert card.weights == WEIGHTS
+
+
+@pytest.mark.parametrize("suffix", ["onnx", "safetensors"])
+def test_a_file_that_is_missing_or_another_is_not_served(suffix, served):
+    path = served / "weights" / f"{WEIGHTS}.{suffix}"
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(WeightsMismatch, match=f"{WEIGHTS}.{suffix}.*SHA-256"):
+        serve(WEIGHTS, served)
+    path.unlink()
+    with pytest.raises(WeightsMissing, match=f"{WEIGHTS}.{suffix}"):
+        serve(WEIGHTS, served)
+
+
+@pytest.mark.parametrize("graph", [b"", b"no graph", None])
+def test_a_graph_that_does_not_fit_the_weights_is_not_served(graph, served):
+    path = served / "weights" / f"{WEIGHTS}.onnx"
+    path.write_bytes(graph_of(registry.build("resnet18").eval(), 64) if graph is None else graph)
+    write_card(served, replace(read_card(WEIGHTS, served), graph_sha256=sha256_of(path)))
+    with pytest.raises(WeightsMismatch, match="does not fit"):
+        serve(WEIGHTS, served)

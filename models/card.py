@@ -1,0 +1,90 @@
+"""`Card`: what is known of one set of weights, read from models/cards."""
+
+import json
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self, get_origin
+
+from models.errors import WeightsMismatch, WeightsMissing
+from models.files import ROOT
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is known of one set of weights: the facts that loading checks, and those that a reader should weigh.
+
+    Attributes:
+        weights: id, ending in the first digits of the file's hash; the file is weights/<id>.safetensors.
+        sha256: of that file.
+        graph_sha256: of the file weights/<id>.onnx, the network without its numbers, that serves it.
+        architecture: name in the registry.
+        input_size: side S of the (B, 3, S, S) input in pixels.
+        positive: label that a logit above 0 speaks for.
+        negative: the other label.
+        outputs: 1, or 5 where the four region logits follow.
+        date: when training ended, ISO.
+        training: data, sampling, schedule, seed.
+        licence: of the weights, as the training data's terms allow.
+        figures: held-out figures with n, interval and the command that gives them.
+        intended: what it is for. `limits`: what it must not be used for, and where it is known to fail.
+        training_sha256: of the sorted photo hashes it was trained on, so that contamination can be told.
+    """
+
+    weights: str
+    sha256: str
+    graph_sha256: str
+    architecture: str
+    input_size: int
+    positive: str
+    negative: str
+    outputs: int
+    date: str
+    licence: str
+    training: dict[str, Any] = field(default_factory=dict)
+    figures: dict[str, Any] = field(default_factory=dict)
+    intended: str = ""
+    limits: str = ""
+    training_sha256: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the card as JSON-able data."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """Build a card from JSON-able data.
+
+        Raises:
+            WeightsMismatch: a field is missing, unknown or of a wrong type.
+        """
+        kinds = {entry.name: get_origin(entry.type) or entry.type for entry in fields(cls)}
+        name = f"The card of {data.get('weights', '?')}"
+        if unknown := sorted(set(data) - set(kinds)):
+            raise WeightsMismatch(f"{name} has unknown fields: {', '.join(unknown)}.")
+        if wrong := sorted(key for key, value in data.items() if type(value) is not kinds[key]):
+            raise WeightsMismatch(f"{name} has fields of a wrong type: {', '.join(wrong)}.")
+        try:
+            return cls(**data)
+        except TypeError as problem:
+            raise WeightsMismatch(f"{name} lacks fields: {problem}.") from problem
+
+
+def read_card(weights: str, root: Path = ROOT) -> Card:
+    """Read the card of a weights id.
+
+    Raises:
+        WeightsMissing: there is no such card.
+        WeightsMismatch: the card is damaged or of another version.
+    """
+    path = root / "cards" / f"{weights}.json"
+    if not path.is_file():
+        raise WeightsMissing(
+            f"There is no card {path.name} in {path.parent}. Restore it from the project's repository."
+        )
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as problem:
+        raise WeightsMismatch(f"The card {path.name} is not valid JSON: {problem}.") from problem
+    if not isinstance(data, dict) or data.get("weights") != weights:
+        raise WeightsMismatch(f"The card {path.name} is not that of {weights}.")
+    return Card.from_dict(data)
