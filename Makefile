@@ -53,8 +53,8 @@ check: lint test  ## lint and test
 bench: $(VENV)/dev.stamp  ## measure speed and memory, as ratios from one run
 	$(BIN)/python -m tests.bench
 
-prepare: $(VENV)/train.stamp  ## labelled photos in DATA to a manifest and face crops
-	$(BIN)/python -m pipeline prepare --out $(WORK)/prepared \
+prepare: $(VENV)/train.stamp  ## labelled photos in DATA to one manifest, and face crops
+	$(BIN)/python -m pipeline prepare --crops --out $(WORK)/prepared \
 	  ciplab=$(DATA)/ciplab dfdc=$(DATA)/dfdc stylegan2=$(DATA)/stylegan2 portraits=$(DATA)/portraits
 
 train: $(VENV)/train.stamp prepare  ## train both stages and write the release (about an hour and a half on two cores)

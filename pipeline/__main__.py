@@ -46,20 +46,28 @@ def examine(
 
 @app.command()
 def prepare(
-    sources: Annotated[list[str], typer.Argument(metavar="NAME=FOLDER", help="Data sets and where they lie.")],
-    out: Annotated[Path, typer.Option(help="Folder to write the manifest and the face crops to.")],
-    seed: Annotated[int, typer.Option(help="Of the splits and the forge.")] = 1,
-    workers: Annotated[int, typer.Option(help="Processes.")] = 2,
+    sources: Annotated[
+        list[str],
+        typer.Argument(metavar="[NAME=]FOLDER", help="Data sets and where they lie; a known layout needs no name."),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder to write the manifest to; a killed call goes on there.")],
+    seed: Annotated[int, typer.Option(help="Of splits, balance and forge.")] = 1,
+    folds: Annotated[int, typer.Option(min=0, max=50, help="Make this many folds, not train, val and test.")] = 0,
+    resplit: Annotated[bool, typer.Option(help="Do not keep the collections' own splits.")] = False,
+    crops: Annotated[bool, typer.Option(help="Also cut the face crops that training reads.")] = False,
+    forge: Annotated[bool, typer.Option(help="With --crops: forge edits of the same originals too.")] = True,
+    workers: Annotated[int, typer.Option(min=0, help="Processes; 0 for one a core.")] = 0,
 ) -> None:
-    """Turn labelled collections into one manifest, with forged edits of the same originals."""
-    from pipeline.training.prepare import prepare as run
+    """Turn labelled collections into one manifest: read, grouped, split, balanced."""
+    from pipeline.manifest.prepare import prepare as run
+    from pipeline.manifest.prepare import sources_of
+    from pipeline.training.store import build_store
     from pipeline.training.summary import summary
 
-    named = [source.partition("=") for source in sources]
-    if wrong := [name for name, equals, folder in named if not equals or not Path(folder).is_dir()]:
-        raise typer.BadParameter(f"write NAME=FOLDER with an existing folder: {', '.join(wrong)}")
-    table = run([(name, Path(folder)) for name, _, folder in named], out, seed, workers)
-    typer.echo(summary(table))
+    run(sources_of(sources), out, seed, folds, resplit, workers)
+    typer.echo((out / "summary.md").read_text(encoding="utf-8"))
+    if crops:
+        typer.echo(summary(build_store(out, seed, forge, workers)))
 
 
 @app.command()

@@ -1,17 +1,24 @@
 """Labelled photo collections, one a file, found by scanning. Each turns a folder into `Record`s.
 
-A dataset file defines `DATASET`; its name is what `prepare --source NAME=FOLDER` takes.
+A dataset file defines `DATASET`; its name is what `prepare NAME=FOLDER` takes. The other files are what they share:
+`files` walks folders, `index` reads tables of photos, `words` knows what people call their classes, `masks` tells
+where a photo was edited.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 
-from pipeline.errors import UnknownName
+from pipeline.datasets.files import pictures
+from pipeline.errors import BadDataset, UnknownName
+
+__all__ = ["FACTS", "LABELS", "SPLITS", "Dataset", "Record", "dataset", "datasets", "pictures", "recognised"]
 
 LABELS = ("real", "deepfake", "facetune")
+FACTS = ("original_jpeg_quality", "original_subsampling", "original_bytes")
+SPLITS = ("train", "val", "test")
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,10 @@ class Record:
         difficulty: as the collection grades it, or "".
         pair: what an original and its edit share, or "".
         held_out: never trained or tuned on: kept to tell how an unseen source fares.
+        split: the split that the collection itself gives ("train", "val" or "test"), or "".
+        mask: where it was edited: "" unknown; "pair": where it differs from the real photo of the same `pair`; else the
+            path of a mask picture as large as the photo, edited above 127.
+        facts: what the collection tells of the file that this one was made from; keys of `FACTS`.
     """
 
     path: Path
@@ -40,6 +51,13 @@ class Record:
     difficulty: str = ""
     pair: str = ""
     held_out: bool = False
+    split: str = ""
+    mask: str = ""
+    facts: Mapping[str, int] = field(default_factory=dict)
+
+
+def _never(folder: Path) -> bool:
+    return False
 
 
 @dataclass(frozen=True)
@@ -51,20 +69,33 @@ class Dataset:
         revision: which copy of the collection this reads; figures are told with it.
         licence: terms of use.
         citation: where it is described.
-        records: turns the collection's folder into records, in a stable order.
+        obtain: how to get it, in words.
+        labels: the collection's own words to "label: kind".
+        records: turns the collection's folder (or file) into records, in a stable order and one at a time. Raises
+            BadDataset, before the first record, where the folder is empty, half there or does not fit the labels.
+        looks_like: tells whether a folder (or file) is this collection, quickly and without raising.
+        generic: reads anybody's collection, so one that is recognised as something particular is not this.
     """
 
     name: str
     revision: str
     licence: str
     citation: str
+    obtain: str
+    labels: Mapping[str, str]
     records: Callable[[Path], Iterator[Record]]
+    looks_like: Callable[[Path], bool] = _never
+    generic: bool = False
 
 
 def datasets() -> dict[str, Dataset]:
     """Return every dataset of this package by name."""
-    found = (import_module(f"{__name__}.{module.name}").DATASET for module in iter_modules(__path__))
-    return {dataset.name: dataset for dataset in found}
+    found: dict[str, Dataset] = {}
+    for module in iter_modules(__path__):
+        one = getattr(import_module(f"{__name__}.{module.name}"), "DATASET", None)
+        if one is not None and found.setdefault(one.name, one) is not one:
+            raise ValueError(f"two datasets are named {one.name!r}")
+    return found
 
 
 def dataset(name: str) -> Dataset:
@@ -79,7 +110,15 @@ def dataset(name: str) -> Dataset:
     return known[name]
 
 
-def pictures(folder: Path) -> list[Path]:
-    """Return the picture files below a folder, sorted by name."""
-    suffixes = {".jpg", ".jpeg", ".png", ".webp"}
-    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in suffixes)
+def _claimed(one: Dataset, folder: Path) -> bool:
+    try:
+        return one.looks_like(folder)
+    except BadDataset:  # a folder that cannot be read is said when it is asked for by name
+        return False
+
+
+def recognised(folder: Path) -> str | None:
+    """Return the name of the dataset that a folder, or a table of photos, seems to be; None where that is not plain."""
+    claims = [one for one in datasets().values() if _claimed(one, folder)]
+    claims = [one for one in claims if not one.generic] or claims
+    return claims[0].name if len(claims) == 1 else None

@@ -1,31 +1,36 @@
 """CIPLAB "Real and Fake Face Detection": parts of other people pasted in by experts, graded and with region bits."""
 
-import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.datasets import Dataset, Record
+from pipeline.datasets import FACTS, Dataset, Record
+from pipeline.datasets.index import Row, has_columns, indexed
+
+COLUMNS = ("file", "class", "difficulty", "regions", "group", *FACTS)
 
 
 def records(folder: Path) -> Iterator[Record]:
     """Read index.csv beside real/ and fake/; fakes carry the edited regions and the grade."""
-    with (folder / "index.csv").open(newline="") as file:
-        for row in csv.DictReader(file):
-            fake = row["class"] == "fake"
-            yield Record(
-                path=folder / row["file"],
-                label="facetune" if fake else "real",
-                kind="part composite" if fake else "camera",
-                source="ciplab",
-                group=f"ciplab-{row['group']}",
-                regions=_bits(row["regions"]) if fake else "0000",
-                difficulty=row["difficulty"],
-            )
+    return indexed(folder / "index.csv", COLUMNS, lambda row: [_record(folder, row)])
 
 
-def _bits(text: str) -> str:
+def _record(folder: Path, row: Row) -> Record:
+    fake = row.one_of("class", ("real", "fake")) == "fake"
+    return Record(
+        path=folder / row.filled("file"),
+        label="facetune" if fake else "real",
+        kind="part composite" if fake else "camera",
+        source="ciplab",
+        group=f"ciplab-{row.filled('group')}",
+        regions=region_bits(row["regions"]) if fake else "0000",
+        difficulty=row["difficulty"],
+        facts={name: row.number(name) for name in FACTS if row[name]},
+    )
+
+
+def region_bits(text: str) -> str:
     """Return the four region bits; one file's name has only three, and which is missing nobody can tell."""
-    return text if len(text) == 4 else ""
+    return text if len(text) == 4 and set(text) <= {"0", "1"} else ""
 
 
 DATASET = Dataset(
@@ -33,5 +38,8 @@ DATASET = Dataset(
     revision="600px-q85-1735",
     licence="research use",
     citation="Yonsei CIPLAB, Real and Fake Face Detection, 2019",
+    obtain="kaggle.com/datasets/ciplab/real-and-fake-face-detection; here re-encoded at 600 px, with index.csv",
+    labels={"real": "real: camera", "fake": "facetune: part composite"},
     records=records,
+    looks_like=lambda folder: has_columns(folder / "index.csv", COLUMNS),
 )

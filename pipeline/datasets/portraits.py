@@ -4,17 +4,31 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.datasets import Dataset, Record, pictures
+from pipeline.datasets.files import as_text, needed, said, subfolders
+from pipeline.errors import BadDataset
 
+SOURCES = ("congress", "ffhq", "london", "stock_cc0")
 HELD_OUT = ("london", "stock_cc0")
 
 
 def records(folder: Path) -> Iterator[Record]:
-    """Read one folder a source; London's file names start with the person's number."""
-    for home in sorted(path for path in folder.iterdir() if path.is_dir()):
+    """Read one folder a source, those of `SOURCES` that are there; London's names start with the person's number."""
+    names = [home.name for home in subfolders(folder)]
+    other = [name for name in names if name not in SOURCES]
+    if other or not names:
+        found = f"the folder {other[0]}/" if other else "no folder"
+        raise BadDataset(f"{said(folder)} has {found}; portraits are in {', '.join(SOURCES)}. For others use folders=.")
+    for home in needed(folder, *names):
         for path in pictures(home):
             person = path.stem.split("_")[0] if home.name == "london" else path.stem
-            group = f"{home.name}-{person}"
+            group = f"{home.name}-{as_text(person)}"
             yield Record(path, "real", "camera", home.name, group, regions="0000", held_out=home.name in HELD_OUT)
+
+
+def looks_like(folder: Path) -> bool:
+    """Tell whether all subfolders are named as sources."""
+    names = {home.name for home in subfolders(folder)} if folder.is_dir() else set()
+    return bool(names) and names <= set(SOURCES)
 
 
 DATASET = Dataset(
@@ -22,5 +36,8 @@ DATASET = Dataset(
     revision="560",
     licence="FFHQ CC BY-NC-SA (set); congress public domain; london CC BY 4.0; stock CC0",
     citation="Karras et al., 2019 (FFHQ); US Congress portraits; DeBruine & Jones, Face Research Lab London Set, 2017",
+    obtain="the four collections' own sites; one folder a source",
+    labels=dict.fromkeys(SOURCES, "real: camera"),
     records=records,
+    looks_like=looks_like,
 )

@@ -23,8 +23,7 @@ from pipeline.evaluation.figures import figures
 from pipeline.evaluation.printed import noted_on_cards
 from pipeline.face import Face, window_of
 from pipeline.regions import region_of
-from pipeline.training.prepare import INPUT_SIDE, STORE_SIDE
-from pipeline.training.train import read_manifest
+from pipeline.training.store import INPUT_SIDE, STORE_SIDE, read_store
 from pipeline.verdict import decide, passes_on
 
 SPLITS = ("test", "unseen", "val")
@@ -39,7 +38,7 @@ def evaluate(name: str, store: Path, split: str) -> Path:
     """
     if split not in SPLITS:
         raise UnknownName.among("split", split, SPLITS)
-    cascade, table = load_cascade(name), read_manifest(store)
+    cascade, table = load_cascade(name), read_store(store)
     rows = table[(table.split == split) & (table.error == "")]
     predicted = predictions(cascade, store, rows)
     folder = ROOT / "evaluations" / cascade.release.name / f"{split}@{revision(table)}"
@@ -123,7 +122,7 @@ def conditions(cascade: Cascade, store: Path, split: str, n: int, missed: pd.Dat
         "split": split,
         "n": n,
         "without_face": {str(source): int(count) for source, count in missed.source.value_counts().items()},
-        "manifest_sha256": hashlib.sha256((store / "manifest.csv").read_bytes()).hexdigest(),
+        "manifest_sha256": hashlib.sha256((store / "manifest.parquet").read_bytes()).hexdigest(),
         "preprocessing": PREPROCESSING,
         "bootstrap": {"draws": metrics.DRAWS, "seed": 1, "by": "group"},
         "machine": f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}",

@@ -24,7 +24,8 @@ from pipeline.cascade import PREPROCESSING
 from pipeline.errors import WeightsMissing
 from pipeline.training.config import TrainConfig
 from pipeline.training.samples import target_of, usable
-from pipeline.training.train import logits_of, read_manifest, started
+from pipeline.training.store import read_store
+from pipeline.training.train import logits_of, started
 
 PASSED = 0.95
 MIN_FACE = 64
@@ -178,7 +179,7 @@ def _card(found: Validated, table: pd.DataFrame, weights: str, sha256: str, grap
 
 def publish(name: str, store: Path, edited: Path, deepfake: Path, root: Path = ROOT) -> str:
     """Write weights, cards and the release's file; return the release as JSON text."""
-    table = read_manifest(store)
+    table = read_store(store)
     first, second = finished(store, edited, table), finished(store, deepfake, table)
     cards = [written(found, table, root) for found in (first, second)]
     release = Release(

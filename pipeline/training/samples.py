@@ -9,7 +9,7 @@ import torch
 from torch.utils.data import Dataset
 
 from pipeline import container
-from pipeline.training.prepare import INPUT_SIDE, STORE_SIDE
+from pipeline.training.store import INPUT_SIDE, STORE_SIDE
 
 
 def target_of(table: pd.DataFrame, stage: str) -> np.ndarray:

@@ -20,6 +20,7 @@ from models.detector import Detector
 from pipeline.errors import TriageError
 from pipeline.training.config import TrainConfig
 from pipeline.training.samples import TrainingCrops, as_tensor, epoch_rows, settled_crop, target_of, usable
+from pipeline.training.store import read_store
 
 
 class TrainingFailed(TriageError):
@@ -155,7 +156,7 @@ def validated(run: Run, store: Path, table: pd.DataFrame, most: int = 160) -> di
 
 def train(config: TrainConfig, store: Path, out: Path) -> Detector:
     """Train a stage from a prepared store; checkpoint and log to `out`; return the averaged detector in eval mode."""
-    table = read_manifest(store)
+    table = read_store(store)
     if len(set(target_of(usable(table, config.stage, "train"), config.stage))) < 2:
         raise TrainingFailed("The manifest's training split has one class only: a stage needs both.")
     out.mkdir(parents=True, exist_ok=True)
@@ -176,12 +177,6 @@ def train(config: TrainConfig, store: Path, out: Path) -> Detector:
     assert isinstance(averaged, Detector)
     (out / "history.json").write_text(json.dumps(run.history, indent=1), encoding="utf-8")
     return averaged.eval()
-
-
-def read_manifest(store: Path) -> pd.DataFrame:
-    """Read a prepared store's manifest, text columns as text."""
-    text = {"regions": str, "difficulty": str, "error": str, "recipe": str, "pair": str, "group": str}
-    return pd.read_csv(store / "manifest.csv", dtype=text).fillna({name: "" for name in text})
 
 
 def _say(log: Path, line: str) -> None:

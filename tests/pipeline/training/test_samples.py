@@ -8,7 +8,6 @@ import pytest
 import torch
 
 from pipeline import container
-from pipeline.training.prepare import INPUT_SIDE, STORE_SIDE
 from pipeline.training.samples import (
     TrainingCrops,
     as_tensor,
@@ -20,6 +19,7 @@ from pipeline.training.samples import (
     toned,
     usable,
 )
+from pipeline.training.store import INPUT_SIDE, STORE_SIDE
 
 KINDS = [
     ("a", "camera", "real"),

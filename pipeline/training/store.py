@@ -1,37 +1,36 @@
-"""Turn labelled collections into one manifest and one store of face crops, and forge edits of the same originals.
+"""From a manifest to a store of face crops, and forged edits of the same originals: what training reads.
 
-Written to a folder: `manifest.csv`, one row a photo; `crops.npy`, (N, 300, 300, 3) uint8 RGB, the window a detector
-sees with a margin for jitter; `landmarks.npy`, (N, 468, 2) float32 in crop pixels. Row i of each is the same photo.
+Written beside the manifest: `crops.parquet`, one row a crop; `crops.npy`, (N, 300, 300, 3) uint8 RGB, the window a
+detector sees with a margin for jitter; `landmarks.npy`, (N, 468, 2) float32 in crop pixels. Row i of each is the same
+photo. A killed call goes on where it was: finished rows stand in `crops.journal`.
 """
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from pipeline.datasets import Record, dataset
-from pipeline.errors import NoFace, TriageError
+from pipeline.errors import BadDataset, NoFace, NothingToEdit, TriageError
 from pipeline.face import CROP_SCALE, Face, cut, faces_in, window_of
 from pipeline.forge import Subject, operation, pick_donor
+from pipeline.manifest.table import COLUMNS as MANIFEST_COLUMNS
+from pipeline.manifest.table import read_manifest, room, write_table
 from pipeline.photo import Photo
-from pipeline.splits import split_of
+from pipeline.processes import in_order
 
 INPUT_SIDE = 256
 STORE_SIDE = 300
+NAME = "crops.parquet"
 STORE_SCALE = CROP_SCALE * STORE_SIDE / INPUT_SIDE
 """The store's window is wider than a detector's, at the same pixels a face."""
 
-COLUMNS = ("path", "sha256", "label", "kind", "source", "origin", "group", "split", "regions", "difficulty", "pair",
-           "recipe", "width", "height", "face_size", "error")  # fmt: skip
+COLUMNS = (*MANIFEST_COLUMNS, "origin", "recipe", "face_size", "error")
 
 FORGED: dict[str, dict[str, float]] = {
     "ciplab": {"part_composite": 1.2, "retouch": 0.5, "face_swap": 0.5, "self_blend": 0.5, "resynthesis": 0.3},
@@ -63,22 +62,6 @@ def stored_crop(rgb: np.ndarray, landmarks: np.ndarray) -> tuple[np.ndarray, np.
     window = window_of(landmarks, STORE_SCALE)
     scale = STORE_SIDE / (window[2] - window[0])
     return cut(rgb, window, STORE_SIDE), ((landmarks - np.array(window[:2])) * scale).astype(np.float32)
-
-
-def rows_of(sources: Iterable[tuple[str, Path]], seed: int) -> list[dict[str, Any]]:
-    """List all labelled photos of named collections, as manifest rows with their splits."""
-    rows = []
-    for name, folder in sources:
-        for record in dataset(name).records(folder):
-            rows.append(_row(record, seed))
-    return rows
-
-
-def _row(record: Record, seed: int) -> dict[str, Any]:
-    known = asdict(record)
-    held_out = known.pop("held_out")
-    known["path"] = str(record.path)
-    return known | {"origin": record.source, "split": split_of(record.group, seed, held_out), "recipe": ""}
 
 
 def forgeries(table: pd.DataFrame, store: Path, seed: int) -> Iterator[dict[str, Any]]:
@@ -123,7 +106,8 @@ def _planned(row: dict[str, Any], kind: str, donor: str, rng: np.random.Generato
         "source": f"forge-{row['source']}",
         "regions": "",
         "difficulty": "",
-        "pair": f"forge-{Path(row['path']).stem}",
+        "pair": f"forge-{row['sha256'][:16]}",
+        "mask": "",
         "recipe": json.dumps(recipe),
     }
 
@@ -137,7 +121,8 @@ def forged(row: dict[str, Any]) -> tuple[Subject, str]:
     """Carry out a row's recipe; return the edited subject and its region bits.
 
     Raises:
-        NoFace: no face in the photo, or nothing in it that the operation could edit.
+        NoFace: no face in the photo.
+        NothingToEdit: nothing in it that the operation could edit.
     """
     recipe = json.loads(row["recipe"])
     rng = np.random.default_rng(recipe["seed"])
@@ -147,61 +132,108 @@ def forged(row: dict[str, Any]) -> tuple[Subject, str]:
         donor = _subject(recipe["donor"]) if made.needs_donor else None
         edit = made.run(subject, donor, rng, recipe["strength"])
         if not edit.mask.any():
-            raise NoFace(f"{name} found nothing to edit")
+            raise NothingToEdit(f"{name} found nothing to edit")
         subject, bits = Subject(edit.rgb, subject.landmarks), bits | np.array(edit.region_bits)
     return subject, "".join("1" if bit else "0" for bit in bits)
 
 
 def _store(out: Path, task: tuple[int, dict[str, Any]]) -> dict[str, Any]:
-    """Fill row `index` of the store; return the finished manifest row, with `error` where it could not be made."""
+    """Fill row `index` of the store; return what was found: `error` where it could not be made."""
     index, row = task
-    data = Path(row["path"]).read_bytes()
-    row = row | {"sha256": hashlib.sha256(data).hexdigest(), "width": 0, "height": 0, "face_size": 0.0, "error": ""}
     try:
-        if row["recipe"]:
-            subject, row["regions"] = forged(row)
-        else:
-            photo = Photo.read(data)
-            subject = Subject(photo.rgb, main_face(photo).landmarks)
-    except TriageError as problem:
-        return row | {"error": f"{problem.code}: {problem}"}
+        subject, regions = forged(row) if row["recipe"] else (_subject(row["path"]), row["regions"])
+    except (TriageError, OSError) as problem:
+        code = problem.code if isinstance(problem, TriageError) else "unreadable_photo"
+        return {"index": index, "error": f"{code}: {problem}", "face_size": 0.0, "regions": row["regions"]}
     crop, points = stored_crop(subject.rgb, subject.landmarks)
     np.load(out / "crops.npy", mmap_mode="r+")[index] = crop
     np.load(out / "landmarks.npy", mmap_mode="r+")[index] = points
     size = round(float(np.ptp(subject.landmarks, axis=0).max()), 1)
-    return row | {"height": subject.rgb.shape[0], "width": subject.rgb.shape[1], "face_size": size}
+    return {"index": index, "error": "", "face_size": size, "regions": regions}
 
 
-def prepare(sources: Iterable[tuple[str, Path]], out: Path, seed: int = 1, workers: int = 2) -> pd.DataFrame:
-    """Write the manifest, the crops and the landmarks of named collections; return the manifest.
+def build_store(out: Path, seed: int = 1, forge: bool = True, workers: int = 0) -> pd.DataFrame:
+    """Write the crops of a prepared folder's photos, and of edits forged from its real ones; return their table.
 
     Args:
-        sources: pairs of a dataset's name and its folder.
-        out: folder to write to.
-        seed: of the splits and the forge.
-        workers: processes.
+        out: a folder with a manifest; the store is written beside it.
+        seed: of the forge.
+        forge: also make edits of the same originals.
+        workers: processes; 0 for one a core.
+
+    Raises:
+        BadDataset: there is no manifest.
+        DiskFull: there is no room; what was finished is kept.
     """
-    out.mkdir(parents=True, exist_ok=True)
-    originals = _filled(out, rows_of(sources, seed), 0, "originals", workers)
-    planned = list(forgeries(originals, out, seed))
-    table = pd.concat([originals, _filled(out, planned, len(originals), "forgeries", workers)], ignore_index=True)
-    table.to_csv(out / "manifest.csv", index=False)
+    manifest = read_manifest(out)
+    twice = manifest.left_out.str.startswith("the same bytes as ")
+    usable = manifest[(manifest.quarantine == "") & ~twice].reset_index(drop=True)
+    planned = usable.assign(origin=usable.source, recipe="", face_size=0.0, error="")
+    with room(out / "crops.grown.npy"):
+        table = _filled(out, planned, 0, "originals", workers)
+        if forge:
+            edits = pd.DataFrame(forgeries(table, out, seed), columns=list(COLUMNS))
+            table = pd.concat([table, _filled(out, edits, len(table), "forgeries", workers)], ignore_index=True)
+    write_table(table[list(COLUMNS)], out / NAME)
     return table
 
 
-def _filled(out: Path, rows: list[dict[str, Any]], start: int, what: str, workers: int) -> pd.DataFrame:
-    """Grow the store to hold rows from `start` on, fill them in parallel, return their manifest."""
+def read_store(folder: Path) -> pd.DataFrame:
+    """Read the table of a store: row i is row i of `crops.npy` and `landmarks.npy`.
+
+    Raises:
+        BadDataset: there is none.
+    """
+    path = folder / NAME
+    if not path.is_file():
+        raise BadDataset(f"There is no {NAME} in {folder}: make it with `python -m pipeline prepare --crops`.")
+    return pd.read_parquet(path)
+
+
+def _filled(out: Path, rows: pd.DataFrame, start: int, what: str, workers: int) -> pd.DataFrame:
+    """Grow the store to hold rows from `start` on and fill those that the journal does not know."""
     _grow(out / "crops.npy", np.uint8, (start + len(rows), STORE_SIDE, STORE_SIDE, 3))
     _grow(out / "landmarks.npy", np.float32, (start + len(rows), 468, 2))
-    with ProcessPoolExecutor(workers, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
-        work = pool.map(partial(_store, out), enumerate(rows, start), chunksize=8)
-        done = list(tqdm(work, total=len(rows), desc=what, unit="photo"))
-    return pd.DataFrame(done)[list(COLUMNS)]
+    journal = Journal(out / "crops.journal", what, rows)
+    tasks = [(start + i, row) for i, row in enumerate(rows.to_dict("records")) if start + i not in journal.known]
+    work = in_order(partial(_store, out), tasks, workers)
+    for done in tqdm(work, total=len(rows), initial=len(rows) - len(tasks), desc=what, unit="photo", disable=None):
+        journal.add(done)
+    found = pd.DataFrame([journal.known[start + i] for i in range(len(rows))], rows.index)
+    return rows.assign(**{name: found[name] for name in ("error", "face_size", "regions")}) if len(rows) else rows
+
+
+class Journal:
+    """The finished rows of a store, one line each; lines of another plan are forgotten."""
+
+    def __init__(self, path: Path, what: str, rows: pd.DataFrame) -> None:
+        plan = rows[["path", "sha256", "recipe"]].to_csv(index=False)
+        self._path = path.with_name(f"{path.name}-{what}")
+        self._head = json.dumps({"plan": hashlib.sha256(plan.encode()).hexdigest()})
+        self.known: dict[int, dict[str, Any]] = {}
+        lines = self._path.read_text(encoding="utf-8").splitlines() if self._path.is_file() else []
+        if lines[:1] != [self._head]:
+            self._path.write_text(self._head + "\n", encoding="utf-8")
+            return
+        for line in lines[1:]:
+            if line.endswith("}"):  # the last one may have been cut off by a kill
+                done = json.loads(line)
+                self.known[done["index"]] = done
+        self._path.write_text("\n".join([self._head, *map(json.dumps, self.known.values())]) + "\n", encoding="utf-8")
+
+    def add(self, done: dict[str, Any]) -> None:
+        """Write down a finished row."""
+        self.known[done["index"]] = done
+        with self._path.open("a", encoding="utf-8") as file:
+            print(json.dumps(done), file=file)
 
 
 def _grow(path: Path, dtype: Any, shape: tuple[int, ...]) -> None:
-    """Make an array file of this shape, keeping the rows that an earlier call wrote."""
-    if not path.exists() or len(old := np.load(path, mmap_mode="r")) > shape[0]:
+    """Make an array file of at least this many rows, keeping those that an earlier call wrote."""
+    old = np.load(path, mmap_mode="r") if path.exists() else None
+    if old is not None and len(old) >= shape[0]:
+        return
+    if old is None:
         np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=shape).flush()
         return
     grown = path.with_suffix(".grown.npy")

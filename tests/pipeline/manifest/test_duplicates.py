@@ -1,0 +1,113 @@
+"""Near duplicates are found by the index as by comparing all pairs, and strangers are left apart."""
+
+import io
+import itertools
+
+import cv2
+import imagehash
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from pipeline.manifest import duplicates as module
+from pipeline.manifest.duplicates import ALIKE, NEAR_BITS, grouped, near_pairs
+from pipeline.manifest.facts import Facts
+from tests.pipeline.manifest.pictures import jpeg, scene, written
+
+
+def fingerprints(folder, pictures, quality=90):
+    facts = [Facts.of(written(folder / f"{i}.jpg", rgb, quality)) for i, rgb in enumerate(pictures)]
+    hashes = np.array([int(one.phash, 16) for one in facts], np.uint64)
+    return hashes, np.frombuffer(b"".join(one.thumb for one in facts), np.uint8).reshape(len(facts), -1)
+
+
+def pairs_of(array):
+    return {tuple(pair) for pair in array.tolist()}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda rgb: rgb,
+        lambda rgb: cv2.resize(rgb, (61, 61), interpolation=cv2.INTER_AREA),
+        lambda rgb: np.asarray(Image.open(io.BytesIO(jpeg(rgb, 35)))),
+        lambda rgb: np.clip(rgb * 1.15 + 8, 0, 255).astype(np.uint8),
+        lambda rgb: cv2.GaussianBlur(rgb, (0, 0), 1.5),
+    ],
+)
+def test_a_picture_and_its_copy_are_met_and_strangers_are_not(tmp_path, change):
+    pictures = [scene(seed) for seed in range(30)]
+    hashes, thumbs = fingerprints(tmp_path, [*pictures, change(pictures[7])])
+    assert pairs_of(near_pairs(hashes, thumbs)) == {(7, 30)}
+
+
+def test_a_pasted_part_is_still_the_same_picture(tmp_path):
+    edited = scene(3, 200).copy()
+    edited[80:120, 80:120] = scene(50, 40)
+    hashes, thumbs = fingerprints(tmp_path, [scene(3, 200), scene(4, 200), edited])
+    assert pairs_of(near_pairs(hashes, thumbs)) == {(0, 2)}
+
+
+def test_the_index_meets_every_pair_within_its_reach():
+    """Compared with all pairs, on hashes made to lie at every distance from one another."""
+    rng = np.random.default_rng(0)
+    base = rng.integers(0, 2**63, 40, np.uint64)
+    flipped = [
+        value ^ np.uint64(sum(1 << int(bit) for bit in rng.choice(64, count, replace=False)))
+        for value, count in zip(np.repeat(base, 8), itertools.cycle(range(3, 19, 2)), strict=False)
+    ]
+    hashes = np.concatenate([base, np.array(flipped, np.uint64)])
+    thumbs = np.tile(np.arange(256, dtype=np.uint8), (len(hashes), 1))  # all alike: only the bits decide
+    expected = {
+        (i, j)
+        for i, j in itertools.combinations(range(len(hashes)), 2)
+        if int(hashes[i] ^ hashes[j]).bit_count() <= NEAR_BITS
+    }
+    assert len(expected) > 100 and pairs_of(near_pairs(hashes, thumbs)) == expected
+
+
+def test_near_hashes_of_unlike_thumbs_are_no_duplicates():
+    rng = np.random.default_rng(1)
+    thumbs = rng.integers(0, 256, (2, 256)).astype(np.uint8)
+    assert np.corrcoef(thumbs)[0, 1] < ALIKE
+    assert len(near_pairs(np.array([5, 5], np.uint64), thumbs)) == 0
+
+
+def test_many_blank_pictures_do_not_explode(monkeypatch):
+    monkeypatch.setattr(module, "MOST_ALIKE", 16)
+    hashes, thumbs = np.zeros(5000, np.uint64), np.zeros((5000, 256), np.uint8)
+    assert len(near_pairs(hashes, thumbs)) == 0
+
+
+def test_nothing_and_one():
+    assert near_pairs(np.empty(0, np.uint64), np.empty((0, 256), np.uint8)).shape == (0, 2)
+    assert near_pairs(np.zeros(1, np.uint64), np.zeros((1, 256), np.uint8)).shape == (0, 2)
+
+
+def table(groups, pairs=None, hashes=None):
+    count = len(groups)
+    return pd.DataFrame(
+        {"group": groups, "pair": pairs or [""] * count, "sha256": hashes or [str(i) for i in range(count)]}
+    )
+
+
+def test_groups_are_joined_by_duplicates_pairs_and_bytes():
+    rows = table(list("gfedcba"), ["", "p", "p", "", "", "", ""], ["1", "2", "3", "4", "4", "5", "6"])
+    assert grouped(rows, np.array([[0, 6]])).tolist() == ["a", "e", "e", "c", "c", "b", "a"]
+
+
+def test_empty_pairs_and_hashes_join_nothing():
+    rows = table(list("abc"), hashes=["", "", ""])
+    assert grouped(rows, np.empty((0, 2), int)).tolist() == list("abc")
+
+
+def test_joins_go_on_through_others():
+    assert set(grouped(table(list("abcd")), np.array([[0, 1], [1, 2]]))) == {"a", "d"}
+
+
+def test_the_hash_is_the_librarys(tmp_path):
+    path = written(tmp_path / "a.jpg", scene(9, 64))
+    with Image.open(path) as image:
+        expected = imagehash.phash(image)
+    assert imagehash.hex_to_hash(Facts.of(path).phash) - expected <= 2
