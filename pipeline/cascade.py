@@ -81,7 +81,7 @@ def detector_of(weights: str) -> "Detector":
     from models import registry
     from models.fusion import fused
 
-    torch.set_num_threads(cores())
+    torch.set_num_threads(1)  # beside other work, two threads that wait for each other are ten times slower than one
     detector, card = registry.load(weights)
     return fused(detector, card.input_size).requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 

@@ -6,6 +6,12 @@ SPLITS = ("train", "val", "test", "unseen")
 SHARES = {"train": 0.70, "val": 0.15, "test": 0.15}
 
 
+def place_of(group: str, seed: int) -> float:
+    """Return a group's place in [0, 1): a hash decides, so that adding photos moves no other."""
+    digest = hashlib.sha256(f"{seed}:{group}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") / 2**64
+
+
 def split_of(group: str, seed: int, held_out: bool = False) -> str:
     """Return the split of a group: a hash decides, so that adding photos moves none.
 
@@ -16,8 +22,7 @@ def split_of(group: str, seed: int, held_out: bool = False) -> str:
     """
     if held_out:
         return "unseen"
-    digest = hashlib.sha256(f"{seed}:{group}".encode()).digest()
-    place = int.from_bytes(digest[:8], "big") / 2**64
+    place = place_of(group, seed)
     for name, share in SHARES.items():
         if place < share:
             return name

@@ -84,7 +84,10 @@ def _row(value: Any) -> bool:
 
 def _table(rows: list[dict[str, Any]]) -> None:
     cells = [{key: part if isinstance(part, int | float) else flat(part) for key, part in row.items()} for row in rows]
-    st.dataframe(pd.DataFrame(cells), hide_index=True, placeholder="–", alt="Figures as a table")
+    frame = pd.DataFrame(cells)
+    for name in frame.columns[frame.dtypes == object]:  # numbers and words in one column
+        frame[name] = frame[name].map(lambda part: part if isinstance(part, str) else flat(part), na_action="ignore")
+    st.dataframe(frame, hide_index=True, placeholder="–", alt="Figures as a table")
 
 
 def flat(value: Any) -> str:

@@ -1,25 +1,16 @@
 """Splits by group, stratified and stable; and the proof that nothing leaks from one to another."""
 
-import hashlib
-
 import numpy as np
 import pandas as pd
 
 from pipeline.errors import LeakyManifest
+from pipeline.splits import SHARES, place_of
 
-SHARES = {"train": 0.70, "val": 0.15, "test": 0.15}
 UNSEEN = "unseen"
 
 
-def places(groups: pd.Series, seed: int) -> pd.Series:
-    """Return each group's place in [0, 1): a hash decides, so that adding photos hardly moves the others."""
-    known = {name: int.from_bytes(hashlib.sha256(f"{seed}:{name}".encode()).digest()[:8], "big") / 2**64
-             for name in groups.unique()}  # fmt: skip
-    return groups.map(known)
-
-
 def with_splits(table: pd.DataFrame, seed: int, folds: int = 0, resplit: bool = False) -> pd.Series:
-    """Return each row's split: within every stratum, whole groups in the order of their places, 70/15/15 of the photos.
+    """Return each row's split: within every stratum, whole groups in the order of their hashes, 70/15/15 of the photos.
 
     A group with a held-out photo is "unseen" as a whole. A group that its collection put in a split stays there.
 
@@ -56,7 +47,7 @@ def _strata(table: pd.DataFrame) -> pd.Series:
 def _dealt(part: pd.DataFrame, shares: dict[str, float], seed: int) -> pd.Series:
     """Deal a stratum's groups to splits by the middle of their share of the photos."""
     sizes = part.groupby("group").size()
-    order = places(pd.Series(sizes.index, sizes.index), seed).sort_values().index
+    order = sorted(sizes.index, key=lambda group: place_of(group, seed))
     middle = (sizes[order].cumsum() - sizes[order] / 2) / sizes.sum()
     ends = np.cumsum(list(shares.values()))
     number = np.minimum(np.searchsorted(ends, middle.to_numpy(), side="right"), len(shares) - 1)

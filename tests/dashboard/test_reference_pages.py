@@ -40,6 +40,13 @@ def test_the_cards_of_the_newest_release_are_shown():
     assert release.edited.weights in (said or str(test.html))
 
 
+def test_numbers_and_words_in_one_column_are_drawn_without_complaint(caplog):
+    rows = [{"value": 1.25, "n": 3}, {"value": b"bytes", "n": 4}, {"value": None, "n": 5}, {"value": [0.1, 0.2], "n": 6}]
+    test = run(f"from dashboard.draw import card\ncard.tables({{'rows': {rows!r}}})")
+    assert test.dataframe[0].value["value"].tolist()[:2] == ["1.25", "b'bytes'"]
+    assert "Arrow" not in caplog.text
+
+
 def test_figures_of_any_form_are_drawn():
     test = run(f"import json\nfrom dashboard.draw import card\ncard.tables(json.loads('''{json.dumps(FIGURES)}'''))")
     assert [len(frame.value) for frame in test.dataframe] == [2, 2]
