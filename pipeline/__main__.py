@@ -70,6 +70,71 @@ def prepare(
         typer.echo(summary(build_store(out, seed, forge, workers)))
 
 
+class Kept(StrEnum):
+    """How forged pictures are kept."""
+
+    JPEG = "jpeg"
+    PNG = "png"
+
+
+@app.command()
+def forge(
+    originals: Annotated[Path, typer.Argument(help="A folder of photos, or a prepared folder: its real photos.")],
+    out: Annotated[Path, typer.Option(file_okay=False, help="Folder to write to; a killed call goes on there.")],
+    operations: Annotated[list[str] | None, typer.Option(help="Operations to use; all if none is named.")] = None,
+    strengths: Annotated[str, typer.Option(help="Any of light, medium, strong, with commas.")] = "light,medium,strong",
+    per_photo: Annotated[int, typer.Option(min=0, help="Edits of a photo at most; 0 for all.")] = 0,
+    seed: Annotated[int, typer.Option(help="Of every choice.")] = 1,
+    kept: Annotated[Kept, typer.Option("--format", help="Container of originals and edits alike.")] = Kept.JPEG,
+    quality: Annotated[int, typer.Option(min=1, max=100, help="Of the JPEGs.")] = 95,
+    workers: Annotated[int, typer.Option(min=0, help="Processes; 0 for one a core.")] = 0,
+) -> None:
+    """Make facetune and deepfake edits of the same originals, with exact masks and recipes."""
+    from pipeline.forge.encoding import Container
+    from pipeline.forge.workshop import forge as run
+
+    container = Container("PNG") if kept is Kept.PNG else Container("JPEG", quality, "4:4:4")
+    wanted = [name.strip() for name in strengths.split(",") if name.strip()]
+    made = run(
+        originals,
+        out,
+        names=operations or (),
+        strengths=wanted,
+        per_photo=per_photo,
+        seed=seed,
+        workers=workers,
+        container=container,
+    )
+    typer.echo(made.text())
+    raise typer.Exit(1 if made.failed else 0)
+
+
+@app.command()
+def benchmark(
+    recipe: Annotated[Path, typer.Argument(help="The benchmark's recipe, a JSON file.")],
+    folders: Annotated[list[Path], typer.Option("--from", help="Where the originals are; may be given repeatedly.")],
+    out: Annotated[Path | None, typer.Option(file_okay=False, help="Folder to write the pictures to.")] = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Write a new recipe from the originals instead.")] = False,
+    most: Annotated[int, typer.Option(min=0, help="With --plan: originals at most; 0 for all.")] = 0,
+    seed: Annotated[int, typer.Option(help="With --plan: of every choice.")] = 1,
+    workers: Annotated[int, typer.Option(min=0, help="Processes; 0 for one a core.")] = 0,
+) -> None:
+    """Make each original as real, facetune and deepfake through one container, and check it against the recipe."""
+    if plan:
+        from pipeline.forge.benchmark_plan import plan as make
+
+        made = make(recipe, folders, seed=seed, most=most, workers=workers)
+        typer.echo(f"{recipe}: {len(made.originals)} originals")
+        return
+    if out is None:
+        raise typer.BadParameter("name a folder to write to, or --plan", param_hint="--out")
+    from pipeline.forge.benchmark import benchmark as run
+
+    verified = run(recipe, folders, out, workers)
+    typer.echo(verified.text())
+    raise typer.Exit(0 if verified.passed else 1)
+
+
 @app.command()
 def train(
     config: Annotated[Path, typer.Option(help="A JSON configuration, see pipeline/training/configs.")],

@@ -1,6 +1,7 @@
 """Choosing whose face is lent: one of like pose and colour, so that the paste is not absurd."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -64,12 +65,36 @@ def turned(subject: Subject, other: Subject) -> bool:
     return bool(yaw > LARGEST_TURN[0] or pitch > LARGEST_TURN[1])
 
 
-def distance(subject: Subject, other: Subject) -> float:
-    """Return how unlike two faces are in pose and skin colour; 1 is about a clearly visible difference."""
-    turn = (pose(subject.landmarks) - pose(other.landmarks)) / (0.08, 0.06, 0.25)
-    tint = (skin_colour(subject) - skin_colour(other)) / (15, 8, 8)
-    small = max(0.0, np.log(eye_distance(subject.landmarks) / eye_distance(other.landmarks) / 1.3))
-    return float(np.sqrt((turn**2).sum() + (tint**2).sum()) + 2 * small)
+@dataclass(frozen=True)
+class Look:
+    """What of a face decides whom it may lend its parts to: small, so that a crowd's looks fit in memory.
+
+    Attributes:
+        pose: proxies of yaw, pitch and roll, see `pose`.
+        skin: median LAB colour of the cheeks.
+        unit: eye distance in pixels.
+        glasses: whether a frame seems to cross the bridge of the nose.
+    """
+
+    pose: tuple[float, ...]
+    skin: tuple[float, ...]
+    unit: float
+    glasses: bool
+
+
+def look_of(subject: Subject) -> Look:
+    """Return the look of a face."""
+    turn, tint = pose(subject.landmarks), skin_colour(subject)
+    unit = eye_distance(subject.landmarks)
+    return Look(tuple(map(float, turn)), tuple(map(float, tint)), unit, wears_glasses(subject))
+
+
+def unlike(look: Look, other: Look) -> float:
+    """Return how unlike two faces are in pose, skin colour and glasses; 1 is about a clearly visible difference."""
+    turn = (np.array(look.pose) - other.pose) / (0.08, 0.06, 0.25)
+    tint = (np.array(look.skin) - other.skin) / (15, 8, 8)
+    small = max(0.0, np.log(max(look.unit, 1e-6) / max(other.unit, 1e-6) / 1.3))
+    return float(np.sqrt((turn**2).sum() + (tint**2).sum()) + 2 * small + 4 * (look.glasses != other.glasses))
 
 
 def pick_donor(subject: Subject, candidates: Sequence[Subject], rng: np.random.Generator) -> Subject:
@@ -83,6 +108,6 @@ def pick_donor(subject: Subject, candidates: Sequence[Subject], rng: np.random.G
     others = [one for one in candidates if one is not subject]
     if not others:
         raise ValueError("no candidate but the subject itself")
-    glasses = wears_glasses(subject)
-    costs = [distance(subject, one) + 4 * (wears_glasses(one) != glasses) for one in others]
+    look = look_of(subject)
+    costs = [unlike(look, look_of(one)) for one in others]
     return others[int(np.argmin(np.array(costs) * rng.uniform(0.9, 1.1, len(costs))))]
