@@ -162,6 +162,19 @@ def release(
 
 
 @app.command()
+def audit(
+    folder: Annotated[Path, typer.Argument(metavar="MANIFEST", help="Folder that `prepare --crops` wrote.")],
+    most: Annotated[int, typer.Option(min=20, help="Photos of a source and label that are looked at.")] = 400,
+    seed: Annotated[int, typer.Option(help="Of the samples, the folds and the models.")] = 1,
+) -> None:
+    """Ask how far one gets without looking at the edit, before and after the container is equalised."""
+    from pipeline.evaluation.audit.printed import as_text
+    from pipeline.evaluation.audit.run import audit as run
+
+    typer.echo(as_text(run(folder, most=most, seed=seed)))
+
+
+@app.command()
 def evaluate(
     name: Annotated[str, typer.Argument(metavar="RELEASE", help="A release's name.")],
     store: Annotated[Path, typer.Argument(metavar="MANIFEST", help="Folder that `prepare` wrote.")],
