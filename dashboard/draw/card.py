@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from pandas.api.types import is_object_dtype
 
 from dashboard.draw import words
 from dashboard.draw.facts import listed
@@ -85,7 +86,7 @@ def _row(value: Any) -> bool:
 def _table(rows: list[dict[str, Any]]) -> None:
     cells = [{key: part if isinstance(part, int | float) else flat(part) for key, part in row.items()} for row in rows]
     frame = pd.DataFrame(cells)
-    for name in frame.columns[frame.dtypes == object]:  # numbers and words in one column
+    for name in (name for name in frame if is_object_dtype(frame[name])):  # numbers and words in one column
         frame[name] = frame[name].map(lambda part: part if isinstance(part, str) else flat(part), na_action="ignore")
     st.dataframe(frame, hide_index=True, placeholder="–", alt="Figures as a table")
 

@@ -41,7 +41,12 @@ def test_the_cards_of_the_newest_release_are_shown():
 
 
 def test_numbers_and_words_in_one_column_are_drawn_without_complaint(caplog):
-    rows = [{"value": 1.25, "n": 3}, {"value": b"bytes", "n": 4}, {"value": None, "n": 5}, {"value": [0.1, 0.2], "n": 6}]
+    rows = [
+        {"value": 1.25, "n": 3},
+        {"value": b"bytes", "n": 4},
+        {"value": None, "n": 5},
+        {"value": [0.1, 0.2], "n": 6},
+    ]
     test = run(f"from dashboard.draw import card\ncard.tables({{'rows': {rows!r}}})")
     assert test.dataframe[0].value["value"].tolist()[:2] == ["1.25", "b'bytes'"]
     assert "Arrow" not in caplog.text

@@ -58,9 +58,13 @@ def _ruled(task: Task, ruled: set[str]) -> bool:
 
 
 def source_known(tasks: list[Task], seed: int) -> list[dict[str, Any]]:
-    """Measure what the name of each photo's source is worth: what is at stake where the source can be told."""
+    """Measure what the name of each photo's source is worth: what is at stake where the source can be told.
+
+    A forged edit's source is that of its original: nothing else of it comes from elsewhere.
+    """
     found = []
-    for task in (task for task in tasks if task.rows.source.nunique() > 1 or task.scope == SAME):
+    for task in (task for task in tasks if task.rows.origin.nunique() > 1 or task.scope == SAME):
         what = asked("source known", task, "the source's name", task.conditions[0], ("source",))
-        found.append(two_classes(what, task.rows, facts.numbered(task.rows.source).to_frame(), forest, seed))
+        origin = facts.numbered(task.rows.origin).rename("source").to_frame()
+        found.append(two_classes(what, task.rows, origin, forest, seed))
     return found
