@@ -20,7 +20,7 @@ def stored_figures(name: str) -> str:
     home = ROOT / "evaluations"
     folders = sorted((home / name).glob("*@*"))
     if not folders:
-        raise UnknownName.among("evaluation", name, [path.name for path in home.glob("*") if path.is_dir()])
+        raise UnknownName.among("evaluation", name, sorted({run.parent.name for run in home.glob("*/*@*")}))
     return "\n\n".join(as_text(folder) for folder in folders)
 
 
