@@ -4,8 +4,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
-from os import cpu_count
+from multiprocessing import get_context, parent_process
+from os import _exit, cpu_count
+from threading import Thread
 from typing import TypeVar
 
 import cv2
@@ -33,7 +34,7 @@ def in_order(function: Callable[[Task], Result], tasks: Iterable[Task], workers:
     if count == 1:
         yield from map(function, tasks)
         return
-    pool = ProcessPoolExecutor(count, get_context("spawn"), initializer=cv2.setNumThreads, initargs=(1,))
+    pool = ProcessPoolExecutor(count, get_context("spawn"), initializer=_begin)
     try:
         yield from _flowing(pool, function, tasks, AHEAD * count)
     except BrokenProcessPool as problem:
@@ -43,6 +44,19 @@ def in_order(function: Callable[[Task], Result], tasks: Iterable[Task], workers:
         ) from problem
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _begin() -> None:
+    """Prepare a worker: one core, and no life beyond the process that wants its results."""
+    cv2.setNumThreads(1)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Wait for the parent's end: a worker whose parent was killed would wait for work for ever."""
+    if parent := parent_process():
+        parent.join()
+        _exit(1)
 
 
 def _flowing(
