@@ -12,7 +12,7 @@ RELEASE ?= 2026.11-1
 # glibc returns every freed tensor to the system and faults it in again; keeping it makes a training step 1.5 times faster
 MALLOC := MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 MALLOC_TOP_PAD_=500000000
 
-.PHONY: help setup run test lint check bench prepare train benchmark audit evaluate golden clean
+.PHONY: help setup run test lint check bench prepare train data benchmark audit evaluate golden clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -61,6 +61,8 @@ train: $(VENV)/train.stamp prepare  ## train both stages and write the release (
 	$(MALLOC) $(BIN)/python -m pipeline train --config pipeline/training/configs/edited.json --store $(WORK)/prepared --out $(WORK)/train-edited
 	$(MALLOC) $(BIN)/python -m pipeline train --config pipeline/training/configs/deepfake.json --store $(WORK)/prepared --out $(WORK)/train-deepfake
 	$(BIN)/python -m pipeline release $(RELEASE) --store $(WORK)/prepared --edited $(WORK)/train-edited --deepfake $(WORK)/train-deepfake
+
+data: prepare benchmark audit  ## all three: the manifest, the same-originals benchmark, the audit
 
 benchmark: $(VENV)/run.stamp  ## rebuild the same-originals benchmark from DATA, checked against its recipe
 	$(BIN)/python -m pipeline benchmark models/evaluations/benchmarks/same-originals.json --from $(DATA) --out $(WORK)/benchmark
