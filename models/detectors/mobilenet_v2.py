@@ -21,14 +21,9 @@ class MobileNetV2(Detector):
 
     def __init__(self, outputs: int, pretrained: bool) -> None:
         super().__init__(MEAN, STD)
-        from torchvision.models import mobilenet_v2
-
-        net = mobilenet_v2()
-        if pretrained:
-            net.load_state_dict(_imagenet())
-        self.body = net.features
+        self.body = pretrained_body(pretrained)
         self.maps = nn.Identity()  # what a class activation map is made from: after the last activation
-        self.head = nn.Sequential(nn.Dropout(0.2), nn.Linear(net.last_channel, outputs))
+        self.head = nn.Sequential(nn.Dropout(0.2), nn.Linear(1280, outputs))
 
     @property
     def cam_layer(self) -> nn.Module:
@@ -38,6 +33,16 @@ class MobileNetV2(Detector):
     def features(self, pixels: torch.Tensor) -> torch.Tensor:
         """Return pooled (B, 1280) from normalised (B, 3, S, S)."""
         return self.maps(self.body(pixels)).mean(dim=(2, 3))
+
+
+def pretrained_body(pretrained: bool) -> nn.Sequential:
+    """Return the blocks before pooling, (B, 3, S, S) normalised → (B, 1280, S/32, S/32), from ImageNet if asked."""
+    from torchvision.models import mobilenet_v2
+
+    net = mobilenet_v2()
+    if pretrained:
+        net.load_state_dict(_imagenet())
+    return net.features
 
 
 def _imagenet() -> dict[str, torch.Tensor]:

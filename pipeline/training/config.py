@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pipeline.errors import TriageError
 
@@ -19,25 +19,51 @@ class TrainConfig(BaseModel):
     """One stage's training run.
 
     `pools` tells how many photos of each (source, kind) an epoch draws; "*" stands for any source or kind, the first
-    matching entry wins, and rows of no pool are not used.
+    matching entry wins. Beside each stands one of the other label (`pipeline.training.pairs`), from the same original
+    where there is one, so an epoch sees twice as many.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    stage: Literal["edited", "deepfake"]
+    stage: Literal["edited", "deepfake", "classes"]
     architecture: str
-    outputs: Literal[1, 5] = 1
-    input_size: int = Field(256, ge=64, le=512)
+    outputs: Literal[1, 3, 5] = Field(
+        1, description="5 with the four region bits; 3 for the stage that tells all classes"
+    )
+    pretrained: bool = Field(True, description="start from ImageNet weights")
+    leave_out: tuple[str, ...] = Field(
+        (), description="collections not trained on, forged edits of their photos included"
+    )
+    input_size: int = Field(256, ge=64, le=512, description="side at test")
+    train_size: int = Field(256, ge=64, le=288, multiple_of=32, description="side at training, at the same scale")
     epochs: int = Field(ge=1)
-    batch_size: int = Field(32, ge=2)
+    batch_size: int = Field(32, ge=2, multiple_of=2)
     learning_rate: float = Field(gt=0)
     weight_decay: float = Field(0.02, ge=0)
     label_smoothing: float = Field(0.0, ge=0, lt=0.5)
     average_decay: float = Field(0.998, gt=0, lt=1, description="of the running average of the weights")
     region_weight: float = Field(0.5, ge=0, description="weight of the region bits' loss")
+    mask_weight: float = Field(0.0, ge=0, description="weight of the mask's loss, where the network has a mask head")
     bf16: bool = True
+    validate_every: int = Field(1, ge=1, description="epochs between two looks at the validation photos")
     seed: int = 1
     pools: dict[str, int]
+
+    @model_validator(mode="after")
+    def _outputs_fit(self) -> "TrainConfig":
+        if (self.stage == "classes") != (self.outputs == 3):
+            raise ValueError("outputs: 3 belongs to the stage 'classes', 1 or 5 to the others")
+        return self
+
+    @property
+    def steps_an_epoch(self) -> int:
+        """Batches in an epoch, whole ones."""
+        return 2 * sum(self.pools.values()) // self.batch_size
+
+    @property
+    def steps(self) -> int:
+        """Batches in the whole run."""
+        return self.epochs * self.steps_an_epoch
 
     @classmethod
     def read(cls, path: Path) -> "TrainConfig":

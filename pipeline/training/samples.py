@@ -1,19 +1,28 @@
-"""What a training epoch sees: rows drawn from pools, jittered crops in a random container."""
+"""What a training epoch sees: pairs of crops, jittered alike, in a random container, with what is known of each."""
 
-from fnmatch import fnmatch
+from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pandas as pd
 import torch
 from torch.utils.data import Dataset
 
 from pipeline import container
+from pipeline.training import masks
+from pipeline.training.config import TrainConfig
 from pipeline.training.store import INPUT_SIDE, STORE_SIDE
+
+CLASSES = ("real", "deepfake", "facetune")
+MASK_STRIDE = 16
+"""Pixels of a crop for each cell of the mask that a network is trained with."""
 
 
 def target_of(table: pd.DataFrame, stage: str) -> np.ndarray:
-    """Return (N,) float32: 1 for the stage's positive label. Stage "edited" also knows real photos."""
+    """Return (N,) float32: 1 for the stage's positive label; for stage "classes", the place in `CLASSES`."""
+    if stage == "classes":
+        return table.label.map(CLASSES.index).to_numpy(np.float32)
     positive = table.label != "real" if stage == "edited" else table.label == "deepfake"
     return positive.to_numpy(np.float32)
 
@@ -21,42 +30,34 @@ def target_of(table: pd.DataFrame, stage: str) -> np.ndarray:
 def usable(table: pd.DataFrame, stage: str, split: str) -> pd.DataFrame:
     """Return the rows of a split that a stage can use: with a face; for the second stage, edited ones only."""
     rows = table[(table.error == "") & (table.split == split)]
-    return rows if stage == "edited" else rows[rows.label != "real"]
+    return rows[rows.label != "real"] if stage == "deepfake" else rows
 
 
-def epoch_rows(rows: pd.DataFrame, pools: dict[str, int], rng: np.random.Generator) -> np.ndarray:
-    """Draw one epoch's row indices, shuffled.
+@dataclass(frozen=True)
+class Jitter:
+    """A random window of a store's square, in shares of its side, and whether it is mirrored."""
 
-    Args:
-        rows: the usable rows.
-        pools: "source/kind" patterns to how many to draw. A pool smaller than asked is drawn whole, then repeated.
-        rng: of the draw.
-    """
-    names = (rows.source + "/" + rows.kind).to_numpy()
-    taken = np.zeros(len(rows), bool)
-    drawn = []
-    for pattern, count in pools.items():
-        match = np.array([fnmatch(name, pattern) for name in names]) & ~taken
-        taken |= match
-        members = rows.index.to_numpy()[match]
-        if len(members):
-            drawn.append(np.resize(rng.permutation(members), count))
-    return rng.permutation(np.concatenate(drawn))
+    x: float
+    y: float
+    side: float
+    mirrored: bool
 
+    @classmethod
+    def drawn(cls, rng: np.random.Generator, side: int) -> "Jitter":
+        """Draw a window of about `side` store pixels, so that the scale is about that of the test."""
+        share = min(side * rng.uniform(0.88, 1.10) / STORE_SIDE, 1.0)
+        x, y = (float(np.clip(0.5 - share / 2 + rng.uniform(-0.07, 0.07), 0, 1 - share)) for _ in range(2))
+        return cls(x, y, share, bool(rng.random() < 0.5))
 
-def jittered(crop: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, bool]:
-    """Cut a random window of the store's crop, (300, 300, 3) → (256, 256, 3); tell whether it was mirrored."""
-    import cv2
-
-    side = int(INPUT_SIDE * rng.uniform(0.88, 1.10))
-    side = min(side, STORE_SIDE)
-    x, y = rng.integers(0, STORE_SIDE - side + 1, 2)
-    window = crop[y : y + side, x : x + side]
-    if side != INPUT_SIDE:
-        shrink = cv2.INTER_AREA if side > INPUT_SIDE else cv2.INTER_CUBIC
-        window = cv2.resize(window, (INPUT_SIDE, INPUT_SIDE), interpolation=shrink)
-    mirrored = bool(rng.random() < 0.5)
-    return (np.ascontiguousarray(window[:, ::-1]) if mirrored else window), mirrored
+    def of(self, square: np.ndarray, side: int = 0) -> np.ndarray:
+        """Cut the window out of (S, S) or (S, S, 3); where a `side` is given, resample to it."""
+        whole = square.shape[0]
+        x, y, cut = (round(share * whole) for share in (self.x, self.y, self.side))
+        window = square[y : y + cut, x : x + cut]
+        if side and side != cut:
+            how = cv2.INTER_AREA if cut > side else cv2.INTER_CUBIC
+            window = cv2.resize(window, (side, side), interpolation=how)
+        return np.ascontiguousarray(window[:, ::-1] if self.mirrored else window)
 
 
 def toned(crop: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -76,25 +77,33 @@ def as_tensor(crop: np.ndarray) -> torch.Tensor:
     return torch.from_numpy(np.ascontiguousarray(crop.transpose(2, 0, 1))).float().div_(255)
 
 
-class TrainingCrops(Dataset[tuple[torch.Tensor, torch.Tensor]]):
-    """One epoch: item → (3, S, S) float32 and (5,) targets: the label, then four region bits, −1 where unknown."""
+class TrainingCrops(Dataset[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]):
+    """One epoch's pairs, one after the other; both of a pair get the same window, tone and container.
 
-    def __init__(self, store: Path, table: pd.DataFrame, rows: np.ndarray, stage: str, seed: int) -> None:
+    Item → (3, S, S) uint8; (5,) float32 targets: the label, then four region bits, −1 where unknown; and the mask,
+    (S / 16, S / 16) float32, see `grid_of`.
+    """
+
+    def __init__(self, store: Path, table: pd.DataFrame, pairs: np.ndarray, config: TrainConfig, seed: int) -> None:
         self._crops = np.load(store / "crops.npy", mmap_mode="r")
-        self._rows, self._seed = rows, seed
-        self._label = dict(zip(table.index, target_of(table, stage), strict=True))
+        self._masks = np.load(store / masks.NAME, mmap_mode="r")
+        self._rows, self._side, self._seed = pairs.ravel(), config.train_size, seed
+        self._label = dict(zip(table.index, target_of(table, config.stage), strict=True))
         self._bits = {index: bits_of(text) for index, text in table.regions.items()}
 
     def __len__(self) -> int:
         return len(self._rows)
 
-    def __getitem__(self, item: int) -> tuple[torch.Tensor, torch.Tensor]:
+    def __getitem__(self, item: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         row = self._rows[item]
-        rng = np.random.default_rng((self._seed, item))
-        crop, mirrored = jittered(self._crops[row], rng)
+        rng = np.random.default_rng((self._seed, item // 2))
+        window = Jitter.drawn(rng, self._side)
+        crop = window.of(self._crops[row], self._side)
         crop = container.shaken(toned(crop, rng) if rng.random() < 0.7 else crop, rng)
-        bits = self._bits[row][[1, 0, 2, 3]] if mirrored else self._bits[row]
-        return as_tensor(crop), torch.tensor([self._label[row], *bits])
+        bits = self._bits[row][[1, 0, 2, 3]] if window.mirrored else self._bits[row]
+        mask = masks.grid_of(window.of(self._masks[row]), self._side // MASK_STRIDE)
+        pixels = torch.from_numpy(np.ascontiguousarray(crop.transpose(2, 0, 1)))
+        return pixels, torch.tensor([self._label[row], *bits]), torch.from_numpy(mask)
 
 
 def bits_of(text: str) -> np.ndarray:

@@ -33,15 +33,15 @@ STORE_SCALE = CROP_SCALE * STORE_SIDE / INPUT_SIDE
 COLUMNS = (*MANIFEST_COLUMNS, "origin", "recipe", "face_size", "error")
 
 FORGED: dict[str, dict[str, float]] = {
-    "ciplab": {"part_composite": 1.2, "retouch": 0.5, "face_swap": 0.5, "self_blend": 0.5, "resynthesis": 0.3},
-    "unsplash": {"part_composite": 1.0, "retouch": 0.4, "face_swap": 0.4, "self_blend": 0.4},
-    "ffhq": {"part_composite": 2.0, "retouch": 0.7, "face_swap": 0.7, "self_blend": 0.7},
-    "congress": {"part_composite": 1.5, "retouch": 0.6, "face_swap": 0.6, "self_blend": 0.5},
-    "dfdc": {"part_composite": 0.2, "retouch": 0.1},
+    "ciplab": {"part_composite": 1.2, "retouch": 0.8, "face_swap": 0.5, "self_blend": 0.5, "resynthesis": 0.3},
+    "unsplash": {"part_composite": 1.0, "retouch": 0.8, "face_swap": 0.5, "self_blend": 0.5, "resynthesis": 0.3},
+    "ffhq": {"part_composite": 2.0, "retouch": 1.5, "face_swap": 0.8, "self_blend": 0.8, "resynthesis": 0.4},
+    "congress": {"part_composite": 1.5, "retouch": 1.0, "face_swap": 0.7, "self_blend": 0.6, "resynthesis": 0.3},
+    "dfdc": {"part_composite": 0.2, "retouch": 0.2, "self_blend": 0.05, "resynthesis": 0.05},
 }
 """How many edits of each kind are forged from a real photo on average, so that every source has both kinds of edit."""
 
-RETOUCHES = ("smooth_skin", "reshape", "makeup")
+RETOUCHES = ("smooth_skin", "reshape", "makeup", "blemish", "skin_tone")
 DONOR_POOL = 40
 
 

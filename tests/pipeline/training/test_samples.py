@@ -1,19 +1,18 @@
 """What an epoch sees: the counts that were asked for, and crops whose labels turn with them."""
 
-from collections import Counter
-
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 
 from pipeline import container
+from pipeline.training import masks
+from pipeline.training.config import TrainConfig
 from pipeline.training.samples import (
+    Jitter,
     TrainingCrops,
     as_tensor,
     bits_of,
-    epoch_rows,
-    jittered,
     settled_crop,
     target_of,
     toned,
@@ -53,35 +52,6 @@ def test_targets(table):
     assert target_of(table, "edited").dtype == np.float32
 
 
-def drawn(table: pd.DataFrame, pools: dict[str, int], seed: int = 1) -> Counter:
-    rows = usable(table, "edited", "train")
-    picked = rows.loc[epoch_rows(rows, pools, np.random.default_rng(seed))]
-    return Counter(picked.source + "/" + picked.kind)
-
-
-def test_an_epoch_draws_what_is_asked(table):
-    assert drawn(table, {"a/camera": 5, "b/GAN": 3}) == {"a/camera": 5, "b/GAN": 3}
-
-
-def test_a_small_pool_is_drawn_whole_then_repeated(table):
-    rows = usable(table, "edited", "train")
-    picked = Counter(epoch_rows(rows, {"a/camera": 20}, np.random.default_rng(1)).tolist())
-    assert len(picked) == 8 and set(picked.values()) <= {2, 3} and sum(picked.values()) == 20
-
-
-def test_the_first_matching_pool_wins(table):
-    assert drawn(table, {"a/camera": 2, "*/camera": 4, "*": 6}).total() == 12
-    assert drawn(table, {"a/camera": 2, "*/camera": 4}) == {"a/camera": 2, "c/camera": 4}
-
-
-def test_draws_are_shuffled_and_follow_the_seed(table):
-    rows = usable(table, "edited", "train")
-    pools = {"a/*": 10, "b/*": 10}
-    first, again, other = (epoch_rows(rows, pools, np.random.default_rng(seed)) for seed in (1, 1, 2))
-    assert (first == again).all() and (first != other).any()
-    assert not (rows.loc[first].source.to_numpy()[:10] == "a").all(), "pools are mixed"
-
-
 def halves() -> np.ndarray:
     """Return a store crop whose left half is red and whose right half is blue."""
     crop = np.zeros((STORE_SIDE, STORE_SIDE, 3), np.uint8)
@@ -93,17 +63,32 @@ def halves() -> np.ndarray:
 def test_jitter_tells_whether_it_mirrored():
     seen = set()
     for seed in range(30):
-        crop, mirrored = jittered(halves(), np.random.default_rng(seed))
-        assert crop.shape == (INPUT_SIDE, INPUT_SIDE, 3) and crop.flags.c_contiguous
-        assert (crop[128, 5] == ((0, 0, 255) if mirrored else (255, 0, 0))).all()
-        seen.add(mirrored)
+        window = Jitter.drawn(np.random.default_rng(seed), INPUT_SIDE)
+        crop = window.of(halves(), 224)
+        assert crop.shape == (224, 224, 3) and crop.flags.c_contiguous
+        assert (crop[112, 5] == ((0, 0, 255) if window.mirrored else (255, 0, 0))).all()
+        seen.add(window.mirrored)
     assert seen == {True, False}
 
 
-def test_jitter_moves_but_stays_inside():
-    marked = np.full((STORE_SIDE, STORE_SIDE, 3), 10, np.uint8)
-    crops = [jittered(marked, np.random.default_rng(seed))[0] for seed in range(30)]
-    assert all((crop == 10).all() for crop in crops), "nothing from outside the store's crop"
+def test_jitter_moves_but_stays_inside_and_keeps_the_scale():
+    for seed in range(50):
+        window = Jitter.drawn(np.random.default_rng(seed), 224)
+        assert window.x >= 0 and window.y >= 0 and window.x + window.side <= 1 and window.y + window.side <= 1
+        assert 0.87 * 224 < window.side * STORE_SIDE < 1.11 * 224, (
+            "a smaller side sees less of the face, not a smaller one"
+        )
+
+
+def test_the_mask_is_cut_where_the_crop_is():
+    crop = np.zeros((STORE_SIDE, STORE_SIDE, 3), np.uint8)
+    crop[60:120, 180:240] = 255
+    mask = crop[::4, ::4, 0] // 255
+    for seed in range(10):
+        window = Jitter.drawn(np.random.default_rng(seed), INPUT_SIDE)
+        seen, grid = window.of(crop, INPUT_SIDE)[..., 0], masks.grid_of(window.of(mask), 16)
+        shown = seen.reshape(16, 16, 16, 16).mean(axis=(1, 3)) / 255
+        assert (shown[grid == 1] > 0.1).all() and (shown[grid == 0] < 0.5).all() and (grid == 1).sum() >= 4
 
 
 def test_tone_changes_all_classes_alike():
@@ -128,16 +113,26 @@ def test_region_bits():
     assert bits_of("").tolist() == bits_of("10").tolist() == [-1, -1, -1, -1]
 
 
-def test_a_mirrored_face_has_its_eyes_exchanged(tmp_path):
-    np.save(tmp_path / "crops.npy", halves()[None])
-    table = pd.DataFrame([{"label": "facetune", "regions": "1011"}])
-    crops = TrainingCrops(tmp_path, table, np.zeros(40, int), "edited", seed=1)
+def config(side: int = 224) -> TrainConfig:
+    return TrainConfig(stage="edited", architecture="any", epochs=1, learning_rate=1, train_size=side, pools={})
+
+
+def test_a_mirrored_face_has_its_eyes_and_its_mask_exchanged(tmp_path):
+    mask = np.zeros((2, 75, 75), np.uint8)
+    mask[:, :, :37] = masks.EDITED
+    np.save(tmp_path / "crops.npy", np.stack([halves()] * 2))
+    np.save(tmp_path / masks.NAME, mask)
+    table = pd.DataFrame([{"label": "facetune", "regions": "1011"}, {"label": "real", "regions": "0000"}])
+    crops = TrainingCrops(tmp_path, table, np.array([(0, 1)] * 20), config(), seed=1)
     seen = set()
-    for item in range(len(crops)):
-        pixels, target = crops[item]
-        assert pixels.shape == (3, INPUT_SIDE, INPUT_SIDE) and pixels.min() >= 0 and pixels.max() <= 1
-        mirrored = bool(pixels[2, 128, 5] > pixels[0, 128, 5])
+    for item in range(0, len(crops), 2):
+        (pixels, target, grid), (beside, other, _) = crops[item], crops[item + 1]
+        assert pixels.shape == (3, 224, 224) and pixels.dtype == torch.uint8 and grid.shape == (14, 14)
+        mirrored = bool(pixels[2, 112, 5] > pixels[0, 112, 5])
         assert target.tolist() == ([1, 0, 1, 1, 1] if mirrored else [1, 1, 0, 1, 1])
+        assert grid[7, -1 if mirrored else 0] == 1 and grid[7, 0 if mirrored else -1] == 0
+        assert torch.equal(pixels, beside), "both of a pair: the same window, tone and container"
+        assert other.tolist() == [0, 0, 0, 0, 0]
         seen.add(mirrored)
     assert seen == {True, False}
     assert torch.equal(crops[3][0], crops[3][0]), "an item is the same whenever it is asked for"

@@ -1,0 +1,63 @@
+"""What an epoch draws: each photo beside one of the other label, from the same original where there is one.
+
+In a batch of such pairs no source has one label only, so that the source tells nothing; and where both come from one
+original, nothing differs but the edit (paired batches: GenD, Yermakov et al., 2025, arXiv 2508.06248).
+"""
+
+from collections import defaultdict
+from fnmatch import fnmatch
+
+import numpy as np
+import pandas as pd
+
+ANY = "*"
+
+
+class Partners:
+    """Finds for a row one of the other label: from the same original, else from the same home, else any."""
+
+    def __init__(self, rows: pd.DataFrame, truth: np.ndarray) -> None:
+        self._truth = dict(zip(rows.index.tolist(), truth.astype(bool).tolist(), strict=True))
+        homes = rows.source.map(home_of)
+        named = zip(rows.index.tolist(), rows.sha256, rows.pair, homes, strict=True)
+        self._names = {index: (sha256, pair, home, ANY) for index, sha256, pair, home in named}
+        found: defaultdict[tuple[str, bool], list[int]] = defaultdict(list)
+        for index, label in self._truth.items():
+            for name in self._names[index]:
+                found[name, label].append(index)
+        self._found = {key: np.array(members) for key, members in found.items() if key[0]}
+
+    def of(self, index: int, rng: np.random.Generator) -> int:
+        """Return a row of the other label; there must be one."""
+        other = not self._truth[index]
+        name = next(name for name in self._names[index] if (name, other) in self._found)
+        return int(rng.choice(self._found[name, other]))
+
+
+def home_of(source: str) -> str:
+    """Return the collection whose photos a source's belong beside."""
+    home = source.removeprefix("forge-")
+    return "unsplash" if home == "stylegan2" else home
+
+
+def epoch_pairs(rows: pd.DataFrame, truth: np.ndarray, pools: dict[str, int], rng: np.random.Generator) -> np.ndarray:
+    """Draw one epoch's pairs, (n, 2) row indices, shuffled: a pool's photo, then one of the other label.
+
+    Args:
+        rows: the usable rows.
+        truth: (N,) 1 for the positive label.
+        pools: "source/kind" patterns to how many to draw; "*" stands for any, the first matching entry wins. A pool
+            smaller than asked is drawn whole, then repeated.
+        rng: of the draw.
+    """
+    names = (rows.source + "/" + rows.kind).to_numpy()
+    taken = np.zeros(len(rows), bool)
+    drawn = []
+    for pattern, count in pools.items():
+        match = np.array([fnmatch(name, pattern) for name in names]) & ~taken
+        taken |= match
+        members = rows.index.to_numpy()[match]
+        if len(members):
+            drawn.append(np.resize(rng.permutation(members), count))
+    partners = Partners(rows, truth)
+    return np.array([(index, partners.of(int(index), rng)) for index in rng.permutation(np.concatenate(drawn))])

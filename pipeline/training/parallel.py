@@ -1,0 +1,53 @@
+"""One process on the processor or a GPU, or one of several that `torchrun` started, each with its share of a batch."""
+
+import os
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import distributed, nn
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where this process stands among those that train together."""
+
+    rank: int
+    world: int
+    device: torch.device
+
+    @property
+    def leads(self) -> bool:
+        """Whether this process writes the checkpoint and the log."""
+        return self.rank == 0
+
+    @property
+    def workers(self) -> int:
+        """Processes that read crops: on a processor one, for training itself takes the cores."""
+        return 1 if self.device.type == "cpu" else max(1, (os.cpu_count() or 1) // self.world)
+
+    def share(self, pairs: np.ndarray) -> np.ndarray:
+        """Return this process's part of (n, 2) pairs: as many for each, and none for two."""
+        return pairs[: len(pairs) // self.world * self.world][self.rank :: self.world]
+
+    def wrapped(self, detector: nn.Module) -> nn.Module:
+        """Return the detector so that gradients are averaged over all processes, where there are several."""
+        return nn.parallel.DistributedDataParallel(detector) if self.world > 1 else detector
+
+    def wait(self) -> None:
+        """Wait for the others."""
+        if self.world > 1:
+            distributed.barrier()
+
+
+def joined() -> Place:
+    """Join the processes that `torchrun` started; alone, take the first GPU where there is one."""
+    world, local = int(os.environ.get("WORLD_SIZE", "1")), int(os.environ.get("LOCAL_RANK", "0"))
+    device = torch.device(f"cuda:{local}" if torch.cuda.is_available() else "cpu")
+    if device.type == "cuda":
+        torch.cuda.set_device(device)
+    if world == 1:
+        return Place(0, 1, device)
+    if not distributed.is_initialized():
+        distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    return Place(distributed.get_rank(), world, device)

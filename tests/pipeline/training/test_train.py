@@ -1,0 +1,153 @@
+"""A training run learns, goes on after a kill to the same end, and stops where it cannot go on."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from pipeline.training import train as module
+from pipeline.training.config import TrainConfig
+from pipeline.training.losses import known_loss, label_loss
+from pipeline.training.run import Run, TrainingFailed, body_of
+from pipeline.training.store import COLUMNS, STORE_SIDE
+from pipeline.training.train import train, trained_on
+
+BASE = {
+    "stage": "edited", "architecture": "resnet18", "outputs": 5, "pretrained": False, "train_size": 64, "epochs": 2,
+    "batch_size": 4, "learning_rate": 0.003, "average_decay": 0.5, "bf16": False, "pools": {"*": 8},
+}  # fmt: skip
+
+
+def config(**changes: object) -> TrainConfig:
+    return TrainConfig.model_validate(BASE | changes)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    """A store of 24 crops of two sources; in an edited one the middle is bright, which any network can learn."""
+    folder, rng = tmp_path_factory.mktemp("store"), np.random.default_rng(1)
+    crops = rng.integers(60, 90, (24, STORE_SIDE, STORE_SIDE, 3), np.uint8)
+    lines = []
+    for n in range(24):
+        label = ("real", "facetune", "real", "deepfake")[n % 4]
+        if label != "real":
+            crops[n, 90:210, 90:210] += 140 if label == "facetune" else 60
+        line = {"sha256": f"{n:064x}", "label": label, "kind": "camera" if label == "real" else "face swap"}
+        line |= {"source": "ab"[n // 2 % 2], "split": "val" if n >= 16 else "train", "group": f"g{n}"}
+        lines.append({"regions": "1111" if label != "real" else "0000", "error": "", "recipe": "", "pair": ""} | line)
+    table = pd.DataFrame(lines).reindex(columns=list(COLUMNS), fill_value="")
+    table.to_parquet(folder / "crops.parquet")
+    np.save(folder / "crops.npy", crops)
+    np.save(folder / "landmarks.npy", rng.uniform(80, 220, (24, 468, 2)).astype(np.float32))
+    return folder
+
+
+def weights(detector: torch.nn.Module) -> torch.Tensor:
+    return torch.cat([tensor.flatten().float() for tensor in detector.state_dict().values()])
+
+
+@pytest.mark.parametrize("architecture", ["resnet18", "mobilenet_v2_mask"])
+def test_a_run_learns_and_leaves_its_record(architecture, store, tmp_path):
+    detector = train(config(architecture=architecture, epochs=4, mask_weight=0.5), store, tmp_path)
+    history = json.loads((tmp_path / "history.json").read_text())
+    assert [entry["epoch"] for entry in history] == [0, 1, 2, 3] and not detector.training
+    assert history[-1]["loss"] < history[0]["loss"]
+    assert set(history[-1]["auc"]) == {"all", "a", "b"}
+    assert "step 4 of 16" not in (tmp_path / "log.txt").read_text(), "a line of the log only every twenty steps"
+    assert '"epoch": 3' in (tmp_path / "log.txt").read_text()
+
+
+def test_a_killed_run_ends_as_an_unbroken_one_would(store, tmp_path, monkeypatch):
+    whole = train(config(), store, tmp_path / "whole")
+    saved = []
+
+    def killed(self: Run) -> dict:
+        saved.append(1)
+        if len(saved) == 2:
+            raise KeyboardInterrupt
+        return state(self)
+
+    state = Run.state
+    monkeypatch.setattr(Run, "state", killed)
+    with pytest.raises(KeyboardInterrupt):
+        train(config(), store, tmp_path / "broken")
+    monkeypatch.undo()
+    assert torch.load(tmp_path / "broken" / "checkpoint.pt")["epoch"] == 1
+    resumed = train(config(), store, tmp_path / "broken")
+    assert torch.equal(weights(whole), weights(resumed))
+    assert torch.equal(weights(resumed), weights(train(config(), store, tmp_path / "broken"))), "nothing is left to do"
+
+
+def test_another_configurations_checkpoint_is_not_gone_on_with(store, tmp_path):
+    train(config(epochs=1), store, tmp_path)
+    with pytest.raises(TrainingFailed, match="another configuration"):
+        train(config(epochs=1, seed=2), store, tmp_path)
+
+
+def test_a_run_can_start_from_an_earlier_one(store, tmp_path):
+    train(config(epochs=1), store, tmp_path / "first")
+    second = config(stage="deepfake", outputs=1, epochs=1, learning_rate=1e-12)
+    detector = train(second, store, tmp_path / "second", earlier=tmp_path / "first")
+    body = body_of(tmp_path / "first", second)
+    assert not any(name.startswith("head.") for name in body)
+    name = "body.conv1.weight"
+    torch.testing.assert_close(detector.state_dict()[name], body[name])
+    with pytest.raises(TrainingFailed, match="no training run"):
+        train(second, store, tmp_path / "third", earlier=tmp_path / "none")
+    with pytest.raises(TrainingFailed, match="is of resnet18"):
+        train(config(architecture="mobilenet_v2"), store, tmp_path / "fourth", earlier=tmp_path / "first")
+
+
+def test_all_three_classes_at_once(store, tmp_path):
+    detector = train(config(stage="classes", outputs=3, epochs=1), store, tmp_path)
+    assert detector(torch.zeros(2, 3, 64, 64)).regions.shape == (2, 2)
+    assert set(json.loads((tmp_path / "history.json").read_text())[0]["auc"]) == {"all", "a", "b"}
+
+
+def test_one_class_only_is_refused(store, tmp_path):
+    with pytest.raises(TrainingFailed, match="lack a class"):
+        train(config(leave_out=["a", "b"]), store, tmp_path)
+
+
+def test_a_collection_can_be_left_out(store):
+    table = pd.read_parquet(store / "crops.parquet")
+    table.loc[0, "source"] = "forge-b"
+    assert set(trained_on(table, config(leave_out=["b"])).source) == {"a"}
+    assert len(trained_on(table, config())) == 16
+
+
+def test_a_loss_that_is_no_number_stops_the_run(store, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "loss_of", lambda *_: torch.tensor(float("nan"), requires_grad=True))
+    with pytest.raises(TrainingFailed, match=r"loss is nan at epoch 0, step 0: lower the learning rate"):
+        train(config(), store, tmp_path)
+
+
+def test_what_is_not_known_costs_nothing():
+    logits, truth = torch.tensor([[3.0, -2.0, 9.0]]), torch.tensor([[1.0, 0.0, -1.0]])
+    alone = known_loss(logits[:, :2], truth[:, :2])
+    assert torch.equal(known_loss(logits, truth), alone) and known_loss(logits, -torch.ones(1, 3)) == 0
+
+
+def test_the_label_is_smoothed():
+    from models.detector import Logits
+
+    sure = Logits(torch.tensor([20.0, -20.0]))
+    target = torch.tensor([1.0, 0.0])
+    assert label_loss(config(), sure, target) < 1e-6
+    assert label_loss(config(label_smoothing=0.1), sure, target) == pytest.approx(2, abs=0.01)
+
+
+def test_two_processes_train_one_network(store, tmp_path):
+    """As `torchrun` starts them: gradients are averaged, and one of them writes."""
+    path = tmp_path / "config.json"
+    path.write_text(config(epochs=1).model_dump_json())
+    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "pipeline"]
+    call = [*launch, "train", "--config", str(path), "--store", str(store), "--out", str(tmp_path / "out")]
+    done = subprocess.run(call, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    history = json.loads((tmp_path / "out" / "history.json").read_text())
+    assert len(history) == 1 and np.isfinite(history[0]["loss"])
