@@ -2,8 +2,10 @@
 
 import hashlib
 
-SPLITS = ("train", "val", "test", "unseen")
 SHARES = {"train": 0.70, "val": 0.15, "test": 0.15}
+SPLITS = tuple(SHARES)
+UNSEEN = "unseen"
+"""Of sources kept whole, for telling how an unseen source fares."""
 
 
 def place_of(group: str, seed: int) -> float:
@@ -12,16 +14,8 @@ def place_of(group: str, seed: int) -> float:
     return int.from_bytes(digest[:8], "big") / 2**64
 
 
-def split_of(group: str, seed: int, held_out: bool = False) -> str:
-    """Return the split of a group: a hash decides, so that adding photos moves none.
-
-    Args:
-        group: the group's id.
-        seed: another seed gives other splits.
-        held_out: sources kept whole for telling how an unseen source fares go to "unseen".
-    """
-    if held_out:
-        return "unseen"
+def split_of(group: str, seed: int) -> str:
+    """Return the split of a group: a hash decides, so that adding photos moves none; another seed gives others."""
     place = place_of(group, seed)
     for name, share in SHARES.items():
         if place < share:

@@ -13,12 +13,12 @@ from pkgutil import iter_modules
 
 from pipeline.datasets.files import pictures
 from pipeline.errors import BadDataset, UnknownName
+from pipeline.splits import SPLITS
 
 __all__ = ["FACTS", "LABELS", "SPLITS", "Dataset", "Record", "dataset", "datasets", "pictures", "recognised"]
 
 LABELS = ("real", "deepfake", "facetune")
 FACTS = ("original_jpeg_quality", "original_subsampling", "original_bytes")
-SPLITS = ("train", "val", "test")
 
 
 @dataclass(frozen=True)

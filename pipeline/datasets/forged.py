@@ -6,9 +6,8 @@ from pathlib import Path
 
 from pipeline.datasets import LABELS, Dataset, Record
 from pipeline.errors import BadDataset
+from pipeline.splits import SPLITS, UNSEEN
 
-SPLITS = ("train", "val", "test")
-UNSEEN = "unseen"
 MANIFEST = "manifest.csv"
 NEEDED = {"file", "mask", "label", "kind", "group", "split", "source", "regions", "original_sha256", "error"}
 

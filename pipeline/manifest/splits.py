@@ -4,9 +4,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.errors import LeakyManifest
-from pipeline.splits import SHARES, place_of
-
-UNSEEN = "unseen"
+from pipeline.splits import SHARES, UNSEEN, place_of
 
 
 def with_splits(table: pd.DataFrame, seed: int, folds: int = 0, resplit: bool = False) -> pd.Series:
