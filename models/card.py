@@ -27,7 +27,8 @@ class Card:
         licence: of the weights, as the training data's terms allow.
         figures: held-out figures with n, interval and the command that gives them.
         intended: what it is for. `limits`: what it must not be used for, and where it is known to fail.
-        training_sha256: of the sorted photo hashes it was trained on, so that contamination can be told.
+        training_sha256: of the file cards/<weights>.photos, the first 16 hex digits of the SHA-256 of each photo it was
+            trained on, sorted, one a line, so that contamination can be told.
     """
 
     weights: str

@@ -6,7 +6,10 @@ The unit that is evaluated, and that every verdict names.
 import json
 import math
 import re
-from dataclasses import asdict, dataclass, fields
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import MISSING, asdict, dataclass, field, fields
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,10 +23,15 @@ class Stage:
 
     Attributes:
         weights: id of the weights.
-        slope, intercept: Platt scaling (Platt, 1999): probability = 1 / (1 + exp(−(slope · logit + intercept))).
+        slope, intercept: Platt scaling (Platt, 1999): log-odds = slope · logit + intercept; the slope is positive.
         threshold: probability from which the stage says its positive label.
         abstain: (low, high) probability; from low up to, not including, high the stage says nothing.
         rule: how threshold and band were chosen, and the risk that they leave, in words.
+        knots: (logit, probability), both rising, probabilities inside (0, 1); where there are any they replace slope
+            and intercept: the log-odds run straight from knot to knot, and on beyond the last ones with the slope.
+        stability_margin: in calibrated log-odds; an answer nearer than this to its contrary is tried again on harmless
+            variants of the photo, see `pipeline.stability`. 0: never.
+        heatmap: how the stage's maps are made, a key of `pipeline.explain.METHODS`.
     """
 
     weights: str
@@ -32,17 +40,61 @@ class Stage:
     threshold: float
     abstain: tuple[float, float]
     rule: str
+    knots: tuple[tuple[float, float], ...] = ()
+    stability_margin: float = 0.0
+    heatmap: str = "gradcam"
 
     def probability(self, logit: float) -> float:
-        """Return the calibrated probability of the positive label, in (0, 1).
+        """Return the calibrated probability of the positive label, in (0, 1); never falls where the logit rises.
 
         Raises:
             WeightsMismatch: the logit is no number; nothing stands in for it.
         """
         if math.isnan(logit):
             raise WeightsMismatch(f"The network {self.weights} gave no number: its weights are damaged.")
-        value = max(-60.0, min(60.0, self.slope * logit + self.intercept))
-        return 1 / (1 + math.exp(-value))
+        value = self._between(logit) if self.knots else self.slope * logit + self.intercept
+        return 1 / (1 + math.exp(-max(-60.0, min(60.0, value))))
+
+    def _between(self, logit: float) -> float:
+        """Return the log-odds of a logit by the knots."""
+        place = bisect_right(self.knots, logit, key=lambda knot: knot[0])
+        nearest = self.knots[max(place - 1, 0) : place + 1]
+        (x, low), (end, high) = nearest[0], nearest[-1]
+        start = log_odds(low)
+        if len(nearest) == 1:  # before the first knot, or after the last
+            return start + self.slope * (logit - x)
+        return start + (log_odds(high) - start) * (logit - x) / (end - x)
+
+    def answer(self, probability: float) -> int:
+        """Return what is said of a probability: 1 the positive label, −1 the other one, 0 nothing."""
+        low, high = self.abstain
+        if low <= probability < high:
+            return 0
+        return 1 if probability >= self.threshold else -1
+
+    def room(self, probability: float) -> float:
+        """Return how far a probability lies from where the contrary is said, in log-odds; infinite in the band."""
+        said = self.answer(probability)
+        low, high = self.abstain if self.abstain[0] < self.abstain[1] else (self.threshold, self.threshold)
+        contrary = log_odds(min(low, self.threshold) if said > 0 else max(high, self.threshold))
+        return abs(log_odds(probability) - contrary) if said and math.isfinite(contrary) else math.inf
+
+    def flips(self, probability: float, others: Iterable[float]) -> bool:
+        """Tell whether the contrary of what is said of a photo is said of any of its variants.
+
+        Args:
+            probability: calibrated, of the photo itself.
+            others: calibrated, of its variants. One that falls into the band turns nothing.
+        """
+        said = self.answer(probability)
+        return said != 0 and any(self.answer(other) == -said for other in others)
+
+
+def log_odds(probability: float) -> float:
+    """Return log(p / (1 − p)); infinite at and beyond 0 and 1, where thresholds that nothing passes may lie."""
+    if probability <= 0 or probability >= 1:
+        return -math.inf if probability <= 0 else math.inf
+    return math.log(probability) - math.log1p(-probability)
 
 
 @dataclass(frozen=True)
@@ -57,6 +109,9 @@ class Release:
         min_face: side in photo pixels under which a face is not judged.
         notes: what a reader should know before anything else.
         sha256: of the release's file.
+        scope: fact of a crop (`pipeline.scope`) → (low, high) in which photos like the training's lie; none: no gate.
+        conformal: "coverage" in (0, 1), and "quantiles": label → largest 1 − p with which a label stays possible (see
+            `pipeline.verdict.label_set`); empty where it was not measured.
     """
 
     name: str
@@ -67,12 +122,13 @@ class Release:
     min_face: int
     notes: str
     sha256: str = ""
+    scope: dict[str, tuple[float, float]] = field(default_factory=dict)
+    conformal: dict[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return JSON-able data, without the file's own hash."""
-        data = asdict(self)
-        del data["sha256"]
-        return data
+        """Return JSON-able data, without the file's own hash and without what is left at its default."""
+        stages = {"edited": _said(self.edited), "deepfake": _said(self.deepfake)}
+        return {name: value for name, value in (_said(self) | stages).items() if name != "sha256"}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any], sha256: str = "") -> Self:
@@ -87,15 +143,43 @@ class Release:
             raise WeightsMismatch(f"Release {name} has unknown fields: {', '.join(sorted(unknown))}.")
         try:
             stages = {key: _stage(data[key]) for key in ("edited", "deepfake")}
-            return cls(**{**data, **stages, "min_face": int(data["min_face"]), "sha256": sha256})
-        except (KeyError, TypeError, ValueError) as problem:
+            scope = {fact: _pair(limits) for fact, limits in data.get("scope", {}).items()}
+            optional = {"scope": scope, "conformal": _conformal(data.get("conformal", {}))}
+            return cls(**{**data, **stages, **optional, "min_face": int(data["min_face"]), "sha256": sha256})
+        except (AttributeError, KeyError, TypeError, ValueError) as problem:
             raise WeightsMismatch(f"Release {name} is damaged: {problem!r}.") from problem
 
 
+def _said(noun: Any) -> dict[str, Any]:
+    """Return a dataclass's fields, without optional ones that say nothing: older releases stay as they are."""
+    data = asdict(noun)
+    for entry in fields(noun):
+        default = entry.default_factory() if entry.default_factory is not MISSING else entry.default
+        if data[entry.name] == default:
+            del data[entry.name]
+    return data
+
+
 def _stage(data: dict[str, Any]) -> Stage:
-    low, high = (float(value) for value in data["abstain"])
+    abstain = _pair(data["abstain"])
     numbers = {key: float(data[key]) for key in ("slope", "intercept", "threshold")}
-    return Stage(**{**data, **numbers, "abstain": (low, high)})
+    margin = float(data.get("stability_margin", 0.0))
+    knots = tuple(_pair(knot) for knot in data.get("knots", ()))
+    if (knots and numbers["slope"] <= 0) or not math.isfinite(margin) or margin < 0:
+        raise ValueError("a slope that does not rise, or a stability margin below 0")
+    if any(not 0 < p < 1 for _, p in knots) or any(a[0] >= b[0] or a[1] > b[1] for a, b in pairwise(knots)):
+        raise ValueError("knots that do not rise, or probabilities outside (0, 1)")
+    return Stage(**{**data, **numbers, "abstain": abstain, "knots": knots, "stability_margin": margin})
+
+
+def _conformal(data: dict[str, Any]) -> dict[str, Any]:
+    quantiles = {label: float(value) for label, value in data.get("quantiles", {}).items()}
+    return {**data, "quantiles": quantiles} if data else {}
+
+
+def _pair(values: Any) -> tuple[float, float]:
+    low, high = (float(value) for value in values)
+    return low, high
 
 
 def release_names(root: Path = ROOT) -> list[str]:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from threading import Lock
 from typing import TYPE_CHECKING, Literal
 
@@ -14,12 +14,13 @@ from models.card import Card
 from models.errors import WeightsMismatch
 from models.release import Release, read_release
 from models.serving import Network, serve
-from pipeline.container import settled
 from pipeline.examination import Examination, FaceExamination
 from pipeline.face import CROP_SCALE, Face, find_faces
 from pipeline.heatmap import Heatmap
 from pipeline.photo import Photo
+from pipeline.scope import facts_of, outside
 from pipeline.settings import settings
+from pipeline.stability import pixels_of, variants, worth_checking
 from pipeline.verdict import StageScore, Verdict, decide, passes_on, score
 
 PREPROCESSING = {"crop_scale": CROP_SCALE, "input_size": 256, "container": "JPEG q90 4:2:0"}
@@ -27,6 +28,9 @@ PREPROCESSING = {"crop_scale": CROP_SCALE, "input_size": 256, "container": "JPEG
 
 TOGETHER = 64
 """Faces held as tensors at once, so that a crowd does not fill the memory."""
+
+VARIED_TOGETHER = 12
+"""Faces whose variants are held as tensors at once."""
 
 StageName = Literal["edited", "deepfake"]
 
@@ -136,19 +140,59 @@ def _examined(cascade: Cascade, faces: Sequence[Face], heatmaps: bool) -> list[F
 
 def tensor_of(faces: Sequence[Face]) -> np.ndarray:
     """Return the crops in the fixed container as (B, 3, S, S) float32 RGB in [0, 1]."""
-    if not faces:
-        return np.empty((0, 3, 1, 1), np.float32)
-    crops = np.stack([settled(face.crop) for face in faces]).transpose(0, 3, 1, 2)
-    return np.ascontiguousarray(crops, np.float32) / 255
+    return pixels_of([face.crop for face in faces])
 
 
 def judge(cascade: Cascade, faces: Sequence[Face], pixels: np.ndarray) -> list[Verdict]:
-    """Run stage 1 on every crop and stage 2 on those that pass its threshold."""
+    """Run stage 1 on every crop and stage 2 on those that pass its threshold, and keep passing it when hardly changed.
+
+    Args:
+        cascade: the loaded release.
+        faces: the faces, (B,).
+        pixels: their crops from `tensor_of`.
+    """
     release = cascade.release
     first = scores_of(cascade, "edited", pixels)
-    passed = [index for index, edited in enumerate(first) if passes_on(edited)]
-    second = dict(zip(passed, scores_of(cascade, "deepfake", pixels[passed]), strict=True))
-    return [decide(release, face.size, first[i], second.get(i)) for i, face in enumerate(faces)]
+    tried = _tried(cascade, "edited", faces, first)
+    sound = [i not in tried or not release.edited.flips(score.probability, tried[i]) for i, score in enumerate(first)]
+    passed = [index for index, edited in enumerate(first) if passes_on(edited) and sound[index]]
+    scores = scores_of(cascade, "deepfake", pixels[passed])
+    second = dict(zip(passed, scores, strict=True))
+    again = _tried(cascade, "deepfake", [faces[i] for i in passed], scores)
+    tried = {i: said for i, said in tried.items() if i not in second} | {passed[n]: said for n, said in again.items()}
+    beyond = [*_lanes(cores()).map(partial(_outside, release), faces, pixels)]
+    return [
+        decide(release, face.size, first[i], second.get(i), beyond[i], tried.get(i, ())) for i, face in enumerate(faces)
+    ]
+
+
+def _outside(release: Release, face: Face, crop: np.ndarray) -> tuple[str, ...]:
+    """Return what puts a face, with its (3, S, S) crop, out of a release's scope."""
+    if not release.scope:
+        return ()
+    rgb = np.rint(crop.transpose(1, 2, 0) * 255).astype(np.uint8)
+    x0, y0, x1, _ = face.window
+    return outside(facts_of(rgb, (face.landmarks - np.array([x0, y0])) * rgb.shape[0] / (x1 - x0)), release.scope)
+
+
+def _tried(
+    cascade: Cascade, stage: StageName, faces: Sequence[Face], scores: Sequence[StageScore]
+) -> dict[int, tuple[float, ...]]:
+    """Return the probabilities of each face's harmless variants, where these could turn the stage's answer."""
+    rules = cascade.release.edited if stage == "edited" else cascade.release.deepfake
+    near = [index for index, score in enumerate(scores) if worth_checking(rules, score.probability)]
+    found: dict[int, tuple[float, ...]] = {}
+    for first in range(0, len(near), VARIED_TOGETHER):
+        part = near[first : first + VARIED_TOGETHER]
+        pixels = np.concatenate([*_lanes(cores()).map(_varied, [faces[index] for index in part])])
+        said = [rules.probability(logit) for logit in outputs_of(cascade, stage, pixels)[:, 0].tolist()]
+        each = len(said) // len(part)
+        found |= {index: tuple(said[n * each : (n + 1) * each]) for n, index in enumerate(part)}
+    return found
+
+
+def _varied(face: Face) -> np.ndarray:
+    return pixels_of(variants(face.crop))
 
 
 def scores_of(cascade: Cascade, stage: StageName, pixels: np.ndarray) -> list[StageScore]:
@@ -175,7 +219,7 @@ def label_argued(verdict: Verdict) -> tuple[StageName, str]:
 def explained(
     cascade: Cascade, faces: Sequence[Face], pixels: np.ndarray, verdicts: Sequence[Verdict]
 ) -> list[tuple[Heatmap, ...]]:
-    """Make one map a face: of the stage that decided, for the label shown, with its faithfulness."""
+    """Make one map a face: of the stage that decided, for the label shown, by the release's method, measured."""
     maps: list[tuple[Heatmap, ...]] = [()] * len(faces)
     asked = [label_argued(verdict) for verdict in verdicts]
     for stage in cascade.networks:
@@ -192,7 +236,7 @@ def explain(
     pixels: np.ndarray,
     stage: StageName,
     labels: Sequence[str],
-    method: str = "gradcam",
+    method: str = "",
 ) -> list[Heatmap]:
     """Explain faces for any stage and label, with the faithfulness of each map.
 
@@ -202,10 +246,15 @@ def explain(
         pixels: their crops from `tensor_of`.
         stage: which detector is asked.
         labels: for each face, the label argued for.
-        method: a key of `pipeline.explain.METHODS`.
+        method: one of `pipeline.explain.METHODS`; "" for the one that the release names for the stage.
+
+    Raises:
+        UnknownName: no such method, or the stage's network has no mask head.
     """
     from pipeline.explain import heatmaps, with_faithfulness
 
+    rules = cascade.release.edited if stage == "edited" else cascade.release.deepfake
+    method = method or getattr(rules, "heatmap", "gradcam")  # older releases name none
     card = cascade.cards[stage]
     detector = detector_of(card.weights)
     made: list[Heatmap] = []

@@ -72,7 +72,7 @@ class Examination:
 
 def _face(entry: FaceExamination) -> dict[str, Any]:
     verdict = entry.verdict
-    return {
+    said = {
         "box": [round(edge, 1) for edge in entry.face.box],
         "verdict": verdict.label,
         "p_edited": _probability(verdict.edited),
@@ -81,6 +81,9 @@ def _face(entry: FaceExamination) -> dict[str, Any]:
         "reasons": list(verdict.reasons),
         "regions": _regions(verdict.edited),
     }
+    if verdict.stability:
+        said["stability"] = [round(probability, DIGITS) for probability in verdict.stability]
+    return said
 
 
 def _regions(score: StageScore | None) -> dict[str, float] | None:

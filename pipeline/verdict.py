@@ -18,13 +18,21 @@ CAUTION = (
 )
 
 REASONS: dict[str, str] = {
-    "no_face": "no face was found",
-    "face_too_small": "the face is too small to judge",
-    "near_threshold": "the score lies in the band where this release is too often wrong",
-    "kind_unclear": "there are indications of editing, but which kind is unclear",
-    "too_many_faces": "there are more faces than are examined at once; the smallest were left out",
+    "no_face": "no face was found (choose a photo, or a crop, in which one is seen)",
+    "face_too_small": "the face is too small to judge (look for a larger version of the photo)",
+    "too_blurred": "the face is too blurred to judge (look for a sharper version, or for the original file)",
+    "too_dark": "the face is darker than those this release was trained on (look for another version or photo)",
+    "too_bright": "the face is brighter than those this release was trained on (look for another version or photo)",
+    "turned_away": "the face is turned too far away (choose a photo in which it looks towards the camera)",
+    "unlike_training": "the face is unlike those this release was trained on, in its colour, contrast, noise or "
+    "sharpness (rely on other evidence)",
+    "near_threshold": "the score lies in the band where this release is too often wrong (rely on other evidence)",
+    "kind_unclear": "there are indications of editing, but which kind is unclear (look at the heatmaps for both kinds)",
+    "unstable": "the answer turns when the photo is saved again or resized a little (look for the original file)",
+    "too_many_faces": "there are more faces than are examined at once; the smallest were left out (crop the photo to "
+    "those that matter)",
 }
-"""Codes of an abstention, and what they mean."""
+"""Codes of an abstention: what they mean, and what to do. Scores are given all the same."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +79,15 @@ class Verdict:
         edited: the first stage; None only where there was no face to score.
         deepfake: the second stage; None where it did not run.
         reasons: codes of `REASONS`, empty unless the label is "inconclusive" or something was left out.
+        stability: what the stage that decided gives the photo's harmless variants, calibrated, in the order of
+            `pipeline.stability.VARIANTS`; empty where its score was too clear to need the check.
     """
 
     label: Label
     edited: StageScore | None
     deepfake: StageScore | None = None
     reasons: tuple[str, ...] = ()
+    stability: tuple[float, ...] = ()
 
     @property
     def probabilities(self) -> dict[str, float | None]:
@@ -123,17 +134,56 @@ def passes_on(edited: StageScore) -> bool:
     return edited.positive and not edited.abstains
 
 
-def decide(release: Release, face_size: float, edited: StageScore, deepfake: StageScore | None) -> Verdict:
-    """Make one face's verdict from what the stages said."""
-    reasons = []
-    if face_size < release.min_face:
-        reasons.append("face_too_small")
-    if edited.abstains:
-        reasons.append("near_threshold")
-    if deepfake is not None and deepfake.abstains:
-        reasons.append("kind_unclear")
+def decide(
+    release: Release,
+    face_size: float,
+    edited: StageScore,
+    deepfake: StageScore | None,
+    outside: tuple[str, ...] = (),
+    stability: tuple[float, ...] = (),
+) -> Verdict:
+    """Make one face's verdict from what the stages said.
+
+    Args:
+        release: its thresholds and its smallest face.
+        face_size: in photo pixels.
+        edited, deepfake: the stages' scores; no second where it did not run.
+        outside: codes of what puts the face out of the release's scope.
+        stability: calibrated, of the face's harmless variants, by the last stage that ran; empty where unasked.
+    """
+    small = ("face_too_small",) if face_size < release.min_face else ()
+    reasons = (*small, *outside, *_unsure(release, edited, deepfake, stability))
     if reasons:
-        return Verdict("inconclusive", edited, deepfake, tuple(reasons))
-    if deepfake is None:
-        return Verdict("real", edited)
-    return Verdict("deepfake" if deepfake.positive else "facetune", edited, deepfake)
+        return Verdict("inconclusive", edited, deepfake, reasons, stability)
+    label: Label = "real" if deepfake is None else "deepfake" if deepfake.positive else "facetune"
+    return Verdict(label, edited, deepfake, (), stability)
+
+
+def _unsure(
+    release: Release, edited: StageScore, deepfake: StageScore | None, stability: tuple[float, ...]
+) -> list[str]:
+    """Return the codes of what keeps the stages from an answer."""
+    rules, last = (release.edited, edited) if deepfake is None else (release.deepfake, deepfake)
+    found = {
+        "near_threshold": edited.abstains,
+        "kind_unclear": deepfake is not None and deepfake.abstains,
+        "unstable": rules.flips(last.probability, stability),
+    }
+    return [code for code, holds in found.items() if holds]
+
+
+def label_set(verdict: Verdict, release: Release) -> tuple[str, ...]:
+    """Return every label that stays possible at the release's conformal coverage, for each true label by itself.
+
+    Split conformal sets of least ambiguity (LAC: Sadinle, Lei & Wasserman, JASA 2019), class by class; they hold for
+    photos like validation's. Where the second stage did not run, each kind of edit counts with p(edited), the most
+    that it could have had, so that the set grows rather than misses one.
+
+    Args:
+        verdict: of a face.
+        release: its `conformal` quantiles; without them, or without scores, no label is ruled out.
+    """
+    quantiles, joint = release.conformal.get("quantiles", {}), verdict.probabilities
+    most = 1.0 if verdict.edited is None else verdict.edited.probability
+    known = {label: most if value is None else value for label, value in joint.items()}
+    return tuple(label for label, value in known.items() if 1 - value <= quantiles.get(label, 1.0))

@@ -23,6 +23,7 @@ def pack(examination: Examination) -> tuple[dict[str, Any], Arrays]:
             "deepfake": _score(entry.verdict.deepfake),
             "window": list(entry.face.window),
             "score": entry.face.score,
+            "stability": list(entry.verdict.stability),
             "maps": [_map(heatmap) for heatmap in entry.heatmaps],
         }
         arrays[f"landmarks-{number}"] = entry.face.landmarks
@@ -50,7 +51,8 @@ def unpack_verdict(entry: dict[str, Any]) -> Verdict:
     """Return the verdict of a face's record."""
     kept = entry["kept"]
     scores = (_unpack_score(kept["edited"]), _unpack_score(kept["deepfake"]))
-    return Verdict(entry["verdict"], *scores, tuple(entry["reasons"]))
+    stability = tuple(kept.get("stability", ()))  # records of before it was measured have none
+    return Verdict(entry["verdict"], *scores, tuple(entry["reasons"]), stability)
 
 
 def _score(score: StageScore | None) -> dict[str, Any] | None:

@@ -70,7 +70,7 @@ def _hulls(parts: list[np.ndarray], landmarks: np.ndarray, inner: float, outer: 
     mask = np.zeros((MASK_SIDE, MASK_SIDE), np.uint8)
     for factor, value in ((outer, UNKNOWN), (inner, EDITED)):
         for part in parts:
-            points = landmarks[part] / CELL
+            points = landmarks[part] / CELL - 0.5  # a cell's centre is its whole number
             centre = points.mean(axis=0)
             hull = cv2.convexHull(np.round((points - centre) * factor + centre).astype(np.int32))
             cv2.fillConvexPoly(mask, hull, value)

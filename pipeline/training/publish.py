@@ -5,30 +5,31 @@ The test split is not touched here.
 
 import hashlib
 import time
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-import torch
 from safetensors.torch import save_file
-from sklearn.linear_model import LogisticRegression
 
 from models.card import Card
-from models.detector import Detector
 from models.files import ROOT, sha256_of, write_json
 from models.graph import graph_of
 from models.release import Release, Stage, read_release
+from models.serving import serve
 from pipeline.cascade import PREPROCESSING
-from pipeline.errors import WeightsMissing
+from pipeline.scope import scope_limits
+from pipeline.training.calibration import compared, conformal_of, joint_of, probabilities, weights_of
 from pipeline.training.config import TrainConfig
 from pipeline.training.samples import target_of, usable
 from pipeline.training.store import read_store
-from pipeline.training.train import logits_of, started
+from pipeline.training.thresholds import stage_rules
+from pipeline.training.train import trained_on
+from pipeline.training.validation import Finished, facts, scored
 
-PASSED = 0.95
 MIN_FACE = 64
+PREFIX = 16
 LICENCE = "research use: trained on data under research terms (CIPLAB, DFDC) and CC BY-NC-SA (FFHQ)"
 INTENDED = (
     "An indication for trained analysts of whether, and how, a face photo was edited; "
@@ -39,100 +40,75 @@ LIMITS = (
     f"{MIN_FACE} px, or edits outside the face. Trained on few collections: it fails most on kinds of edit and on "
     "sources that it never saw, and heavy professional retouching may pass unnoticed."
 )
+ETHICS = (
+    "A wrong “edited” can ruin a person, a wrong “no indication” can let a lie pass. Faces of some groups are rare in "
+    "the training photos: see the slices of the evaluation before relying on a verdict about a person."
+)
+
+StageName = Literal["edited", "deepfake"]
 
 
-@dataclass(frozen=True)
-class Validated:
-    """A finished stage and what it says of validation photos: logits (N,), truth (N,) in {0, 1}, weights (N,)."""
+def publish(name: str, store: Path, edited: Path, deepfake: Path, heatmap: str = "gradcam", root: Path = ROOT) -> str:
+    """Write weights, cards and the release's file; return the release as JSON text.
 
-    config: TrainConfig
-    detector: Detector
-    history: list[dict[str, Any]]
-    rows: pd.DataFrame
-    logits: np.ndarray
-    truth: np.ndarray
-    weights: np.ndarray
-
-
-def finished(store: Path, folder: Path, table: pd.DataFrame) -> Validated:
-    """Load a finished training run's averaged weights and score its validation photos.
+    Args:
+        name: of the release.
+        store: folder that `prepare --crops` wrote.
+        edited, deepfake: folders of the two finished training runs.
+        heatmap: how the first stage's maps are made; chosen on validation by `python -m pipeline maps`.
+        root: where weights, cards and releases lie.
 
     Raises:
-        WeightsMissing: the run has no checkpoint, or did not finish.
+        WeightsMissing: a run did not finish.
+        NotCalibrated: validation photos that nothing can be calibrated on.
     """
-    checkpoint = folder / "checkpoint.pt"
-    if not checkpoint.is_file():
-        raise WeightsMissing(f"There is no finished training run in {folder}: run `train` first.")
-    state = torch.load(checkpoint, weights_only=True)
-    config = TrainConfig.model_validate(state["config"])
-    if state["epoch"] < config.epochs:
-        raise WeightsMissing(f"The training run in {folder} stopped at epoch {state['epoch']} of {config.epochs}.")
-    run = started(config, pretrained=False)
-    run.load(state)
-    detector = run.average.module
-    assert isinstance(detector, Detector)
-    rows = usable(table, config.stage, "val")
-    logits = logits_of(detector.eval(), store, rows.index.to_numpy())[:, 0]
-    truth = target_of(rows, config.stage)
-    return Validated(config, detector, state["history"], rows, logits, truth, weights_of(rows, truth))
-
-
-def weights_of(rows: pd.DataFrame, truth: np.ndarray) -> np.ndarray:
-    """Return weights (N,) that give both classes, and within a class every source and kind, the same say."""
-    cell = rows.source + "/" + rows.kind
-    within = 1 / cell.map(cell.value_counts()).to_numpy(float)
-    for side in (0, 1):
-        within[truth == side] /= within[truth == side].sum()
-    return within * len(rows) / 2
-
-
-def quantile(values: np.ndarray, weights: np.ndarray, share: float) -> float:
-    """Return the value below which `share` of the weight lies."""
-    order = np.argsort(values)
-    summed = np.cumsum(weights[order]) / weights.sum()
-    place = min(int(np.searchsorted(summed, share)), len(values) - 1)
-    return float(values[order][place])
-
-
-def platt(found: Validated) -> tuple[float, float]:
-    """Fit Platt scaling on validation; return slope and intercept."""
-    model = LogisticRegression(C=1e6).fit(found.logits[:, None], found.truth, sample_weight=found.weights)
-    return float(model.coef_[0, 0]), float(model.intercept_[0])
-
-
-def edited_stage(found: Validated, weights: str) -> Stage:
-    """Set stage 1's threshold where 95 % of validation's real photos pass, and its band from 0.5 up to it.
-
-    In the band edited is likelier than not, yet saying so would call too many real photos edited.
-    """
-    slope, intercept = platt(found)
-    stage = Stage(weights, slope, intercept, 0.5, (0.5, 0.5), "")
-    scores = np.array([stage.probability(logit) for logit in found.logits])
-    real = found.truth == 0
-    threshold = max(quantile(scores[real], found.weights[real], PASSED), 0.5)
-    passed, missed = (np.average(scores[side] < 0.5, weights=found.weights[side]) for side in (real, ~real))
-    rule = (
-        f"Threshold: {PASSED:.0%} of validation's real photos lie below it (every source weighted alike), never under "
-        "0.5. Band: from 0.5, where edited is likelier than not, up to the threshold. What this leaves: under 0.5, "
-        f"where no indication is said, lie {passed:.0%} of validation's real photos and {missed:.0%} of its edited "
-        "ones (every source and kind weighted alike), light retouching above all. Probabilities hold where half of "
-        "the photos seen are edited."
+    table = read_store(store)
+    cards = {stage: written(Finished.read(run), table, root) for stage, run in _runs(edited, deepfake)}
+    rows = usable(table, "edited", "val")
+    logits = {stage: scored(serve(card.weights, root)[0], store, rows, stage) for stage, card in cards.items()}
+    stages = {stage: _ruled(stage, card, rows, logits[stage], root) for stage, card in cards.items()}
+    joint = joint_of(*(probabilities(stages[stage], logits[stage][:, 0]) for stage in cards))
+    release = Release(
+        name=name,
+        date=_today(),
+        edited=replace(stages["edited"], heatmap=heatmap),
+        deepfake=stages["deepfake"],
+        preprocessing=PREPROCESSING,
+        min_face=MIN_FACE,
+        notes=LIMITS,
+        scope=scope_limits(facts(store, usable(table, "edited", "train"))),
+        conformal=conformal_of(joint, rows.label.to_numpy(), weights_of(rows, target_of(rows, "edited"))),
     )
-    return Stage(weights, slope, intercept, round(threshold, 4), (0.5, round(threshold, 4)), rule)
+    (root / "releases").mkdir(exist_ok=True)
+    path = root / "releases" / f"{name}.json"
+    write_json(path, release.as_dict())
+    read_release(name, root)  # what was written must be readable
+    return path.read_text(encoding="utf-8")
 
 
-def deepfake_stage(found: Validated, weights: str) -> Stage:
-    """Set stage 2's threshold at 0.5 of the calibrated probability, and a band where one in five would be wrong."""
-    slope, intercept = platt(found)
-    rule = (
-        "Threshold: calibrated probability 0.5. Band: 0.35 to 0.65, where by the calibration more than a third of the "
-        "answers would be wrong. Probabilities hold where deepfake and facetune are equally frequent among edits."
-    )
-    return Stage(weights, slope, intercept, 0.5, (0.35, 0.65), rule)
+def _runs(edited: Path, deepfake: Path) -> list[tuple[StageName, Path]]:
+    return [("edited", edited), ("deepfake", deepfake)]
 
 
-def written(found: Validated, table: pd.DataFrame, root: Path) -> Card:
-    """Write a stage's weights, graph and card; the id ends in the first digits of the weights' hash."""
+def _today() -> str:
+    return time.strftime("%Y-%m-%d", time.gmtime())
+
+
+def _ruled(stage: StageName, card: Card, rows: pd.DataFrame, logits: np.ndarray, root: Path) -> Stage:
+    """Set a stage's rules on the validation photos that concern it; note on its card how calibrations compared."""
+    mine = (rows.label != "real").to_numpy() if stage == "deepfake" else np.ones(len(rows), bool)
+    rows, logits = rows[mine], logits[mine]
+    truth = target_of(rows, stage)
+    weights, groups = weights_of(rows, truth), rows.group.to_numpy()
+    losses = compared(logits[:, 0], truth, weights, groups)
+    told = {"cross-validated log loss": {name: round(loss, 5) for name, loss in losses.items()}, "n": len(rows)}
+    noted = replace(card, training=card.training | {"calibration": told})
+    write_json(root / "cards" / f"{card.weights}.json", noted.as_dict())
+    return stage_rules(stage, logits[:, 0], truth, weights, groups, logits[:, 1:], card.weights)
+
+
+def written(found: Finished, table: pd.DataFrame, root: Path) -> Card:
+    """Write a stage's weights, graph, list of training photos and card; the id ends as the weights' hash begins."""
     part = root / "weights" / "part.safetensors"
     part.parent.mkdir(parents=True, exist_ok=True)
     save_file({name: tensor.contiguous() for name, tensor in found.detector.state_dict().items()}, part)
@@ -142,57 +118,42 @@ def written(found: Validated, table: pd.DataFrame, root: Path) -> Card:
     part.replace(part.with_name(f"{weights}.safetensors"))
     graph = part.with_name(f"{weights}.onnx")
     graph.write_bytes(graph_of(found.detector, found.config.input_size))
-    card = _card(found, table, weights, sha256, sha256_of(graph))
     (root / "cards").mkdir(exist_ok=True)
+    rows = trained_on(table, found.config)
+    photos = root / "cards" / f"{weights}.photos"
+    photos.write_text("".join(f"{sha[:PREFIX]}\n" for sha in sorted(set(rows.sha256))), encoding="utf-8")
+    hashes = {"sha256": sha256, "graph_sha256": sha256_of(graph), "training_sha256": sha256_of(photos)}
+    card = _card(found, rows, weights, hashes)
     write_json(root / "cards" / f"{weights}.json", card.as_dict())
     return card
 
 
-def _card(found: Validated, table: pd.DataFrame, weights: str, sha256: str, graph_sha256: str) -> Card:
-    stage = found.config.stage
-    train = usable(table, stage, "train")
-    labels = ("edited", "real") if stage == "edited" else ("deepfake", "facetune")
-    training = {
-        "config": found.config.model_dump(),
-        "photos": (train.source + ": " + train.kind).value_counts().sort_index().to_dict(),
-        "validation AUC by epoch": [entry["auc"] for entry in found.history],
-        "seconds": sum(entry["seconds"] for entry in found.history),
-        "groups": "split by person and near-duplicate group, 70/15/15; london and stock_cc0 held out whole",
-    }
+def _card(found: Finished, rows: pd.DataFrame, weights: str, hashes: dict[str, Any]) -> Card:
+    config = found.config
+    positive, negative = ("edited", "real") if config.stage == "edited" else ("deepfake", "facetune")
     return Card(
         weights=weights,
-        sha256=sha256,
-        graph_sha256=graph_sha256,
-        architecture=found.config.architecture,
-        input_size=found.config.input_size,
-        positive=labels[0],
-        negative=labels[1],
-        outputs=found.config.outputs,
-        date=time.strftime("%Y-%m-%d", time.gmtime()),
+        architecture=config.architecture,
+        input_size=config.input_size,
+        positive=positive,
+        negative=negative,
+        outputs=config.outputs,
+        date=_today(),
         licence=LICENCE,
-        training=training,
+        training=_training(config, rows, found.history),
         intended=INTENDED,
-        limits=LIMITS,
-        training_sha256=hashlib.sha256("\n".join(sorted(set(train.sha256))).encode()).hexdigest(),
+        limits=f"{LIMITS} {ETHICS}",
+        **hashes,
     )
 
 
-def publish(name: str, store: Path, edited: Path, deepfake: Path, root: Path = ROOT) -> str:
-    """Write weights, cards and the release's file; return the release as JSON text."""
-    table = read_store(store)
-    first, second = finished(store, edited, table), finished(store, deepfake, table)
-    cards = [written(found, table, root) for found in (first, second)]
-    release = Release(
-        name=name,
-        date=time.strftime("%Y-%m-%d", time.gmtime()),
-        edited=edited_stage(first, cards[0].weights),
-        deepfake=deepfake_stage(second, cards[1].weights),
-        preprocessing=PREPROCESSING,
-        min_face=MIN_FACE,
-        notes=LIMITS,
-    )
-    (root / "releases").mkdir(exist_ok=True)
-    path = root / "releases" / f"{name}.json"
-    write_json(path, release.as_dict())
-    read_release(name, root)  # what was written must be readable
-    return path.read_text(encoding="utf-8")
+def _training(config: TrainConfig, rows: pd.DataFrame, history: list[dict[str, Any]]) -> dict[str, Any]:
+    plan = rows[["sha256", "label", "recipe", "split"]].to_csv(index=False)
+    return {
+        "config": config.model_dump(mode="json"),
+        "photos": (rows.source + ": " + rows.kind).value_counts().sort_index().to_dict(),
+        "crops_sha256": hashlib.sha256(plan.encode()).hexdigest(),
+        "validation AUC by epoch": {str(entry["epoch"]): entry["auc"] for entry in history if "auc" in entry},
+        "seconds": sum(entry["seconds"] for entry in history),
+        "groups": "split by person and near-duplicate group, 70/15/15; london and stock_cc0 held out whole",
+    }

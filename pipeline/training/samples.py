@@ -12,7 +12,7 @@ from torch.utils.data import Dataset
 from pipeline import container
 from pipeline.training import masks
 from pipeline.training.config import TrainConfig
-from pipeline.training.store import INPUT_SIDE, STORE_SIDE
+from pipeline.training.store import EDGE, INPUT_SIDE, STORE_SIDE
 
 CLASSES = ("real", "deepfake", "facetune")
 MASK_STRIDE = 16
@@ -68,8 +68,12 @@ def toned(crop: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 def settled_crop(crop: np.ndarray) -> np.ndarray:
     """Return the store's centre, (256, 256, 3), in the fixed container: what `examine` shows a detector."""
-    edge = (STORE_SIDE - INPUT_SIDE) // 2
-    return container.settled(np.ascontiguousarray(crop[edge : edge + INPUT_SIDE, edge : edge + INPUT_SIDE]))
+    return container.settled(centre(crop))
+
+
+def centre(crop: np.ndarray) -> np.ndarray:
+    """Return the middle of the store's crop, (300, 300, 3) → (256, 256, 3): what a detector's window holds."""
+    return np.ascontiguousarray(crop[EDGE : EDGE + INPUT_SIDE, EDGE : EDGE + INPUT_SIDE])
 
 
 def as_tensor(crop: np.ndarray) -> torch.Tensor:

@@ -26,6 +26,7 @@ from pipeline.processes import in_order
 
 INPUT_SIDE = 256
 STORE_SIDE = 300
+EDGE = (STORE_SIDE - INPUT_SIDE) // 2
 NAME = "crops.parquet"
 STORE_SCALE = CROP_SCALE * STORE_SIDE / INPUT_SIDE
 """The store's window is wider than a detector's, at the same pixels a face."""

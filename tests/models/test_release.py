@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from models.errors import UnknownName, WeightsMismatch, WeightsMissing
-from models.release import Release, Stage, read_release, release_names
+from models.release import Release, Stage, log_odds, read_release, release_names
 
 STAGE = {"weights": "w", "slope": 2, "intercept": -1.0, "threshold": 0.6, "abstain": [0.4, 0.6], "rule": "r"}
 RELEASE = {
@@ -76,6 +76,16 @@ def test_a_damaged_file(tmp_path, text):
         ({"edited": STAGE | {"threshold": None}}, "damaged"),
         ({"deepfake": None}, "damaged"),
         ({"min_face": "small"}, "small"),
+        ({"edited": STAGE | {"knots": [[0, 0.2], [0, 0.4]]}}, "knots that do not rise"),
+        ({"edited": STAGE | {"knots": [[0, 0.2], [1, 0.1]]}}, "knots that do not rise"),
+        ({"edited": STAGE | {"knots": [[0, 0.0]]}}, "outside"),
+        ({"edited": STAGE | {"knots": [[0, 0.2]], "slope": 0}}, "slope"),
+        ({"edited": STAGE | {"knots": [0.2]}}, "damaged"),
+        ({"edited": STAGE | {"stability_margin": -1}}, "stability margin"),
+        ({"scope": {"noise": [1]}}, "damaged"),
+        ({"scope": [1]}, "damaged"),
+        ({"conformal": []}, "damaged"),
+        ({"conformal": {"quantiles": {"real": "much"}}}, "damaged"),
         ({"name": "2026.11-2"}, "does not hold the release 2026.11-1"),
     ],
 )
@@ -110,3 +120,35 @@ def test_probabilities():
 def test_no_number_stands_in_for_a_network_that_gave_none():
     with pytest.raises(WeightsMismatch, match="gave no number"):
         Release.from_dict(RELEASE).edited.probability(float("nan"))
+
+
+def test_optional_fields_survive_too(tmp_path):
+    knots = [[-1.0, 0.1], [0.5, 0.4], [2.0, 0.9]]
+    more = {"scope": {"noise": [0.0, 5.5]}, "conformal": {"coverage": 0.9, "quantiles": {"real": 0.7}}}
+    data = RELEASE | {"edited": STAGE | {"knots": knots, "stability_margin": 0.3}} | more
+    write(tmp_path, data)
+    release = read_release(root=tmp_path)
+    assert release.edited.knots == ((-1.0, 0.1), (0.5, 0.4), (2.0, 0.9)) and release.scope == {"noise": (0.0, 5.5)}
+    assert json.loads(json.dumps(release.as_dict())) == data
+
+
+def test_knots_are_met_and_joined_straight_in_log_odds():
+    stage = Stage("w", 2.0, 7.0, 0.6, (0.4, 0.6), "r", ((-1.0, 0.1), (0.5, 0.4), (2.0, 0.9)))
+    assert [stage.probability(x) for x, _ in stage.knots] == pytest.approx([0.1, 0.4, 0.9])
+    middle = (math.log(0.4 / 0.6) + math.log(0.9 / 0.1)) / 2
+    assert log_odds(stage.probability(1.25)) == pytest.approx(middle)
+    assert log_odds(stage.probability(3.0)) == pytest.approx(math.log(9) + 2), "beyond the last with the slope"
+    assert log_odds(stage.probability(-2.0)) == pytest.approx(-math.log(9) - 2)
+    values = [stage.probability(x / 10) for x in range(-100, 100)]
+    assert values == sorted(set(values))
+    assert stage.probability(math.inf) == 1 and 0 < stage.probability(-math.inf) < 1e-20
+
+
+def test_how_far_the_contrary_is():
+    stage = Stage("w", 1.0, 0.0, 0.7, (0.4, 0.7), "")
+    assert [stage.answer(p) for p in (0.39, 0.4, 0.69, 0.7)] == [-1, 0, 0, 1]
+    assert stage.room(0.7) == pytest.approx(log_odds(0.7) - log_odds(0.4))
+    assert stage.room(0.3) == pytest.approx(log_odds(0.7) - log_odds(0.3)) and stage.room(0.5) == math.inf
+    plain = Stage("w", 1.0, 0.0, 0.7, (0.2, 0.2), "")
+    assert plain.room(0.7) == pytest.approx(0) and plain.room(0.1) == pytest.approx(log_odds(0.7) - log_odds(0.1))
+    assert log_odds(0.0) == -math.inf and log_odds(1.1) == math.inf

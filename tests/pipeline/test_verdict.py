@@ -1,11 +1,13 @@
 """Every way from two scores to a verdict."""
 
+from dataclasses import replace
 from typing import get_args
 
 import pytest
 
 from models.release import Release, Stage
-from pipeline.verdict import LABELS, NO_FACE, REASONS, Label, StageScore, Verdict, decide, passes_on, score
+from pipeline.scope import ABOVE, BELOW, UNLIKE
+from pipeline.verdict import LABELS, NO_FACE, REASONS, Label, StageScore, Verdict, decide, label_set, passes_on, score
 
 FIRST = Stage("first", 1.0, 0.0, 0.6, (0.4, 0.6), "")
 SECOND = Stage("second", 1.0, 0.0, 0.5, (0.45, 0.55), "")
@@ -44,6 +46,52 @@ def test_all_branches(size, first, second, label, reasons):
     assert (verdict.label, verdict.reasons) == (label, reasons)
     assert (verdict.edited, verdict.deepfake) == (edited, deepfake), "scores are kept also where nothing is said"
     assert verdict.stage == ("edited" if second is None else "deepfake")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "outside", "stability", "reasons"),
+    [
+        (0.9, 0.1, ("too_dark",), (), ("too_dark",)),
+        (0.3, None, (), (0.3, 0.59, 0.2), ()),
+        (0.3, None, (), (0.3, 0.6), ("unstable",)),
+        (0.7, None, (), (0.7, 0.39), ("unstable",)),
+        (0.7, 0.1, (), (0.1, 0.54), ()),
+        (0.7, 0.1, (), (0.1, 0.55), ("unstable",)),
+        (0.7, 0.6, ("too_blurred", "turned_away"), (0.44,), ("too_blurred", "turned_away", "unstable")),
+    ],
+)
+def test_scope_and_stability(first, second, outside, stability, reasons):
+    verdict = decide(RELEASE, 100, said(FIRST, first), said(SECOND, second), outside, stability)
+    assert (verdict.reasons, verdict.stability) == (reasons, stability)
+    assert (verdict.label == "inconclusive") == bool(reasons)
+    small = decide(RELEASE, 10, said(FIRST, first), said(SECOND, second), outside, stability)
+    assert small.reasons == ("face_too_small", *reasons)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "labels"),
+    [
+        (0.1, None, ("real",)),
+        (0.4, None, ("real", "facetune")),  # an edit's kind is not known: each counts with p(edited)
+        (0.6, None, ("real", "deepfake", "facetune")),
+        (0.95, 0.9, ("deepfake",)),
+        (0.95, 0.1, ("facetune",)),
+        (0.8, 0.5, ("facetune",)),
+    ],
+)
+def test_labels_that_stay_possible(first, second, labels):
+    release = replace(
+        RELEASE, conformal={"coverage": 0.9, "quantiles": {"real": 0.6, "deepfake": 0.5, "facetune": 0.6}}
+    )
+    verdict = Verdict("inconclusive", said(FIRST, first), said(SECOND, second))
+    assert label_set(verdict, release) == labels
+
+
+def test_without_quantiles_or_scores_no_label_is_ruled_out():
+    every = ("real", "deepfake", "facetune")
+    assert label_set(Verdict("real", said(FIRST, 0.01)), RELEASE) == every
+    measured = replace(RELEASE, conformal={"coverage": 0.9, "quantiles": dict.fromkeys(every, 0.2)})
+    assert label_set(NO_FACE, measured) == every
 
 
 def test_a_band_above_the_threshold_keeps_the_second_stage_from_running():
@@ -100,5 +148,6 @@ def test_score_calibrates_and_keeps_the_rule():
 
 def test_every_label_and_reason_has_words():
     assert set(LABELS) == set(get_args(Label))
-    reasons = {reason for *_, codes in TABLE for reason in codes} | set(NO_FACE.reasons) | {"too_many_faces"}
+    reasons = {reason for *_, codes in TABLE for reason in codes} | set(NO_FACE.reasons)
+    reasons |= {"too_many_faces", "unstable", UNLIKE, *BELOW.values(), *ABOVE.values()}
     assert reasons == set(REASONS) and all(text and text[0].islower() for text in REASONS.values())

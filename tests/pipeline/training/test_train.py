@@ -13,7 +13,6 @@ from pipeline.training import train as module
 from pipeline.training.config import TrainConfig
 from pipeline.training.losses import known_loss, label_loss
 from pipeline.training.run import Run, TrainingFailed, body_of
-from pipeline.training.store import COLUMNS, STORE_SIDE
 from pipeline.training.train import train, trained_on
 
 BASE = {
@@ -24,26 +23,6 @@ BASE = {
 
 def config(**changes: object) -> TrainConfig:
     return TrainConfig.model_validate(BASE | changes)
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    """A store of 24 crops of two sources; in an edited one the middle is bright, which any network can learn."""
-    folder, rng = tmp_path_factory.mktemp("store"), np.random.default_rng(1)
-    crops = rng.integers(60, 90, (24, STORE_SIDE, STORE_SIDE, 3), np.uint8)
-    lines = []
-    for n in range(24):
-        label = ("real", "facetune", "real", "deepfake")[n % 4]
-        if label != "real":
-            crops[n, 90:210, 90:210] += 140 if label == "facetune" else 60
-        line = {"sha256": f"{n:064x}", "label": label, "kind": "camera" if label == "real" else "face swap"}
-        line |= {"source": "ab"[n // 2 % 2], "split": "val" if n >= 16 else "train", "group": f"g{n}"}
-        lines.append({"regions": "1111" if label != "real" else "0000", "error": "", "recipe": "", "pair": ""} | line)
-    table = pd.DataFrame(lines).reindex(columns=list(COLUMNS), fill_value="")
-    table.to_parquet(folder / "crops.parquet")
-    np.save(folder / "crops.npy", crops)
-    np.save(folder / "landmarks.npy", rng.uniform(80, 220, (24, 468, 2)).astype(np.float32))
-    return folder
 
 
 def weights(detector: torch.nn.Module) -> torch.Tensor:

@@ -1,0 +1,71 @@
+"""A finished training run, and what the network that it became says of validation photos."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from tqdm import tqdm
+
+from models import registry
+from models.detector import Detector
+from models.serving import Network
+from pipeline.cascade import cores
+from pipeline.errors import WeightsMissing
+from pipeline.scope import facts_of
+from pipeline.stability import logits_under
+from pipeline.training.config import TrainConfig
+from pipeline.training.samples import centre, settled_crop
+from pipeline.training.store import EDGE
+
+MOST_LOOKED_AT = 400
+"""Training photos of a source whose facts are measured for the scope."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A training run that reached its end: its averaged weights in eval mode, and what happened epoch by epoch."""
+
+    config: TrainConfig
+    detector: Detector
+    history: list[dict[str, Any]]
+
+    @classmethod
+    def read(cls, folder: Path) -> "Finished":
+        """Load a finished run.
+
+        Raises:
+            WeightsMissing: there is no checkpoint, or the run did not finish.
+        """
+        checkpoint = folder / "checkpoint.pt"
+        if not checkpoint.is_file():
+            raise WeightsMissing(f"There is no finished training run in {folder}: run `train` first.")
+        state = torch.load(checkpoint, weights_only=True, map_location="cpu")
+        config = TrainConfig.model_validate(state["config"])
+        if state["epoch"] < config.epochs:
+            raise WeightsMissing(f"The training run in {folder} stopped at epoch {state['epoch']} of {config.epochs}.")
+        detector = registry.build(config.architecture, config.outputs)
+        averaged = {name: tensor for name, tensor in state["average"].items() if name != "n_averaged"}
+        detector.load_state_dict({name.removeprefix("module."): tensor for name, tensor in averaged.items()})
+        return cls(config, detector.eval(), state["history"])
+
+
+def scored(network: Network, store: Path, rows: pd.DataFrame, what: str) -> np.ndarray:
+    """Return the logits of stored crops and of their harmless variants, (N, 1 + k) float64; all cores share them."""
+    crops = np.load(store / "crops.npy", mmap_mode="r")
+    with ThreadPoolExecutor(cores()) as lanes:
+        found = lanes.map(lambda row: next(logits_under(network, [centre(crops[row])])), rows.index.tolist())
+        bar = tqdm(found, total=len(rows), desc=what, unit="photo", disable=None)
+        return np.array(list(bar), np.float64)
+
+
+def facts(store: Path, rows: pd.DataFrame, seed: int = 1) -> pd.DataFrame:
+    """Return facts of stored crops, see `facts_of`, and each one's `source`; of so many of a source at most."""
+    picked = rows.groupby("source").sample(frac=1, random_state=seed).groupby("source").head(MOST_LOOKED_AT)
+    crops, points = (np.load(store / f"{name}.npy", mmap_mode="r") for name in ("crops", "landmarks"))
+    bar = tqdm(picked.index.tolist(), desc="facts", unit="photo", disable=None)
+    measured = [facts_of(settled_crop(crops[row]), points[row] - EDGE) for row in bar]
+    return pd.DataFrame(measured, index=picked.index).assign(source=picked.source)

@@ -1,0 +1,99 @@
+"""From two training runs to a release that loads, says what it was made of, and scores as the runs did."""
+
+import hashlib
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from models.card import read_card
+from models.release import read_release
+from models.serving import serve
+from pipeline.errors import WeightsMissing
+from pipeline.scope import FACTS
+from pipeline.training.config import TrainConfig
+from pipeline.training.publish import publish
+from pipeline.training.samples import as_tensor, settled_crop
+from pipeline.training.train import train
+
+CONFIG = {
+    "architecture": "resnet18", "pretrained": False, "train_size": 128, "epochs": 12, "batch_size": 6,
+    "learning_rate": 0.003, "average_decay": 0.5, "bf16": False, "validate_every": 12, "pools": {"*": 9},
+    "mask_weight": 0.2,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def runs(store, tmp_path_factory):
+    home = tmp_path_factory.mktemp("runs")
+    for stage, outputs in (("edited", 5), ("deepfake", 1)):
+        config = TrainConfig.model_validate(CONFIG | {"stage": stage, "outputs": outputs})
+        train(config, store, home / stage)
+    return home
+
+
+@pytest.fixture(scope="module")
+def root(store, runs, tmp_path_factory):
+    home = tmp_path_factory.mktemp("models")
+    publish("2030.01-1", store, runs / "edited", runs / "deepfake", "hirescam", home)
+    return home
+
+
+def test_a_release_is_complete(root):
+    release = read_release("2030.01-1", root)
+    assert release.edited.weights.startswith("edited-resnet18-") and release.edited.heatmap == "hirescam"
+    assert release.deepfake.weights.startswith("deepfake-resnet18-") and release.deepfake.heatmap == "gradcam"
+    assert set(release.scope) == set(FACTS) and release.conformal["coverage"] == 0.9
+    assert release.edited.threshold >= 0.5 and release.edited.stability_margin >= 0
+    assert "real photos" in release.edited.rule and release.preprocessing["input_size"] == 256
+
+
+@pytest.mark.parametrize("stage", ["edited", "deepfake"])
+def test_weights_are_those_of_the_run_and_their_card_says_so(stage, root, runs, store):
+    release = read_release("2030.01-1", root)
+    weights = (release.edited if stage == "edited" else release.deepfake).weights
+    card, path = read_card(weights, root), root / "weights" / f"{weights}.safetensors"
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == card.sha256 and weights.endswith(card.sha256[:8])
+    average = torch.load(runs / stage / "checkpoint.pt")["average"]
+    assert all(torch.equal(tensor, average[f"module.{name}"]) for name, tensor in load_file(path).items())
+    photos = root / "cards" / f"{weights}.photos"
+    assert hashlib.sha256(photos.read_bytes()).hexdigest() == card.training_sha256
+    trained = [n for n in range(12) if stage == "edited" or n % 2]
+    assert photos.read_text().split() == [f"{n:064x}"[:16] for n in trained]
+    assert set(card.training["calibration"]["cross-validated log loss"]) == {"temperature", "platt", "isotonic"}
+    assert list(card.training["validation AUC by epoch"]) == ["11"] and "2026" not in json.dumps(card.training)
+
+
+def test_the_served_network_scores_as_the_trained_one(root, runs, store):
+    release = read_release("2030.01-1", root)
+    network, card = serve(release.edited.weights, root)
+    from pipeline.training.validation import Finished
+
+    detector = Finished.read(runs / "edited").detector
+    crops = np.load(store / "crops.npy")[:4]
+    pixels = torch.stack([as_tensor(settled_crop(crop)) for crop in crops])
+    with torch.inference_mode():
+        said = detector(pixels)
+    expected = torch.cat([said.logit[:, None], said.regions], dim=1).numpy()
+    np.testing.assert_allclose(network(pixels.numpy()), expected, rtol=1e-2, atol=1e-2)
+    assert card.outputs == 5
+
+
+def test_an_unfinished_run_is_not_published(store, runs, tmp_path):
+    state = torch.load(runs / "edited" / "checkpoint.pt")
+    (tmp_path / "half").mkdir()
+    torch.save(state | {"epoch": 3}, tmp_path / "half" / "checkpoint.pt")
+    with pytest.raises(WeightsMissing, match="stopped at epoch 3 of 12"):
+        publish("2030.01-2", store, tmp_path / "half", runs / "deepfake", root=tmp_path)
+    with pytest.raises(WeightsMissing, match="no finished training run"):
+        publish("2030.01-2", store, tmp_path / "none", runs / "deepfake", root=tmp_path)
+    assert not (tmp_path / "releases").exists()
+
+
+def test_a_release_says_nothing_that_its_file_does_not(root):
+    release = read_release("2030.01-1", root)
+    again = replace(release, sha256="")
+    assert type(release).from_dict(json.loads(json.dumps(release.as_dict()))) == again
