@@ -12,7 +12,7 @@ RELEASE ?= 2026.11-1
 # glibc returns every freed tensor to the system and faults it in again; keeping it makes a training step 1.5 times faster
 MALLOC := MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 MALLOC_TOP_PAD_=500000000
 
-.PHONY: help setup run test lint check bench prepare train data benchmark audit evaluate golden clean
+.PHONY: help setup run test lint check bench prepare train data benchmark audit evaluate maps golden clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -59,7 +59,7 @@ prepare: $(VENV)/train.stamp  ## labelled photos in DATA to one manifest, and fa
 
 train: $(VENV)/train.stamp prepare  ## train both stages and write the release (about an hour and a half on two cores)
 	$(MALLOC) $(BIN)/python -m pipeline train --config pipeline/training/configs/edited.json --store $(WORK)/prepared --out $(WORK)/train-edited
-	$(MALLOC) $(BIN)/python -m pipeline train --config pipeline/training/configs/deepfake.json --store $(WORK)/prepared --out $(WORK)/train-deepfake
+	$(MALLOC) $(BIN)/python -m pipeline train --config pipeline/training/configs/deepfake.json --store $(WORK)/prepared --out $(WORK)/train-deepfake --from $(WORK)/train-edited
 	$(BIN)/python -m pipeline release $(RELEASE) --store $(WORK)/prepared --edited $(WORK)/train-edited --deepfake $(WORK)/train-deepfake
 
 data: prepare benchmark audit  ## all three: the manifest, the same-originals benchmark, the audit
@@ -73,6 +73,10 @@ audit: $(VENV)/train.stamp  ## how far one gets without looking at the edit, on 
 evaluate: $(VENV)/run.stamp  ## measure the release on held-out photos and print the figures
 	$(BIN)/python -m pipeline evaluate $(RELEASE) $(WORK)/prepared --split test
 	$(BIN)/python -m pipeline evaluate $(RELEASE) $(WORK)/prepared --split unseen
+	$(BIN)/python -m pipeline evaluate $(RELEASE) $(WORK)/benchmark --split test
+
+maps: $(VENV)/train.stamp  ## measure the heatmaps, by every method
+	$(BIN)/python -m pipeline maps $(RELEASE) $(WORK)/prepared
 
 golden: $(VENV)/dev.stamp  ## record the release's examinations of sample_data for the tests
 	$(BIN)/python tests/pipeline/make_golden.py

@@ -140,12 +140,36 @@ def train(
     config: Annotated[Path, typer.Option(help="A JSON configuration, see pipeline/training/configs.")],
     store: Annotated[Path, typer.Option(help="Folder that `prepare` wrote.")],
     out: Annotated[Path, typer.Option(help="Folder for the checkpoint and the log; a started run goes on there.")],
+    earlier: Annotated[
+        Path | None, typer.Option("--from", help="Start from the finished run in this folder, not from ImageNet.")
+    ] = None,
 ) -> None:
     """Train one stage; a killed run goes on where it was."""
     from pipeline.training.config import TrainConfig
     from pipeline.training.train import train as run
 
-    run(TrainConfig.read(config), store, out)
+    run(TrainConfig.read(config), store, out, earlier)
+
+
+@app.command()
+def baseline(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="svm, metadata or majority.")],
+    store: Annotated[Path, typer.Argument(metavar="STORE", help="Folder that `prepare --crops` wrote.")],
+    out: Annotated[Path, typer.Option(file_okay=False, help="Folder for features; a killed call goes on there.")],
+    most: Annotated[
+        int, typer.Option(min=0, help="A trial with so many photos of a source, label and split; written to --out.")
+    ] = 0,
+    seed: Annotated[int, typer.Option(help="Of every choice.")] = 1,
+    workers: Annotated[int, typer.Option(min=0, help="Processes; 0 for one a core.")] = 0,
+) -> None:
+    """Train what is no deep network, and measure it on the same held-out photos as a release."""
+    import json
+
+    from pipeline.training.baselines.run import as_text
+    from pipeline.training.baselines.run import baseline as run
+
+    for folder in run(name, store, out, most, seed, workers):
+        typer.echo(as_text(folder, json.loads((folder / "metrics.json").read_text(encoding="utf-8"))))
 
 
 @app.command()
@@ -154,11 +178,14 @@ def release(
     store: Annotated[Path, typer.Option(help="Folder that `prepare` wrote.")],
     edited: Annotated[Path, typer.Option(help="Folder of the first stage's training run.")],
     deepfake: Annotated[Path, typer.Option(help="Folder of the second stage's training run.")],
+    heatmap: Annotated[
+        str, typer.Option(help="How the first stage's maps are made, as `maps --split val` told.")
+    ] = "gradcam",
 ) -> None:
     """Calibrate two trained stages on validation and write weights, cards and a release."""
     from pipeline.training.publish import publish
 
-    typer.echo(publish(name, store, edited, deepfake))
+    typer.echo(publish(name, store, edited, deepfake, heatmap))
 
 
 @app.command()
@@ -177,14 +204,40 @@ def audit(
 @app.command()
 def evaluate(
     name: Annotated[str, typer.Argument(metavar="RELEASE", help="A release's name.")],
-    store: Annotated[Path, typer.Argument(metavar="MANIFEST", help="Folder that `prepare` wrote.")],
-    split: Annotated[str, typer.Option(help="Which held-out part: test, unseen or val.")] = "test",
+    target: Annotated[
+        Path, typer.Argument(metavar="TARGET", help="Folder that `prepare --crops` or `benchmark` wrote.")
+    ],
+    split: Annotated[
+        str, typer.Option(help="Held-out part: test, unseen or val; test if none is named, all of a benchmark.")
+    ] = "",
+    out: Annotated[
+        Path | None, typer.Option(file_okay=False, help="Folder for evaluations, instead of models/evaluations.")
+    ] = None,
+    most: Annotated[int, typer.Option(min=0, help="A trial on this many photos, kept only in --out; 0 for all.")] = 0,
+    tiers: Annotated[bool, typer.Option(help="Also measure robustness: photos shrunk, saved anew, cut out.")] = True,
+    tier_photos: Annotated[int, typer.Option(min=1, help="Photos at most for that.")] = 600,
+    seed: Annotated[int, typer.Option(help="Of the samples.")] = 1,
 ) -> None:
     """Evaluate a release on held-out photos; write predictions and figures, print the figures."""
+    from pipeline.evaluation.evaluate import Asked
     from pipeline.evaluation.evaluate import evaluate as run
     from pipeline.evaluation.printed import as_text
 
-    typer.echo(as_text(run(name, store, split)))
+    typer.echo(as_text(run(Asked(name, target, split, out, most, tiers, tier_photos, seed))))
+
+
+@app.command()
+def maps(
+    name: Annotated[str, typer.Argument(metavar="RELEASE", help="A release's name.")],
+    store: Annotated[Path, typer.Argument(metavar="STORE", help="Folder that `prepare --crops` wrote.")],
+    split: Annotated[str, typer.Option(help="Which part: test, unseen or val; val is always measured too.")] = "test",
+    most: Annotated[int, typer.Option(min=4, help="Pictures of each set.")] = 300,
+) -> None:
+    """Measure a release's heatmaps by every method against where photos were edited; print the figures."""
+    from pipeline.evaluation.maps import measure_maps
+    from pipeline.evaluation.printed import as_text
+
+    typer.echo(as_text(measure_maps(name, store, split, most)))
 
 
 @app.command()

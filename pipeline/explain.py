@@ -1,8 +1,11 @@
-"""Class activation maps through pytorch-grad-cam, raw and signed, and a measure of whether they matter.
+"""Where a network looked: class activation maps through pytorch-grad-cam, or its own mask; and whether they matter.
 
-Grad-CAM: Selvaraju et al., ICCV 2017. HiResCAM: Draelos & Carin, 2020 (arXiv 2011.08891). With the registry's
-networks, pooled features under one linear layer, both give the class activation map of Zhou et al., CVPR 2016, and the
-map's sum plus the head's bias is the logit itself: the map is an account of the score, not a picture beside it.
+Raw and signed, nothing is scaled. Grad-CAM: Selvaraju et al., ICCV 2017. HiResCAM: Draelos & Carin, 2020 (arXiv
+2011.08891). With the registry's networks, pooled features under one linear layer, both give the class activation map
+of Zhou et al., CVPR 2016, and the map's sum plus the head's bias is the logit itself: the map is an account of the
+score, not a picture beside it. LayerCAM: Jiang et al., TIP 2021. Eigen-CAM: Muhammad & Yeasin, IJCNN 2020; it asks
+nothing of the label, and the sign of a principal component is arbitrary. "mask" is what the network's mask head says,
+where it has one: the log-odds that a cell was edited. It was trained to tell where, so it is no account of the score.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,8 +23,20 @@ from models.detector import TURN, Detector
 from pipeline.errors import UnknownName
 from pipeline.heatmap import Heatmap
 
-METHODS = {"gradcam": "GradCAM", "hirescam": "HiResCAM", "layercam": "LayerCAM", "eigengradcam": "EigenGradCAM"}
-"""Names here to classes of pytorch_grad_cam that keep a sign before it is cut off."""
+CAMS = {
+    "gradcam": "GradCAM",
+    "hirescam": "HiResCAM",
+    "layercam": "LayerCAM",
+    "eigencam": "EigenCAM",
+    "eigengradcam": "EigenGradCAM",
+}
+"""Names here to classes of pytorch_grad_cam, of which the map is taken before its negative part is cut off."""
+MASK = "mask"
+METHODS = (*CAMS, MASK)
+"""All methods; the last one needs a network with a mask head, see `methods_of`."""
+
+UNEDITED = "real"
+"""The one label for which a mask speaks with its sign turned: any other, of either stage, says that it was edited."""
 
 FRACTION = 0.2
 TRIALS = 4
@@ -59,27 +74,39 @@ def _gradients_end_at(layer: nn.Module) -> Iterator[None]:
         handle.remove()
 
 
+def methods_of(detector: Detector) -> tuple[str, ...]:
+    """Return the methods of `METHODS` that a detector, in eval mode, can be explained by."""
+    with TURN, torch.inference_mode():
+        has_mask = detector(torch.zeros(1, 3, 64, 64)).mask is not None
+    return METHODS if has_mask else tuple(CAMS)
+
+
 def raw_maps(
     detector: Detector, pixels: torch.Tensor, targets: list[SignedLogit], method: str = "gradcam"
 ) -> np.ndarray:
-    """Return raw signed maps, (B, h, w) float32, in units of the logit: a map's sum is what its cells add to it.
+    """Return raw signed maps, (B, h, w) float32, in units of a logit.
+
+    With "gradcam" and "hirescam" a map's sum is what its cells add to the score's logit; with "mask" each cell is a
+    logit of its own, that of having been edited.
 
     Args:
         detector: in eval mode.
         pixels: (B, 3, S, S) float32 RGB in [0, 1].
         targets: one question a picture.
-        method: a key of `METHODS`.
+        method: one of `METHODS`.
 
     Raises:
-        UnknownName: no such method.
+        UnknownName: no such method, or the network has no mask head; the message names those that it has.
     """
-    if method not in METHODS:
-        raise UnknownName.among("heatmap method", method, METHODS)
+    inputs = pixels.contiguous(memory_format=torch.channels_last)
+    if method == MASK:
+        return _mask_maps(detector, inputs, targets)
+    if method not in CAMS:
+        raise UnknownName.among("heatmap method", method, methods_of(detector))
     import pytorch_grad_cam  # takes seconds to import, so only where a map is asked for
 
-    kind: Any = getattr(pytorch_grad_cam, METHODS[method])
+    kind: Any = getattr(pytorch_grad_cam, CAMS[method])
     layer = detector.cam_layer
-    inputs = pixels.contiguous(memory_format=torch.channels_last)
     with TURN, _gradients_end_at(layer), kind(model=_LogitOnly(detector), target_layers=[layer]) as cam:
         outputs = cam.activations_and_grads(inputs)
         torch.stack([target(output) for target, output in zip(targets, outputs, strict=True)]).sum().backward()
@@ -88,6 +115,15 @@ def raw_maps(
         raw = cam.get_cam_image(inputs, layer, targets, activations, gradients, False)
     detector.zero_grad()
     return np.asarray(raw, np.float32)
+
+
+def _mask_maps(detector: Detector, inputs: torch.Tensor, targets: list[SignedLogit]) -> np.ndarray:
+    with TURN, torch.inference_mode():
+        mask = detector(inputs).mask
+    if mask is None:
+        raise UnknownName.among("heatmap method of this network", MASK, CAMS)
+    signs = np.array([target.sign for target in targets], np.float32)
+    return mask[:, 0].numpy() * signs[:, None, None]
 
 
 def heatmaps(
@@ -108,21 +144,32 @@ def heatmaps(
         stage: "edited" or "deepfake".
         labels: the label that each map argues for.
         positive: the detector's positive label: any other is its opposite.
-        method: a key of `METHODS`.
+        method: one of `METHODS`.
+
+    Raises:
+        UnknownName: see `raw_maps`.
     """
-    targets = [SignedLogit(1 if label == positive else -1) for label in labels]
+    targets = [_question(label, positive, method) for label in labels]
     grids = raw_maps(detector, torch.from_numpy(pixels), targets, method)
     return [
         Heatmap(grid, window, stage, label, method) for grid, window, label in zip(grids, windows, labels, strict=True)
     ]
 
 
+def _question(label: str, positive: str, method: str) -> SignedLogit:
+    """Return what a label asks. A mask tells where, not which kind: both labels of the second stage ask it the same."""
+    against = label == UNEDITED if method == MASK else label != positive
+    return SignedLogit(-1 if against else 1)
+
+
 def with_faithfulness(
     heatmap: Heatmap, logits: Callable[[np.ndarray], np.ndarray], pixels: np.ndarray, positive: str
 ) -> Heatmap:
-    """Measure a map by deletion: blur its strongest fifth and random fifths, compare how far the logit falls.
+    """Measure a map by deletion: blur its strongest fifth, and that of the map moved elsewhere; compare the falls.
 
-    The idea is deletion (Petsiuk et al., RISE, BMVC 2018) with a blurred fill, so that no hard edge is brought in.
+    The idea is deletion (Petsiuk et al., RISE, BMVC 2018) with a blurred fill, so that no hard edge is brought in. The
+    moved maps (round the edges, as a torus) have the same shape: one patch costs a score more than as many scattered
+    cells do, wherever it lies.
 
     Args:
         heatmap: the map of `pixels`.
@@ -133,21 +180,38 @@ def with_faithfulness(
     if heatmap.state in ("not a number", "flat"):
         return heatmap
     rng = np.random.default_rng(0)  # the same photo is always measured the same way
-    cells = heatmap.grid.size
-    count = max(1, round(cells * FRACTION))
-    chosen = [np.argsort(-heatmap.grid, axis=None, kind="stable")[:count]]
-    chosen += [rng.choice(cells, count, replace=False) for _ in range(TRIALS)]
+    grids = [heatmap.grid] + [_moved(heatmap.grid, rng) for _ in range(TRIALS)]
+    count = max(1, round(heatmap.grid.size * FRACTION))
+    chosen = [np.argsort(-grid, axis=None, kind="stable")[:count] for grid in grids]
     crop = pixels.transpose(1, 2, 0)
-    blurred = cv2.GaussianBlur(crop, (0, 0), crop.shape[0] / 24)
-    batch = [crop] + [_blended(crop, blurred, heatmap.grid.shape, picked) for picked in chosen]
+    smooth = blurred(crop)
+    batch = [crop] + [blended(crop, smooth, heatmap.grid.shape, picked) for picked in chosen]
     said = logits(np.ascontiguousarray(np.stack(batch).transpose(0, 3, 1, 2)))
     sign = 1 if heatmap.label == positive else -1
     falls = sign * (said[0] - said[1:])
     return replace(heatmap, faithfulness=float(falls[0] - falls[1:].mean()))
 
 
-def _blended(crop: np.ndarray, blurred: np.ndarray, shape: tuple[int, ...], picked: np.ndarray) -> np.ndarray:
+def _moved(grid: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    down, right = (int(rng.integers(1, side)) for side in grid.shape)
+    return np.roll(grid, (down, right), (0, 1))
+
+
+def blurred(crop: np.ndarray) -> np.ndarray:
+    """Return an (S, S, 3) float32 crop without its traces: a Gaussian of S / 24 pixels."""
+    return cv2.GaussianBlur(crop, (0, 0), crop.shape[0] / 24)
+
+
+def blended(crop: np.ndarray, other: np.ndarray, shape: tuple[int, ...], picked: np.ndarray) -> np.ndarray:
+    """Return a crop with some cells of a grid shown from another picture, softly at their rims.
+
+    Args:
+        crop: (S, S, 3) float32.
+        other: (S, S, 3) float32.
+        shape: (h, w) of the grid.
+        picked: flat indices of the cells shown from `other`.
+    """
     mask = np.zeros(shape, np.float32)
     mask.flat[picked] = 1
     soft = cv2.resize(mask, crop.shape[1::-1], interpolation=cv2.INTER_LINEAR)[..., None]
-    return crop * (1 - soft) + blurred * soft
+    return crop * (1 - soft) + other * soft

@@ -14,17 +14,17 @@ State = Literal["clear", "flat", "not a number", "one-sided for", "one-sided aga
 
 @dataclass(frozen=True, eq=False)
 class Heatmap:
-    """A class activation map of one face and one label.
+    """A map of one face and one label: a class activation map, or a network's own mask of what was edited.
 
     Attributes:
-        grid: (h, w) float32, signed, unscaled: what each cell adds to the logit of `label`. Above 0 speaks for it.
+        grid: (h, w) float32, signed, unscaled, in logits, see `meaning`. Above 0 speaks for the label.
         window: x0, y0, x1, y1 in photo pixels that the grid covers.
         stage: "edited" or "deepfake".
         label: the label that the map argues for.
         method: how it was made.
         faithfulness: how much more the label's logit falls when the map's strongest fifth is blurred than when
-            random fifths are, in logits; None where it was not measured. At 0 or below the map is no better than
-            chance.
+            that of the same map moved elsewhere is, in logits; None where it was not measured. At 0 or below the map
+            is no better than chance.
     """
 
     grid: np.ndarray
@@ -33,6 +33,13 @@ class Heatmap:
     label: str
     method: str
     faithfulness: float | None = None
+
+    @property
+    def meaning(self) -> str:
+        """What a cell's number is, in words."""
+        if self.method == "mask":
+            return "how likely each cell was edited, as the network's mask holds it"
+        return "what each cell adds to the score"
 
     @property
     def state(self) -> State:

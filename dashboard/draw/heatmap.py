@@ -129,6 +129,6 @@ def _explained(heatmap: Heatmap) -> str:
     way = f"orange speaks for “{label}”, blue against" if heatmap.state == "clear" else f"for “{label}”"
     checked = ""
     if heatmap.faithfulness is not None:
-        checked = f" Check by blurring: {heatmap.faithfulness:+.3g} logit against random (above 0 is better)."
-    return (f"What each cell adds to the score, in logit: {way}. Peak {heatmap.peak:+.3g} logit; "
+        checked = f" Check by blurring: {heatmap.faithfulness:+.3g} logit more than the same map moved elsewhere."
+    return (f"{heatmap.meaning.capitalize()}, in logit: {way}. Peak {heatmap.peak:+.3g} logit; "
             f"fainter is weaker. Method: {heatmap.method}.{checked}")  # fmt: skip

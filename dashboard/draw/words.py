@@ -112,7 +112,7 @@ def where(face: FaceExamination) -> str:
     if part is None:
         return "No region of the face stands out."
     if not trusted(heatmap):
-        return "The heatmap does not tell where: when checked, it did no better than random."
+        return "The heatmap does not tell where: when checked, it did no better than the same map moved elsewhere."
     if face.verdict.label == "real":
         return f"What speaks most for an unedited photo lies {PHRASES[part]}."
     return "" if face.verdict.strength else f"The evidence peaks {PHRASES[part]}."
@@ -129,7 +129,7 @@ def map_states(heatmap: Heatmap) -> list[str]:
         "one-sided against": [f"Every part of the face speaks against “{label}”: no region stands out for it."],
     }[heatmap.state]
     if heatmap.faithfulness is not None and heatmap.faithfulness <= 0:
-        said.append("This map did no better than random when checked; do not rely on it.")
+        said.append("When checked, this map did no better than the same map moved elsewhere; do not rely on it.")
     return said
 
 

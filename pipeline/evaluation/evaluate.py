@@ -1,131 +1,139 @@
-"""Evaluate a release on a held-out split of a prepared store; every figure is written to a file, then printed.
+"""Evaluate a release on photos that it never saw; every figure is written to a file, then printed.
 
-Written to models/evaluations/<release>/<split>@<revision>/: run.json (conditions), predictions.csv (one row a photo)
-and metrics.json. The revision is the hash of the manifest's photos, labels and splits.
+Written to models/evaluations/<release>/<dataset>@<revision>/, whole or not at all: run.json (conditions),
+predictions.csv (one row a photo), tiers.csv (robustness) and metrics.json. See `pipeline.evaluation.folder`.
 """
 
-import hashlib
-import platform
+import shutil
 import time
-from importlib.metadata import version
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
 from models.files import ROOT, write_json
-from pipeline.cascade import PREPROCESSING, Cascade, explain, load_cascade, scores_of, tensor_of
-from pipeline.errors import UnknownName
-from pipeline.evaluation import metrics
+from pipeline.cascade import Cascade, load_cascade
+from pipeline.errors import BadDataset, BadSetting
+from pipeline.evaluation.conditions import conditions, surroundings
+from pipeline.evaluation.contamination import refuse_contaminated
 from pipeline.evaluation.figures import figures
+from pipeline.evaluation.folder import METRICS, PREDICTIONS, RUN, TIERS, Evaluation, read_predictions, read_tiers
+from pipeline.evaluation.predictions import predict, without_face
 from pipeline.evaluation.printed import noted_on_cards
-from pipeline.face import Face, window_of
-from pipeline.regions import region_of
-from pipeline.training.store import INPUT_SIDE, STORE_SIDE, read_store
-from pipeline.verdict import decide, passes_on
+from pipeline.evaluation.targets import SPLITS, Target, revision, sampled, stored_face, target_of
+from pipeline.evaluation.tiers import in_tiers, tier_figures
+from pipeline.manifest.table import room
 
-SPLITS = ("test", "unseen", "val")
-BATCH = 16
+__all__ = ["SPLITS", "Asked", "evaluate", "revision", "stored_face"]
 
 
-def evaluate(name: str, store: Path, split: str) -> Path:
+@dataclass(frozen=True)
+class Asked:
+    """What is to be evaluated.
+
+    Attributes:
+        release: its name.
+        target: a prepared folder, or a built benchmark.
+        split: part of it; "" is the test split of a prepared folder, or all of a benchmark.
+        out: where evaluations are kept; None is models/evaluations. The cards are noted only there.
+        most: photos at most, as a trial; 0 for all. A trial is kept only where `out` names another folder.
+        tiers: whether robustness is measured too.
+        tier_photos: photos at most for that.
+        seed: of the samples.
+    """
+
+    release: str
+    target: Path
+    split: str = ""
+    out: Path | None = None
+    most: int = 0
+    tiers: bool = True
+    tier_photos: int = 600
+    seed: int = 1
+
+
+def evaluate(asked: Asked) -> Path:
     """Evaluate a release; return the folder written.
 
     Raises:
         UnknownName: no such release or split.
+        BadDataset: the target cannot be evaluated as it lies there.
+        BadSetting: a trial without a folder of its own, or a sample of less than one photo.
+        Contaminated: the release was made with some of these photos.
+        DiskFull: there is no room; nothing is left behind.
     """
-    if split not in SPLITS:
-        raise UnknownName.among("split", split, SPLITS)
-    cascade, table = load_cascade(name), read_store(store)
-    rows = table[(table.split == split) & (table.error == "")]
-    predicted = predictions(cascade, store, rows)
-    folder = ROOT / "evaluations" / cascade.release.name / f"{split}@{revision(table)}"
-    folder.mkdir(parents=True, exist_ok=True)
-    predicted.to_csv(folder / "predictions.csv", index=False, float_format="%.5f")
-    missed = table[(table.split == split) & (table.error != "")]
-    write_json(folder / "metrics.json", figures(predicted))
-    write_json(folder / "run.json", conditions(cascade, store, split, len(rows), missed))
-    noted_on_cards(cascade.release.name, folder)
-    return folder
+    if asked.most and asked.out is None:
+        raise BadSetting("A trial on a part of the photos (--most) is no evaluation: name a folder of its own (--out).")
+    started, cascade = time.monotonic(), load_cascade(asked.release)
+    target = target_of(asked.target, asked.split)
+    rows = sampled(target.rows, asked.most, asked.seed) if asked.most else target.rows
+    compared = refuse_contaminated(rows, cascade.cards.values(), target.split)
+    home = (asked.out or ROOT / "evaluations") / cascade.release.name
+    with _whole(home / target.name) as part:
+        found, left_out = _predicted(cascade, target, rows, part / PREDICTIONS)
+        robust = _in_tiers(cascade, asked, target, found, part / TIERS) if asked.tiers else {}
+        write_json(part / METRICS, figures(found) | ({"tiers": robust} if robust else {}))
+        sample = {"most": asked.most or None, "tier_photos": asked.tier_photos if robust else None}
+        more = {"n": len(found), **sample, "training_photos": compared}
+        more |= surroundings(asked.seed, time.monotonic() - started)
+        write_json(part / RUN, conditions(cascade, target, left_out, more))
+        Evaluation.read(part)  # what is kept must be readable
+    if asked.out is None and target.split != "val":
+        noted_on_cards(cascade.release.name, home / target.name)
+    return home / target.name
 
 
-def revision(table: pd.DataFrame) -> str:
-    """Return ten hex digits that change when a photo, a label, a forged edit or a split changes."""
-    lines = (table.sha256 + table.label + table.recipe + table.split).sort_values()
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:10]
+@contextmanager
+def _whole(folder: Path) -> Iterator[Path]:
+    """Give a folder to write to that takes its name, in place of an older one, only when all is in it."""
+    part = folder.with_name(f"unfinished-{folder.name.replace('@', '-')}")
+    older = folder.with_name(f"replaced-{folder.name.replace('@', '-')}")
+    if older.exists() and not folder.exists():  # killed between two renames
+        older.replace(folder)
+    for left in (part, older):  # by a killed call
+        shutil.rmtree(left, ignore_errors=True)
+    with room(part):
+        part.mkdir(parents=True)
+        try:
+            yield part
+            if folder.exists():
+                folder.replace(older)
+            part.replace(folder)
+            shutil.rmtree(older, ignore_errors=True)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)  # what is whole has its name by now
 
 
-def stored_face(crop: np.ndarray, landmarks: np.ndarray, face_size: float) -> Face:
-    """Rebuild the face that `examine` sees from a store's row: same crop, landmarks at the photo's scale."""
-    edge = (STORE_SIDE - INPUT_SIDE) // 2
-    points = landmarks * (face_size / np.ptp(landmarks, axis=0).max())
-    low, high = points.min(axis=0), points.max(axis=0)
-    box = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
-    inner = np.ascontiguousarray(crop[edge : edge + INPUT_SIDE, edge : edge + INPUT_SIDE])
-    return Face(box, points, window_of(points), inner, 1.0)
+def _predicted(
+    cascade: Cascade, target: Target, rows: pd.DataFrame, path: Path
+) -> tuple[pd.DataFrame, dict[str, dict[str, int]]]:
+    """Score and explain all rows; return the predictions as they were written, and what was left out."""
+    _shown(predict(cascade, target, rows, path), len(rows), "scored and explained")
+    found = read_predictions(path)  # the figures are those of the file
+    if found.empty:
+        raise BadDataset(f"No face was found in any of the {len(rows)} photos of {target.folder}.")
+    gone = without_face(rows, found)
+    before = target.left_out.get("no_face", {})
+    both = {source: before.get(source, 0) + gone.get(source, 0) for source in {**before, **gone}}
+    return found, target.left_out | {"no_face": both}
 
 
-def predictions(cascade: Cascade, store: Path, rows: pd.DataFrame) -> pd.DataFrame:
-    """Score every row with both stages and explain the edited ones' first stage; one row a photo."""
-    crops, points = np.load(store / "crops.npy", mmap_mode="r"), np.load(store / "landmarks.npy", mmap_mode="r")
-    done: list[dict[str, Any]] = []
-    for first in tqdm(range(0, len(rows), BATCH), desc="evaluate", unit="batch"):
-        part = rows.iloc[first : first + BATCH]
-        faces = [stored_face(crops[i], points[i], size) for i, size in zip(part.index, part.face_size, strict=True)]
-        done += _predicted(cascade, part, faces)
-    return pd.DataFrame(done)
+def _in_tiers(cascade: Cascade, asked: Asked, target: Target, found: pd.DataFrame, path: Path) -> dict[str, Any]:
+    """Measure robustness on those photos that are files and in which a face was found."""
+    files = target.rows[(target.rows.path != "") & target.rows.id.isin(found.id)]
+    if files.empty:
+        return {}
+    rows = sampled(files, asked.tier_photos, asked.seed)
+    _shown(in_tiers(cascade, rows, path), len(rows), "in every tier")
+    return tier_figures(read_tiers(path), found, cascade.release.edited.threshold)
 
 
-def _predicted(cascade: Cascade, part: pd.DataFrame, faces: list[Face]) -> list[dict[str, Any]]:
-    pixels, release = tensor_of(faces), cascade.release
-    first, second = scores_of(cascade, "edited", pixels), scores_of(cascade, "deepfake", pixels)
-    maps = explain(cascade, faces, pixels, "edited", ["edited"] * len(faces))
-    found = []
-    for row, face, edited, deepfake, heatmap in zip(part.itertuples(), faces, first, second, maps, strict=True):
-        ran = deepfake if passes_on(edited) else None
-        verdict = decide(release, face.size, edited, ran)
-        kind = "deepfake" if deepfake.positive else "facetune"
-        point = heatmap.peak_point
-        found.append(
-            {
-                "sha256": row.sha256,
-                "label": row.label,
-                "kind": row.kind,
-                "source": row.source,
-                "group": row.group,
-                "difficulty": row.difficulty,
-                "regions": row.regions,
-                "face_size": row.face_size,
-                "p_edited": edited.probability,
-                "p_deepfake": deepfake.probability,
-                "says_deepfake": deepfake.positive,
-                "verdict": verdict.label,
-                "reasons": " ".join(verdict.reasons),
-                "forced": kind if edited.positive else "real",
-                "peak_region": region_of(point, face.landmarks) if point else "",
-                "likeliest_region": edited.likeliest_region,
-                "peak": heatmap.peak,
-                "faithfulness": heatmap.faithfulness,
-            }
-        )
-    return found
-
-
-def conditions(cascade: Cascade, store: Path, split: str, n: int, missed: pd.DataFrame) -> dict[str, Any]:
-    """Return what the figures were measured under."""
-    packages = ("onnxruntime", "torch", "numpy", "pillow", "opencv-python-headless", "scikit-learn", "ai-edge-litert")
-    return {
-        "release": cascade.release.name,
-        "release_sha256": cascade.release.sha256,
-        "split": split,
-        "n": n,
-        "without_face": {str(source): int(count) for source, count in missed.source.value_counts().items()},
-        "manifest_sha256": hashlib.sha256((store / "manifest.parquet").read_bytes()).hexdigest(),
-        "preprocessing": PREPROCESSING,
-        "bootstrap": {"draws": metrics.DRAWS, "seed": 1, "by": "group"},
-        "machine": f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}",
-        "versions": {name: version(name) for name in packages},
-        "date": time.strftime("%Y-%m-%d", time.gmtime()),
-    }
+def _shown(parts: Iterator[int], total: int, what: str) -> None:
+    """Work through parts of a known number of photos, and show how far it is."""
+    with tqdm(total=total, desc=what, unit="photo", disable=None) as bar:
+        for count in parts:
+            bar.update(count)

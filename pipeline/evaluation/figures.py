@@ -1,29 +1,35 @@
-"""All figures of a release from its predictions: both stages, joint, by source, and whether its maps are right."""
+"""All figures of a release from its predictions: both stages, joint, by source and slice, and of its maps."""
 
 from typing import Any
 
 import pandas as pd
 
 from pipeline.evaluation import metrics
+from pipeline.evaluation.curves import cascade_errors, reliability, risk_coverage
 from pipeline.evaluation.pointing import faithful, pointing
+from pipeline.evaluation.slices import HOMES, home_of, slices
 
-HOMES = {"unsplash": "stylegan2", "forge-unsplash": "forge-stylegan2"}
-"""Sources that are the other class of a collection: figures need both classes."""
+__all__ = ["HOMES", "figures"]
 
 
 def figures(table: pd.DataFrame) -> dict[str, Any]:
-    """Return all figures of a predictions table: both stages, joint, heatmaps; overall and by source."""
-    edited = _stage(table, table.label != "real", table.p_edited, table.forced != "real")
+    """Return all figures of a table of predictions, as `pipeline.evaluation.folder.read_predictions` gives it."""
+    edited = _stage(table, table.label != "real", table.p_edited, table.says_edited)
     only = table[table.label != "real"]
     deepfake = _stage(only, only.label == "deepfake", only.p_deepfake, only.says_deepfake)
     camera = table[~table.source.str.startswith("forge-")]
     return {
         "edited": _by_source(edited),
-        "deepfake": {"all": metrics.stage_figures(deepfake)} | _forged_stage(deepfake),
+        "deepfake": {"all": metrics.stage_figures(deepfake)} | _same_originals(deepfake),
         "joint": {"collections": metrics.joint_figures(camera), "with forgeries": metrics.joint_figures(table)},
         "confusion": metrics.confusion(camera),
+        "confusion with forgeries": metrics.confusion(table),
+        "cascade errors": cascade_errors(table),
         "false alarms": _false_alarms(table),
         "recall by kind": _recalls(edited),
+        "reliability": {"edited": reliability(edited), "deepfake": reliability(deepfake)},
+        "risk coverage": risk_coverage(table),
+        "slices": slices(edited),
         "pointing": pointing(table),
         "faithful maps": faithful(table),
     }
@@ -37,7 +43,7 @@ def _by_source(table: pd.DataFrame) -> dict[str, Any]:
     """Return stage 1's figures over all collections, and for each collection that has both classes."""
     camera = table[~table.source.str.startswith("forge-")]
     found: dict[str, Any] = {"collections": metrics.stage_figures(camera)}
-    homes = table.source.replace(HOMES)
+    homes = home_of(table.source)
     for home in sorted(homes.unique()):
         mine = table[homes.isin([home, home.removeprefix("forge-")])]
         if home.startswith("forge-"):
@@ -47,14 +53,12 @@ def _by_source(table: pd.DataFrame) -> dict[str, Any]:
     return found
 
 
-def _forged_stage(table: pd.DataFrame) -> dict[str, Any]:
-    """Return stage 2's figures on edits of both kinds made from the same originals: the ones that mean something."""
-    forged = table[table.source.str.startswith("forge-")]
-    found = {"same originals": metrics.stage_figures(forged)} if forged.positive.nunique() == 2 else {}
-    for source, part in forged.groupby("source"):
-        if part.positive.nunique() == 2:
-            found[str(source)] = metrics.stage_figures(part)
-    return found
+def _same_originals(table: pd.DataFrame) -> dict[str, Any]:
+    """Return stage 2's figures on originals of which there are edits of both kinds: the ones that mean something."""
+    forged = table[table.pair.str.startswith("forge-")]
+    matched = forged[forged.groupby("pair").positive.transform("nunique") == 2]
+    found = {"same originals": metrics.stage_figures(matched)} if len(matched) else {}
+    return found | {str(source): metrics.stage_figures(part) for source, part in matched.groupby("source")}
 
 
 def _false_alarms(table: pd.DataFrame) -> dict[str, Any]:

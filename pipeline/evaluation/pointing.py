@@ -22,31 +22,37 @@ def pointing(table: pd.DataFrame) -> dict[str, Any]:
     for source, part in known.groupby("source"):
         single = part[part.regions.str.count("1") == 1]
         for what, mine in (("all", part), ("one region", single)):
-            for by, answers in (("map", mine.peak_region), ("region outputs", mine.likeliest_region)):
+            for by, column in (("map", "peak_region"), ("region outputs", "likeliest_region")):
                 if len(mine):
-                    found[f"{source}: {what}, by {by}"] = _named(mine, answers)
+                    found[f"{source}: {what}, by {by}"] = named(mine, one_hot(mine[column]))
     return found
 
 
-def _named(table: pd.DataFrame, answers: pd.Series) -> dict[str, Any]:
-    chance = np.mean([_hits(answers, np.roll(table.regions, shift)).mean() for shift in SHIFTS])
-    hits = table.assign(hit=_hits(answers, table.regions))
-    return metrics.interval(hits, hit_rate) | {"chance": round(float(chance), 4)}
+def named(table: pd.DataFrame, inside: np.ndarray) -> dict[str, Any]:
+    """Return the share of answers that lie in an edited part, with its interval and the answers' chance.
+
+    Args:
+        table: one row a photo, with its region bits as `regions`, and `group`.
+        inside: (N, 4) bool, in which parts of `REGIONS` each photo's answer lies; in none is a miss.
+    """
+    bits = bits_of(table.regions)
+    chance = np.mean([(inside & np.roll(bits, shift, axis=0)).any(axis=1).mean() for shift in SHIFTS])
+    hits = table[["group"]].assign(hit=(inside & bits).any(axis=1))
+    return metrics.interval(hits, metrics.hit_rate) | {"chance": round(float(chance), 4)}
 
 
-def hit_rate(table: pd.DataFrame) -> float:
-    """Share of rows whose `hit` is true."""
-    return float(table.hit.mean())
+def one_hot(answers: pd.Series) -> np.ndarray:
+    """Return (N, 4) bool of names of parts of `REGIONS`; another name lies in none of them."""
+    return np.array([[answer == name for name in REGIONS] for answer in answers], bool).reshape(-1, len(REGIONS))
 
 
-def _hits(answers: Any, bits: Any) -> np.ndarray:
-    place = {name: number for number, name in enumerate(REGIONS)}
-    pairs = zip(answers, bits, strict=True)
-    return np.array([answer in place and text[place[answer]] == "1" for answer, text in pairs])
+def bits_of(regions: pd.Series) -> np.ndarray:
+    """Return (N, 4) bool of region bits such as "0101"."""
+    return np.array([[bit == "1" for bit in text] for text in regions], bool).reshape(-1, len(REGIONS))
 
 
 def faithful(table: pd.DataFrame) -> dict[str, Any]:
     """Return the share of maps whose strongest fifth matters more to the logit than random fifths."""
     measured = table[table.faithfulness.notna()]
     measured = measured.assign(hit=measured.faithfulness > 0)
-    return {str(label): metrics.interval(part, hit_rate) for label, part in measured.groupby("label")}
+    return {str(label): metrics.interval(part, metrics.hit_rate) for label, part in measured.groupby("label")}

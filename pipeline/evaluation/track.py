@@ -1,15 +1,24 @@
 """How often a release was wrong on held-out photos, in a sentence or two, from its stored evaluations."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 from models.files import ROOT
+from pipeline.evaluation.folder import RUN
 
 
 def stored_metrics(release: str, split: str) -> dict[str, Any] | None:
-    """Return the metrics that `evaluate` wrote for a release's split; None where it was never evaluated."""
-    found = sorted((ROOT / "evaluations" / release).glob(f"{split}@*/metrics.json"))
-    return json.loads(found[-1].read_text(encoding="utf-8")) if found else None
+    """Return the newest metrics that `evaluate` wrote for a release's split; None where it was never evaluated."""
+    found = (ROOT / "evaluations" / release).glob(f"{split}@*/metrics.json")
+    newest = max(found, key=_age, default=None)
+    return json.loads(newest.read_text(encoding="utf-8")) if newest else None
+
+
+def _age(metrics: Path) -> tuple[int, str, str]:
+    """Return a sort key, newest last: evaluations of an older format are older, whatever their date."""
+    run = json.loads(metrics.with_name(RUN).read_text(encoding="utf-8"))
+    return int(run.get("format", 1)), str(run.get("date", "")), metrics.parent.name
 
 
 def track_record(release: str) -> str:

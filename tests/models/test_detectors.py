@@ -14,8 +14,10 @@ from models.graph import graph_of
 from models.regions import REGION_NAMES
 from models.serving import Network
 from pipeline.errors import UnknownName
-from pipeline.explain import METHODS, SignedLogit, heatmaps, raw_maps
+from pipeline.explain import CAMS, MASK, METHODS, SignedLogit, heatmaps, methods_of, raw_maps, with_faithfulness
+from pipeline.heatmap import Heatmap
 
+MASKED = "mobilenet_v2_mask"
 LARGE = 30_000_000
 """Parameters from which a smaller picture is used, to spare time."""
 
@@ -49,6 +51,17 @@ def side(detector: Detector) -> int:
 
 def hooks(detector: Detector) -> int:
     return sum(len(m._forward_hooks) + len(m._backward_hooks) + len(m._forward_pre_hooks) for m in detector.modules())
+
+
+@cache
+def stride(name: str) -> int:
+    """Return the side in pixels of a cell of the map's layer, as the layer itself has it."""
+    detector, sides = seeded(name), []
+    handle = detector.cam_layer.register_forward_hook(lambda _module, _inputs, output: sides.append(output.shape[-1]))
+    with torch.inference_mode():
+        detector(picture(128, 1))
+    handle.remove()
+    return 128 // sides[0]
 
 
 def last_linear(detector: Detector) -> nn.Linear:
@@ -91,7 +104,9 @@ def test_the_map_layer_is_part_of_the_network_and_spatial(name):
     with torch.inference_mode():
         detector(picture(128, 1, 2))
     handle.remove()
-    assert len(seen) == 1 and seen[0][0] == 2 and seen[0][1] >= 512 and seen[0][2:] == (4, 4)
+    side = 128 // stride(name)
+    assert len(seen) == 1 and seen[0][0] == 2 and seen[0][2:] == (side, side)
+    assert stride(name) in (16, 32) and seen[0][1] == last_linear(detector).in_features >= 256
 
 
 @every
@@ -101,7 +116,8 @@ def test_a_map_sums_to_the_logit(name):
     with torch.inference_mode():
         logits = detector(pixels).logit.numpy()
     bias = last_linear(detector).bias[0].item()
-    assert maps.dtype == np.float32 and maps.shape == (2, 3, 3)
+    cells = 96 // stride(name)
+    assert maps.dtype == np.float32 and maps.shape == (2, cells, cells)
     sums = maps.sum(axis=(1, 2)) * (1, -1) + bias
     np.testing.assert_allclose(sums, logits, rtol=1e-3, atol=1e-3 * np.abs(maps).max())
 
@@ -198,10 +214,69 @@ def test_a_map_costs_no_gradients_before_its_layer():
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_methods(method):
-    detector, pixels = seeded("resnet18"), picture(96, 6, 2)
+@pytest.mark.parametrize("name", ["resnet18", MASKED])
+def test_methods(name, method):
+    detector, pixels = seeded(name), picture(96, 6, 2)
+    if method not in methods_of(detector):
+        return
     maps = raw_maps(detector, pixels, [SignedLogit(1)] * 2, method)
-    assert maps.shape == (2, 3, 3) and np.isfinite(maps).all() and hooks(detector) == 0
+    cells = 96 // stride(name)
+    assert maps.shape == (2, cells, cells) and maps.dtype == np.float32 and np.isfinite(maps).all()
+    assert maps.std(axis=(1, 2)).min() > 0 and not np.array_equal(*maps), "each picture has a map of its own"
+    alone = raw_maps(detector, pixels[1:], [SignedLogit(1)], method)[0]
+    sign = np.sign((alone * maps[1]).sum()) if method.startswith("eigen") else 1  # that of a component is arbitrary
+    np.testing.assert_allclose(sign * alone, maps[1], rtol=1e-3, atol=1e-3 * np.abs(alone).max())
+    assert hooks(detector) == 0
+
+
+def test_a_network_has_a_mask_map_where_it_has_a_mask():
+    assert methods_of(seeded(MASKED)) == METHODS and set(METHODS) == {*CAMS, MASK}
+    assert methods_of(seeded("resnet18")) == tuple(CAMS)
+    with pytest.raises(UnknownName, match=r"this network.*gradcam.*layercam"):
+        raw_maps(seeded("resnet18"), picture(64, 1), [SignedLogit(1)], MASK)
+
+
+def test_a_mask_map_is_what_the_mask_head_says():
+    detector, pixels = seeded(MASKED), picture(96, 6, 2)
+    with torch.inference_mode():
+        said = detector(pixels).mask[:, 0].numpy()
+    maps = raw_maps(detector, pixels, [SignedLogit(1), SignedLogit(-1)], MASK)
+    expected = said * np.array([1, -1], np.float32)[:, None, None]
+    np.testing.assert_allclose(maps, expected, rtol=1e-3, atol=1e-3 * np.abs(said).max())
+
+
+def test_a_mask_argues_against_edits_only_where_the_label_is_real():
+    """It tells where, not which kind: a photo's edited part is the same for a deepfake and for facetune."""
+    detector, pixels = seeded(MASKED), picture(96, 6).numpy()
+    windows, grids = [(0.0, 0.0, 96.0, 96.0)], {}
+    for positive, label in (
+        ("edited", "edited"),
+        ("edited", "real"),
+        ("deepfake", "deepfake"),
+        ("deepfake", "facetune"),
+    ):
+        (grids[label],) = heatmaps(detector, pixels, windows, "any", [label], positive, MASK)
+    np.testing.assert_array_equal(grids["real"].grid, -grids["edited"].grid)
+    for label in ("deepfake", "facetune"):
+        np.testing.assert_array_equal(grids[label].grid, grids["edited"].grid)
+    assert "edited" in grids["real"].meaning
+
+
+def test_a_mask_map_is_measured_as_any_other():
+    """The logit of this network is the brightness of one corner: a map of that corner matters, one elsewhere not."""
+    pixels = np.random.default_rng(0).random((3, 96, 96)).astype(np.float32)
+
+    def logits(batch: np.ndarray) -> np.ndarray:
+        return 100 * batch[:, :, :32, :32].std(axis=(1, 2, 3))  # blurring takes the grain away
+
+    grids = np.full((2, 6, 6), -3, np.float32)
+    grids[0, :2, :3], grids[1, 4:, 3:] = 3, 3
+    (right,), (wrong,) = ([with_faithfulness(heatmap_of(grid), logits, pixels, "edited")] for grid in grids)
+    assert right.faithfulness > 0 > wrong.faithfulness
+
+
+def heatmap_of(grid: np.ndarray) -> Heatmap:
+    return Heatmap(grid, (0.0, 0.0, 96.0, 96.0), "edited", "edited", MASK)
 
 
 def test_the_map_of_the_other_label_is_the_negative():

@@ -98,3 +98,64 @@ def test_rows_and_columns_are_not_exchanged():
 def test_signs_are_kept():
     full = made([[-2, 2], [2, -2]], (0.0, 0.0, 20.0, 20.0)).in_photo(20, 20)
     assert full.min() == pytest.approx(-2) and full.max() == pytest.approx(2)
+
+
+SIDE, WINDOW = 16, (37.25, -12.5, 293.25, 243.5)
+"""A fine grid over a window of 256 pixels, so that each cell is a square of 16."""
+
+
+def spot(x: float, y: float) -> Heatmap:
+    """Return the grid that a network with perfect sight would give of a small bright spot at x, y in the photo."""
+    across = np.arange(256) + 0.5
+    bright = np.exp(-((across - (x - WINDOW[0])) ** 2 + (across[:, None] - (y - WINDOW[1])) ** 2) / (2 * 10**2))
+    return made(bright.reshape(SIDE, 16, SIDE, 16).mean(axis=(1, 3)), WINDOW)
+
+
+def spots() -> np.ndarray:
+    return np.random.default_rng(3).uniform((70, 20), (260, 210), (200, 2))
+
+
+def test_a_peak_in_a_grid_of_16_lies_where_the_spot_is_without_a_lean():
+    off = np.array([spot(x, y).peak_point for x, y in spots()]) - spots()
+    assert np.abs(off).max() <= 8.5, "never further than half a cell"
+    assert np.abs(off.mean(axis=0)).max() < 1.2, "half a cell off would be 8"
+
+
+def test_a_drawn_grid_of_16_lies_where_the_spot_is_without_a_lean():
+    rows, columns = np.mgrid[:260, :300] + 0.5
+    off = []
+    for x, y in spots()[:40]:
+        drawn = spot(x, y).in_photo(260, 300)
+        off.append((np.array([(drawn * columns).sum(), (drawn * rows).sum()]) / drawn.sum()) - (x, y))
+    assert np.abs(np.mean(off, axis=0)).max() < 0.3 and np.abs(off).max() < 4
+
+
+def test_every_cell_of_a_grid_of_16_is_named_and_drawn_at_its_own_place():
+    for cell in range(0, SIDE * SIDE, 7):
+        row, column = divmod(cell, SIDE)
+        heatmap = peaked(row, column, WINDOW, SIDE)
+        assert heatmap.peak_point == (WINDOW[0] + 16 * column + 8, WINDOW[1] + 16 * row + 8)
+        drawn = heatmap.in_photo(260, 300)
+        left, top = max(WINDOW[0] + 16 * column, 0), max(WINDOW[1] + 16 * row, 0)
+        inner = drawn[int(top) + 5 : int(top) + 11, int(left) + 5 : int(left) + 11]
+        if WINDOW[1] + 16 * row >= 0:
+            assert inner.min() > 0.4 and drawn.max() == pytest.approx(inner.max(), abs=1e-3)
+
+
+def test_the_peak_of_a_grid_of_16_is_named_after_the_part_it_lies_in(hopper):
+    from pipeline.face import REGIONS, find_faces
+    from pipeline.regions import region_of
+
+    (face,) = find_faces(hopper)
+    x0, y0, x1, _ = face.window
+    for name, part in REGIONS.items():
+        x, y = face.landmarks[list(part)].mean(axis=0)
+        column, row = (int((value - edge) / (x1 - x0) * SIDE) for value, edge in ((x, x0), (y, y0)))
+        point = peaked(row, column, face.window, SIDE).peak_point
+        assert region_of(point, face.landmarks) == name
+
+
+@pytest.mark.parametrize(("method", "word"), [("mask", "edited"), ("gradcam", "score")])
+def test_a_map_says_what_its_numbers_are(method, word):
+    heatmap = Heatmap(np.eye(2, dtype=np.float32), (0.0, 0.0, 4.0, 4.0), "edited", "edited", method)
+    assert word in heatmap.meaning

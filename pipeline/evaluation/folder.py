@@ -1,0 +1,164 @@
+"""`Evaluation`: the folder that `evaluate` writes, typed. Whoever shows figures reads them here and computes none.
+
+run.json says what was measured and how, metrics.json holds the figures, predictions.csv one row a photo, and tiers.csv,
+where robustness was measured, one row a photo and tier.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import pandas as pd
+
+from models.files import ROOT
+from models.regions import REGION_NAMES
+from pipeline.errors import TriageError
+
+FORMAT = 2
+RUN, METRICS, PREDICTIONS, TIERS = "run.json", "metrics.json", "predictions.csv", "tiers.csv"
+
+REGION_COLUMNS = tuple(f"p_{name.replace(' ', '_')}" for name in REGION_NAMES)
+GIVEN = ("id", "sha256", "label", "kind", "source", "group", "split", "difficulty", "regions", "pair", "jpeg_quality")
+COLUMNS = (
+    *GIVEN, "logit_edited", "logit_deepfake", "p_edited", "p_deepfake", "says_edited", "says_deepfake", "verdict",
+    "decided_by", "reasons", "forced", "face_size", "edited_regions", "sharpness", "brightness", "contrast", "ita",
+    *REGION_COLUMNS, "peak", "peak_region", "likeliest_region", "faithfulness", "map_method", "heatmap",
+)  # fmt: skip
+"""Columns of predictions.csv.
+
+- id: stable: 16 digits of the file's SHA-256, and 8 of its recipe's where it was forged. group: photos of one person,
+  or near duplicates. regions: which of the four parts were edited, "" where unknown.
+- logit_…, p_…: raw and calibrated, of both stages, also where the cascade would not have asked the second. says_…:
+  whether p reaches the stage's threshold. verdict, decided_by, reasons: what the cascade says, and which stage had the
+  last word. forced: the verdict without abstention.
+- face_size: in photo pixels. edited_regions: how many of the four parts were edited. sharpness … ita: see
+  `pipeline.evaluation.facts`. p_left_eye …: the network's own, not calibrated.
+- peak …: of stage 1's map for "edited". faithfulness: in logits, above 0 is better than chance. heatmap: on the
+  canonical face, see `pipeline.evaluation.canonical.unpacked`.
+"""
+TRUTHS = ("says_edited", "says_deepfake")
+NUMBERS = ("jpeg_quality", "logit_edited", "logit_deepfake", "p_edited", "p_deepfake", "face_size", "edited_regions",
+           "sharpness", "brightness", "contrast", "ita", *REGION_COLUMNS, "peak", "faithfulness")  # fmt: skip
+TIER_COLUMNS = ("id", "tier", "p_edited", "p_deepfake", "verdict")
+"""p_…: NaN where the stage did not run: there was no face, or the first did not pass the photo on."""
+
+
+class BadEvaluation(TriageError):
+    """A folder that holds no evaluation that can be read."""
+
+    code = "bad_evaluation"
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """One release on one data set, as it was measured.
+
+    Attributes:
+        path: the folder.
+        run: what was measured and under which conditions.
+        metrics: the figures, each {"value", "low", "high", "n"}, by section.
+        predictions: `COLUMNS`: words as str ("" for none), numbers as float64 (NaN for none), says_… as bool.
+        tiers: `TIER_COLUMNS` likewise; None where robustness was not measured.
+    """
+
+    path: Path
+    run: dict[str, Any]
+    metrics: dict[str, Any]
+    predictions: pd.DataFrame
+    tiers: pd.DataFrame | None
+
+    @property
+    def release(self) -> str:
+        """The release's name."""
+        return str(self.run["release"])
+
+    @property
+    def dataset(self) -> str:
+        """What was evaluated: "test", "unseen", "val", "same-originals"."""
+        return str(self.run["dataset"])
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read a folder that `evaluate` wrote.
+
+        Raises:
+            BadEvaluation: it is half-written, damaged, of another version, or something else.
+        """
+        run = read_run(path)
+        predictions, tiers = read_predictions(path / PREDICTIONS), path / TIERS
+        if len(predictions) != run.get("n"):
+            raise BadEvaluation(f"{path / PREDICTIONS} has {len(predictions)} rows where run.json says {run.get('n')}.")
+        return cls(path, run, _json(path / METRICS), predictions, read_tiers(tiers) if tiers.is_file() else None)
+
+
+def read_run(path: Path) -> dict[str, Any]:
+    """Read only under which conditions a folder's figures were measured.
+
+    Raises:
+        BadEvaluation: see `Evaluation.read`.
+    """
+    if not path.is_dir():
+        raise BadEvaluation(f"There is no evaluation {path}.")
+    run = _json(path / RUN)
+    if run.get("format") != FORMAT:
+        raise BadEvaluation(
+            f"{path} is of format {run.get('format', 1)}, this version reads {FORMAT}: evaluate the release again."
+        )
+    if lacking := {"release", "dataset", "n"} - set(run):
+        raise BadEvaluation(f"{path / RUN} lacks {', '.join(sorted(lacking))}: it is no evaluation's.")
+    return run
+
+
+def evaluations(release: str = "", root: Path = ROOT) -> list[Path]:
+    """Return the folders of a release's evaluations, or of all releases', that are of this format; oldest first."""
+    found = []
+    for path in (root / "evaluations").glob(f"{release or '*'}/*@*/{RUN}"):
+        known = _json(path)
+        if known.get("format") == FORMAT and "dataset" in known:
+            found.append((str(known.get("date", "")), path.parent))
+    return [folder for _, folder in sorted(found)]
+
+
+def read_predictions(path: Path) -> pd.DataFrame:
+    """Read a table of `COLUMNS`: words as str ("" for none), numbers as float64 (NaN for none), says_… as bool.
+
+    Raises:
+        BadEvaluation: it is not there, or of another form.
+    """
+    return _table(path, COLUMNS, NUMBERS)
+
+
+def read_tiers(path: Path) -> pd.DataFrame:
+    """Read a table of `TIER_COLUMNS`: words as str, numbers as float64 (NaN for none).
+
+    Raises:
+        BadEvaluation: it is not there, or of another form.
+    """
+    return _table(path, TIER_COLUMNS, ("p_edited", "p_deepfake"))
+
+
+def _table(path: Path, columns: tuple[str, ...], numbers: tuple[str, ...]) -> pd.DataFrame:
+    kinds = {name: "float64" if name in numbers else "bool" if name in TRUTHS else "str" for name in columns}
+    try:
+        table = pd.read_csv(path, dtype=kinds, keep_default_na=False, na_values={name: [""] for name in numbers})
+    except FileNotFoundError as problem:
+        raise BadEvaluation(f"There is no {path.name} in {path.parent}: the evaluation is not whole.") from problem
+    except ValueError as problem:  # wrong types, no columns, text that is no CSV: pandas' own errors are ValueErrors
+        raise BadEvaluation(f"{path} cannot be read: {problem}.") from problem
+    if tuple(table) != columns:
+        strange = sorted(set(columns).symmetric_difference(map(str, table)))
+        raise BadEvaluation(f"{path} is of another version; it differs in {', '.join(strange) or 'its order'}.")
+    return table
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as problem:
+        raise BadEvaluation(f"There is no {path.name} in {path.parent}: it is no whole evaluation.") from problem
+    except ValueError as problem:
+        raise BadEvaluation(f"{path} is no valid JSON: {problem}.") from problem
+    if not isinstance(data, dict):
+        raise BadEvaluation(f"{path} holds no evaluation.")
+    return data

@@ -1,0 +1,150 @@
+"""Figures of maps by method and set of photos, and the rule by which a release's method is chosen."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline.evaluation import map_truth, metrics
+from pipeline.evaluation.map_scores import overlap
+from pipeline.evaluation.pointing import SHIFTS, bits_of, named
+from pipeline.explain import METHODS
+from pipeline.training.masks import EDITED
+
+OUTPUTS = "region outputs"
+"""In place of a method: the part that the network's region outputs hold likeliest edited."""
+PEAK, RIGHT, BEATS = "peak in an edited part", "names a place, and rightly", "beats random cells"
+CUTS = np.linspace(0.5, 0.995, 40)
+"""Quantiles of a method's values among which its threshold is looked for."""
+
+Figures = dict[str, Any]
+
+
+def thresholds_of(table: pd.DataFrame) -> dict[str, float]:
+    """Choose for each method the one threshold with the largest mean overlap with the masks; of validation's maps.
+
+    Args:
+        table: rows of `map_scores.scored`; only those with a mask count.
+    """
+    found = {}
+    for method, part in table[table["mask"].notna()].groupby("method"):
+        values = np.stack([map_truth.cells_of(heatmap) for heatmap in part.heatmap])
+        cuts = np.quantile(values, CUTS)
+        overlaps = [overlap(heatmap, mask, cuts) for heatmap, mask in zip(part.heatmap, part["mask"], strict=True)]
+        mean = np.mean(overlaps, axis=0)
+        found[str(method)] = float(cuts[mean.argmax()])
+    return found
+
+
+def with_overlap(table: pd.DataFrame, thresholds: Mapping[str, float]) -> pd.DataFrame:
+    """Add `iou`: each map's overlap with its mask at its method's frozen threshold; NaN without a mask."""
+    iou = [
+        float("nan")
+        if mask is None or method not in thresholds
+        else float(overlap(heatmap, mask, [thresholds[method]])[0])
+        for heatmap, mask, method in zip(table.heatmap, table["mask"], table.method, strict=True)
+    ]
+    return table.assign(iou=iou)
+
+
+def figures(table: pd.DataFrame) -> Figures:
+    """Return one split's figures: measure → method → value with its interval, n and, for peaks, chance.
+
+    Args:
+        table: one row a picture and method, see `map_scores.scored`, with `iou`, `faithfulness`, `deletion` and
+            `insertion`; NaN where one was not measured.
+    """
+    found: Figures = {}
+    for name, part in table.groupby("set"):
+        single = part[part.regions.str.count("1") == 1] if name == "composites" else part.iloc[:0]
+        for suffix, rows in (("", part), (", one region", single)):
+            for method, mine in rows.groupby("method", sort=False):
+                for measure, figure in _of_method(str(name), mine):
+                    if suffix and measure not in (PEAK, RIGHT):
+                        continue  # too few of these are blurred
+                    found.setdefault(f"{name}{suffix}: {measure}", {})[str(method)] = figure
+    return found
+
+
+def _of_method(name: str, mine: pd.DataFrame) -> list[tuple[str, Figures]]:
+    """Return the figures of one method on one set; what nobody measured is left out."""
+    peaks = _composite_peaks(mine) if name == "composites" else _mask_peaks(mine)
+    shown = [(PEAK, peaks)]
+    if (mine.method == OUTPUTS).all():
+        return shown
+    right = mine[["group"]].assign(hit=mine.hit & mine.names)
+    shown.append((RIGHT, metrics.interval(right, metrics.hit_rate)))
+    beats = mine[mine.faithfulness.notna()]
+    shown.append((BEATS, metrics.interval(beats.assign(hit=beats.faithfulness > 0), metrics.hit_rate)))
+    for measure, column in (("AP", "ap"), ("IoU", "iou"), ("deletion", "deletion"), ("insertion", "insertion")):
+        shown.append((measure, _mean(mine, column)))
+    return [(measure, figure) for measure, figure in shown if figure["n"]]
+
+
+def _mean(table: pd.DataFrame, column: str) -> Figures:
+    known = table.loc[table[column].notna(), ["group", column]]
+    values = known[column].to_numpy(float)
+    return metrics.interval(known, metrics.Weighted(lambda _, weights: weights @ values / weights.sum(axis=1)))
+
+
+def _composite_peaks(mine: pd.DataFrame) -> Figures:
+    return named(mine, bits_of(mine.parts)) | {"area": round(float(mine.area.mean()), 4)}
+
+
+def _mask_peaks(mine: pd.DataFrame) -> Figures:
+    """Return the pointing game against masks; chance is what the same peaks reach on other photos' masks."""
+    masks, points = mine["mask"].tolist(), list(zip(mine.peak_x, mine.peak_y, strict=True))
+    tries = [
+        map_truth.at(masks[(i + shift) % len(masks)], point) == EDITED
+        for shift in SHIFTS
+        for i, point in enumerate(points)
+        if np.isfinite(point[0])
+    ]
+    chance = sum(tries) / (len(points) * len(SHIFTS))
+    return metrics.interval(mine[["group", "hit"]], metrics.hit_rate) | {
+        "chance": round(chance, 4),
+        "area": round(float(mine.area.mean()), 4),
+    }
+
+
+CHOSEN_BY = (
+    f"composites: {RIGHT}",
+    f"composites, one region: {RIGHT}",
+    f"forged: {RIGHT}",
+    "forged: AP",
+    f"pairs: {RIGHT}",
+    "pairs: AP",
+)
+
+
+def best_method(found: Mapping[str, Figures]) -> str:
+    """Choose the method to ship from the validation split's figures, never from the test split's.
+
+    The rule: among the methods whose maps beat random cells in more than half of the pictures of every set, and in more
+    than maps of smooth noise do, the one with the largest mean of these figures, each weighing the same, as far as they
+    were measured: the share of maps that name a place, and rightly (composites, those of one region, forged photos,
+    aligned pairs), and the average precision (forged photos, aligned pairs). Of equals the first of `METHODS` is taken.
+    Where none is left it is "gradcam", whose cells sum to the score.
+
+    Noise is asked too because a blurred patch costs the logit more than as many single cells: noise, which is patchy as
+    maps are, beats random cells in more than half of the pictures.
+
+    Args:
+        found: what `measure_maps` writes as metrics.json: split → measure → method → figure; "val" must be there.
+    """
+    val = found["val"]
+    measures = [measure for measure in CHOSEN_BY if measure in val]
+    methods = [name for name in METHODS if all(name in val[measure] for measure in measures)]
+    checks = [figures for measure, figures in val.items() if measure.endswith(f": {BEATS}")]
+    sound = [name for name in methods if all(_value(check[name]) > _luck(check) for check in checks if name in check)]
+    worth = {name: float(np.mean([_value(val[measure][name]) for measure in measures])) for name in sound if measures}
+    return max(worth, key=lambda name: worth[name]) if worth else "gradcam"
+
+
+def _luck(check: Figures) -> float:
+    return max(0.5, _value(check["random"])) if "random" in check else 0.5
+
+
+def _value(figure: Figures) -> float:
+    return figure["value"] if figure["value"] is not None else 0.0

@@ -1,0 +1,215 @@
+"""Measure a release's heatmaps, by every method, against where photos were truly edited.
+
+Written to models/evaluations/<release>/maps@<revision>/: run.json (conditions, thresholds, what a map costs, the method
+chosen), metrics.json (split → measure → method) and maps.csv (one row a picture and method). The first stage is asked
+for "edited". Three sets of pictures, a few hundred each: experts' part composites with region bits, forged edits with
+exact masks, and face swaps that are pixel-aligned with their real photo. Thresholds and the choice of the method are
+validation's, which is therefore always measured.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from tqdm import tqdm
+
+from models.detector import Detector
+from models.files import ROOT, write_json
+from models.regions import REGION_NAMES
+from pipeline.cascade import PREPROCESSING, Cascade, StageName, detector_of, load_cascade, outputs_of
+from pipeline.errors import BadDataset, UnknownName
+from pipeline.evaluation import map_truth, metrics
+from pipeline.evaluation.evaluate import SPLITS, revision
+from pipeline.evaluation.map_figures import OUTPUTS, best_method, figures, thresholds_of, with_overlap
+from pipeline.evaluation.map_scores import BASELINES, Case, baseline, perturbed, scored
+from pipeline.explain import SignedLogit, methods_of, raw_maps
+from pipeline.training import masks
+from pipeline.training.samples import settled_crop
+from pipeline.training.store import read_store
+
+MOST = 300
+"""Pictures of each set."""
+PERTURBED = 4
+"""One in so many of `MOST` is also blurred cell by cell, which costs a hundred times as much."""
+BATCH = 16
+SEED = 1
+STAGE: StageName = "edited"
+FACTS = ("set", "sha256", "source", "kind", "group", "regions")
+
+Grids = dict[str, np.ndarray]
+
+
+def measure_maps(name: str, store: Path, split: str = "test", most: int = MOST, root: Path = ROOT) -> Path:
+    """Measure all methods on validation and on a split; return the folder written.
+
+    Args:
+        name: a release.
+        store: a folder with crops and masks.
+        split: "test", "unseen" or "val".
+        most: pictures of each set.
+        root: where `evaluations` lies.
+
+    Raises:
+        UnknownName: no such release or split.
+        BadDataset: the store has no masks, or no edited picture of validation whose place is known.
+    """
+    if split not in SPLITS:
+        raise UnknownName.among("split", split, SPLITS)
+    if not (store / masks.NAME).is_file():
+        raise BadDataset(f"There is no {masks.NAME} in {store}: `python -m pipeline train` writes it before it starts.")
+    cascade, table = load_cascade(name), read_store(store)
+    parts, costs = {}, Costs()
+    for each in dict.fromkeys(("val", split)):
+        parts[each] = measured(cascade, store, table, each, most, costs)
+    thresholds = thresholds_of(parts["val"])
+    parts = {each: with_overlap(part, thresholds) for each, part in parts.items()}
+    found = {each: figures(part) for each, part in parts.items()}
+    folder = root / "evaluations" / cascade.release.name / f"maps@{revision(table)}"
+    folder.mkdir(parents=True, exist_ok=True)
+    written = pd.concat([part.assign(split=each) for each, part in parts.items()]).drop(columns=["heatmap", "mask"])
+    written.to_csv(folder / "maps.csv", index=False, float_format="%.5f")
+    write_json(folder / "metrics.json", found)
+    told = conditions(cascade, parts[split], split, most)
+    told |= {"thresholds": thresholds, "best": best_method(found), "cost of a map over a forward pass": costs.ratios()}
+    write_json(folder / "run.json", told)
+    return folder
+
+
+def chosen(table: pd.DataFrame, split: str, most: int) -> pd.DataFrame:
+    """Return edited rows of a split whose place may be known, with their `set` and `turn`: `most` of each set.
+
+    Each set is dealt evenly over its sources and kinds, in a seeded order; `turn` counts from 0 within a set.
+    """
+    rows = table[(table.error == "") & (table.split == split) & (table.label != "real")]
+    known = (rows.kind == "part composite") & rows.regions.str.fullmatch("[01]{4}") & rows.regions.str.contains("1")
+    sets = np.select([rows.recipe != "", known, rows["mask"] == "pair"], ["forged", "composites", "pairs"], default="")
+    rows = rows.assign(set=sets)[sets != ""].sample(frac=1, random_state=SEED)
+    rows = rows.assign(deal=rows.groupby(["set", "source", "kind"]).cumcount()).sort_values("deal", kind="stable")
+    rows = rows.assign(turn=rows.groupby("set").cumcount())
+    return rows[rows.turn < most].sort_values(["set", "turn"])
+
+
+def cases(store: Path, table: pd.DataFrame, rows: pd.DataFrame) -> Iterator[tuple[Case, int]]:
+    """Yield each row's crop with what is known of its edit, and its turn; a row with nothing known is left out."""
+    crops, points = np.load(store / "crops.npy", mmap_mode="r"), np.load(store / "landmarks.npy", mmap_mode="r")
+    stored = np.load(store / masks.NAME, mmap_mode="r")
+    reals = table[(table.label == "real") & (table.pair != "")].set_index("pair").path.to_dict()
+    for index, row in zip(rows.index.tolist(), rows.to_dict("records"), strict=True):
+        mask = np.asarray(stored[index]) if row["set"] == "forged" else None
+        if row["set"] == "pairs" and row["pair"] in reals:
+            mask = map_truth.pair_mask_of(Path(row["path"]), Path(reals[row["pair"]]), points[index])
+        if row["set"] != "composites" and (mask is None or not (map_truth.seen(mask) == masks.EDITED).any()):
+            continue
+        facts = {key: row[key] for key in FACTS} | {"row": index}
+        pixels = np.ascontiguousarray(settled_crop(crops[index]).transpose(2, 0, 1), np.float32) / 255
+        yield Case(facts, pixels, points[index], mask), row["turn"]
+
+
+class Costs:
+    """What maps cost: seconds of each batch by what was done; a ratio needs no faster machine to be the same."""
+
+    def __init__(self) -> None:
+        self._spent: dict[str, list[float]] = {}
+
+    def timed(self, what: str, work: Callable[[], np.ndarray]) -> np.ndarray:
+        """Do a batch's work and note its time."""
+        since = time.perf_counter()
+        done = work()
+        self._spent.setdefault(what, []).append(time.perf_counter() - since)
+        return done
+
+    def ratios(self) -> dict[str, float]:
+        """Return each method's time over a forward pass of the same network in torch, the median of the batches."""
+        spent = {name: seconds[1:] or seconds for name, seconds in self._spent.items()}  # the first one warms up
+        whole = spent.pop("forward", [])
+        return {name: round(median(seconds) / median(whole), 2) for name, seconds in spent.items()}
+
+
+def measured(cascade: Cascade, store: Path, table: pd.DataFrame, split: str, most: int, costs: Costs) -> pd.DataFrame:
+    """Return one row a picture and method: see `scored` and `perturbed`.
+
+    Raises:
+        BadDataset: the split has no such picture.
+    """
+    rows, done, batch = chosen(table, split, most), [], []
+    for entry in tqdm(cases(store, table, rows), total=len(rows), desc=f"maps of {split}", unit="photo", disable=None):
+        batch.append(entry)
+        if len(batch) == BATCH:
+            done += _of_batch(cascade, batch, most, costs)
+            batch = []
+    done += _of_batch(cascade, batch, most, costs) if batch else []
+    if not done:
+        raise BadDataset(f"The store has no edited picture in {split} of which is known where it was edited.")
+    return pd.DataFrame(done)
+
+
+def grids_of(detector: Detector, pixels: np.ndarray, hashes: list[str], costs: Costs) -> Grids:
+    """Return the maps of a batch by method, (B, h, w) float32 each, those of `BASELINES` among them."""
+    inputs, asked = torch.from_numpy(pixels), [SignedLogit(1)] * len(pixels)
+
+    def forward() -> np.ndarray:
+        with torch.inference_mode():
+            return detector(inputs.contiguous(memory_format=torch.channels_last)).logit.numpy()
+
+    costs.timed("forward", forward)
+    grids = {
+        method: costs.timed(method, partial(raw_maps, detector, inputs, asked, method))
+        for method in methods_of(detector)
+    }
+    return grids | {name: np.stack([baseline(name, sha256) for sha256 in hashes]) for name in BASELINES}
+
+
+def _of_batch(cascade: Cascade, batch: list[tuple[Case, int]], most: int, costs: Costs) -> list[dict[str, Any]]:
+    pixels = np.stack([case.pixels for case, _ in batch])
+    detector = detector_of(cascade.cards[STAGE].weights)
+    grids = grids_of(detector, pixels, [case.facts["sha256"] for case, _ in batch], costs)
+    outputs = outputs_of(cascade, STAGE, pixels)
+    done: list[dict[str, Any]] = []
+    for number, (case, turn) in enumerate(batch):
+        rows = [scored(case, method, grids[method][number]) for method in grids]
+        done += _with_perturbed(cascade, case, rows) if turn < most / PERTURBED else rows
+        if case.facts["set"] == "composites" and outputs.shape[1] > 1:
+            done.append(_by_outputs(case, outputs[number, 1:]))
+    return [{"faithfulness": np.nan, "deletion": np.nan, "insertion": np.nan} | row for row in done]
+
+
+def _with_perturbed(cascade: Cascade, case: Case, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def logits(batch: np.ndarray) -> np.ndarray:
+        return outputs_of(cascade, STAGE, batch)[:, 0]
+
+    found = perturbed([row["heatmap"] for row in rows], case.pixels, logits, cascade.release.edited.probability)
+    return [row | more for row, more in zip(rows, found, strict=True)]
+
+
+def _by_outputs(case: Case, regions: np.ndarray) -> dict[str, Any]:
+    """Return a row for the part that the region outputs, (4,) logits, hold likeliest edited."""
+    place = int(regions.argmax())
+    parts = "".join("1" if number == place else "0" for number in range(len(REGION_NAMES)))
+    answer = {"method": OUTPUTS, "state": "", "parts": parts, "hit": case.facts["regions"][place] == "1"}
+    return case.facts | answer | {"names": True, "area": case.area, "mask": None, "heatmap": None}
+
+
+def conditions(cascade: Cascade, part: pd.DataFrame, split: str, most: int) -> dict[str, Any]:
+    """Return what the maps of a split were measured under."""
+    pictures = part.drop_duplicates("row")
+    packages = ("grad-cam", "torch", "onnxruntime", "numpy", "opencv-python-headless", "scikit-learn")
+    return {
+        "release": cascade.release.name,
+        "release_sha256": cascade.release.sha256,
+        "stage": STAGE,
+        "weights": cascade.cards[STAGE].weights,
+        "split": split,
+        "n": len(pictures),
+        "pictures": {str(name): int(count) for name, count in pictures["set"].value_counts().items()},
+        "most": most,
+        "preprocessing": PREPROCESSING,
+        "bootstrap": {"draws": metrics.DRAWS, "seed": SEED, "by": "group"},
+        "versions": {package: version(package) for package in packages},
+    }

@@ -1,0 +1,261 @@
+"""`Target`: what a release is evaluated on, whether a prepared folder's crops or a built benchmark's pictures.
+
+Both come as one table of `COLUMNS`, so that nothing after this file needs to know which it was.
+"""
+
+import csv
+import hashlib
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from models.files import sha256_of
+from pipeline.cascade import cores
+from pipeline.datasets import forged
+from pipeline.errors import BadDataset, BadSetting, UnknownName, UnreadablePhoto
+from pipeline.face import CROP_SCALE, Face, find_faces, window_of
+from pipeline.forge.benchmark import VERIFICATION
+from pipeline.forge.encoding import Container
+from pipeline.photo import Photo
+from pipeline.training import store as stores
+from pipeline.training.store import INPUT_SIDE, STORE_SIDE, read_store
+
+SPLITS = ("test", "unseen", "val")
+COLUMNS = ("id", "sha256", "original", "label", "kind", "source", "group", "split", "difficulty", "regions", "pair",
+           "jpeg_quality", "path")  # fmt: skip
+"""`original` is the hash of the photo that a row was made from, itself or edited; `path` its own file, "" without."""
+
+Faces = Callable[[pd.DataFrame], list[Face | None]]
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """What a release is evaluated on.
+
+    Attributes:
+        folder: where it lies.
+        dataset: what it is called: a prepared folder's split, or a benchmark's name.
+        split: the part of it that was asked for; "" for all.
+        revision: ten hex digits that change when its content does.
+        manifest: the file that lists it.
+        rows: one a photo, `COLUMNS`; unique ids.
+        left_out: reason → source → how many photos could not be used.
+        faces: gives the face of each of some of these rows, at its photo's scale; None where none is found.
+    """
+
+    folder: Path
+    dataset: str
+    split: str
+    revision: str
+    manifest: Path
+    rows: pd.DataFrame
+    left_out: dict[str, dict[str, int]]
+    faces: Faces
+
+    @property
+    def name(self) -> str:
+        """How its evaluation's folder is called."""
+        return f"{self.dataset}@{self.revision}"
+
+
+def target_of(folder: Path, split: str = "") -> Target:
+    """Open what a release is to be evaluated on, told apart by what lies in the folder.
+
+    Args:
+        folder: one that `prepare --crops` or `benchmark` wrote.
+        split: part of it; "" is the test split of a prepared folder, or all of a benchmark.
+
+    Raises:
+        BadDataset: it is neither, not finished, cut for another crop, or nothing of the split is in it.
+        UnknownName: no such split.
+    """
+    if split and split not in SPLITS:
+        raise UnknownName.among("split", split, SPLITS)
+    if (folder / forged.MANIFEST).is_file():
+        return _checked(_benchmark(folder, split))
+    if not (folder / stores.NAME).is_file():
+        raise BadDataset(
+            f"{folder} is neither a folder that `prepare --crops` wrote nor a built benchmark: there is neither a "
+            f"{stores.NAME} nor a {forged.MANIFEST} in it."
+        )
+    return _checked(_prepared(folder, split or "test"))
+
+
+def _checked(target: Target) -> Target:
+    if target.rows.empty:
+        raise BadDataset(f"There is no usable photo of split {target.split or 'any'!r} in {target.folder}.")
+    twice = target.rows.id[target.rows.id.duplicated()]
+    if len(twice):
+        raise BadDataset(f"{target.folder} lists {len(twice)} photos twice, for example {twice.iloc[0]}.")
+    return target
+
+
+def revision(table: pd.DataFrame) -> str:
+    """Return ten hex digits that change when a photo, a label, a forged edit or a split of a store's table changes."""
+    lines = (table.sha256 + table.label + table.recipe + table.split).sort_values()
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:10]
+
+
+def id_of(sha256: str, recipe: str) -> str:
+    """Return a photo's stable id: the first digits of its file's hash, and of its recipe's where it was forged."""
+    return sha256[:16] + (f"-{hashlib.sha256(recipe.encode()).hexdigest()[:8]}" if recipe else "")
+
+
+def _prepared(folder: Path, split: str) -> Target:
+    table = read_store(folder)
+    mine = table[table.split == split]
+    rows = mine[mine.error == ""]
+    arrays = [folder / name for name in ("crops.npy", "landmarks.npy")]
+    if absent := [path.name for path in arrays if not path.is_file()]:
+        raise BadDataset(f"{folder} lacks {', '.join(absent)}: run `prepare --crops` again.")
+    crops, points = (np.load(path, mmap_mode="r") for path in arrays)
+    _refuse_other_crops(folder, points, rows)
+
+    def faces(part: pd.DataFrame) -> list[Face | None]:
+        sizes = rows.face_size[part.index]
+        return [stored_face(crops[i], points[i], size) for i, size in zip(part.index, sizes, strict=True)]
+
+    ids = [id_of(*row) for row in zip(rows.sha256, rows.recipe, strict=True)]
+    named = rows.assign(id=ids, original=rows.sha256, path=rows.path.where(rows.recipe == "", ""))
+    why = mine.error[mine.error != ""].str.split(":").str[0]
+    left_out = _counted(why, mine.source[why.index])
+    return Target(folder, split, split, revision(table), folder / stores.NAME, named[list(COLUMNS)], left_out, faces)
+
+
+def _counted(why: pd.Series, source: pd.Series) -> dict[str, dict[str, int]]:
+    """Count photos by reason and source."""
+    return {str(reason): counted(source[part.index]) for reason, part in why.groupby(why)}
+
+
+def counted(names: pd.Series) -> dict[str, int]:
+    """Return how often each name is there, the most frequent first."""
+    return {str(name): int(count) for name, count in names.value_counts().items()}
+
+
+def _refuse_other_crops(folder: Path, points: np.ndarray, rows: pd.DataFrame) -> None:
+    """Compare the room around the first faces with that of this version's crops: another would be scored wrongly."""
+    spans = [float(np.ptp(points[index], axis=0).max()) for index in rows.index[:10]]
+    if any(abs(span * stores.STORE_SCALE - STORE_SIDE) > 1 for span in spans):
+        raise BadDataset(
+            f"The crops in {folder} are {INPUT_SIDE / spans[0]:.2f} times as wide as the faces, this version's "
+            f"{CROP_SCALE} times: run `prepare --crops` again, into another folder."
+        )
+
+
+def stored_face(crop: np.ndarray, landmarks: np.ndarray, face_size: float) -> Face:
+    """Rebuild the face that `examine` sees from a store's row: same crop, landmarks at the photo's scale."""
+    edge = (STORE_SIDE - INPUT_SIDE) // 2
+    points = landmarks * (face_size / np.ptp(landmarks, axis=0).max())
+    low, high = points.min(axis=0), points.max(axis=0)
+    box = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+    inner = np.ascontiguousarray(crop[edge : edge + INPUT_SIDE, edge : edge + INPUT_SIDE])
+    return Face(box, points, window_of(points), inner, 1.0)
+
+
+def _benchmark(folder: Path, split: str) -> Target:
+    """Open a benchmark: the same originals in every class, through one container."""
+    name, recipe, quality = _verified(folder)
+    list(forged.records(folder))  # refuses a folder that lacks pictures
+    with (folder / forged.MANIFEST).open(newline="", encoding="utf-8") as file:
+        listed = pd.DataFrame(list(csv.DictReader(file)), dtype=str)
+    mine = listed[(listed.split == split) | (not split)]
+    rows = mine[(mine.error == "") & (mine.file != "")].reset_index(drop=True)
+    named = rows.assign(
+        id=[id_of(sha256, "") for sha256 in rows.sha256],
+        original=rows.original_sha256,
+        difficulty="",
+        pair="forge-" + rows.original_sha256.str[:16],
+        jpeg_quality=quality,
+        path=[str(folder / file) for file in rows.file],
+    )
+    left_out = _counted(mine.error[mine.error != ""], mine.source)
+    dataset = f"{name}-{split}" if split else name
+    return Target(
+        folder, dataset, split, recipe[:10], folder / forged.MANIFEST, named[list(COLUMNS)], left_out, found_faces
+    )
+
+
+def _verified(folder: Path) -> tuple[str, str, int]:
+    """Return a built benchmark's name, its recipe's hash and the JPEG quality of all its pictures, −1 of PNG.
+
+    Raises:
+        BadDataset: it was not finished, or its pictures are not those of its recipe.
+    """
+    run, checked = (_facts(folder / name) for name in ("run.json", VERIFICATION))
+    if wrong := checked.get("wrong"):
+        raise BadDataset(
+            f"{len(wrong)} pictures in {folder} are not those of the benchmark's recipe, the first is {wrong[0]}."
+        )
+    try:
+        container = Container.named(run["container"])
+        return str(checked["recipe"]).replace("_", "-"), str(run["recipe"]), _quality(container)
+    except KeyError as problem:
+        raise BadDataset(
+            f"{folder} is no built benchmark: its run.json or {VERIFICATION} lacks {problem}."
+        ) from problem
+
+
+def _quality(container: Container) -> int:
+    return container.quality if container.format == "JPEG" else -1
+
+
+def _facts(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise BadDataset(
+            f"There is no {path.name} in {path.parent}: the benchmark was not finished there; run `benchmark` again."
+        )
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except ValueError as problem:
+        raise BadDataset(f"{path} cannot be read: {problem}.") from problem
+
+
+def read_photo(path: str) -> Photo:
+    """Read a row's file.
+
+    Raises:
+        UnreadablePhoto: it is not there, or cannot be decoded.
+    """
+    try:
+        return Photo.read(Path(path).read_bytes())
+    except OSError as problem:
+        raise UnreadablePhoto(f"{path} cannot be opened: {problem.strerror}.") from problem
+
+
+def found_faces(rows: pd.DataFrame) -> list[Face | None]:
+    """Read each row's file and find its largest face; None where there is none."""
+    with ThreadPoolExecutor(cores()) as lanes:
+        return list(lanes.map(_largest, rows.path))
+
+
+def _largest(path: str) -> Face | None:
+    return next(iter(find_faces(read_photo(path))), None)
+
+
+def sampled(rows: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
+    """Return at most so many rows, in their order, with as many of each source and label as can be.
+
+    Args:
+        rows: with `source` and `label`; a small stratum is taken whole, the others share what is left.
+        most: rows at most.
+        seed: of the choice.
+
+    Raises:
+        BadSetting: fewer than one row is asked for.
+    """
+    if most < 1:
+        raise BadSetting(f"At least one photo must be asked for, not {most}.")
+    shuffled = rows.sample(frac=1, random_state=seed)
+    rank = shuffled.groupby(["source", "label"]).cumcount()
+    return rows.loc[rank.sort_values(kind="stable").index[:most].sort_values()]
+
+
+def hash_of(target: Target) -> str:
+    """Return the SHA-256 of the file that lists a target's photos."""
+    return sha256_of(target.manifest)

@@ -1,0 +1,149 @@
+"""Robustness: whole photos as they reach an investigator, worse and worse, through the whole path to a verdict.
+
+A tier changes the photo, not the crop: faces are found anew, as `examine` does. Everything here is deterministic.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline.cascade import Cascade, examine_many
+from pipeline.container import TIERS as CONTAINERS
+from pipeline.container import jpeg, shrunk
+from pipeline.errors import BadDataset
+from pipeline.evaluation import metrics, weighted
+from pipeline.evaluation.folder import TIER_COLUMNS
+from pipeline.evaluation.targets import read_photo
+from pipeline.examination import Examination
+from pipeline.photo import Photo
+
+TOGETHER = 4
+"""Photos in memory at once, each in every tier."""
+MARGIN = 0.2
+"""Room that a crop leaves on each side, in shares of the face's box."""
+
+Change = Callable[[np.ndarray], np.ndarray]
+
+
+def resaved(rgb: np.ndarray, longest: int, quality: int) -> np.ndarray:
+    """Return (H, W, 3) uint8 RGB with its longer side at most `longest`, saved as JPEG 4:2:0."""
+    return jpeg(shrunk(rgb, min(1.0, longest / max(rgb.shape[:2]))), quality)
+
+
+WHOLE: Mapping[str, Change] = MappingProxyType(
+    {
+        "web": partial(resaved, longest=768, quality=60),
+        "hard": partial(resaved, longest=512, quality=40),
+        "screenshot": CONTAINERS["screenshot"],
+        "social": CONTAINERS["social"],
+    }
+)
+"""What becomes of a whole photo, (H, W, 3) uint8 RGB."""
+TIERS = ("clean", "web", "hard", "screenshot", "crop", "social")
+
+
+def face_cut(examined: Examination) -> np.ndarray | None:
+    """Return the largest face with a margin, (h, w, 3) uint8 RGB, as somebody would cut it out; None without a face."""
+    if not examined.faces:
+        return None
+    x0, y0, x1, y1 = examined.faces[0].face.box
+    across, down = (x1 - x0) * MARGIN, (y1 - y0) * MARGIN
+    rows = slice(max(0, int(y0 - down)), int(y1 + down) + 1)
+    columns = slice(max(0, int(x0 - across)), int(x1 + across) + 1)
+    return np.ascontiguousarray(examined.photo.rgb[rows, columns])
+
+
+def in_tiers(cascade: Cascade, rows: pd.DataFrame, path: Path) -> Iterator[int]:
+    """Write the verdicts on photos in every tier to a CSV file, and yield after each part how many photos it had.
+
+    Args:
+        cascade: the loaded release.
+        rows: with `id` and `path`.
+        path: the file, `TIER_COLUMNS`; it must not exist.
+
+    Raises:
+        BadDataset: a photo is no longer where it was.
+    """
+    if absent := [name for name in rows.path if not Path(name).is_file()]:
+        raise BadDataset(
+            f"{len(absent)} photos are no longer where `prepare` found them, the first is {absent[0]}: bring them "
+            "back, or ask for no tiers (--no-tiers)."
+        )
+    pd.DataFrame(columns=list(TIER_COLUMNS)).to_csv(path, index=False)
+    for first in range(0, len(rows), TOGETHER):
+        part = rows.iloc[first : first + TOGETHER]
+        table = pd.DataFrame(_verdicts(cascade, part), columns=list(TIER_COLUMNS))
+        table.to_csv(path, mode="a", header=False, index=False, float_format="%.6g")
+        yield len(part)
+
+
+def _verdicts(cascade: Cascade, rows: pd.DataFrame) -> list[tuple[Any, ...]]:
+    photos = [read_photo(path) for path in rows.path]
+    clean = examine_many(photos, cascade, heatmaps=False)
+    changed = [(name, key, photo) for name, one in zip(rows.id, clean, strict=True) for key, photo in _changed(one)]
+    again = examine_many([photo for _, _, photo in changed], cascade, heatmaps=False)
+    found = [(name, "clean", *_said(one)) for name, one in zip(rows.id, clean, strict=True)]
+    return found + [(name, key, *_said(one)) for (name, key, _), one in zip(changed, again, strict=True)]
+
+
+def _changed(clean: Examination) -> Iterator[tuple[str, Photo]]:
+    photo = clean.photo
+    for name, change in WHOLE.items():
+        yield name, replace(photo, rgb=change(photo.rgb))
+    cut = face_cut(clean)
+    yield "crop", photo if cut is None else replace(photo, rgb=cut)
+
+
+def _said(examined: Examination) -> tuple[float | None, float | None, str]:
+    verdict = examined.verdict
+    scores = (None if score is None else score.probability for score in (verdict.edited, verdict.deepfake))
+    return (*scores, verdict.label)  # type: ignore[return-value]
+
+
+def tier_figures(tiers: pd.DataFrame, predictions: pd.DataFrame, threshold: float) -> dict[str, Any]:
+    """Return how well stage 1 and the verdicts stand each tier.
+
+    Args:
+        tiers: `TIER_COLUMNS`, with the same photos in every tier.
+        predictions: of these photos and others, with `id`, `label` and `group`.
+        threshold: stage 1's, of the probability.
+
+    Returns:
+        For each tier "balanced accuracy", "false alarms", "recall", "flips" (share of verdicts other than in the clean
+        tier), "no face" and "lost" (balanced accuracy in the clean tier less that here, of the same draws), all over
+        all photos, one without a face counting as not said; and "AUC" over those with a face.
+    """
+    known = predictions.set_index("id")[["label", "group"]]
+    by_tier = {str(name): part.set_index("id").join(known).sort_index() for name, part in tiers.groupby("tier")}
+    clean = _staged(by_tier["clean"], threshold)
+    return {name: _tier(_staged(by_tier[name], threshold), clean) for name in TIERS if name in by_tier}
+
+
+def _staged(table: pd.DataFrame, threshold: float) -> pd.DataFrame:
+    said = table.p_edited >= threshold  # False where there is no face
+    return table.assign(positive=table.label != "real", score=table.p_edited, said=said, none=table.p_edited.isna())
+
+
+def _tier(table: pd.DataFrame, clean: pd.DataFrame) -> dict[str, Any]:
+    before = clean.said.to_numpy(bool)
+    truth, said = table.positive.to_numpy(bool), table.said.to_numpy(bool)
+
+    def lost(_: pd.DataFrame, weights: np.ndarray) -> np.ndarray:
+        return weighted.balanced_accuracy(truth, before, weights) - weighted.balanced_accuracy(truth, said, weights)
+
+    measures = {
+        "balanced accuracy": metrics.balanced_accuracy,
+        "lost": metrics.Weighted(lost),
+        "false alarms": metrics.false_alarm,
+        "recall": metrics.recall,
+    }
+    shares = {"flips": table.verdict != clean.verdict, "no face": table.none}
+    found = metrics.intervals(table, measures)
+    found |= {name: metrics.interval(table.assign(hit=hit), metrics.hit_rate) for name, hit in shares.items()}
+    return {"AUC": metrics.interval(table[~table.none], metrics.auc)} | found

@@ -1,0 +1,120 @@
+"""Measures of many bootstrap draws at once: each row of `weights` says how often a draw holds each photo.
+
+All take arrays of N photos and weights (D, N) float64, at least 0, and return (D,) float64: NaN for a draw in which the
+measure is undefined. Weights of 1 give the plain measure. A resample is only a count of photos, so nothing is copied
+and the photos are sorted once for all draws.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+PASSED = 0.95
+"""Share of the negatives that must pass at the threshold of `recall_at`."""
+LEAST = 1e-7
+"""Probabilities nearer to 0 or 1 count as this near in the log loss, so that one photo cannot make it infinite."""
+
+
+def divided(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
+    """Return top / bottom of arrays of one shape, NaN where the bottom is 0."""
+    return np.divide(top, bottom, out=np.full(np.shape(top), np.nan), where=np.asarray(bottom) > 0)
+
+
+def share(hit: np.ndarray, among: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return which share of the photos `among`, (N,) bool, are a `hit`, (N,) bool."""
+    return divided(weights @ (hit & among), weights @ among.astype(float))
+
+
+def balanced_accuracy(positive: np.ndarray, said: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the mean of the positives `said` and the negatives not said; (N,) bool each."""
+    return (share(said, positive, weights) + share(~said, ~positive, weights)) / 2
+
+
+@dataclass(frozen=True, eq=False)
+class Roc:
+    """Rates of every draw at every threshold, from "nothing is said" on to "all is said".
+
+    Attributes:
+        recall: (D, K) share of the positives at or above the k-th highest score; NaN without positives.
+        alarms: (D, K) share of the negatives there; NaN without negatives.
+        precision: (D, K) share of positives among all there; 0 where there is nothing yet.
+    """
+
+    recall: np.ndarray
+    alarms: np.ndarray
+    precision: np.ndarray
+
+    @classmethod
+    def of(cls, positive: np.ndarray, score: np.ndarray, weights: np.ndarray) -> "Roc":
+        """Measure scores, (N,) float without NaN, of photos that are `positive`, (N,) bool; ties count as one step."""
+        order = np.argsort(-score, kind="stable")
+        ends = np.flatnonzero(np.diff(score[order], append=-np.inf))  # the last photo of each run of equal scores
+        sides = (weights[:, order] * side for side in (positive[order], ~positive[order]))
+        hits, alarms = (np.pad(np.cumsum(side, axis=1)[:, ends], ((0, 0), (1, 0))) for side in sides)
+        said = hits + alarms
+        precision = np.divide(hits, said, out=np.zeros_like(hits), where=said > 0)
+        return cls(divided(hits, _last(hits)), divided(alarms, _last(alarms)), precision)
+
+
+def _last(sums: np.ndarray) -> np.ndarray:
+    """Return the last column of (D, K) in all columns."""
+    return np.broadcast_to(sums[:, -1:], sums.shape)
+
+
+def auc(positive: np.ndarray, score: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the area under the ROC curve (Fawcett, 2006), ties as half; NaN with one class only."""
+    roc = Roc.of(positive, score, weights)
+    return (np.diff(roc.alarms, axis=1) * (roc.recall[:, 1:] + roc.recall[:, :-1]) / 2).sum(axis=1)
+
+
+def average_precision(positive: np.ndarray, score: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the precision at each threshold, weighted by the recall it adds; NaN with one class only."""
+    roc = Roc.of(positive, score, weights)
+    found = (np.diff(roc.recall, axis=1) * roc.precision[:, 1:]).sum(axis=1)
+    return np.where(np.isnan(roc.alarms[:, -1]), np.nan, found)
+
+
+def equal_error_rate(positive: np.ndarray, score: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the rate at which as many positives are missed as negatives said, between two thresholds on a line."""
+    roc = Roc.of(positive, score, weights)
+    gap = roc.alarms + roc.recall - 1  # from −1 up to 1
+    after = np.maximum((gap >= 0).argmax(axis=1), 1)
+    rows = np.arange(len(gap))
+    before = after - 1
+    part = -gap[rows, before] / (gap[rows, after] - gap[rows, before])
+    return roc.alarms[rows, before] + part * (roc.alarms[rows, after] - roc.alarms[rows, before])
+
+
+def recall_at(positive: np.ndarray, score: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the highest recall at a threshold that `PASSED` of these same negatives pass; NaN with one class only.
+
+    The threshold is set on the photos that are measured: it says what the scores could do, not what a release does.
+    """
+    roc = Roc.of(positive, score, weights)
+    best = np.where(roc.alarms <= 1 - PASSED + 1e-12, roc.recall, 0).max(axis=1)
+    return np.where(np.isnan(roc.alarms[:, -1]), np.nan, best)
+
+
+def log_loss(positive: np.ndarray, score: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the mean negative log likelihood, in nats, of probabilities `score` (N,)."""
+    kept = np.clip(np.where(positive, score, 1 - score), LEAST, 1)
+    return divided(weights @ -np.log(kept), weights.sum(axis=1))
+
+
+def bins_of(score: np.ndarray, bins: int) -> np.ndarray:
+    """Return (N, bins) float64: 1 in the equal-width bin of [0, 1] that each probability lies in."""
+    return np.eye(bins)[np.clip((score * bins).astype(int), 0, bins - 1)]
+
+
+def calibration_error(positive: np.ndarray, score: np.ndarray, weights: np.ndarray, bins: int = 10) -> np.ndarray:
+    """Return the mean gap between probability and share of positives over bins (Naeini et al., AAAI 2015)."""
+    gaps = weights @ (bins_of(score, bins) * (score - positive)[:, None])
+    return divided(np.abs(gaps).sum(axis=1), weights.sum(axis=1))
+
+
+def macro_f1(label: np.ndarray, said: np.ndarray, classes: tuple[str, ...], weights: np.ndarray) -> np.ndarray:
+    """Return the mean F1 of the classes, (N,) str each; NaN for a draw that lacks a class."""
+    truth, answers = (np.stack([values == one for one in classes], axis=1) for values in (label, said))
+    both, true, told = (weights @ part.astype(float) for part in (truth & answers, truth, answers))
+    f1 = divided(2 * both, true + told)
+    return np.where((true > 0).all(axis=1), np.nan_to_num(f1).mean(axis=1), np.nan)

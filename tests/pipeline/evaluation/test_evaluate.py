@@ -1,0 +1,187 @@
+"""What can be evaluated, what is refused, and a whole evaluation of a few sample faces."""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from stored import prepared
+
+from models.release import read_release
+from pipeline.errors import BadDataset, BadSetting, UnknownName
+from pipeline.evaluation import evaluate as module
+from pipeline.evaluation.canonical import unpacked
+from pipeline.evaluation.contamination import Contaminated
+from pipeline.evaluation.evaluate import Asked, evaluate
+from pipeline.evaluation.folder import Evaluation
+from pipeline.evaluation.printed import as_text
+from pipeline.evaluation.targets import id_of, sampled, target_of
+from pipeline.training.store import read_store
+
+SAMPLES = Path(__file__).resolve().parents[3] / "sample_data"
+PHOTOS = [
+    (SAMPLES / "collins_real.jpg", "real", "one"),
+    (SAMPLES / "hopper_real.jpg", "real", "one"),
+    (SAMPLES / "collins_makeup.jpg", "facetune", "one"),
+    (SAMPLES / "hopper_face_swap.jpg", "deepfake", "one"),
+]
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory) -> Path:
+    return prepared(tmp_path_factory.mktemp("data") / "prepared", PHOTOS)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory) -> Path:
+    """A benchmark of one original in every class."""
+    folder = tmp_path_factory.mktemp("benchmark")
+    names = ("file", "mask", "sha256", "label", "kind", "group", "split", "source", "regions", "original_sha256",
+             "error", "reason")  # fmt: skip
+    with (folder / "manifest.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, names)
+        writer.writeheader()
+        for number, (path, label, _) in enumerate([PHOTOS[0], PHOTOS[2], PHOTOS[3]]):
+            (folder / label).mkdir()
+            (folder / label / path.name).write_bytes(path.read_bytes())
+            known = {"file": f"{label}/{path.name}", "sha256": f"{number}" * 64, "label": label, "kind": "any"}
+            rest = {"group": "g", "split": "test", "source": "one", "regions": "0000", "original_sha256": "ab" * 32}
+            writer.writerow(known | rest)
+        writer.writerow({"label": "deepfake", "source": "one", "error": "no_donor", "split": "test"})
+    (folder / "recipes").mkdir()
+    (folder / "run.json").write_text(json.dumps({"recipe": "0123456789abcdef", "container": "JPEG q90 4:2:0"}))
+    (folder / "verification.json").write_text(json.dumps({"recipe": "same_originals", "wrong": []}))
+    return folder
+
+
+def test_a_prepared_folder_is_opened(store):
+    target = target_of(store)
+    assert target.dataset == target.split == "test" and len(target.rows) == 5
+    assert target.left_out == {"no_face": {"forge-one": 1}}
+    files, forged = target.rows[target.rows.path != ""], target.rows[target.rows.path == ""]
+    assert len(files) == 4 and forged.id.tolist() == [id_of(forged.sha256.iloc[0], "smooth")]
+    assert forged.id.iloc[0].startswith(files.id.iloc[0] + "-") and len(forged.id.iloc[0]) == 25
+    faces = target.faces(target.rows)
+    assert [face.size for face in faces] == pytest.approx(read_store(store).face_size[:5].tolist(), rel=1e-4)
+
+
+def test_a_benchmark_is_opened(built):
+    target = target_of(built)
+    assert target.name == "same-originals@0123456789" and target.left_out == {"no_donor": {"one": 1}}
+    assert sorted(target.rows.label) == ["deepfake", "facetune", "real"]
+    assert set(target.rows.pair) == {"forge-abababababababab"} and set(target.rows.jpeg_quality) == {90}
+    assert [face is not None for face in target.faces(target.rows)] == [True] * 3
+    assert target_of(built, "test").dataset == "same-originals-test"
+
+
+@pytest.mark.parametrize("gone, said", [("verification.json", "was not finished"), ("real/collins_real.jpg", "absent")])
+def test_an_incomplete_benchmark_is_refused(built, gone, said):
+    kept = (built / gone).read_bytes()
+    (built / gone).unlink()
+    try:
+        with pytest.raises(BadDataset, match=said):
+            target_of(built)
+    finally:
+        (built / gone).write_bytes(kept)
+
+
+def test_what_cannot_be_evaluated_is_refused(store, built, tmp_path):
+    with pytest.raises(BadDataset, match="neither a folder"):
+        target_of(tmp_path)
+    with pytest.raises(BadDataset, match="no usable photo of split 'unseen'"):
+        target_of(store, "unseen")
+    with pytest.raises(BadDataset, match="no usable photo"):
+        target_of(built, "val")
+    with pytest.raises(UnknownName, match="split"):
+        target_of(store, "tset")
+    (tmp_path / "crops.parquet").write_bytes((store / "crops.parquet").read_bytes())
+    with pytest.raises(BadDataset, match=r"lacks crops\.npy"):
+        target_of(tmp_path)
+    (tmp_path / "crops.npy").write_bytes((store / "crops.npy").read_bytes())
+    np.save(tmp_path / "landmarks.npy", np.load(store / "landmarks.npy") * 0.8)
+    with pytest.raises(BadDataset, match="times as wide as the faces"):
+        target_of(tmp_path)
+
+
+def test_a_sample_takes_small_strata_whole_and_the_others_alike():
+    rows = pd.DataFrame({"source": ["a"] * 50 + ["b"] * 3 + ["c"] * 40, "label": "real"})
+    found = sampled(rows, 23, seed=1)
+    assert found.source.value_counts().to_dict() == {"a": 10, "c": 10, "b": 3}
+    assert found.index.is_monotonic_increasing and found.index.equals(sampled(rows, 23, seed=1).index)
+    assert not found.index.equals(sampled(rows, 23, seed=2).index) and len(sampled(rows, 1000, 1)) == 93
+    with pytest.raises(BadSetting):
+        sampled(rows, 0, 1)
+
+
+@pytest.fixture(scope="module")
+def evaluated(store, tmp_path_factory) -> Path:
+    return evaluate(Asked(read_release().name, store, out=tmp_path_factory.mktemp("out"), tier_photos=1))
+
+
+def test_a_whole_evaluation(evaluated, store):
+    read = Evaluation.read(evaluated)
+    assert evaluated.parent.name == read_release().name and evaluated.name.startswith("test@")
+    assert read.run["n"] == 5 and read.run["left_out"] == {"no_face": {"forge-one": 1}}
+    assert read.run["weights"] and read.run["manifest_sha256"] and read.run["date"]
+    assert len(read.tiers) == 6 and set(read.metrics["tiers"]) == set(read.tiers.tier)
+    rows = read.predictions
+    assert rows.p_deepfake.between(0, 1).all(), "the second stage is asked of every photo"
+    assert rows.id.is_unique and rows.p_left_eye.notna().all()
+    assert all(np.isfinite(unpacked(text)).mean() > 0.8 for text in rows.heatmap)
+    assert "cascade errors" in as_text(evaluated)
+
+
+def test_a_photo_s_numbers_are_those_of_the_app(evaluated, cascade, collins):
+    from pipeline.cascade import examine
+
+    row = Evaluation.read(evaluated).predictions.set_index("id").loc[collins.sha256[:16]]
+    verdict = examine(collins, cascade, heatmaps=False).verdict
+    assert row.p_edited == pytest.approx(verdict.edited.probability, abs=0.1), "the crop is cut from a wider one"
+    assert row.logit_edited * cascade.release.edited.slope + cascade.release.edited.intercept == pytest.approx(
+        np.log(row.p_edited / (1 - row.p_edited)), abs=1e-3
+    )
+
+
+def test_a_failing_evaluation_leaves_the_older_one_and_nothing_else(evaluated, store, monkeypatch):
+    def broken(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "figures", broken)
+    before = (evaluated / "predictions.csv").read_bytes()
+    with pytest.raises(KeyboardInterrupt):
+        evaluate(Asked(read_release().name, store, out=evaluated.parents[1], tiers=False))
+    assert [path.name for path in evaluated.parent.iterdir()] == [evaluated.name]
+    assert (evaluated / "predictions.csv").read_bytes() == before
+
+
+def test_what_a_kill_left_behind_is_put_right(tmp_path):
+    (tmp_path / "unfinished-test-0").mkdir()
+    (tmp_path / "replaced-test-0").mkdir()
+    (tmp_path / "replaced-test-0" / "older").touch()
+    with pytest.raises(KeyError), module._whole(tmp_path / "test@0") as part:
+        assert not any(part.iterdir())
+        raise KeyError
+    assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")] == ["test@0", "test@0/older"]
+    with module._whole(tmp_path / "test@0") as part:
+        (part / "newer").touch()
+    assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")] == ["test@0", "test@0/newer"]
+
+
+def test_a_trial_is_kept_apart(store, tmp_path):
+    with pytest.raises(BadSetting, match="--out"):
+        evaluate(Asked(read_release().name, store, most=2))
+    folder = evaluate(Asked(read_release().name, store, out=tmp_path, most=2, tiers=False))
+    assert Evaluation.read(folder).run["most"] == 2 and not (folder / "tiers.csv").exists()
+    assert "a trial on 2 photos" in as_text(folder)
+
+
+def test_unknown_releases_and_contaminated_photos_are_refused(store, tmp_path, monkeypatch):
+    with pytest.raises(UnknownName, match="release"):
+        evaluate(Asked("0000", store, out=tmp_path))
+    sha256 = read_store(store).sha256[0]
+    monkeypatch.setattr("pipeline.evaluation.contamination.trained_on", lambda card, root: {sha256[:16]})
+    with pytest.raises(Contaminated, match=sha256[:16]):
+        evaluate(Asked(read_release().name, store, out=tmp_path))
+    assert not any(tmp_path.iterdir()), "refused before anything is written"

@@ -1,0 +1,136 @@
+"""An evaluation on disk: what is read back, and what is refused; printed, on cards, and in the track record."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from stored import predictions
+
+from models.card import read_card
+from models.files import ROOT, write_json
+from models.release import read_release
+from pipeline.errors import UnknownName
+from pipeline.evaluation import track
+from pipeline.evaluation.figures import figures
+from pipeline.evaluation.folder import COLUMNS, FORMAT, BadEvaluation, Evaluation, evaluations, read_run
+from pipeline.evaluation.printed import as_text, noted_on_cards, stored_figures
+
+OLD = sorted((ROOT / "evaluations").glob("*/test@*"))
+
+
+@pytest.fixture(scope="module")
+def measured():
+    table = predictions()
+    return table, figures(table)
+
+
+@pytest.fixture
+def folder(measured, tmp_path) -> Path:
+    table, found = measured
+    path = tmp_path / "evaluations" / read_release().name / "test@0123456789"
+    path.mkdir(parents=True)
+    table.to_csv(path / "predictions.csv", index=False)
+    write_json(path / "metrics.json", found)
+    run = {"format": FORMAT, "release": path.parent.name, "dataset": "test", "n": len(table), "date": "2026-11-22"}
+    write_json(path / "run.json", run | {"notes": {"interval": "by group"}})
+    return path
+
+
+def test_what_was_written_is_read_back(folder, measured):
+    read = Evaluation.read(folder)
+    assert (read.release, read.dataset) == (folder.parent.name, "test") and read.tiers is None
+    assert read.metrics == json.loads(json.dumps(measured[1]))
+    assert tuple(read.predictions) == COLUMNS and read.predictions.says_edited.dtype == bool
+    assert read.predictions.p_edited.tolist() == pytest.approx(measured[0].p_edited.tolist())
+    assert read.predictions.edited_regions.isna().sum() == measured[0].edited_regions.isna().sum() > 0
+    assert (read.predictions.reasons == "").any() and read.predictions.id.str.len().eq(16).all()
+    assert evaluations(root=folder.parents[2]) == evaluations(read.release, folder.parents[2]) == [folder]
+
+
+def test_figures_of_the_file_are_those_of_the_table(folder, measured):
+    assert figures(Evaluation.read(folder).predictions) == measured[1]
+
+
+def changed(folder: Path, **values: object) -> None:
+    run = json.loads((folder / "run.json").read_text())
+    write_json(folder / "run.json", {key: value for key, value in (run | values).items() if value is not None})
+
+
+@pytest.mark.parametrize("name", ["run.json", "metrics.json", "predictions.csv"])
+def test_a_half_written_folder_is_refused(folder, name):
+    (folder / name).unlink()
+    with pytest.raises(BadEvaluation, match=name):
+        Evaluation.read(folder)
+
+
+@pytest.mark.parametrize("name, text", [("run.json", "{"), ("metrics.json", "[1]"), ("predictions.csv", ""),
+                                        ("predictions.csv", "id,label\na,real\n"), ("run.json", "7")])  # fmt: skip
+def test_a_damaged_folder_is_refused(folder, name, text):
+    (folder / name).write_text(text)
+    with pytest.raises(BadEvaluation):
+        Evaluation.read(folder)
+
+
+def test_other_versions_and_other_things_are_refused(folder, tmp_path):
+    changed(folder, format=FORMAT + 1)
+    with pytest.raises(BadEvaluation, match="is of format 3"):
+        read_run(folder)
+    assert evaluations(root=folder.parents[2]) == []
+    changed(folder, format=None)
+    with pytest.raises(BadEvaluation, match="is of format 1"):
+        Evaluation.read(folder)
+    changed(folder, format=FORMAT, dataset=None)
+    with pytest.raises(BadEvaluation, match="lacks dataset"):
+        Evaluation.read(folder)
+    with pytest.raises(BadEvaluation, match="There is no evaluation"):
+        Evaluation.read(tmp_path / "nowhere")
+
+
+def test_lost_rows_and_words_among_numbers_are_noticed(folder):
+    lines = (folder / "predictions.csv").read_text().splitlines(keepends=True)
+    (folder / "predictions.csv").write_text("".join(lines[:-1]))
+    with pytest.raises(BadEvaluation, match=r"299 rows where run\.json says 300"):
+        Evaluation.read(folder)
+    (folder / "predictions.csv").write_text(lines[0] + lines[1].replace(",0.0,", ",many,", 1) + "".join(lines[2:]))
+    with pytest.raises(BadEvaluation, match="cannot be read"):
+        Evaluation.read(folder)
+
+
+def test_all_sections_are_printed(folder, measured):
+    text = as_text(folder)
+    for words in ("n = 300", "cascade errors", "risk coverage", "slices", "face size: 192 to 256 px", "reliability",
+                  "log loss", "interval: by group"):  # fmt: skip
+        assert words in text
+    assert f"{measured[1]['edited']['collections']['AUC']['value']:.3f}" in text
+    assert stored_figures(folder.parent.name, folder.parents[2]) == text
+    with pytest.raises(UnknownName):
+        stored_figures("other", folder.parents[2])
+
+
+@pytest.mark.skipif(not OLD, reason="no stored evaluation")
+def test_stored_evaluations_are_still_printed_and_told():
+    assert "edited" in as_text(OLD[0])
+    assert "called" in track.track_record(OLD[0].parent.name)
+
+
+def test_a_card_carries_headlines_only(folder, tmp_path):
+    release = read_release()
+    for kind in ("cards", "releases"):
+        shutil.copytree(ROOT / kind, tmp_path / kind)
+    noted_on_cards(release.name, folder, tmp_path)
+    first, second = (read_card(stage.weights, tmp_path).figures["test"] for stage in (release.edited, release.deepfake))
+    assert set(first) == {"edited", "false alarms", "recall by kind", "pointing", "joint", "printed by"}
+    assert set(second) == {"deepfake", "joint", "printed by"}
+    assert first["edited"]["collections"]["AUC"]["n"] > 0
+
+
+def test_the_track_record_is_that_of_the_newest_evaluation(folder, tmp_path, monkeypatch, measured):
+    monkeypatch.setattr(track, "ROOT", tmp_path)
+    older = folder.with_name("test@ffffffffff")
+    older.mkdir()
+    write_json(older / "run.json", {"release": folder.parent.name, "split": "test", "date": "2026-12-31"})
+    write_json(older / "metrics.json", {"edited": {"collections": {}}})
+    assert track.stored_metrics(folder.parent.name, "test") == json.loads(json.dumps(measured[1]))
+    share = measured[1]["edited"]["collections"]["false alarms"]["value"]
+    assert f"called {100 * share:.0f} %" in track.track_record(folder.parent.name)

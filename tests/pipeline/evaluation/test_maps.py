@@ -1,0 +1,163 @@
+"""A whole measurement of maps on a made-up store: what is picked, measured and written."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from PIL import Image
+
+from models import registry
+from pipeline.cascade import load_cascade
+from pipeline.errors import BadDataset, UnknownName
+from pipeline.evaluation import map_truth, maps
+from pipeline.evaluation.map_figures import (
+    OUTPUTS,
+)
+from pipeline.evaluation.map_scores import BASELINES
+from pipeline.evaluation.printed import as_text
+from pipeline.explain import METHODS
+from pipeline.face import REGIONS, find_faces
+from pipeline.training.masks import EDITED, UNKNOWN
+from pipeline.training.store import stored_crop
+from tests.pipeline.evaluation.map_examples import (
+    grain_of_a_corner,
+)
+
+MASKED = "mobilenet_v2_mask"
+
+
+@pytest.fixture(scope="module")
+def face(hopper) -> tuple[np.ndarray, np.ndarray]:
+    """A stored crop (300, 300, 3) and its landmarks in store pixels."""
+    return stored_crop(hopper.rgb, find_faces(hopper)[0].landmarks)
+
+
+def store_table() -> pd.DataFrame:
+    """Return rows of both splits: four composites, four forged, one pair, one real photo each."""
+    rows = []
+    for split in ("val", "test"):
+        for number in range(10):
+            composite, forged, pair = number < 4, 4 <= number < 8, number == 8
+            rows.append(
+                {
+                    "sha256": f"{len(rows):064x}",
+                    "path": f"/nowhere/{len(rows)}.png",
+                    "split": split,
+                    "group": f"{split}-{number // 2}",
+                    "source": "ciplab" if composite else "forge-ffhq" if forged else "dfdc",
+                    "label": "facetune" if number < 8 else "deepfake" if pair else "real",
+                    "kind": "part composite"
+                    if composite
+                    else "retouch"
+                    if forged
+                    else "face swap"
+                    if pair
+                    else "camera",
+                    "regions": ("1000", "0001", "1111", "0100")[number] if composite else "",
+                    "recipe": "{}" if forged else "",
+                    "mask": "pair" if pair else "",
+                    "pair": f"{split}-pair" if number > 7 else "",
+                    "error": "",
+                    "face_size": 200.0,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def test_the_sets_are_dealt_evenly_and_the_same_each_time():
+    rows = store_table()
+    picked = maps.chosen(rows, "val", 300)
+    assert picked["set"].value_counts().to_dict() == {"composites": 4, "forged": 4, "pairs": 1}
+    many = pd.concat([rows] * 5 + [rows.assign(source="forge-other")], ignore_index=True)
+    few = maps.chosen(many, "val", 4)
+    forged = few[few["set"] == "forged"]
+    assert forged.source.value_counts().to_dict() == {"forge-ffhq": 2, "forge-other": 2}
+    assert few.index.tolist() == maps.chosen(many, "val", 4).index.tolist()
+    broken = maps.chosen(rows.assign(error="no_face: none"), "val", 4)
+    assert broken.empty
+
+
+@pytest.fixture
+def store(tmp_path, face, hopper) -> object:
+    """A store of one face: a real photo and, as its pair, the same photo with a painted mouth."""
+    crop, landmarks = face
+    table, folder = store_table(), tmp_path / "store"
+    folder.mkdir()
+    painted, mouth = hopper.rgb.copy(), find_faces(hopper)[0].landmarks[list(REGIONS["mouth"])]
+    (x0, y0), (x1, y1) = mouth.min(axis=0).astype(int), mouth.max(axis=0).astype(int)
+    painted[y0:y1, x0:x1] = painted[y0:y1, x0:x1] // 2 + np.array([90, 0, 0], np.uint8)
+    for name, rgb in (("real", hopper.rgb), ("edited", painted)):
+        Image.fromarray(rgb).save(folder / f"{name}.png")
+    table["path"] = [str(folder / ("edited.png" if row.mask else "real.png")) for row in table.itertuples()]
+    masks = np.zeros((len(table), 75, 75), np.uint8)
+    masks[:, 40:52, 28:46] = EDITED
+    np.save(folder / "crops.npy", np.repeat(crop[None], len(table), axis=0))
+    np.save(folder / "landmarks.npy", np.repeat(landmarks[None], len(table), axis=0))
+    np.save(folder / "masks.npy", masks)
+    table.to_parquet(folder / "crops.parquet")
+    return folder
+
+
+def test_a_pairs_mask_is_where_the_two_differ(store, face):
+    _, landmarks = face
+    mask = map_truth.pair_mask_of(store / "edited.png", store / "real.png", landmarks)
+    mouth = landmarks[list(REGIONS["mouth"])]
+    rows, columns = np.nonzero(mask == EDITED)
+    assert np.abs(np.array([columns.mean(), rows.mean()]) * 4 + 2 - mouth.mean(axis=0)).max() < 8
+    extent = np.ptp(mouth, axis=0) / 4
+    assert 0.6 < (mask == EDITED).sum() / extent.prod() < 2
+    assert map_truth.pair_mask_of(store / "edited.png", store / "real.png", landmarks * (1, 1.2)) is None
+    assert map_truth.pair_mask_of(store / "none.png", store / "real.png", landmarks) is None
+
+
+def test_what_lies_outside_the_photo_is_not_known():
+    mask = map_truth.into_store(np.ones((100, 100), np.float32), 1.0, np.array([100.0, 100.0]))
+    assert (mask[26:49, 26:49] == EDITED).all()
+    assert (mask[:25] == UNKNOWN).all() and (mask[:, 50:] == UNKNOWN).all()
+
+
+@pytest.fixture
+def untrained(monkeypatch) -> None:
+    """Explain an untrained network with a mask head, and let the release's own network be a simple number."""
+    torch.manual_seed(5)
+    detector = registry.build(MASKED, outputs=5).eval()
+    for parameter in detector.parameters():
+        parameter.requires_grad_(False)
+    monkeypatch.setattr(maps, "detector_of", lambda _weights: detector)
+    monkeypatch.setattr(maps, "outputs_of", lambda _cascade, _stage, batch: scores_of_corners(batch))
+
+
+def scores_of_corners(batch: np.ndarray) -> np.ndarray:
+    return np.stack([grain_of_a_corner(np.roll(batch, shift, axis=3)) for shift in range(0, 250, 50)], axis=1)
+
+
+def test_all_methods_are_measured_and_written(store, untrained, tmp_path):
+    folder = maps.measure_maps("2026.11-1", store, "test", 4, tmp_path)
+    found, run = (json.loads((folder / name).read_text()) for name in ("metrics.json", "run.json"))
+    assert set(found) == {"val", "test"} and run["pictures"] == {"composites": 4, "forged": 4, "pairs": 1}
+    everything = {*METHODS, *BASELINES}
+    assert set(found["test"]["composites: peak in an edited part"]) == everything | {OUTPUTS}
+    assert set(found["test"]["forged: AP"]) == set(found["test"]["pairs: IoU"]) == everything
+    assert found["test"]["composites, one region: peak in an edited part"]["mask"]["n"] == 3
+    assert found["test"]["forged: deletion"]["mask"]["n"] == 1, "one in four"
+    peaks = found["test"]["forged: peak in an edited part"]["mask"]
+    assert peaks["area"] == pytest.approx(12 * 18 / 63**2, abs=1e-4) and 0 <= peaks["chance"] <= 1
+    assert set(run["thresholds"]) == everything
+    assert run["best"] in METHODS and set(run["cost of a map over a forward pass"]) == set(METHODS)
+    table = pd.read_csv(folder / "maps.csv")
+    assert len(table) == 2 * (9 * len(everything) + 4) and not {"heatmap", "mask"} & set(table.columns)
+    assert "n = 9" in as_text(folder) and "chance" in as_text(folder)
+
+
+def test_what_cannot_be_measured_is_said(store, untrained, tmp_path):
+    with pytest.raises(UnknownName, match="test"):
+        maps.measure_maps("2026.11-1", store, "tset", 4, tmp_path)
+    with pytest.raises(UnknownName, match="2026"):
+        maps.measure_maps("2026.11-x", store, "test", 4, tmp_path)
+    with pytest.raises(BadDataset, match="no edited picture in unseen"):
+        maps.measured(load_cascade("2026.11-1"), store, store_table(), "unseen", 4, maps.Costs())
+    (store / "masks.npy").unlink()
+    with pytest.raises(BadDataset, match=r"masks\.npy"):
+        maps.measure_maps("2026.11-1", store, "test", 4, tmp_path)

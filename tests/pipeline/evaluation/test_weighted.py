@@ -1,0 +1,85 @@
+"""Measures of many draws at once give what a library, or a resampled table, gives for each."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn import metrics as library
+
+from pipeline.evaluation import metrics, weighted
+
+
+@pytest.fixture
+def scored():
+    rng = np.random.default_rng(3)
+    positive = rng.random(60) < 0.4
+    score = np.round(np.clip(0.5 + 0.3 * (positive - 0.5) + rng.normal(0, 0.2, 60), 0, 1), 1)  # many ties
+    return positive, score, rng.integers(0, 4, (5, 60)).astype(float)
+
+
+@pytest.mark.parametrize(
+    "measure, expected",
+    [
+        (weighted.auc, library.roc_auc_score),
+        (weighted.average_precision, library.average_precision_score),
+        (weighted.log_loss, lambda y, p, sample_weight: library.log_loss(y, np.clip(p, 1e-7, 1 - 1e-7),
+                                                                         sample_weight=sample_weight)),
+    ],
+)  # fmt: skip
+def test_weighted_measures_are_those_of_the_library(scored, measure, expected):
+    positive, score, weights = scored
+    want = [expected(positive, score, sample_weight=row) for row in weights]
+    assert measure(positive, score, weights) == pytest.approx(want)
+
+
+def test_thresholds_by_hand():
+    positive = np.array([1, 1, 1, 0, 1, 0, 0, 0], bool)
+    score = np.array([9, 8, 7, 6, 5, 4, 3, 2]) / 10
+    ones = np.ones((1, 8))
+    assert weighted.equal_error_rate(positive, score, ones)[0] == pytest.approx(0.25)
+    assert weighted.recall_at(positive, score, ones)[0] == pytest.approx(0.75), "no negative of four may be said"
+    reals = np.r_[positive, np.zeros(16, bool)], np.r_[score, np.linspace(0.01, 0.1, 16)]
+    assert weighted.recall_at(*reals, np.ones((1, 24)))[0] == 1, "one of twenty may"
+
+
+def test_a_perfect_and_a_useless_score():
+    positive, ones = np.array([1, 0, 1, 0], bool), np.ones((1, 4))
+    assert weighted.equal_error_rate(positive, positive.astype(float), ones)[0] == 0
+    assert weighted.equal_error_rate(positive, np.full(4, 0.5), ones)[0] == pytest.approx(0.5)
+    assert weighted.recall_at(positive, np.full(4, 0.5), ones)[0] == 0
+
+
+@pytest.mark.parametrize("measure", [weighted.auc, weighted.average_precision, weighted.equal_error_rate,
+                                     weighted.recall_at])  # fmt: skip
+def test_a_draw_with_one_class_is_undefined(scored, measure):
+    positive, score, weights = scored
+    weights[0, positive] = 0
+    weights[1, ~positive] = 0
+    found = measure(positive, score, weights)
+    assert np.isnan(found[:2]).all() and np.isfinite(found[2:]).all()
+
+
+def test_macro_f1_is_the_library_s(scored):
+    rng = np.random.default_rng(1)
+    label, said = (rng.choice(metrics.CLASSES, 60) for _ in range(2))
+    want = [library.f1_score(label, said, average="macro", sample_weight=row) for row in scored[2]]
+    assert weighted.macro_f1(label, said, metrics.CLASSES, scored[2]) == pytest.approx(want)
+    without = scored[2] * (label != "real")
+    assert np.isnan(weighted.macro_f1(label, said, metrics.CLASSES, without)).all()
+
+
+def test_many_draws_at_once_are_the_same_draws_as_one_by_one(scored, monkeypatch):
+    positive, score, _ = scored
+    table = pd.DataFrame({"positive": positive, "score": score, "said": score > 0.5, "group": np.arange(60) // 3})
+    monkeypatch.setattr(metrics, "DRAWS", 30)
+    for measure in (metrics.auc, metrics.balanced_accuracy, metrics.expected_calibration_error):
+        assert metrics.interval(table, measure) == metrics.interval(table, lambda part, one=measure: one(part))
+
+
+def test_memory_does_not_grow_with_the_photos(scored, monkeypatch):
+    positive, score, _ = scored
+    table = pd.DataFrame({"positive": positive, "score": score, "said": score > 0.5, "group": np.arange(60)})
+    together = metrics.stage_figures(table)
+    monkeypatch.setattr(metrics, "ROOM", 700)
+    sizes = [len(part) for part in metrics.draws(table.group, 1)]
+    assert max(sizes) == 11 and sum(sizes) == metrics.DRAWS
+    assert metrics.stage_figures(table) == together
