@@ -6,13 +6,14 @@ import platform
 import sys
 from pathlib import Path
 
-from tests.bench import app, cascade, forge, manifest, memory
+from tests.bench import app, baselines, cascade, forge, manifest, memory
 
 PARTS = {
     "cascade": cascade.against_resnet152,
     "parts": cascade.parts_of_one_photo,
     "forge": forge.throughput,
     "manifest": manifest.cost_per_file,
+    "baselines": baselines.of_support_vectors,
     "memory": memory.at_one_and_many,
     "app": app.to_first_page_and_verdict,
 }

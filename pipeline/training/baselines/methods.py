@@ -1,0 +1,108 @@
+"""The baselines by name: each is a function from a `Job` to what it says of the held-out rows."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+from sklearn.dummy import DummyClassifier
+
+from pipeline.errors import BadDataset
+from pipeline.training.baselines import metadata, svm
+from pipeline.training.baselines.cache import cached
+from pipeline.training.baselines.calibrated import ANSWERS, Answered, answered, described, staged
+from pipeline.training.samples import target_of, usable
+
+STAGES = ("edited", "deepfake")
+HELD_OUT = ("test", "unseen")
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """What a baseline is made from.
+
+    Attributes:
+        store: a prepared folder with crops.
+        table: its rows that have a face, indexed by the store's rows.
+        out: folder for what is worth keeping between calls.
+        seed: of every choice.
+        workers: processes; 0 for one a core.
+    """
+
+    store: Path
+    table: pd.DataFrame
+    out: Path
+    seed: int = 1
+    workers: int = 0
+
+    @property
+    def held_out(self) -> pd.DataFrame:
+        """The rows that are measured, and nothing else."""
+        return self.table[self.table.split.isin(HELD_OUT)]
+
+    def part(self, stage: str, split: str) -> tuple[pd.DataFrame, np.ndarray]:
+        """Return a stage's rows of a split and their truth, (N,) int in {0, 1}.
+
+        Raises:
+            BadDataset: one of the two classes is not among them.
+        """
+        rows = usable(self.table, stage, split)
+        truth = target_of(rows, stage).astype(int)
+        if len(set(truth.tolist())) < 2:
+            there = ", ".join(sorted(rows.label.unique())) or "no photos"
+            needed = "real and edited photos" if stage == "edited" else "deepfake and facetune photos"
+            raise BadDataset(f"Stage {stage!r} needs {needed} in split {split!r} of {self.store}: there are {there}.")
+        return rows, truth
+
+
+def support_vectors(job: Job) -> Answered:
+    """Train a support vector machine for each stage on the crops' noise; see `svm`."""
+    parts = {stage: (job.part(stage, "train"), job.part(stage, "val")) for stage in STAGES}
+    features = cached(job.store, job.table, job.out, job.workers)
+    held, found, said = job.held_out, [], {}
+    for stage, ((train, is_train), (val, is_val)) in parts.items():
+        machine = svm.fitted(features, train, val, (is_train, is_val), job.seed)
+        line = staged(stage, val, machine.scores(features, val.index.to_numpy()), is_val)
+        found.append((line, machine.scores(features, held.index.to_numpy())))
+        chosen = {"chosen": vars(machine.chosen), "tried on validation": list(machine.tried)}
+        said[stage] = chosen | {"calibration": described(line), "trained on": len(train)}
+    (first, edited), (second, deepfake) = found
+    return Answered(answered(held, first, second, edited, deepfake), said)
+
+
+def files_facts(job: Job) -> Answered:
+    """Train trees on the facts of those rows that are files; see `metadata`."""
+    files = Job(job.store, job.table[job.table.recipe == ""], job.out, job.seed)
+    parts = {stage: (files.part(stage, "train"), files.part(stage, "val")) for stage in STAGES}
+    (train, _), (val, _) = parts["edited"]
+    model, facts = metadata.fitted(train, val, job.seed)
+    lines, held = [], files.held_out
+    for place, (stage, (_, (rows, truth))) in enumerate(parts.items()):
+        lines.append(staged(stage, rows, metadata.raw_scores(model, facts.of(rows))[place], truth))
+    first, second = lines
+    edited, deepfake = metadata.raw_scores(model, facts.of(held))
+    chosen = {name: model.get_params()[name] for name in ("max_leaf_nodes", "learning_rate")}
+    calibrations = {stage: described(line) for stage, line in zip(STAGES, lines, strict=True)}
+    said = {"chosen": chosen, "facts": list(metadata.FACTS), "calibration": calibrations, "trained on": len(train)}
+    return Answered(answered(held, first, second, edited, deepfake), said)
+
+
+def commonest(job: Job) -> Answered:
+    """Say of every photo what is commonest among the training photos."""
+    train, _ = job.part("edited", "train")
+    shares = train.label.value_counts(normalize=True)
+    model = DummyClassifier(strategy="prior").fit(np.zeros((len(train), 1)), train.label)
+    held = job.held_out
+    forced = model.predict(np.zeros((len(held), 1)))
+    edited = 1 - float(shares.get("real", 0))
+    deepfake = float(shares.get("deepfake", 0)) / edited
+    columns = (edited, deepfake, deepfake >= 0.5, forced)
+    answers = pd.DataFrame(dict(zip(ANSWERS, columns, strict=True)), index=held.index)
+    return Answered(answers, {"shares of the training photos": shares.round(4).to_dict(), "trained on": len(train)})
+
+
+BASELINES: Mapping[str, Callable[[Job], Answered]] = MappingProxyType(
+    {"svm": support_vectors, "metadata": files_facts, "majority": commonest}
+)

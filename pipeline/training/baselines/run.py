@@ -1,0 +1,144 @@
+"""`baseline`: train one of `BASELINES` on a prepared folder, measure it on its held-out photos, write what was found.
+
+Written to models/evaluations/baselines/<name>/<split>@<revision>/, as an evaluation of a release is: run.json
+(conditions), predictions.csv (one row a photo) and metrics.json. A folder appears whole or not at all.
+"""
+
+import platform
+import shutil
+import time
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from models.files import ROOT, sha256_of, write_json
+from pipeline.errors import BadDataset, UnknownName
+from pipeline.evaluation import metrics
+from pipeline.evaluation.audit.tasks import capped
+from pipeline.evaluation.targets import revision
+from pipeline.manifest.splits import refuse_leaks
+from pipeline.manifest.table import room
+from pipeline.training.baselines.calibrated import Answered
+from pipeline.training.baselines.figures import COLUMNS, figures, predictions
+from pipeline.training.baselines.methods import BASELINES, HELD_OUT, Job
+from pipeline.training.store import NAME, read_store
+
+HOME = ROOT / "evaluations" / "baselines"
+FORMAT = 2
+"""Of the files, as an evaluation of a release writes them."""
+NO_FILE = "an edit forged from a photo has no file of its own"
+PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "opencv-python-headless", "pillow")
+
+
+def baseline(
+    name: str, store: Path, out: Path, most: int = 0, seed: int = 1, workers: int = 0, home: Path = HOME
+) -> list[Path]:
+    """Train and measure a baseline; return the folders written, one for each held-out split.
+
+    Args:
+        name: a key of `BASELINES`.
+        store: a prepared folder with crops.
+        out: folder for the features; a killed call goes on there.
+        most: photos of a source and label in a split at most, for a trial, which is written to `out`; 0 for all.
+        seed: of every choice.
+        workers: processes; 0 for one a core.
+        home: where evaluations of baselines lie.
+
+    Raises:
+        UnknownName: no such baseline.
+        BadDataset: no crops, a class missing, or no test photos.
+        LeakyManifest: splits share photos or people.
+        NotCalibrated: nothing was learned: on validation the scores point the wrong way.
+        DiskFull, Interrupted: see `cached`.
+    """
+    if name not in BASELINES:
+        raise UnknownName.among("baseline", name, BASELINES)
+    since, table = time.monotonic(), read_store(store)
+    refuse_leaks(table, np.zeros((0, 2), int))
+    job = Job(store, _few(table[table.error == ""], most, seed), out, seed, workers)
+    if not (job.table.split == "test").any():
+        raise BadDataset(f"There is no usable photo of split 'test' in {store}: nothing could be measured.")
+    answers = BASELINES[name](job)
+    run = _conditions(name, job, answers, most) | {"seconds": round(time.monotonic() - since)}
+    parts = {split: job.held_out[job.held_out.split == split] for split in HELD_OUT}
+    found = {split: predictions(rows, answers.answers) for split, rows in parts.items()}
+    folder, code = (out if most else home) / name, revision(table)
+    return [
+        _written(folder / f"{split}@{code}", predicted, run | _counted(split, code, table, parts[split], predicted))
+        for split, predicted in found.items()
+        if len(predicted)
+    ]
+
+
+def _few(table: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
+    """Return at most `most` rows of each source and label in each split; all where it is 0."""
+    if not most:
+        return table
+    return pd.concat([capped(part, most, seed) for _, part in table.groupby("split")]).sort_index()
+
+
+def _written(folder: Path, table: pd.DataFrame, run: dict[str, Any]) -> Path:
+    """Write an evaluation beside its place and move it there; an older one is replaced."""
+    part = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    with room(part / "predictions.csv"):
+        table[list(COLUMNS)].to_csv(part / "predictions.csv", index=False, float_format="%.5f")
+        write_json(part / "metrics.json", figures(table))
+        write_json(part / "run.json", run)
+    shutil.rmtree(folder, ignore_errors=True)
+    return part.rename(folder)
+
+
+def _counted(split: str, code: str, table: pd.DataFrame, rows: pd.DataFrame, predicted: pd.DataFrame) -> dict[str, Any]:
+    """Return which photos were measured, and which were not."""
+    silent = len(rows) - len(predicted)
+    faceless = table[(table.split == split) & (table.error != "")].source.value_counts()
+    return {
+        "dataset": split,
+        "split": split,
+        "revision": code,
+        "n": len(predicted),
+        "without_face": {str(source): int(count) for source, count in faceless.items()},
+        "not_judged": {NO_FILE: silent} if silent else {},
+    }
+
+
+def _conditions(name: str, job: Job, answers: Answered, most: int) -> dict[str, Any]:
+    """Return what the figures were measured under."""
+    return {
+        "format": FORMAT,
+        "release": f"baselines/{name}",
+        "baseline": answers.said,
+        "most": most,
+        "seed": job.seed,
+        "store_sha256": sha256_of(job.store / NAME),
+        "bootstrap": {"draws": metrics.DRAWS, "seed": 1, "by": "group"},
+        "machine": f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}",
+        "versions": {package: version(package) for package in PACKAGES},
+        "date": time.strftime("%Y-%m-%d", time.gmtime()),
+    }
+
+
+def as_text(folder: Path, found: dict[str, Any]) -> str:
+    """Return a baseline's most telling figures as lines of text.
+
+    Args:
+        folder: of the evaluation.
+        found: its metrics.
+    """
+    lines = [f"{folder.parent.name} on {folder.name} (95 % bootstrap intervals by group)"]
+    for stage in ("edited", "deepfake", "joint"):
+        for scope, measured in found[stage].items():
+            told = (_told(key, measured[key]) for key in ("AUC", "balanced accuracy", "macro-F1") if key in measured)
+            lines.append(f"  {stage + ', ' + scope:<40} " + "   ".join(told))
+    return "\n".join(lines)
+
+
+def _told(name: str, figure: dict[str, Any]) -> str:
+    if figure["value"] is None:
+        return f"{name} not defined (n = {figure['n']})"
+    return f"{name} {figure['value']:.3f} ({figure['low']:.3f}–{figure['high']:.3f}, n = {figure['n']})"
