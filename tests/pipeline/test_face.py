@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline.face import OVAL, REGIONS, cut, faces_in, find_faces, window_of
+from pipeline.face import CROP_SCALE, OVAL, REGIONS, cut, faces_in, find_faces, window_of
 from pipeline.photo import Photo
 
 
@@ -31,7 +31,7 @@ def test_a_window_is_a_square_about_the_landmarks():
     points = np.array([[10.0, 20.0], [30.0, 60.0]])
     assert window_of(points, 1.0) == (0.0, 20.0, 40.0, 60.0)
     x0, y0, x1, y1 = window_of(points)
-    assert x1 - x0 == pytest.approx(y1 - y0) == pytest.approx(40 * 1.45) and (x0 + x1, y0 + y1) == (40, 80)
+    assert x1 - x0 == pytest.approx(y1 - y0) == pytest.approx(40 * CROP_SCALE) and (x0 + x1, y0 + y1) == (40, 80)
 
 
 def gradient(height: int = 40, width: int = 60) -> np.ndarray:

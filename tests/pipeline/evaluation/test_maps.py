@@ -9,6 +9,7 @@ import torch
 from PIL import Image
 
 from models import registry
+from models.release import read_release
 from pipeline.cascade import load_cascade
 from pipeline.errors import BadDataset, UnknownName
 from pipeline.evaluation import map_truth, maps
@@ -134,7 +135,7 @@ def scores_of_corners(batch: np.ndarray) -> np.ndarray:
 
 
 def test_all_methods_are_measured_and_written(store, untrained, tmp_path):
-    folder = maps.measure_maps("2026.11-1", store, "test", 4, tmp_path)
+    folder = maps.measure_maps(read_release().name, store, "test", 4, tmp_path)
     found, run = (json.loads((folder / name).read_text()) for name in ("metrics.json", "run.json"))
     assert set(found) == {"val", "test"} and run["pictures"] == {"composites": 4, "forged": 4, "pairs": 1}
     everything = {*METHODS, *BASELINES}
@@ -153,11 +154,11 @@ def test_all_methods_are_measured_and_written(store, untrained, tmp_path):
 
 def test_what_cannot_be_measured_is_said(store, untrained, tmp_path):
     with pytest.raises(UnknownName, match="test"):
-        maps.measure_maps("2026.11-1", store, "tset", 4, tmp_path)
+        maps.measure_maps(read_release().name, store, "tset", 4, tmp_path)
     with pytest.raises(UnknownName, match="2026"):
         maps.measure_maps("2026.11-x", store, "test", 4, tmp_path)
     with pytest.raises(BadDataset, match="no edited picture in unseen"):
-        maps.measured(load_cascade("2026.11-1"), store, store_table(), "unseen", 4, maps.Costs())
+        maps.measured(load_cascade(read_release().name), store, store_table(), "unseen", 4, maps.Costs())
     (store / "masks.npy").unlink()
     with pytest.raises(BadDataset, match=r"masks\.npy"):
-        maps.measure_maps("2026.11-1", store, "test", 4, tmp_path)
+        maps.measure_maps(read_release().name, store, "test", 4, tmp_path)
