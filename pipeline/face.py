@@ -10,7 +10,7 @@ from models.faces import blazeface, facemesh, retinaface
 from models.faces.blazeface import Detection
 from pipeline.photo import Photo
 
-CROP_SCALE = 1.45
+CROP_SCALE = 1.2
 """Side of the crop over the longer side of the landmarks' box."""
 
 COARSE = 320

@@ -50,11 +50,11 @@ def numbers(examination: Examination) -> list[object]:
 
 
 def with_thresholds(cascade: Cascade, edited: float, deepfake: float = 0.5) -> Cascade:
-    """Return a cascade that passes faces on from another threshold, without bands."""
+    """Return a cascade that passes faces on from another threshold, without bands, stability or scope."""
     release = cascade.release
-    first = replace(release.edited, threshold=edited, abstain=(edited, edited))
-    second = replace(release.deepfake, threshold=deepfake, abstain=(deepfake, deepfake))
-    return replace(cascade, release=replace(release, edited=first, deepfake=second, min_face=1))
+    first = replace(release.edited, threshold=edited, abstain=(edited, edited), stability_margin=0)
+    second = replace(release.deepfake, threshold=deepfake, abstain=(deepfake, deepfake), stability_margin=0)
+    return replace(cascade, release=replace(release, edited=first, deepfake=second, min_face=1, scope={}))
 
 
 def test_the_same_photo_gives_the_same_numbers_alone_together_and_in_any_order(photos, group, cascade):
@@ -143,7 +143,7 @@ def test_the_map_is_of_the_stage_that_decided_and_the_label_shown(edited, deepfa
     (entry,) = examine(hopper, with_thresholds(cascade, edited, deepfake)).faces
     (heatmap,) = entry.heatmaps
     assert (entry.verdict.label, heatmap.stage, heatmap.label) == (label, stage, label)
-    assert heatmap.window == entry.face.window and heatmap.grid.shape == (8, 8)
+    assert heatmap.window == entry.face.window and heatmap.grid.shape == (16, 16)
     assert heatmap.state == "flat" or np.isfinite(heatmap.faithfulness)
 
 

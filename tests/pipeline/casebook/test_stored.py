@@ -63,5 +63,5 @@ def test_the_record_is_public_but_for_what_is_kept(examined):
     record, _ = pack(examined)
     assert record.pop("release_sha256") == examined.release.sha256
     for face in record["faces"]:
-        assert set(face.pop("kept")) == {"edited", "deepfake", "window", "score", "maps"}
+        assert set(face.pop("kept")) == {"edited", "deepfake", "window", "score", "stability", "maps"}
     assert record == examined.as_dict()

@@ -96,7 +96,7 @@ def test_a_collection_can_be_left_out(store):
     table = pd.read_parquet(store / "crops.parquet")
     table.loc[0, "source"] = "forge-b"
     assert set(trained_on(table, config(leave_out=["b"])).source) == {"a"}
-    assert len(trained_on(table, config())) == 16
+    assert len(trained_on(table, config())) == 12
 
 
 def test_a_loss_that_is_no_number_stops_the_run(store, tmp_path, monkeypatch):
