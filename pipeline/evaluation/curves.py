@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipeline.datasets import LABELS
 from pipeline.evaluation import metrics, weighted
-from pipeline.evaluation.metrics import CLASSES
 
 BINS = 10
 POINTS = 20
@@ -98,7 +98,7 @@ def outcomes(table: pd.DataFrame) -> np.ndarray:
 def cascade_errors(table: pd.DataFrame) -> dict[str, dict[str, Any]]:
     """Return for each true label which share of its photos came to which of `OUTCOMES`, each a figure with a count."""
     found: dict[str, dict[str, Any]] = {}
-    for label in CLASSES:
+    for label in LABELS:
         mine = table[table.label == label]
         if len(mine):
             found[label] = _shares(mine, outcomes(mine))

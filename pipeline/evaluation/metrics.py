@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipeline.datasets import LABELS
 from pipeline.evaluation import weighted
 
 DRAWS = 500
-CLASSES = ("real", "deepfake", "facetune")
 ROOM = 4_000_000
 """Weights held at once: draws are made in parts, so that the memory does not grow with the number of photos."""
 
@@ -134,7 +134,7 @@ def _right(table: pd.DataFrame) -> np.ndarray:
 
 
 macro_f1 = Weighted(
-    lambda table, weights: weighted.macro_f1(table.label.to_numpy(str), table.forced.to_numpy(str), CLASSES, weights)
+    lambda table, weights: weighted.macro_f1(table.label.to_numpy(str), table.forced.to_numpy(str), LABELS, weights)
 )
 """Mean F1 of the three classes, `forced` against `label`: no abstention; NaN where a class is missing."""
 coverage = Weighted(lambda table, weights: weighted.share(_given(table), np.ones(len(table), bool), weights))
@@ -177,5 +177,5 @@ def joint_figures(table: pd.DataFrame) -> dict[str, Any]:
 def confusion(table: pd.DataFrame) -> dict[str, dict[str, int]]:
     """Return counts by true label and verdict, "inconclusive" included."""
     counts = pd.crosstab(table.label, table.verdict)
-    shown = counts.reindex(index=list(CLASSES), columns=[*CLASSES, "inconclusive"], fill_value=0)
+    shown = counts.reindex(index=list(LABELS), columns=[*LABELS, "inconclusive"], fill_value=0)
     return {str(label): {str(said): int(n) for said, n in row.items()} for label, row in shown.iterrows()}

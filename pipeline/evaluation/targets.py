@@ -24,6 +24,7 @@ from pipeline.forge.benchmark import VERIFICATION
 from pipeline.forge.encoding import Container
 from pipeline.photo import Photo
 from pipeline.training import store as stores
+from pipeline.training.samples import centre
 from pipeline.training.store import INPUT_SIDE, STORE_SIDE, read_store
 
 SPLITS = ("test", "unseen", "val")
@@ -150,12 +151,10 @@ def _refuse_other_crops(folder: Path, points: np.ndarray, rows: pd.DataFrame) ->
 
 def stored_face(crop: np.ndarray, landmarks: np.ndarray, face_size: float) -> Face:
     """Rebuild the face that `examine` sees from a store's row: same crop, landmarks at the photo's scale."""
-    edge = (STORE_SIDE - INPUT_SIDE) // 2
     points = landmarks * (face_size / np.ptp(landmarks, axis=0).max())
     low, high = points.min(axis=0), points.max(axis=0)
     box = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
-    inner = np.ascontiguousarray(crop[edge : edge + INPUT_SIDE, edge : edge + INPUT_SIDE])
-    return Face(box, points, window_of(points), inner, 1.0)
+    return Face(box, points, window_of(points), centre(crop), 1.0)
 
 
 def _benchmark(folder: Path, split: str) -> Target:

@@ -18,8 +18,8 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from models.errors import TriageError
 from models.release import Stage
+from pipeline.datasets import LABELS
 
-CLASSES = ("real", "deepfake", "facetune")
 FOLDS = 5
 DIGITS = 6
 
@@ -159,7 +159,7 @@ def _folds(logits: np.ndarray, truth: np.ndarray, groups: np.ndarray) -> list[tu
 
 
 def joint_of(edited: np.ndarray, deepfake: np.ndarray) -> np.ndarray:
-    """Return joint probabilities, (N, 3) in the order of `CLASSES`, of both stages' calibrated ones, each (N,)."""
+    """Return joint probabilities, (N, 3) in the order of `LABELS`, of both stages' calibrated ones, each (N,)."""
     return np.column_stack([1 - edited, edited * deepfake, edited * (1 - deepfake)])
 
 
@@ -171,7 +171,7 @@ def conformal_of(joint: np.ndarray, labels: np.ndarray, weights: np.ndarray, cov
 
     Args:
         joint: (N, 3) of validation photos, from `joint_of`; both stages on every photo.
-        labels: (N,) of `CLASSES`, the truth.
+        labels: (N,) of `LABELS`, the truth.
         weights: (N,), see `weights_of`.
         coverage: in (0, 1).
 
@@ -179,7 +179,7 @@ def conformal_of(joint: np.ndarray, labels: np.ndarray, weights: np.ndarray, cov
         A release's `conformal`. A label with too few photos for the coverage has the quantile 1: never ruled out.
     """
     quantiles = {}
-    for place, label in enumerate(CLASSES):
+    for place, label in enumerate(LABELS):
         mine = labels == label
         order = np.argsort(1 - joint[mine, place])
         summed = np.cumsum(weights[mine][order])

@@ -25,7 +25,7 @@ def loss_of(config: TrainConfig, detector: nn.Module, batch: Batch, device: torc
 
 
 def label_loss(config: TrainConfig, logits: Logits, target: torch.Tensor) -> torch.Tensor:
-    """Binary cross-entropy; for stage "classes", that of three logits, in the order of `CLASSES`."""
+    """Binary cross-entropy; for stage "classes", that of three logits, in the order of `pipeline.datasets.LABELS`."""
     if config.stage == "classes":
         assert logits.regions is not None
         scores = torch.cat([logits.logit[:, None], logits.regions], dim=1).float()

@@ -19,6 +19,7 @@ from models.graph import graph_of
 from models.release import Release, Stage, read_release
 from models.serving import serve
 from pipeline.cascade import PREPROCESSING
+from pipeline.evaluation.contamination import PREFIX
 from pipeline.scope import scope_limits
 from pipeline.training.calibration import compared, conformal_of, joint_of, probabilities, weights_of
 from pipeline.training.config import TrainConfig
@@ -29,7 +30,6 @@ from pipeline.training.train import trained_on
 from pipeline.training.validation import Finished, facts, scored
 
 MIN_FACE = 64
-PREFIX = 16
 LICENCE = "research use: trained on data under research terms (CIPLAB, DFDC) and CC BY-NC-SA (FFHQ)"
 INTENDED = (
     "An indication for trained analysts of whether, and how, a face photo was edited; "

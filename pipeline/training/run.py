@@ -85,5 +85,10 @@ def body_of(folder: Path, config: TrainConfig) -> dict[str, torch.Tensor]:
     state = torch.load(path, weights_only=True, map_location="cpu")
     if state["config"]["architecture"] != config.architecture:
         raise TrainingFailed(f"The run in {folder} is of {state['config']['architecture']}, not {config.architecture}.")
-    averaged = {name.removeprefix("module."): tensor for name, tensor in state["average"].items()}
-    return {name: tensor for name, tensor in averaged.items() if not name.startswith(("head.", "n_averaged"))}
+    return {name: tensor for name, tensor in averaged_of(state).items() if not name.startswith("head.")}
+
+
+def averaged_of(state: dict[str, Any]) -> dict[str, torch.Tensor]:
+    """Return a checkpoint's averaged weights under the detector's own names."""
+    average = {name: tensor for name, tensor in state["average"].items() if name != "n_averaged"}
+    return {name.removeprefix("module."): tensor for name, tensor in average.items()}

@@ -10,19 +10,19 @@ import torch
 from torch.utils.data import Dataset
 
 from pipeline import container
+from pipeline.datasets import LABELS
 from pipeline.training import masks
 from pipeline.training.config import TrainConfig
 from pipeline.training.store import EDGE, INPUT_SIDE, STORE_SIDE
 
-CLASSES = ("real", "deepfake", "facetune")
 MASK_STRIDE = 16
 """Pixels of a crop for each cell of the mask that a network is trained with."""
 
 
 def target_of(table: pd.DataFrame, stage: str) -> np.ndarray:
-    """Return (N,) float32: 1 for the stage's positive label; for stage "classes", the place in `CLASSES`."""
+    """Return (N,) float32: 1 for the stage's positive label; for stage "classes", the place in `LABELS`."""
     if stage == "classes":
-        return table.label.map(CLASSES.index).to_numpy(np.float32)
+        return table.label.map(LABELS.index).to_numpy(np.float32)
     positive = table.label != "real" if stage == "edited" else table.label == "deepfake"
     return positive.to_numpy(np.float32)
 

@@ -18,6 +18,7 @@ from pipeline.errors import WeightsMissing
 from pipeline.scope import facts_of
 from pipeline.stability import logits_under
 from pipeline.training.config import TrainConfig
+from pipeline.training.run import averaged_of
 from pipeline.training.samples import centre, settled_crop
 from pipeline.training.store import EDGE
 
@@ -48,8 +49,7 @@ class Finished:
         if state["epoch"] < config.epochs:
             raise WeightsMissing(f"The training run in {folder} stopped at epoch {state['epoch']} of {config.epochs}.")
         detector = registry.build(config.architecture, config.outputs)
-        averaged = {name: tensor for name, tensor in state["average"].items() if name != "n_averaged"}
-        detector.load_state_dict({name.removeprefix("module."): tensor for name, tensor in averaged.items()})
+        detector.load_state_dict(averaged_of(state))
         return cls(config, detector.eval(), state["history"])
 
 

@@ -10,14 +10,12 @@ from pipeline.errors import TriageError
 from pipeline.face import faces_in
 from pipeline.forge.masks import hull
 from pipeline.photo import Photo
-from pipeline.training.samples import settled_crop
-from pipeline.training.store import INPUT_SIDE, STORE_SIDE
+from pipeline.training.samples import centre, settled_crop
+from pipeline.training.store import EDGE, INPUT_SIDE
 
 GREY = 128
 GROWN = 0.10
 """How far beyond the landmarks' hull a face is blanked, as a share of the face's size: no blended border may show."""
-
-EDGE = (STORE_SIDE - INPUT_SIDE) // 2
 
 
 class Views:
@@ -44,7 +42,7 @@ class Views:
 
     def crop(self, row: int) -> np.ndarray:
         """Return the face crop as it was decoded: same scale for all, container not equalised."""
-        return np.ascontiguousarray(self._crops[row][EDGE : EDGE + INPUT_SIDE, EDGE : EDGE + INPUT_SIDE])
+        return centre(self._crops[row])
 
     def settled(self, row: int) -> np.ndarray:
         """Return the face crop in the fixed container: what a detector sees."""

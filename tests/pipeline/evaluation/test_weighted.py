@@ -60,11 +60,11 @@ def test_a_draw_with_one_class_is_undefined(scored, measure):
 
 def test_macro_f1_is_the_library_s(scored):
     rng = np.random.default_rng(1)
-    label, said = (rng.choice(metrics.CLASSES, 60) for _ in range(2))
+    label, said = (rng.choice(metrics.LABELS, 60) for _ in range(2))
     want = [library.f1_score(label, said, average="macro", sample_weight=row) for row in scored[2]]
-    assert weighted.macro_f1(label, said, metrics.CLASSES, scored[2]) == pytest.approx(want)
+    assert weighted.macro_f1(label, said, metrics.LABELS, scored[2]) == pytest.approx(want)
     without = scored[2] * (label != "real")
-    assert np.isnan(weighted.macro_f1(label, said, metrics.CLASSES, without)).all()
+    assert np.isnan(weighted.macro_f1(label, said, metrics.LABELS, without)).all()
 
 
 def test_many_draws_at_once_are_the_same_draws_as_one_by_one(scored, monkeypatch):

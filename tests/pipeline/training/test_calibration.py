@@ -236,14 +236,14 @@ def test_a_good_stage_says_edited_from_a_half():
 @pytest.mark.parametrize("coverage", [0.8, 0.9])
 def test_conformal_sets_cover_each_class(coverage):
     rng = np.random.default_rng(0)
-    labels = rng.choice(calibration.CLASSES, 6000, p=[0.7, 0.1, 0.2])
+    labels = rng.choice(calibration.LABELS, 6000, p=[0.7, 0.1, 0.2])
     edited = 1 / (1 + np.exp(-(np.where(labels == "real", -1, 1) + rng.normal(0, 1, 6000))))
     deepfake = 1 / (1 + np.exp(-(np.where(labels == "deepfake", 1.5, -1.5) + rng.normal(0, 1, 6000))))
     joint = joint_of(edited, deepfake)
     assert joint.sum(axis=1) == pytest.approx(1)
     half = np.arange(6000) < 3000
     made = conformal_of(joint[half], labels[half], np.ones(3000), coverage)
-    for place, label in enumerate(calibration.CLASSES):
+    for place, label in enumerate(calibration.LABELS):
         mine = ~half & (labels == label)
         assert (1 - joint[mine, place] <= made["quantiles"][label]).mean() == pytest.approx(coverage, abs=0.045)
 
