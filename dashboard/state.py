@@ -6,6 +6,7 @@ the same. Everything worth keeping lies on disk (`pipeline.casebook.runs`); here
 
 import secrets
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
@@ -14,10 +15,13 @@ from dashboard.background import Background
 from dashboard.draw.message import told
 from dashboard.handover import Handover, Source
 from dashboard.opened import Opened, Picture, opened, picture
+from models.release import read_release
 from pipeline.casebook.runs import Run, RunFacts, Runs
+from pipeline.evaluation.folder import Evaluation, Found, folders
 from pipeline.face import Face
 from pipeline.heatmap import Heatmap
 from pipeline.photo import Photo
+from pipeline.settings import settings
 
 if TYPE_CHECKING:  # imported where it is used: it brings torch, which takes seconds
     from pipeline.casebook.worker import Progress
@@ -166,6 +170,39 @@ def past_runs(most: int = 50) -> list[tuple[RunFacts, int]]:
     """Return the newest runs, newest first, each with the number of its photos."""
     runs = Runs()
     return [(facts, len(runs.open(facts.id).inputs())) for facts in runs.newest(most)]
+
+
+# --- evaluations -----------------------------------------------------------------------------------------------
+
+
+def evaluations() -> list[Found]:
+    """Return what stands where evaluations are kept: those of releases, oldest first."""
+    return folders(home=settings().evaluations)
+
+
+def baselines() -> list[Found]:
+    """Return the evaluations of baselines, oldest first."""
+    return folders("baselines/*", settings().evaluations)
+
+
+def evaluation(path: Path) -> Evaluation:
+    """Return an evaluation, read once for all sessions until one of its files changes; treat it as read-only.
+
+    Raises:
+        BadEvaluation: it cannot be read.
+    """
+    stamps = [(one.name, one.stat().st_mtime_ns, one.stat().st_size) for one in sorted(path.glob("*"))]
+    return _evaluation(str(path), str(stamps))
+
+
+@st.cache_resource(show_spinner="Reading the evaluation …", max_entries=12)
+def _evaluation(path: str, stamps: str) -> Evaluation:
+    return Evaluation.read(Path(path))
+
+
+def release_in_use() -> str:
+    """Return the name of the release that examines photos."""
+    return settings().release or read_release().name
 
 
 # --- what is expensive -----------------------------------------------------------------------------------------

@@ -17,6 +17,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="TELLTALE_", frozen=True)
 
     home: Path = Field(PROJECT / ".telltale", description="where runs and originals are kept")
+    evaluations: Path = Field(PROJECT / "models" / "evaluations", description="where evaluations are read from")
+    data: Path | None = Field(None, description="folder of labelled photos: evaluated ones are found there by SHA-256")
     release: str = Field("", description="release to use; empty means the newest")
     max_megabytes: int = Field(200, ge=1, description="largest file that is read, in MB")
     max_megapixels: int = Field(80, ge=1, description="largest picture that is decoded, in millions of pixels")

@@ -16,6 +16,7 @@ from models.regions import REGION_NAMES
 from pipeline.errors import TriageError
 
 FORMAT = 2
+HOME = ROOT / "evaluations"
 RUN, METRICS, PREDICTIONS, TIERS = "run.json", "metrics.json", "predictions.csv", "tiers.csv"
 
 REGION_COLUMNS = tuple(f"p_{name.replace(' ', '_')}" for name in REGION_NAMES)
@@ -37,6 +38,11 @@ COLUMNS = (
 - peak …: of stage 1's map for "edited". faithfulness: in logits, above 0 is better than chance. heatmap: on the
   canonical face, see `pipeline.evaluation.canonical.unpacked`.
 """
+BARE = (
+    *(name for name in GIVEN if name != "jpeg_quality"), "p_edited", "p_deepfake", "says_edited", "says_deepfake",
+    "verdict", "reasons", "forced", "face_size",
+)  # fmt: skip
+"""What of `COLUMNS` a baseline writes too: it has no maps, and nothing else is known of its photos. Read as unknown."""
 TRUTHS = ("says_edited", "says_deepfake")
 NUMBERS = ("jpeg_quality", "logit_edited", "logit_deepfake", "p_edited", "p_deepfake", "face_size", "edited_regions",
            "sharpness", "brightness", "contrast", "ita", *REGION_COLUMNS, "peak", "faithfulness")  # fmt: skip
@@ -110,14 +116,37 @@ def read_run(path: Path) -> dict[str, Any]:
     return run
 
 
-def evaluations(release: str = "", root: Path = ROOT) -> list[Path]:
-    """Return the folders of a release's evaluations, or of all releases', that are of this format; oldest first."""
+@dataclass(frozen=True)
+class Found:
+    """A folder under models/evaluations that is, or pretends to be, an evaluation.
+
+    Attributes:
+        path: the folder.
+        run: its run.json as far as it can be read.
+        problem: why it cannot be shown; empty where it can.
+    """
+
+    path: Path
+    run: dict[str, Any]
+    problem: str = ""
+
+
+def folders(release: str = "", home: Path = HOME) -> list[Found]:
+    """Return what stands where evaluations are kept, damaged and foreign folders too; oldest first.
+
+    Args:
+        release: its name, or a baseline's ("baselines/svm", or "baselines/*" for all); all releases' if it is empty.
+        home: the folder of all evaluations.
+    """
     found = []
-    for path in (root / "evaluations").glob(f"{release or '*'}/*@*/{RUN}"):
-        known = _json(path)
-        if known.get("format") == FORMAT and "dataset" in known:
-            found.append((str(known.get("date", "")), path.parent))
-    return [folder for _, folder in sorted(found)]
+    for path in home.glob(f"{release or '*'}/*@*"):
+        try:
+            run, problem = read_run(path), ""
+        except BadEvaluation as trouble:
+            run, problem = {}, str(trouble)
+        if not path.name.startswith("maps@"):
+            found.append(Found(path, run, problem))
+    return sorted(found, key=lambda one: (str(one.run.get("date", "")), one.path))
 
 
 def read_predictions(path: Path) -> pd.DataFrame:
@@ -126,7 +155,7 @@ def read_predictions(path: Path) -> pd.DataFrame:
     Raises:
         BadEvaluation: it is not there, or of another form.
     """
-    return _table(path, COLUMNS, NUMBERS)
+    return _table(path, COLUMNS, NUMBERS, BARE)
 
 
 def read_tiers(path: Path) -> pd.DataFrame:
@@ -138,7 +167,7 @@ def read_tiers(path: Path) -> pd.DataFrame:
     return _table(path, TIER_COLUMNS, ("p_edited", "p_deepfake"))
 
 
-def _table(path: Path, columns: tuple[str, ...], numbers: tuple[str, ...]) -> pd.DataFrame:
+def _table(path: Path, columns: tuple[str, ...], numbers: tuple[str, ...], bare: tuple[str, ...] = ()) -> pd.DataFrame:
     kinds = {name: "float64" if name in numbers else "bool" if name in TRUTHS else "str" for name in columns}
     try:
         table = pd.read_csv(path, dtype=kinds, keep_default_na=False, na_values={name: [""] for name in numbers})
@@ -146,6 +175,9 @@ def _table(path: Path, columns: tuple[str, ...], numbers: tuple[str, ...]) -> pd
         raise BadEvaluation(f"There is no {path.name} in {path.parent}: the evaluation is not whole.") from problem
     except ValueError as problem:  # wrong types, no columns, text that is no CSV: pandas' own errors are ValueErrors
         raise BadEvaluation(f"{path} cannot be read: {problem}.") from problem
+    if bare and tuple(table) == bare:
+        lacking = {name: float("nan") if name in numbers else "" for name in columns if name not in bare}
+        return table.assign(**lacking)[list(columns)]
     if tuple(table) != columns:
         strange = sorted(set(columns).symmetric_difference(map(str, table)))
         raise BadEvaluation(f"{path} is of another version; it differs in {', '.join(strange) or 'its order'}.")

@@ -30,6 +30,7 @@ class TrainConfig(BaseModel):
     outputs: Literal[1, 3, 5] = Field(
         1, description="5 with the four region bits; 3 for the stage that tells all classes"
     )
+    fresh: float = Field(0.0, ge=0, le=1, description="share of the forgeries drawn that are forged anew")
     pretrained: bool = Field(True, description="start from ImageNet weights")
     leave_out: tuple[str, ...] = Field(
         (), description="collections not trained on, forged edits of their photos included"

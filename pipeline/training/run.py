@@ -58,12 +58,12 @@ def started(config: TrainConfig, place: Place, pretrained: bool = True, earlier:
         config: of the run.
         place: where it trains.
         pretrained: start as the configuration says; not needed where a checkpoint will be loaded anyway.
-        earlier: folder of a finished run of the same architecture; its head is not taken over.
+        earlier: folder of a finished run of the same architecture, see `weights_of`.
     """
     torch.manual_seed(config.seed)
     detector = registry.build(config.architecture, config.outputs, pretrained and config.pretrained and not earlier)
     if earlier is not None:
-        detector.load_state_dict(body_of(earlier, config), strict=False)
+        detector.load_state_dict(weights_of(earlier, config), strict=False)
     detector.to(place.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = AveragedModel(detector, multi_avg_fn=get_ema_multi_avg_fn(config.average_decay), use_buffers=True)
     optimizer = torch.optim.AdamW(detector.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
@@ -73,8 +73,8 @@ def started(config: TrainConfig, place: Place, pretrained: bool = True, earlier:
     return Run(config, place, detector, average, optimizer, schedule, 0, [])
 
 
-def body_of(folder: Path, config: TrainConfig) -> dict[str, torch.Tensor]:
-    """Return the averaged weights of a finished run without those of its head.
+def weights_of(folder: Path, config: TrainConfig) -> dict[str, torch.Tensor]:
+    """Return the averaged weights of a finished run; those of its head only if it answered the same question.
 
     Raises:
         TrainingFailed: there is no such run, or it is of another architecture.
@@ -85,7 +85,8 @@ def body_of(folder: Path, config: TrainConfig) -> dict[str, torch.Tensor]:
     state = torch.load(path, weights_only=True, map_location="cpu")
     if state["config"]["architecture"] != config.architecture:
         raise TrainingFailed(f"The run in {folder} is of {state['config']['architecture']}, not {config.architecture}.")
-    return {name: tensor for name, tensor in averaged_of(state).items() if not name.startswith("head.")}
+    same = all(state["config"][name] == getattr(config, name) for name in ("stage", "outputs"))
+    return {name: tensor for name, tensor in averaged_of(state).items() if same or not name.startswith("head.")}
 
 
 def averaged_of(state: dict[str, Any]) -> dict[str, torch.Tensor]:

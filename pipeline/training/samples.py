@@ -13,6 +13,7 @@ from pipeline import container
 from pipeline.datasets import LABELS
 from pipeline.training import masks
 from pipeline.training.config import TrainConfig
+from pipeline.training.fresh import Forger
 from pipeline.training.store import EDGE, INPUT_SIDE, STORE_SIDE
 
 MASK_STRIDE = 16
@@ -88,10 +89,19 @@ class TrainingCrops(Dataset[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]):
     (S / 16, S / 16) float32, see `grid_of`.
     """
 
-    def __init__(self, store: Path, table: pd.DataFrame, pairs: np.ndarray, config: TrainConfig, seed: int) -> None:
+    def __init__(
+        self,
+        store: Path,
+        table: pd.DataFrame,
+        pairs: np.ndarray,
+        config: TrainConfig,
+        seed: int,
+        forger: Forger | None = None,
+    ) -> None:
         self._crops = np.load(store / "crops.npy", mmap_mode="r")
         self._masks = np.load(store / masks.NAME, mmap_mode="r")
         self._rows, self._side, self._seed = pairs.ravel(), config.train_size, seed
+        self._forger, self._fresh = forger, config.fresh
         self._label = dict(zip(table.index, target_of(table, config.stage), strict=True))
         self._bits = {index: bits_of(text) for index, text in table.regions.items()}
 
@@ -102,12 +112,22 @@ class TrainingCrops(Dataset[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]):
         row = self._rows[item]
         rng = np.random.default_rng((self._seed, item // 2))
         window = Jitter.drawn(rng, self._side)
-        crop = window.of(self._crops[row], self._side)
+        whole, mask, bits = self._drawn(int(row), item)
+        crop = window.of(whole, self._side)
         crop = container.shaken(toned(crop, rng) if rng.random() < 0.7 else crop, rng)
-        bits = self._bits[row][[1, 0, 2, 3]] if window.mirrored else self._bits[row]
-        mask = masks.grid_of(window.of(self._masks[row]), self._side // MASK_STRIDE)
+        bits = bits[[1, 0, 2, 3]] if window.mirrored else bits
+        mask = masks.grid_of(window.of(mask), self._side // MASK_STRIDE)
         pixels = torch.from_numpy(np.ascontiguousarray(crop.transpose(2, 0, 1)))
         return pixels, torch.tensor([self._label[row], *bits]), torch.from_numpy(mask)
+
+    def _drawn(self, row: int, item: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return a stored crop, its mask and region bits, or those of a forgery made anew in its place."""
+        rng = np.random.default_rng((self._seed, item, 1))  # of its own, so that a pair is still shaken alike
+        if self._forger is not None and rng.random() < self._fresh:
+            made = self._forger.edit(row, rng)
+            if made is not None:
+                return made.crop, made.mask, made.bits
+        return self._crops[row], self._masks[row], self._bits[row]
 
 
 def bits_of(text: str) -> np.ndarray:

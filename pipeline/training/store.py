@@ -92,13 +92,25 @@ def forgeries(table: pd.DataFrame, store: Path, seed: int) -> Iterator[dict[str,
                 yield from (_planned(row, kind, str(table.path[donor]), rng) for _ in range(count))
 
 
+def operations_of(kind: str, rng: np.random.Generator) -> tuple[str, ...]:
+    """Draw the operations of an edit: for "retouch" one or two of them, else the one of that name."""
+    if kind != "retouch":
+        return (kind,)
+    return tuple(str(name) for name in rng.choice(RETOUCHES, size=rng.integers(1, 3), replace=False))
+
+
+def strength_of(rng: np.random.Generator) -> float:
+    """Draw how strong an edit is."""
+    return round(float(rng.uniform(0.4, 1.0)), 3)
+
+
 def _planned(row: dict[str, Any], kind: str, donor: str, rng: np.random.Generator) -> dict[str, Any]:
-    names = list(rng.choice(RETOUCHES, size=rng.integers(1, 3), replace=False)) if kind == "retouch" else [kind]
-    made = operation(str(names[0]))
+    names = operations_of(kind, rng)
+    made = operation(names[0])
     recipe = {
-        "operations": [str(name) for name in names],
+        "operations": list(names),
         "seed": int(rng.integers(2**31)),
-        "strength": round(float(rng.uniform(0.4, 1.0)), 3),
+        "strength": strength_of(rng),
         "donor": donor,
     }
     return row | {

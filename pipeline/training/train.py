@@ -19,6 +19,7 @@ from torch.utils.data import DataLoader
 from models.detector import Detector
 from pipeline.training import masks
 from pipeline.training.config import TrainConfig
+from pipeline.training.fresh import Forger
 from pipeline.training.losses import Batch, loss_of
 from pipeline.training.pairs import epoch_pairs, home_of
 from pipeline.training.parallel import joined
@@ -32,21 +33,25 @@ CLASS_COUNT = {"edited": 2, "deepfake": 2, "classes": 3}
 
 def trained_on(table: pd.DataFrame, config: TrainConfig) -> pd.DataFrame:
     """Return the training rows of a stage, without the collections that the configuration leaves out."""
-    rows = usable(table, config.stage, "train")
-    return rows[~rows.source.map(home_of).isin(config.leave_out)]
+    return without(usable(table, config.stage, "train"), config.leave_out)
 
 
-def _batches(run: Run, store: Path, table: pd.DataFrame) -> Iterator[Batch]:
+def without(rows: pd.DataFrame, left_out: tuple[str, ...]) -> pd.DataFrame:
+    """Return the rows that are of none of these collections, nor forged from their photos."""
+    return rows[~rows.source.map(home_of).isin(left_out)]
+
+
+def _batches(run: Run, store: Path, table: pd.DataFrame, forger: Forger | None) -> Iterator[Batch]:
     config = run.config
     rng = np.random.default_rng((config.seed, run.epoch))
     rows = trained_on(table, config)
     pairs = epoch_pairs(rows, target_of(rows, config.stage) > 0, config.pools, rng)
-    crops = TrainingCrops(store, table, run.place.share(pairs), config, config.seed * 1000 + run.epoch)
+    crops = TrainingCrops(store, table, run.place.share(pairs), config, config.seed * 1000 + run.epoch, forger)
     size = config.batch_size // run.place.world
     return iter(DataLoader(crops, size, num_workers=run.place.workers, drop_last=True, prefetch_factor=4))
 
 
-def train_epoch(run: Run, store: Path, table: pd.DataFrame, progress: Progress) -> float:
+def train_epoch(run: Run, store: Path, table: pd.DataFrame, progress: Progress, forger: Forger | None = None) -> float:
     """Train one epoch; return the mean loss.
 
     Raises:
@@ -54,7 +59,7 @@ def train_epoch(run: Run, store: Path, table: pd.DataFrame, progress: Progress) 
     """
     detector = run.place.wrapped(run.detector.train())
     losses = []
-    for step, batch in enumerate(_batches(run, store, table)):
+    for step, batch in enumerate(_batches(run, store, table, forger)):
         loss = loss_of(run.config, detector, batch, run.place.device)
         if not torch.isfinite(loss):
             raise TrainingFailed(
@@ -131,10 +136,11 @@ def train(config: TrainConfig, store: Path, out: Path, earlier: Path | None = No
     run = started(config, place, resumed is None, None if resumed else earlier)
     if resumed is not None:
         run.load(resumed)
+    forger = Forger(store, without(usable(table, "edited", "train"), config.leave_out)) if config.fresh else None
     log = out / "log.txt" if place.leads else None
     with Progress(log, config.steps, run.epoch * config.steps_an_epoch, config.stage) as progress:
         while run.epoch < config.epochs:
-            _epoch(run, store, table, progress)
+            _epoch(run, store, table, progress, forger)
             if place.leads:
                 torch.save(run.state(), out / "checkpoint.new")
                 (out / "checkpoint.new").replace(checkpoint)
@@ -146,10 +152,10 @@ def train(config: TrainConfig, store: Path, out: Path, earlier: Path | None = No
     return averaged.eval()
 
 
-def _epoch(run: Run, store: Path, table: pd.DataFrame, progress: Progress) -> None:
+def _epoch(run: Run, store: Path, table: pd.DataFrame, progress: Progress, forger: Forger | None) -> None:
     since = time.monotonic()
     torch.manual_seed(run.config.seed * 1000 + run.epoch)  # dropout, the same in a resumed run
-    entry: dict[str, Any] = {"epoch": run.epoch, "loss": round(train_epoch(run, store, table, progress), 4)}
+    entry: dict[str, Any] = {"epoch": run.epoch, "loss": round(train_epoch(run, store, table, progress, forger), 4)}
     run.epoch += 1
     due = run.epoch % run.config.validate_every == 0 or run.epoch == run.config.epochs
     if due and run.place.leads:

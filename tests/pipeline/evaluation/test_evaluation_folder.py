@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from stored import predictions
+from made_up_evaluation import predictions
 
 from models.card import read_card
 from models.files import ROOT, write_json
@@ -13,7 +13,7 @@ from models.release import read_release
 from pipeline.errors import UnknownName
 from pipeline.evaluation import track
 from pipeline.evaluation.figures import figures
-from pipeline.evaluation.folder import COLUMNS, FORMAT, BadEvaluation, Evaluation, evaluations, read_run
+from pipeline.evaluation.folder import COLUMNS, FORMAT, BadEvaluation, Evaluation, Found, folders, read_run
 from pipeline.evaluation.printed import as_text, noted_on_cards, stored_figures
 
 OLD = sorted((ROOT / "evaluations").glob("*/test@*"))
@@ -45,7 +45,8 @@ def test_what_was_written_is_read_back(folder, measured):
     assert read.predictions.p_edited.tolist() == pytest.approx(measured[0].p_edited.tolist())
     assert read.predictions.edited_regions.isna().sum() == measured[0].edited_regions.isna().sum() > 0
     assert (read.predictions.reasons == "").any() and read.predictions.id.str.len().eq(16).all()
-    assert evaluations(root=folder.parents[2]) == evaluations(read.release, folder.parents[2]) == [folder]
+    home = folder.parents[1]
+    assert folders(home=home) == folders(read.release, home) == [Found(folder, read.run)]
 
 
 def test_figures_of_the_file_are_those_of_the_table(folder, measured):
@@ -76,7 +77,8 @@ def test_other_versions_and_other_things_are_refused(folder, tmp_path):
     changed(folder, format=FORMAT + 1)
     with pytest.raises(BadEvaluation, match="is of format 3"):
         read_run(folder)
-    assert evaluations(root=folder.parents[2]) == []
+    found = folders(home=folder.parents[1])
+    assert [one.path for one in found] == [folder] and "is of format 3" in found[0].problem
     changed(folder, format=None)
     with pytest.raises(BadEvaluation, match="is of format 1"):
         Evaluation.read(folder)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from stored import predictions
+from made_up_evaluation import predictions
 
 from pipeline.evaluation.slices import LEAST, slices
 

@@ -12,7 +12,7 @@ import torch
 from pipeline.training import train as module
 from pipeline.training.config import TrainConfig
 from pipeline.training.losses import known_loss, label_loss
-from pipeline.training.run import Run, TrainingFailed, body_of
+from pipeline.training.run import Run, TrainingFailed, weights_of
 from pipeline.training.train import train, trained_on
 
 BASE = {
@@ -71,7 +71,7 @@ def test_a_run_can_start_from_an_earlier_one(store, tmp_path):
     train(config(epochs=1), store, tmp_path / "first")
     second = config(stage="deepfake", outputs=1, epochs=1, learning_rate=1e-12)
     detector = train(second, store, tmp_path / "second", earlier=tmp_path / "first")
-    body = body_of(tmp_path / "first", second)
+    body = weights_of(tmp_path / "first", second)
     assert not any(name.startswith("head.") for name in body)
     name = "body.conv1.weight"
     torch.testing.assert_close(detector.state_dict()[name], body[name])

@@ -1,0 +1,102 @@
+"""Choosing what is looked at, and under which conditions it was measured."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import state
+from dashboard.draw import measured, words
+from dashboard.draw.facts import listed
+from models.release import read_release
+from pipeline.evaluation.folder import Evaluation, Found
+from pipeline.settings import settings
+
+DATASETS = {
+    "test": "test: held-out photos of the collections, and forged edits of them",
+    "unseen": "unseen: real photos of sources that no model saw",
+    "same-originals": "same originals: both kinds of edit, and the photos they were made from",
+    "val": "val: the photos that thresholds were chosen on",
+}
+"""What each data set is, in words."""
+FIRST = "test"
+
+
+def choose(datasets: Sequence[str] = (), key: str = "evaluation") -> Evaluation | None:
+    """Ask for a release and a data set, both kept from page to page; None, with a message, where nothing can be shown.
+
+    Args:
+        datasets: names that the page can use; all if it is empty.
+        key: of the widgets: pages that show different data sets use different ones.
+    """
+    found = state.evaluations()
+    usable = [one for one in found if not one.problem and (not datasets or one.run["dataset"] in datasets)]
+    damaged([one for one in found if one.problem])
+    if not usable:
+        nothing(datasets)
+        return None
+    releases = list(dict.fromkeys(str(one.run["release"]) for one in reversed(usable)))
+    left, right = st.columns([1, 2])
+    newest = state.release_in_use()
+    start = releases.index(newest) if newest in releases else 0
+    release = left.selectbox("Release", releases, start, key=f"{key}-release", persist_state="session")
+    named = {str(one.run["dataset"]): one for one in usable if one.run["release"] == release}
+    names = sorted(named, key=lambda name: (name != FIRST, name))
+    dataset = right.selectbox(
+        "Measured on", names, format_func=lambda name: DATASETS.get(name, words.plain(name)),
+        key=f"{key}-dataset", persist_state="session",
+    )  # fmt: skip
+    shown = state.evaluation(named[dataset].path)
+    about(shown)
+    return shown
+
+
+def about(shown: Evaluation) -> None:
+    """Say on one line what was measured and when; all conditions can be unfolded; warn of a trial."""
+    run, date = shown.run, words.escaped(str(shown.run.get("date", "–"))[:10])
+    counts = shown.predictions.label.value_counts()
+    parts = ", ".join(f"{measured.count(int(counts[label]))} {label}" for label in counts.index)
+    st.caption(
+        f"{measured.count(len(shown.predictions))} photos ({parts}), measured {date}; "
+        f"data revision {words.escaped(str(run.get('revision', '–')))}."
+    )
+    if run.get("most"):
+        st.warning("This is a trial on a part of the photos, not the whole data set.", icon=":material/warning:")
+    with st.expander("Conditions of the measurement"):
+        st.html(listed({key.replace("_", " "): _flat(value) for key, value in run.items() if key != "notes"}))
+        for name, note in run.get("notes", {}).items():
+            st.caption(f"**{words.escaped(str(name))}**: {words.escaped(str(note))}")
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {_flat(part)}" for key, part in value.items())
+    return ", ".join(map(_flat, value)) if isinstance(value, list) else str(value)
+
+
+def damaged(found: Sequence[Found]) -> None:
+    """Name the folders that cannot be shown, and why."""
+    if not found:
+        return
+    with st.expander(f"{len(found)} folder{'s' * (len(found) > 1)} under {words.escaped(settings().evaluations.name)} "
+                     "cannot be shown", icon=":material/warning:"):  # fmt: skip
+        for one in found:
+            st.markdown(f"- {words.escaped(one.path.parent.name)}/{words.escaped(one.path.name)}: "
+                        f"{words.escaped(one.problem)}")  # fmt: skip
+
+
+def nothing(datasets: Sequence[str] = ()) -> None:
+    """Say that there is no evaluation yet, and how to make one."""
+    name = read_release().name
+    what = f" of {' or '.join(words.escaped(one) for one in datasets)}" if datasets else ""
+    st.info(f"There is no evaluation{what} in {words.escaped(str(settings().evaluations))} yet. Make one:")
+    st.code(f"make prepare DATA=<folder of the labelled photos>\npython -m pipeline evaluate {name} .telltale/prepared",
+            language="sh")  # fmt: skip
+
+
+def as_table(figures: dict[str, Any], names: Sequence[str]) -> pd.DataFrame:
+    """Return {"measure", "value", "low", "high", "n", "said"} of the figures of these names that were measured."""
+    rows = [{"measure": name, **{part: figures[name].get(part) for part in ("value", "low", "high", "n")},
+             "said": measured.said(name, figures[name])} for name in names if name in figures]  # fmt: skip
+    return pd.DataFrame(rows, columns=["measure", "value", "low", "high", "n", "said"])
