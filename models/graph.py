@@ -11,21 +11,22 @@ import torch
 from torch import nn
 
 from models.detector import Detector
-from models.serving import INPUT, PREFIX
+from models.serving import FEATURES, INPUT, PREFIX, SCORES
 
 OPSET = 20
 
 
 class _Scores(nn.Module):
-    """(B, 3, S, S) in [0, 1] → (B, outputs), the head in one product: the served one sums row by row by itself."""
+    """(B, 3, S, S) in [0, 1] → (B, outputs) and pooled features (B, C); the served head sums row by row by itself."""
 
     def __init__(self, detector: Detector) -> None:
         super().__init__()
         self.detector = detector
 
-    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+    def forward(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         detector = self.detector
-        return detector.head(detector.features((pixels - detector.mean) / detector.std))
+        features = detector.features((pixels - detector.mean) / detector.std)
+        return detector.head(features), features
 
 
 def graph_of(detector: Detector, input_size: int) -> bytes:
@@ -51,6 +52,7 @@ def graph_of(detector: Detector, input_size: int) -> bytes:
             dynamo=False,
             opset_version=OPSET,
             input_names=[INPUT],
+            output_names=[SCORES, FEATURES],
             dynamic_axes={INPUT: {0: "batch"}},
             do_constant_folding=False,
             training=torch.onnx.TrainingMode.PRESERVE,  # else the exporter folds the norms and renames the tensors

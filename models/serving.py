@@ -4,7 +4,6 @@ About twice as fast on a processor as the same network in torch, and a picture's
 alone and in any batch. The graph comes from `models.graph`, the numbers from the safetensors file.
 """
 
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from models.card import Card, read_card
 from models.errors import WeightsMismatch
 from models.files import ROOT, checked
 
-INPUT = "pixels"
+INPUT, SCORES, FEATURES = "pixels", "scores", "features"
 PREFIX = "detector."
 """Before each tensor's name in a graph."""
 
@@ -38,12 +37,19 @@ class Network:
         values = {PREFIX + name: value for name, value in tensors.items() if value.dtype == np.float32}
         self._kept = [ort.OrtValue.ortvalue_from_numpy(value) for value in values.values()]
         options.add_external_initializers(list(values), self._kept)
-        self._run: Any = partial(ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"]).run, None)
+        self._session: Any = ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        self._scores, *more = (output.name for output in self._session.get_outputs())
+        self.tells_features = FEATURES in more
 
     def __call__(self, pixels: np.ndarray) -> np.ndarray:
         """Score a batch."""
-        (scores,) = self._run({INPUT: pixels})
+        (scores,) = self._session.run([self._scores], {INPUT: pixels})
         return scores
+
+    def features(self, pixels: np.ndarray) -> np.ndarray:
+        """Return what the head reads of a batch, (B, C) float32; graphs of before `tells_features` have none."""
+        (features,) = self._session.run([FEATURES], {INPUT: pixels})
+        return features
 
 
 def serve(weights: str, root: Path = ROOT) -> tuple[Network, Card]:

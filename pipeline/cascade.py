@@ -1,7 +1,7 @@
 """`examine()`: the one way for a photo, whoever asks. Faces, stage 1, stage 2 where it is called for, and the maps."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
@@ -12,7 +12,7 @@ import numpy as np
 
 from models.card import Card
 from models.errors import WeightsMismatch
-from models.release import Release, read_release
+from models.release import Release, Stage, read_release
 from models.serving import Network, serve
 from pipeline.examination import Examination, FaceExamination
 from pipeline.face import CROP_SCALE, Face, find_faces
@@ -143,16 +143,19 @@ def tensor_of(faces: Sequence[Face]) -> np.ndarray:
     return pixels_of([face.crop for face in faces])
 
 
-def judge(cascade: Cascade, faces: Sequence[Face], pixels: np.ndarray) -> list[Verdict]:
+def judge(
+    cascade: Cascade, faces: Sequence[Face], pixels: np.ndarray, outputs: np.ndarray | None = None
+) -> list[Verdict]:
     """Run stage 1 on every crop and stage 2 on those that pass its threshold, and keep passing it when hardly changed.
 
     Args:
         cascade: the loaded release.
         faces: the faces, (B,).
         pixels: their crops from `tensor_of`.
+        outputs: stage 1's of these crops, see `outputs_of`, where they are at hand.
     """
     release = cascade.release
-    first = scores_of(cascade, "edited", pixels)
+    first = _scored(release.edited, outputs_of(cascade, "edited", pixels) if outputs is None else outputs)
     tried = _tried(cascade, "edited", faces, first)
     sound = [i not in tried or not release.edited.flips(score.probability, tried[i]) for i, score in enumerate(first)]
     passed = [index for index, edited in enumerate(first) if passes_on(edited) and sound[index]]
@@ -198,14 +201,28 @@ def _varied(face: Face) -> np.ndarray:
 def scores_of(cascade: Cascade, stage: StageName, pixels: np.ndarray) -> list[StageScore]:
     """Return one stage's calibrated scores of crops from `tensor_of`."""
     rules = cascade.release.edited if stage == "edited" else cascade.release.deepfake
-    return [score(rules, row[0], row[1:]) for row in outputs_of(cascade, stage, pixels).tolist()]
+    return _scored(rules, outputs_of(cascade, stage, pixels))
+
+
+def _scored(rules: Stage, outputs: np.ndarray) -> list[StageScore]:
+    return [score(rules, row[0], row[1:]) for row in outputs.tolist()]
 
 
 def outputs_of(cascade: Cascade, stage: StageName, pixels: np.ndarray) -> np.ndarray:
     """Return one stage's raw outputs, (B, outputs) float32, of crops from `tensor_of`; all cores share the batches."""
+    return _batched(cascade.networks[stage], pixels)
+
+
+def features_of(cascade: Cascade, stage: StageName, pixels: np.ndarray) -> np.ndarray | None:
+    """Return what one stage's head reads of crops from `tensor_of`, (B, C) float32; None where its graph tells none."""
+    network = cascade.networks[stage]
+    return _batched(network.features, pixels) if network.tells_features else None
+
+
+def _batched(network: Callable[[np.ndarray], np.ndarray], pixels: np.ndarray) -> np.ndarray:
     size = min(settings().batch_size, -(-len(pixels) // cores()) or 1)
     batches = [pixels[first : first + size] for first in range(0, len(pixels), size)]
-    return np.concatenate([*_lanes(cores()).map(cascade.networks[stage], batches)] or [np.empty((0, 1), np.float32)])
+    return np.concatenate([*_lanes(cores()).map(network, batches)] or [np.empty((0, 1), np.float32)])
 
 
 def label_argued(verdict: Verdict) -> tuple[StageName, str]:

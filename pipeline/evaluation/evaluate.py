@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
 from models.files import ROOT, write_json
 from pipeline.cascade import Cascade, load_cascade
 from pipeline.errors import BadDataset, BadSetting
+from pipeline.evaluation import neighbours
 from pipeline.evaluation.conditions import conditions, surroundings
 from pipeline.evaluation.contamination import refuse_contaminated
 from pipeline.evaluation.figures import figures
@@ -112,7 +114,9 @@ def _predicted(
     cascade: Cascade, target: Target, rows: pd.DataFrame, path: Path
 ) -> tuple[pd.DataFrame, dict[str, dict[str, int]]]:
     """Score and explain all rows; return the predictions as they were written, and what was left out."""
-    _shown(predict(cascade, target, rows, path), len(rows), "scored and explained")
+    features: list[np.ndarray] = []
+    _shown(predict(cascade, target, rows, path, features), len(rows), "scored and explained")
+    neighbours.written(path.parent, features, cascade.release.edited.weights)
     found = read_predictions(path)  # the figures are those of the file
     if found.empty:
         raise BadDataset(f"No face was found in any of the {len(rows)} photos of {target.folder}.")

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from models.regions import REGION_NAMES
-from pipeline.cascade import Cascade, explain, judge, outputs_of, tensor_of
+from pipeline.cascade import Cascade, explain, features_of, judge, outputs_of, tensor_of
 from pipeline.evaluation.canonical import canonical_grid, packed
 from pipeline.evaluation.facts import measured
 from pipeline.evaluation.folder import COLUMNS, GIVEN, REGION_COLUMNS
@@ -22,7 +22,9 @@ TOGETHER = 16
 """Photos in memory at once."""
 
 
-def predict(cascade: Cascade, target: Target, rows: pd.DataFrame, path: Path) -> Iterator[int]:
+def predict(
+    cascade: Cascade, target: Target, rows: pd.DataFrame, path: Path, features: list[np.ndarray]
+) -> Iterator[int]:
     """Write what a release says of rows to a CSV file, and yield after each part how many rows it had.
 
     Photos in which no face is found are not written.
@@ -32,31 +34,39 @@ def predict(cascade: Cascade, target: Target, rows: pd.DataFrame, path: Path) ->
         target: whose rows they are.
         rows: some of `target.rows`.
         path: the file; it must not exist.
+        features: takes stage 1's features of the rows written, part by part, where its graph tells them.
     """
     pd.DataFrame(columns=list(COLUMNS)).to_csv(path, index=False)
     for first in range(0, len(rows), TOGETHER):
         part = rows.iloc[first : first + TOGETHER]
         faces = target.faces(part)
         known = part[[face is not None for face in faces]].to_dict("records")
-        said = predicted(cascade, known, [face for face in faces if face is not None])
+        seen = [face for face in faces if face is not None]
+        pixels = tensor_of(seen)
+        said = predicted(cascade, known, seen, pixels)
         table = pd.DataFrame(said, columns=list(COLUMNS))
         table.to_csv(path, mode="a", header=False, index=False, float_format="%.7g")
+        if said and (kept := features_of(cascade, "edited", pixels)) is not None:
+            features.append(kept)
         yield len(part)
 
 
-def predicted(cascade: Cascade, rows: Sequence[Mapping[Any, Any]], faces: Sequence[Face]) -> list[dict[str, Any]]:
+def predicted(
+    cascade: Cascade, rows: Sequence[Mapping[Any, Any]], faces: Sequence[Face], pixels: np.ndarray
+) -> list[dict[str, Any]]:
     """Return a row of `COLUMNS` for each face.
 
     Args:
         cascade: the loaded release.
         rows: what is known of each, with `GIVEN`.
         faces: the faces, (B,).
+        pixels: their crops from `tensor_of`.
     """
     if not faces:
         return []
-    pixels = tensor_of(faces)
-    first, second = outputs_of(cascade, "edited", pixels).tolist(), outputs_of(cascade, "deepfake", pixels).tolist()
-    verdicts = judge(cascade, faces, pixels)
+    outputs = outputs_of(cascade, "edited", pixels)
+    first, second = outputs.tolist(), outputs_of(cascade, "deepfake", pixels).tolist()
+    verdicts = judge(cascade, faces, pixels, outputs)
     maps = explain(cascade, faces, pixels, "edited", ["edited"] * len(faces))
     parts = zip(rows, faces, pixels, first, second, verdicts, maps, strict=True)
     return [

@@ -187,6 +187,10 @@ def test_the_served_network_is_the_same_function(name):
     np.testing.assert_allclose(together, expected, rtol=1e-2, atol=1e-3)
     assert np.array_equal(together, np.concatenate([network(one.numpy()) for one in pixels.split(1)]))
     assert np.array_equal(together[1:4], network(pixels[1:4].numpy()))
+    with torch.inference_mode():
+        pooled = detector.features((pixels - detector.mean) / detector.std).numpy()
+    assert network.tells_features
+    np.testing.assert_allclose(network.features(pixels.numpy()), pooled, rtol=1e-2, atol=1e-3)
 
 
 @every

@@ -1,0 +1,48 @@
+"""Nearest photos: stored beside the predictions, read back, found."""
+
+import json
+
+import numpy as np
+import pytest
+
+from pipeline.evaluation.folder import FORMAT, RUN, BadEvaluation
+from pipeline.evaluation.neighbours import NAME, Neighbours, written
+
+
+@pytest.fixture
+def folder(tmp_path):
+    run = {"format": FORMAT, "release": "x", "dataset": "test", "n": 60}
+    (tmp_path / RUN).write_text(json.dumps(run))
+    return tmp_path
+
+
+@pytest.fixture
+def features():
+    return np.random.default_rng(0).normal(size=(60, 32)).astype(np.float32)
+
+
+def test_the_nearest_are_those_of_a_plain_scan(folder, features):
+    written(folder, [features[:40], features[40:]], "edited-x")
+    found = Neighbours.read(folder)
+    assert found.weights == "edited-x"
+    unit = features / np.linalg.norm(features, axis=1, keepdims=True)
+    far = 1 - unit @ unit[7]
+    assert [row for row, _ in found.of(7, 3)] == np.argsort(far)[1:4].tolist()
+    assert [gap for _, gap in found.of(7, 4)] == pytest.approx(np.sort(far)[1:5].tolist(), abs=0.02)
+    assert found.near(features[7] * 5, 1)[0] == (7, pytest.approx(0, abs=1e-3))
+    assert len(found.near(features[7], 100)) == 60
+
+
+def test_none_are_stored_where_the_network_tells_none(folder):
+    written(folder, [], "edited-x")
+    assert Neighbours.read(folder) is None
+
+
+def test_a_damaged_or_foreign_file_is_refused(folder, features):
+    written(folder, [features[:59]], "edited-x")
+    with pytest.raises(BadEvaluation, match="of 59 photos where the evaluation has 60"):
+        Neighbours.read(folder)
+    written(folder, [features], "edited-x")
+    (folder / NAME).write_bytes((folder / NAME).read_bytes()[:50])
+    with pytest.raises(BadEvaluation, match="cannot be read"):
+        Neighbours.read(folder)
