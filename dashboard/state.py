@@ -5,19 +5,36 @@ the same. Everything worth keeping lies on disk (`pipeline.casebook.runs`); here
 """
 
 import secrets
-from collections.abc import Callable, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import pandas as pd
 import streamlit as st
 
 from dashboard.background import Background
+from dashboard.copies import Held, Thumbnail
+from dashboard.draw.face_map import face_map
 from dashboard.draw.message import told
+from dashboard.evaluated import Board
 from dashboard.handover import Handover, Source
 from dashboard.opened import Opened, Picture, opened, picture
 from models.release import read_release
 from pipeline.casebook.runs import Run, RunFacts, Runs
+from pipeline.casebook.tags import NAME as TAGS_FILE
+from pipeline.casebook.tags import Tags
+from pipeline.evaluation import compare
+from pipeline.evaluation.audits import FoundAudit
+from pipeline.evaluation.audits import audits as found_audits
+from pipeline.evaluation.base_rates import Tally
+from pipeline.evaluation.canonical import unpacked
 from pipeline.evaluation.folder import Evaluation, Found, folders
+from pipeline.evaluation.label_sets import set_figures
+from pipeline.evaluation.like_this import known_of
+from pipeline.evaluation.map_folder import MapFolder, by_kind, map_folders
+from pipeline.evaluation.photos import INDEX, Photos, Search, data_folder
+from pipeline.evaluation.trend import read_metrics
 from pipeline.face import Face
 from pipeline.heatmap import Heatmap
 from pipeline.photo import Photo
@@ -25,6 +42,7 @@ from pipeline.settings import settings
 
 if TYPE_CHECKING:  # imported where it is used: it brings torch, which takes seconds
     from pipeline.casebook.worker import Progress
+    from pipeline.evaluation.neighbours import Neighbours
 
 StageName = Literal["edited", "deepfake"]
 
@@ -191,8 +209,11 @@ def evaluation(path: Path) -> Evaluation:
     Raises:
         BadEvaluation: it cannot be read.
     """
-    stamps = [(one.name, one.stat().st_mtime_ns, one.stat().st_size) for one in sorted(path.glob("*"))]
-    return _evaluation(str(path), str(stamps))
+    return _evaluation(str(path), _stamps(path))
+
+
+def _stamps(path: Path) -> str:
+    return str([(one.name, one.stat().st_mtime_ns, one.stat().st_size) for one in sorted(path.glob("*"))])
 
 
 @st.cache_resource(show_spinner="Reading the evaluation …", max_entries=12)
@@ -203,6 +224,343 @@ def _evaluation(path: str, stamps: str) -> Evaluation:
 def release_in_use() -> str:
     """Return the name of the release that examines photos."""
     return settings().release or read_release().name
+
+
+def left_out() -> list[Found]:
+    """Return the evaluations of releases that were trained without one source, oldest first."""
+    return folders("left-out/*", settings().evaluations)
+
+
+def audits() -> list[FoundAudit]:
+    """Return the shortcut audits, damaged ones too, the newest first."""
+    return found_audits(settings().evaluations)
+
+
+def tally(shown: Evaluation) -> Tally:
+    """Return how often which photos get which verdict, drawn once for all sessions; treat it as read-only."""
+    return _tally(str(shown.path), _stamps(shown.path), shown)
+
+
+@st.cache_resource(show_spinner=False, max_entries=12)
+def _tally(path: str, stamps: str, _shown: Evaluation) -> Tally:
+    return Tally.of(_shown.predictions, zlib.crc32(_shown.path.name.encode()))
+
+
+def label_sets(shown: Evaluation, quantiles: dict[str, float]) -> dict[str, dict[str, Any]]:
+    """Return how a release's conformal sets came out on an evaluation's photos, measured once for all sessions."""
+    return _label_sets(str(shown.path), _stamps(shown.path), quantiles, shown)
+
+
+@st.cache_resource(show_spinner=False, max_entries=12)
+def _label_sets(path: str, stamps: str, quantiles: dict[str, float], _shown: Evaluation) -> dict[str, dict[str, Any]]:
+    return set_figures(_shown.predictions, quantiles)
+
+
+def measured_maps(release: str, revision: str) -> MapFolder | None:
+    """Return a release's maps as they were measured by method, on these very photos if there are several; or None.
+
+    Raises:
+        BadEvaluation: the folder cannot be read.
+    """
+    found = map_folders(release, settings().evaluations)
+    same = [path for path in found if path.name == f"maps@{revision}"]
+    path = next(iter((same or found)[::-1]), None)
+    return _measured_maps(str(path), _stamps(path)) if path else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=12)
+def _measured_maps(path: str, stamps: str) -> MapFolder:
+    return MapFolder.read(Path(path))
+
+
+def maps_by_kind(found: MapFolder, photos: str, measure: str) -> dict[str, dict[str, Any]]:
+    """Return kind of edit → method → figure of a set of photos, drawn once for all sessions."""
+    return _maps_by_kind(str(found.path), _stamps(found.path), photos, measure, found)
+
+
+@st.cache_resource(show_spinner=False, max_entries=128)
+def _maps_by_kind(path: str, stamps: str, photos: str, measure: str, _found: MapFolder) -> dict[str, dict[str, Any]]:
+    table = _found.pictures
+    return by_kind(table[(table["split"] == _found.split) & (table["set"] == photos)], measure)
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def known_of_face(run_id: str, index: int, face: int, _face: Face) -> dict[str, float]:
+    """Return what evaluations are sliced by, as measured of an examined face, kept for the last that were opened."""
+    run = Runs().open(run_id)
+    return known_of(_face, run.original(run.inputs()[index]))
+
+
+# --- overview, compare -------------------------------------------------------------------------------------------
+
+
+def page(title: str) -> Any | None:
+    """Return a page by its title, to link to; None where there is none of that title."""
+    return st.session_state.get("pages", {}).get(title)
+
+
+def figures(path: Path) -> dict[str, Any]:
+    """Return an evaluation's figures without its predictions, read once until they change; treat them as read-only.
+
+    Raises:
+        BadEvaluation: they cannot be read.
+    """
+    return _figures(str(path), _stamps(path))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _figures(path: str, stamps: str) -> dict[str, Any]:
+    return read_metrics(Path(path))
+
+
+def pairing(first: Evaluation, second: Evaluation) -> tuple[compare.Pairing, pd.DataFrame]:
+    """Return two evaluations' photos in pairs and those that flipped, paired once; treat both as read-only."""
+    return _pairing(_stamps_of(first, second), first, second)
+
+
+def differences(first: Evaluation, second: Evaluation, forgeries: bool) -> list[dict[str, Any]]:
+    """Return `compare.differences` of two evaluations, drawn once for all sessions."""
+    return _differences(_stamps_of(first, second), forgeries, first, second)
+
+
+def mcnemar(first: Evaluation, second: Evaluation) -> dict[str, Any]:
+    """Return `compare.mcnemar` of two evaluations, tested once for all sessions."""
+    return _mcnemar(_stamps_of(first, second), first, second)
+
+
+def _stamps_of(*shown: Evaluation) -> str:
+    return str([(str(one.path), _stamps(one.path)) for one in shown])
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _pairing(stamps: str, _first: Evaluation, _second: Evaluation) -> tuple[compare.Pairing, pd.DataFrame]:
+    both = compare.paired(_first.predictions, _second.predictions)
+    return both, compare.flips(both)
+
+
+@st.cache_resource(show_spinner=False, max_entries=48)
+def _differences(stamps: str, forgeries: bool, _first: Evaluation, _second: Evaluation) -> list[dict[str, Any]]:
+    return compare.differences(pairing(_first, _second)[0], forgeries)
+
+
+@st.cache_resource(show_spinner=False, max_entries=48)
+def _mcnemar(stamps: str, _first: Evaluation, _second: Evaluation) -> dict[str, Any]:
+    return compare.mcnemar(pairing(_first, _second)[0])
+
+
+# --- errors ------------------------------------------------------------------------------------------------------
+
+EVALUATION, CELL, PAGE, EVALUATED = "evaluation", "cell", "page", "evaluated"
+"""What of the page Errors stands in its address: release and data set, cell of the matrix, page, the photo opened."""
+PAGES = "errors-page"
+
+
+def choose_by_address(key: str = "evaluation") -> None:
+    """Let the address choose what `dashboard.draw.evaluation.choose` offers, where it came from outside."""
+    named = st.query_params.get(EVALUATION, "")
+    if named and named != st.session_state.get("errors-shown"):
+        release, _, dataset = named.rpartition("/")
+        known = {(one.run["release"], one.run["dataset"]) for one in evaluations() if not one.problem}
+        if (release, dataset) in known:
+            st.session_state[f"{key}-release"], st.session_state[f"{key}-dataset"] = release, dataset
+
+
+def keep_choice(shown: Evaluation) -> None:
+    """Write into the address what is shown; what was opened of another evaluation is closed."""
+    name = f"{shown.release}/{shown.dataset}"
+    if st.query_params.get(EVALUATION, name) != name:
+        for part in (CELL, PAGE, EVALUATED):
+            st.query_params.pop(part, None)
+    st.session_state["errors-shown"] = name
+    if st.query_params.get(EVALUATION) != name:
+        st.query_params[EVALUATION] = name
+
+
+def cell() -> str:
+    """Return the name of the matrix's cell that is opened; "" for all photos."""
+    return st.query_params.get(CELL, "")
+
+
+def show_cell(name: str) -> None:
+    """Open a cell of the matrix, or all photos with ""; a callback."""
+    first_page()
+    if name:
+        st.query_params[CELL] = name
+    else:
+        st.query_params.pop(CELL, None)
+
+
+def first_page() -> None:
+    """Go back to the gallery's first page; a callback."""
+    st.query_params.pop(PAGE, None)
+    _renew(PAGES)
+
+
+def page_of(pages: int) -> int:
+    """Return the page of the gallery that the address names, at most the last."""
+    named = st.query_params.get(PAGE, "")
+    return min(max(int(named), 1), pages) if named.isdecimal() else 1
+
+
+def turn_page(key: str) -> None:
+    """Write the page that was chosen into the address; a callback."""
+    st.query_params[PAGE] = str(st.session_state[key])
+
+
+def evaluated_photo() -> str:
+    """Return the id of the evaluated photo that is opened; "" where none is."""
+    return st.query_params.get(EVALUATED, "")
+
+
+def open_evaluated(photo: str) -> None:
+    """Open an evaluated photo by its id."""
+    st.query_params[EVALUATED] = photo
+    st.rerun()
+
+
+def close_evaluated(page: int | None) -> None:
+    """Go back to the gallery, to the page that the photo is on if that is known."""
+    st.query_params.pop(EVALUATED, None)
+    if page:
+        st.query_params[PAGE] = str(page)
+    st.rerun()
+
+
+def go_to_evaluated(shown: Evaluation, photo: str) -> None:
+    """Go to the page Errors and open a photo of an evaluation there."""
+    named = {EVALUATION: f"{shown.release}/{shown.dataset}", EVALUATED: photo}
+    st.switch_page(st.session_state["pages"]["Errors"], query_params=named)
+
+
+def key_of(name: str) -> str:
+    """Return the key of widgets that `start_over` sets back."""
+    return f"{name}-{st.session_state.get(f'{name}-overs', 0)}"
+
+
+def start_over(name: str) -> None:
+    """Set widgets back to what they were at first, and the gallery to its first page; a callback."""
+    _renew(name)
+    first_page()
+
+
+def _renew(name: str) -> None:
+    st.session_state[f"{name}-overs"] = st.session_state.get(f"{name}-overs", 0) + 1
+
+
+def keep(name: str, value: Any) -> None:
+    """Remember something for this session."""
+    st.session_state[f"kept-{name}"] = value
+
+
+def remembered(name: str) -> Any:
+    """Return what was kept for this session; None where nothing was."""
+    return st.session_state.get(f"kept-{name}")
+
+
+def value_of(key: str) -> Any:
+    """Return the value of a widget by its key, as callbacks need it; None where it is not drawn."""
+    return st.session_state.get(key)
+
+
+def board(shown: Evaluation) -> Board:
+    """Return an evaluation made ready for sorting and counting, once for all sessions.
+
+    Raises:
+        BadEvaluation: see `Board.of`.
+    """
+    return _board(str(shown.path), _stamps(shown.path), shown)
+
+
+@st.cache_resource(show_spinner=False, max_entries=6)
+def _board(path: str, stamps: str, _shown: Evaluation) -> Board:
+    return Board.of(_shown)
+
+
+def neighbours(shown: Evaluation) -> "Neighbours | None":
+    """Return the index of an evaluation's photos by what the first stage sees; None where it stored none.
+
+    Raises:
+        BadEvaluation: see `Neighbours.read`.
+    """
+    return _neighbours(str(shown.path), _stamps(shown.path))
+
+
+@st.cache_resource(show_spinner=False, max_entries=6)
+def _neighbours(path: str, stamps: str) -> "Neighbours | None":
+    from pipeline.evaluation.neighbours import Neighbours
+
+    return Neighbours.read(Path(path))
+
+
+def tags() -> Tags:
+    """Return the analysts' tags, kept in the casebook's database."""
+    return Tags(settings().home / TAGS_FILE)
+
+
+def search() -> Search | None:
+    """Return what looks for evaluated photos on this machine, begun once a folder; None where no folder is named."""
+    folder = data_folder()
+    return _search(str(settings().home), folder) if folder else None
+
+
+def evaluated_here(shown: Evaluation, found: Search | None) -> int:
+    """Return how many photos of an evaluation, or their originals, were found; 0 while they are being looked for.
+
+    Raises:
+        DamagedDatabase: the index of photos cannot be read.
+    """
+    if found is None or found.running or found.problem:
+        return 0
+    return _evaluated_here(str(shown.path), _stamps(shown.path), str(found.photos.folder), found.looks, shown, found)
+
+
+@st.cache_resource(show_spinner=False, max_entries=12)
+def _evaluated_here(path: str, stamps: str, folder: str, looks: int, _shown: Evaluation, _found: Search) -> int:
+    return int(_shown.predictions.sha256.isin(_found.photos.hashes()).sum())
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _search(home: str, folder: Path) -> Search:
+    made = Search(Photos(Path(home) / INDEX, folder))
+    made.start()
+    return made
+
+
+def thumbnails(hashes: Iterable[str], found: Search | None) -> dict[str, Thumbnail]:
+    """Return SHA-256 → small picture of those photos that are, or were, on this machine; hashed anew once changed.
+
+    Raises:
+        DamagedDatabase: the index of photos cannot be read.
+    """
+    if found is None:
+        return {}
+    return {sha256: _thumbnail(sha256, stamp, found) for sha256, stamp in found.photos.stamps(hashes).items()}
+
+
+@st.cache_resource(show_spinner=False, max_entries=2000)
+def _thumbnail(sha256: str, stamp: str, _found: Search) -> Thumbnail:
+    return Thumbnail.of(_found.photos.read(sha256))
+
+
+def held(sha256: str, found: Search | None) -> Held | None:
+    """Return an evaluated photo with its faces, kept for the last that were opened; None where it is not known here.
+
+    Raises:
+        TriageError: the index of photos, or the photo, cannot be read.
+    """
+    stamps = found.photos.stamps([sha256]) if found else {}
+    return _held(sha256, stamps[sha256], found) if found and sha256 in stamps else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=12)
+def _held(sha256: str, stamp: str, _found: Search) -> Held:
+    return Held.of(_found.photos.read(sha256))
+
+
+@st.cache_resource(show_spinner=False, max_entries=4000)
+def outline(packed: str, side: int) -> bytes:
+    """Return a coarse map on the canonical face's outline as PNG; "" draws the outline alone."""
+    return face_map(unpacked(packed) if packed else None, side)
 
 
 # --- what is expensive -----------------------------------------------------------------------------------------

@@ -65,8 +65,15 @@ def bar(score: StageScore | None, colour: str) -> str:
     )
 
 
-def panel(face: FaceExamination | None, number: int, faces: int) -> None:
-    """Draw the verdict of one face, or, with None, that there is none."""
+def panel(face: FaceExamination | None, number: int, faces: int, record: str = "") -> None:
+    """Draw the verdict of one face, or, with None, that there is none.
+
+    Args:
+        face: the face.
+        number: its place, from 1.
+        faces: how many there are.
+        record: how often the release is wrong on pictures like this one, in markdown.
+    """
     verdict = face.verdict if face else NO_FACE
     said = words.reading(face) if face else words.headline(NO_FACE)
     strength = f" ({verdict.strength})" if verdict.strength else ""
@@ -76,6 +83,8 @@ def panel(face: FaceExamination | None, number: int, faces: int) -> None:
     else:
         who = f"Face {number} of {faces}, numbered in the photo. " if faces > 1 else ""
         st.markdown(f"{who}{words.where(face)}")
+        if record:
+            st.markdown(record)
     st.warning(CAUTION, icon=":material/balance:")
 
 

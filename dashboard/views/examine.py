@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import samples, state
-from dashboard.draw import facts, heatmap, intake, message, navigation, progress, results, verdict
+from dashboard.draw import facts, heatmap, intake, like_this, message, navigation, progress, results, verdict
 from dashboard.opened import Opened, painted, png
 from dashboard.rows import SORTS, Filter, Row, chosen, rows_of
 from models.release import read_release, release_names
@@ -146,7 +146,7 @@ def _photo(run: Run, index: int) -> None:
     with seen:
         chosen_face, overlay = _seen(run, index, opened)
     with said:
-        _said(opened, chosen_face)
+        _said(run, index, opened, chosen_face)
     with known:
         facts.file_facts(opened)
         facts.examination_facts(opened, run.facts)
@@ -184,12 +184,15 @@ def _map(opened: Opened, number: int, question: heatmap.Question | None) -> Heat
         return state.asked_map(opened.record["sha256"], number, *question, opened.release.name, face.face)
 
 
-def _said(opened: Opened, number: int) -> None:
+def _said(run: Run, index: int, opened: Opened, number: int) -> None:
     if not opened.faces:
         verdict.panel(None, 0, 0)
         return
     face = opened.faces[number]
-    verdict.panel(face, number + 1, len(opened.faces))
+    known = state.known_of_face(run.id, index, number, face.face)
+    like = like_this.of_face(opened.release.name, opened.record["release_sha256"], known, face.verdict.label)
+    verdict.panel(face, number + 1, len(opened.faces), like.sentence)
+    like_this.table(like, face.verdict.label)
     verdict.stages(face.verdict, opened.release)
     if len(opened.faces) > 1:
         verdict.per_face(opened.faces)

@@ -1,10 +1,10 @@
-"""The settings as they are, and the runs that are kept."""
+"""The settings as they are, the runs that are kept, and where the labelled photos lie."""
 
 import pandas as pd
 import streamlit as st
 
 from dashboard import state
-from dashboard.draw import message
+from dashboard.draw import error_search, message
 from pipeline.settings import Settings, settings
 
 TITLE = "Settings"
@@ -14,7 +14,7 @@ ORDER = 20
 
 
 def render() -> None:
-    """Draw the settings and the past runs."""
+    """Draw the past runs, the folder of labelled photos, and the settings."""
     st.title(TITLE, anchor=False)
     message.how_to_read(
         "Settings are read once, when the app starts: set the variable, then start it again.",
@@ -22,6 +22,8 @@ def render() -> None:
     )
     st.subheader("Runs that are kept", anchor=False)
     _runs()
+    st.subheader("Photos of evaluations", anchor=False)
+    error_search.folder()
     st.subheader("Settings in force", anchor=False)
     rows = [{"setting": name, "value": str(getattr(settings(), name)), "variable": f"TELLTALE_{name.upper()}",
              "meaning": field.description} for name, field in Settings.model_fields.items()]  # fmt: skip

@@ -6,8 +6,12 @@ import pandas as pd
 
 from pipeline.evaluation import metrics
 from pipeline.evaluation.curves import cascade_errors, reliability, risk_coverage
+from pipeline.evaluation.error_tree import error_tree
+from pipeline.evaluation.gaps import gaps
+from pipeline.evaluation.mean_maps import mean_maps
 from pipeline.evaluation.pointing import faithful, pointing
-from pipeline.evaluation.slices import HOMES, home_of, slices
+from pipeline.evaluation.slice_pairs import slice_pairs
+from pipeline.evaluation.slices import HOMES, figures_of_part, home_of, slices
 
 __all__ = ["HOMES", "figures"]
 
@@ -18,6 +22,7 @@ def figures(table: pd.DataFrame) -> dict[str, Any]:
     only = table[table.label != "real"]
     deepfake = _stage(only, only.label == "deepfake", only.p_deepfake, only.says_deepfake)
     camera = table[~table.source.str.startswith("forge-")]
+    told = slices(edited)
     return {
         "edited": _by_source(edited),
         "deepfake": {"all": metrics.stage_figures(deepfake)} | _same_originals(deepfake),
@@ -29,9 +34,14 @@ def figures(table: pd.DataFrame) -> dict[str, Any]:
         "recall by kind": _recalls(edited),
         "reliability": {"edited": reliability(edited), "deepfake": reliability(deepfake)},
         "risk coverage": risk_coverage(table),
-        "slices": slices(edited),
+        "slices": told,
+        "slices overall": figures_of_part(edited),
+        "slice gaps": gaps(edited, told),
+        "slice pairs": slice_pairs(edited),
+        "error tree": error_tree(table),
         "pointing": pointing(table),
         "faithful maps": faithful(table),
+        "mean maps": mean_maps(table),
     }
 
 

@@ -7,14 +7,12 @@ import numpy as np
 import pandas as pd
 
 from pipeline.evaluation import map_truth, metrics
+from pipeline.evaluation.map_folder import BEATS, OUTPUTS, PEAK, RIGHT, passes, value_of
 from pipeline.evaluation.map_scores import overlap
 from pipeline.evaluation.pointing import SHIFTS, bits_of, named
 from pipeline.explain import METHODS
 from pipeline.training.masks import EDITED
 
-OUTPUTS = "region outputs"
-"""In place of a method: the part that the network's region outputs hold likeliest edited."""
-PEAK, RIGHT, BEATS = "peak in an edited part", "names a place, and rightly", "beats random cells"
 CUTS = np.linspace(0.5, 0.995, 40)
 """Quantiles of a method's values among which its threshold is looked for."""
 
@@ -127,24 +125,12 @@ def best_method(found: Mapping[str, Figures]) -> str:
     aligned pairs), and the average precision (forged photos, aligned pairs). Of equals the first of `METHODS` is taken.
     Where none is left it is "gradcam", whose cells sum to the score.
 
-    Noise is asked too because a blurred patch costs the logit more than as many single cells: noise, which is patchy as
-    maps are, beats random cells in more than half of the pictures.
-
     Args:
         found: what `measure_maps` writes as metrics.json: split → measure → method → figure; "val" must be there.
     """
     val = found["val"]
     measures = [measure for measure in CHOSEN_BY if measure in val]
     methods = [name for name in METHODS if all(name in val[measure] for measure in measures)]
-    checks = [figures for measure, figures in val.items() if measure.endswith(f": {BEATS}")]
-    sound = [name for name in methods if all(_value(check[name]) > _luck(check) for check in checks if name in check)]
-    worth = {name: float(np.mean([_value(val[measure][name]) for measure in measures])) for name in sound if measures}
+    sound = [name for name in methods if passes(val, name)]
+    worth = {name: float(np.mean([value_of(val[measure][name]) for measure in measures])) for name in sound if measures}
     return max(worth, key=lambda name: worth[name]) if worth else "gradcam"
-
-
-def _luck(check: Figures) -> float:
-    return max(0.5, _value(check["random"])) if "random" in check else 0.5
-
-
-def _value(figure: Figures) -> float:
-    return figure["value"] if figure["value"] is not None else 0.0

@@ -14,8 +14,6 @@ from pipeline.explain import blended, blurred, with_faithfulness
 from pipeline.heatmap import Heatmap
 from pipeline.training.masks import EDITED, UNKNOWN
 
-BASELINES = ("centre", "random")
-"""Maps that know nothing of the picture: what every figure must be held against."""
 BASELINE_SIDE = 16
 FRACTIONS = (0.05, 0.15, 0.3, 0.6)
 """Shares of the cells that are taken away, or put back, strongest first."""

@@ -27,8 +27,9 @@ from pipeline.cascade import PREPROCESSING, Cascade, StageName, detector_of, loa
 from pipeline.errors import BadDataset, UnknownName
 from pipeline.evaluation import map_truth, metrics
 from pipeline.evaluation.evaluate import SPLITS, revision
-from pipeline.evaluation.map_figures import OUTPUTS, best_method, figures, thresholds_of, with_overlap
-from pipeline.evaluation.map_scores import BASELINES, Case, baseline, perturbed, scored
+from pipeline.evaluation.map_figures import best_method, figures, thresholds_of, with_overlap
+from pipeline.evaluation.map_folder import BASELINES, OUTPUTS
+from pipeline.evaluation.map_scores import Case, baseline, perturbed, scored
 from pipeline.explain import SignedLogit, methods_of, raw_maps
 from pipeline.training import masks
 from pipeline.training.samples import settled_crop

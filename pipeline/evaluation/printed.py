@@ -14,6 +14,8 @@ from pipeline.evaluation.folder import METRICS, RUN
 
 HEADLINES = {"edited": ("edited", "false alarms", "recall by kind", "pointing"), "deepfake": ("deepfake",)}
 """Sections of metrics.json that a card carries, by stage; the joint figures are on both."""
+PAGES_ONLY = ("slice pairs", "error tree", "mean maps")
+"""Sections that say nothing as lines of text: the pages draw them."""
 
 
 def stored_figures(name: str, root: Path = ROOT) -> str:
@@ -35,7 +37,7 @@ def as_text(folder: Path) -> str:
     lines = [f"{run['release']} on {folder.name}, n = {run.get('n', '–')} (95 % bootstrap intervals by group)"]
     lines += [f"  a trial on {run['most']} photos, no evaluation"] if run.get("most") else []
     for section, content in found.items():
-        if content:
+        if content and section not in PAGES_ONLY:
             lines += ["", f"{section}{_legend(section)}", *(f"  {text}" for text in _section(section, content))]
     notes = run.get("notes", {})
     lines += ["", *(f"{name}: {text}." for name, text in notes.items())] if notes else []

@@ -18,6 +18,7 @@ FACE_EDGES = (0, 128, 192, 256, 320, np.inf)
 """Longer side of the landmarks' box in photo pixels."""
 QUALITY_EDGES = (0, 70, 80, 90, 96, 101)
 TERCILED = ("sharpness", "brightness", "contrast")
+SKIN_TONE = "skin tone in pixels (ITA)"
 MEASURES = {
     "false alarms": metrics.false_alarm,
     "recall": metrics.recall,
@@ -40,7 +41,7 @@ def slices(table: pd.DataFrame) -> list[dict[str, Any]]:
         their own n: that of the photos they are about. None where a class they need has fewer than 20.
     """
     return [
-        {"slice": name, "value": value, "n": len(part)} | _figures(part)
+        {"slice": name, "value": value, "n": len(part)} | figures_of_part(part)
         for name, value, part in (*_by_edits(table), *_by_facts(table))
         if len(part)
     ]
@@ -64,13 +65,17 @@ def _by_edits(table: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
 
 
 def _by_facts(table: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
-    bins = {"face size": _cut(table.face_size, FACE_EDGES, " px"), "JPEG quality": _qualities(table.jpeg_quality)}
-    bins |= {name: _thirds(table[name]) for name in TERCILED}
-    tone = table.ita.map(ita_class)
-    bins["skin tone in pixels (ITA)"] = pd.Categorical(tone.where(tone != "", None), ITA_CLASSES)
-    for name, values in bins.items():
+    for name, values in bins(table).items():
         for value in values.categories:
             yield name, str(value), table[np.asarray(values == value)]
+
+
+def bins(table: pd.DataFrame) -> dict[str, Any]:
+    """Return, by the fact's name, the bin that each of N photos lies in, (N,) `pd.Categorical`, NaN where unknown."""
+    found = {"face size": _cut(table.face_size, FACE_EDGES, " px"), "JPEG quality": _qualities(table.jpeg_quality)}
+    found |= {name: _thirds(table[name]) for name in TERCILED}
+    tone = table.ita.map(ita_class)
+    return found | {SKIN_TONE: pd.Categorical(tone.where(tone != "", None), ITA_CLASSES)}
 
 
 def _cut(values: pd.Series, edges: tuple[float, ...], unit: str) -> Any:
@@ -101,7 +106,8 @@ def _thirds(values: pd.Series) -> Any:
     return pd.Categorical(pd.cut(values, list(edges), include_lowest=True, labels=names))
 
 
-def _figures(table: pd.DataFrame) -> dict[str, Any]:
+def figures_of_part(table: pd.DataFrame) -> dict[str, Any]:
+    """Return `MEASURES` of photos as figures with their own n; None where a class they need has fewer than 20."""
     real, edited = int((~table.positive).sum()), int(table.positive.sum())
     about = {"false alarms": (real,), "recall": (edited,), "AUC": (real, edited), "balanced accuracy": (real, edited)}
     found = metrics.intervals(table, MEASURES)

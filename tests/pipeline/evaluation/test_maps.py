@@ -13,10 +13,7 @@ from models.release import read_release
 from pipeline.cascade import load_cascade
 from pipeline.errors import BadDataset, UnknownName
 from pipeline.evaluation import map_truth, maps
-from pipeline.evaluation.map_figures import (
-    OUTPUTS,
-)
-from pipeline.evaluation.map_scores import BASELINES
+from pipeline.evaluation.map_folder import BASELINES, MEASURES, OUTPUTS, MapFolder, by_kind
 from pipeline.evaluation.printed import as_text
 from pipeline.explain import METHODS
 from pipeline.face import REGIONS, find_faces
@@ -150,6 +147,15 @@ def test_all_methods_are_measured_and_written(store, untrained, tmp_path):
     table = pd.read_csv(folder / "maps.csv")
     assert len(table) == 2 * (9 * len(everything) + 4) and not {"heatmap", "mask"} & set(table.columns)
     assert "n = 9" in as_text(folder) and "chance" in as_text(folder)
+    read = MapFolder.read(folder)
+    assert read.figures == found["test"] and read.best == run["best"] and len(read.pictures) == len(table)
+    mine = read.pictures[(read.pictures["split"] == "test") & (read.pictures["set"] == "composites")]
+    for measure in MEASURES:
+        stored = found["test"].get(f"composites: {measure}", {})
+        told = by_kind(mine, measure).get("part composite", {})
+        assert {name: figure["value"] for name, figure in told.items()} == {
+            name: figure["value"] for name, figure in stored.items()
+        }, measure
 
 
 def test_what_cannot_be_measured_is_said(store, untrained, tmp_path):

@@ -1,0 +1,51 @@
+"""The labelled test photos that look most alike to the first stage's network."""
+
+import html
+
+import streamlit as st
+
+from dashboard import state
+from dashboard.draw import message
+from dashboard.draw.error_gallery import pictures, thumbnails
+from dashboard.draw.error_words import OUTCOMES, seen, shape
+from dashboard.draw.words import CHIPS
+from dashboard.evaluated import Board
+from pipeline.errors import TriageError
+from pipeline.evaluation.photos import Search
+
+MANY = 6
+
+
+def nearest(board: Board, place: int, search: Search | None) -> None:
+    """Draw the nearest photos of the same evaluation, each with its label, its verdict and its distance."""
+    st.subheader("Nearest labelled photos, as stage 1 sees them", anchor=False)
+    try:
+        index = state.neighbours(board.evaluation)
+    except TriageError as problem:
+        message.tell(problem)
+        return
+    if index is None:
+        st.info("Not stored by this evaluation: it kept no features of its photos. Evaluate the release again.")
+        return
+    found = index.of(place, MANY)
+    labels = board.evaluation.predictions.label
+    same = sum(labels.iloc[other] == labels.iloc[place] for other, _ in found)
+    st.caption(f"By the cosine distance of the network's own features: 0 is the same, 1 unrelated. {same} of "
+               f"{len(found)} have the true label of this photo.")  # fmt: skip
+    _cards(board, found, search)
+
+
+def _cards(board: Board, found: list[tuple[int, float]], search: Search | None) -> None:
+    photos = seen(board, board.given, [place for place, _ in found])
+    small = thumbnails([photo.row["sha256"] for photo in photos], search)
+    grid = st.grid(min_column_width=190)
+    for photo, (_, distance) in zip(photos, found, strict=True):
+        row, label = photo.row, photo.verdict.label
+        with grid.cell(), st.container(border=True):
+            st.html(
+                f"{pictures(photo, small.get(row['sha256']))}"
+                f'<p class="tt-small">true label <b>{html.escape(row["label"])}</b> · {html.escape(row["kind"])}<br>'
+                f"{shape(label)}{html.escape(CHIPS[label])}, {OUTCOMES[photo.outcome]}<br>distance {distance:.3f}</p>"
+            )
+            if st.button("Open", key=f"near-{row['id']}", width="stretch"):
+                state.open_evaluated(row["id"])

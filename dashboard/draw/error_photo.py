@@ -1,0 +1,133 @@
+"""One evaluated photo opened: the photo itself where it is on this machine, its maps, and which parts were edited."""
+
+import numpy as np
+import streamlit as st
+
+from dashboard import state
+from dashboard.copies import CHANGED, Held, as_original
+from dashboard.draw import heatmap as heatmaps
+from dashboard.draw import message, words
+from dashboard.draw.error_regions import region_map, said
+from dashboard.draw.error_words import Row, Seen, signed
+from dashboard.evaluated import Board
+from dashboard.opened import jpeg, painted
+from models.release import read_release
+from pipeline.casebook.database import DamagedDatabase
+from pipeline.errors import TriageError
+from pipeline.evaluation.canonical import BadGrid
+from pipeline.evaluation.photos import Search
+from pipeline.regions import PHRASES
+
+SIDE = 256
+OPACITY = 0.6
+NO_MAP = "The map is not a number, or none was stored: only the outline is drawn."
+
+
+def photo(board: Board, seen: Seen, search: Search | None) -> None:
+    """Draw the photo, or say why it is not shown; then, if they are asked for, the maps of both stages on it."""
+    row = seen.row
+    held = _held(row["sha256"], search)
+    if held is None or held.picture is None:
+        _absent(held, search)
+        return
+    if seen.forged:
+        st.warning("This edit was forged from the original shown; of the edit only its recipe is kept. The scores, "
+                   "the maps and the edited parts are those of the edit.", icon=":material/content_cut:")  # fmt: skip
+        st.image(jpeg(as_original(held.picture.rgb)), width="stretch", alt="The original of the edit, not the edit")
+    else:
+        st.image(jpeg(held.picture.rgb), width="stretch", alt=f"The evaluated photo, true label {row['label']}")
+    st.caption(words.escaped(str(held.path)))
+    if len(held.faces) > 1:
+        st.caption(f"{len(held.faces)} faces are found in it; the evaluation measured the largest one.")
+    if not seen.forged:
+        _on_photo(board, row, held)
+
+
+def _held(sha256: str, search: Search | None) -> Held | None:
+    try:
+        return state.held(sha256, search)
+    except DamagedDatabase as problem:
+        message.tell(problem)
+    except TriageError as problem:
+        st.warning(f"The photo is on this machine, but cannot be read: {words.escaped(str(problem))}",
+                   icon=":material/warning:")  # fmt: skip
+    return None
+
+
+def _absent(held: Held | None, search: Search | None) -> None:
+    if held and held.changed:
+        st.warning(f"{CHANGED} {words.escaped(str(held.path))}", icon=":material/warning:")
+    elif search is None:
+        st.info("The photo is not looked for: no folder of labelled photos is named under Settings.")
+    elif search.running:
+        st.info("The photo was not found yet; the folder of labelled photos is still being looked through.")
+    else:
+        st.info(f"The photo is not in {words.escaped(str(search.photos.folder))}. What was measured of it is stored.")
+
+
+def _on_photo(board: Board, row: Row, held: Held) -> None:
+    if held.near is None:
+        st.caption("No face is found in it now, so no heatmap can be made.")
+        return
+    if not st.toggle("Show the heatmaps on the photo", key=f"maps-{row['id']}",
+                     help="Computes those of both stages, for both labels of each; takes seconds."):  # fmt: skip
+        return
+    with message.told():
+        release = read_release(board.evaluation.release)
+        if release.sha256 != board.evaluation.run.get("release_sha256", release.sha256):
+            st.warning("The release's file has changed since the evaluation: these maps are not those measured.",
+                       icon=":material/warning:")  # fmt: skip
+        grid = st.grid(2)
+        for stage, label in heatmaps.QUESTIONS:
+            with grid.cell():
+                _one_map(row, held, stage, label, release.name)
+
+
+def _one_map(row: Row, held: Held, stage: state.StageName, label: str, release: str) -> None:
+    assert held.near is not None
+    with st.spinner("Computing this map …"):
+        made = state.asked_map(row["sha256"], 0, stage, label, release, held.faces[0])
+    name = heatmaps.QUESTIONS[stage, label]
+    st.image(jpeg(painted(held.near, made, OPACITY)), width="stretch", alt=f"Heatmap of what speaks for {name}")
+    checked = "" if made.faithfulness is None else f"; check by blurring {signed(made.faithfulness)}"
+    st.caption(f"Speaks for **{name}**: peak {signed(made.peak)}{checked}")
+    for line in words.map_states(made):
+        st.caption(f"⚠ {line}")
+
+
+def maps(row: Row) -> None:
+    """Draw the stored coarse map on the outline, beside the parts that were edited, and say what both hold."""
+    try:
+        drawn, problem = state.outline(row["heatmap"], SIDE), ""
+        if not row["heatmap"] or not np.isfinite(row["peak"]):
+            problem = NO_MAP
+    except BadGrid as found:
+        drawn, problem = state.outline("", SIDE), str(found)
+    peak, truth = _peak(row), said(row["regions"])
+    left, right = st.columns(2, gap="small", wrap=False)
+    with left:
+        st.markdown("**Where stage 1 looked**")
+        st.image(drawn, width="stretch", alt=f"Coarse heatmap for “edited” on a face outline. {peak}")
+    with right:
+        st.markdown("**What was edited**")
+        st.image(region_map(row["regions"], SIDE), width="stretch", alt=f"Edited parts on a face outline. {truth}")
+    if problem:
+        st.caption(f"⚠ {words.escaped(problem)}")
+    st.caption(f"{words.escaped(peak)} {words.escaped(truth)} Striped: edited. "
+               "Blue to yellow: the stronger, the more a place speaks for “edited”; where some places speak against "
+               "it, orange is for and blue against.")  # fmt: skip
+
+
+def _peak(row: Row) -> str:
+    if not np.isfinite(row["peak"]):
+        return "No peak is known."
+    where = PHRASES.get(row["peak_region"], "nowhere: no region stands out")
+    faithful = f" Check by blurring: {signed(row['faithfulness'])}." if np.isfinite(row["faithfulness"]) else ""
+    likely = row["likeliest_region"]
+    named = f" The part that stage 1 itself holds likeliest edited: {likely}." if likely else ""
+    return f"Peak {signed(row['peak'])}, {where}.{faithful}{named}"
+
+
+def whose_hash(seen: Seen) -> str:
+    """Say whose SHA-256 it is that the evaluation stores."""
+    return f"SHA-256 {'of the original that was edited' if seen.forged else 'of the file'}"

@@ -1,0 +1,74 @@
+"""What was said of one evaluated photo: the verdict beside the truth, both stages, and what re-saving does to it."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import state
+from dashboard.draw import verdict, words
+from dashboard.draw.error_controls import bands_key
+from dashboard.draw.error_words import OUTCOMES, Seen, score, seen, shape
+from dashboard.draw.theme import ink
+from dashboard.evaluated import CLEAN, Board, judged
+
+WAYS = {
+    "clean": "as it is",
+    "web": "768 px, JPEG 60",
+    "hard": "512 px, JPEG 40",
+    "screenshot": "as on a screenshot",
+    "crop": "face cut out",
+    "social": "as through a social network",
+}
+"""Tiers, in words; others are named as the evaluation names them."""
+
+
+def panel(board: Board, photo: Seen) -> None:
+    """Draw the verdict beside the truth, both stages against the release's thresholds, and what others would say."""
+    row, said = photo.row, photo.verdict
+    strength = f" ({said.strength})" if said.strength else ""
+    st.html(f'<p class="tt-reading">{shape(said.label)}{words.HEADLINES[said.label]}{strength}</p>')
+    st.markdown(f"True label: **{words.escaped(row['label'])}** ({words.escaped(row['kind'] or 'kind not said')}). "
+                f"{OUTCOMES[photo.outcome].capitalize()}.")  # fmt: skip
+    for code in said.reasons:
+        st.markdown(f"- {words.escaped(words.reasons((code,)))}")
+    if said.edited is None:
+        st.info("No score is stored of this photo.")
+        return
+    spoken = f"Stage 1 {row['p_edited']:.2f}, stage 2 {row['p_deepfake']:.2f}, each against its threshold"
+    st.plotly_chart(verdict.figure(said, ink()), key="stages", alt=spoken,
+                    config={"displaylogo": False, "displayModeBar": False})  # fmt: skip
+    second = score(row, "deepfake", board.bands[1])
+    if said.deepfake is None and second:
+        st.caption(f"Stage 2 was not asked; it would have given {words.two_digits(second.probability)} "
+                   "for “deepfake”.")  # fmt: skip
+    _tried(board, photo.place)
+
+
+def _tried(board: Board, place: int) -> None:
+    bands = state.remembered(bands_key(board))
+    if bands is None or bands == board.bands:
+        return
+    photo = seen(board, judged(board, bands), [place])[0]
+    edges = ", ".join(f"{band.low:.2f} to {band.high:.2f}" for band in bands)
+    st.info(f"Under the thresholds being tried (no answer from {edges}): “{words.HEADLINES[photo.verdict.label]}”, "
+            f"{OUTCOMES[photo.outcome]}.", icon=":material/science:")  # fmt: skip
+
+
+def tiers(board: Board, photo: str) -> None:
+    """Draw what was said of the photo after it was saved again in several ways, where that was measured."""
+    st.markdown("**Would it survive being saved again?**")
+    table = board.evaluation.tiers
+    mine = pd.DataFrame() if table is None else table[table.id == photo]
+    if mine.empty:
+        st.caption("Not measured for this photo: only a sample is saved again.")
+        return
+    clean = next(iter(mine.verdict[mine.tier == CLEAN]), "")
+    rows = [
+        {"saved again": WAYS.get(one["tier"], one["tier"]),
+         "verdict": f"{words.SHAPES.get(one['verdict'], '')} {words.CHIPS.get(one['verdict'], one['verdict'])}",
+         "": "turned" if clean and one["verdict"] != clean else "",
+         "p(edited)": one["p_edited"], "p(deepfake)": one["p_deepfake"]}
+        for one in mine.to_dict("records")
+    ]  # fmt: skip
+    two = st.column_config.NumberColumn(format="%.2f")
+    st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder="–", alt="Verdicts after saving again",
+                 column_config={"p(edited)": two, "p(deepfake)": two})  # fmt: skip

@@ -1,0 +1,110 @@
+"""Two releases, or a release and a baseline, on the same photos."""
+
+import streamlit as st
+
+from dashboard import state
+from dashboard.draw import compare_choice, compare_differences, compare_flips, evaluation, measured, message, words
+from pipeline.evaluation.compare import Pairing
+from pipeline.evaluation.folder import Evaluation
+
+TITLE = "Compare"
+ICON = "⚖️"
+GROUP = "Understand the models"
+ORDER = 70
+
+SCOPES = {"The collections' own photos": False, "Forged edits too": True}
+
+
+def render() -> None:
+    """Draw two evaluations' differences and the photos on which they disagree."""
+    st.title(TITLE, anchor=False)
+    message.how_to_read(
+        "Both are measured on the very same photos. A difference counts only where its whole interval lies off zero.",
+        "Under the figures: the photos whose verdict flipped, both ways. Open the gain and the price alike.",
+    )
+    chosen = compare_choice.choose()
+    if chosen is None:
+        return
+    first, second = (state.evaluation(one.path) for one in chosen)
+    _conditions(first, second)
+    both, flipped = state.pairing(first, second)
+    if not len(both):
+        st.warning("The two have no photo in common, so nothing can be compared. Measure both on the same prepared "
+                   "photos.", icon=":material/warning:")  # fmt: skip
+        return
+    st.subheader("Differences", anchor=False)
+    late = st.container()
+    st.subheader("Photos whose verdict flipped", anchor=False)
+    if len(flipped):
+        state.live("flips", lambda: _flips(first, second), None)
+    else:
+        st.info(f"None: both say the same of all {measured.count(len(both))} common photos.")
+    with late:  # last, as it takes longest: the rest of the page stands by then
+        state.live("differences", lambda: _differences(first, second, both), None)
+
+
+def _conditions(first: Evaluation, second: Evaluation) -> None:
+    """Say what was measured, of how many photos both tell, and warn where the conditions differ."""
+    both, _ = state.pairing(first, second)
+    for place, shown in zip(st.columns(2, gap="medium"), (first, second), strict=True):
+        with place:
+            st.markdown(f"**{words.escaped(compare_choice.name_of(shown.run))}**")
+            evaluation.about(shown)
+    revisions = [str(one.run.get("revision", "–")) for one in (first, second)]
+    if revisions[0] != revisions[1]:
+        st.warning(
+            f"They were measured on different revisions of the data ({words.escaped(revisions[0])} and "
+            f"{words.escaped(revisions[1])}). Only photos that stand in both are compared, and these may have been "
+            "cropped or grouped otherwise: a difference may come from that.",
+            icon=":material/warning:",
+        )
+    st.caption(_counts(both, *(words.escaped(compare_choice.name_of(one.run)) for one in (first, second))))
+
+
+def _counts(both: Pairing, first: str, second: str) -> str:
+    said = f"Compared: {measured.count(len(both))} photos that both judged."
+    for name, only in ((first, both.only_first), (second, both.only_second)):
+        if only:
+            said += f" {measured.count(only)} that only {name} judged are left out."
+    if both.relabelled:
+        said += f" {measured.count(both.relabelled)} were labelled anew in between and are left out."
+    return said
+
+
+def _differences(first: Evaluation, second: Evaluation, both: Pairing) -> None:
+    names = [compare_choice.name_of(one.run) for one in (first, second)]
+    forgeries = False
+    if both.forged.any() and not both.forged.all():
+        asked = st.segmented_control("Photos", list(SCOPES), default=next(iter(SCOPES)), key="compare-scope",
+                                     required=True)  # fmt: skip
+        forgeries = SCOPES[asked or next(iter(SCOPES))]
+    with st.spinner("Drawing 500 resamples of the common photos …"):
+        found = state.differences(first, second, forgeries)
+    compare_differences.draw(found, names[0], names[1], forgeries)
+    st.markdown("**Right and wrong, photo by photo**")
+    compare_differences.mcnemar(state.mcnemar(first, second), *names)
+
+
+def _opened(*shown: Evaluation) -> str:
+    """Return the address of the first that is a release's, for the page Errors; "" where none is."""
+    releases = [one for one in shown if not one.release.startswith(compare_choice.BASELINES)]
+    return f"{releases[0].release}/{releases[0].dataset}" if releases else ""
+
+
+def _flips(first: Evaluation, second: Evaluation) -> None:
+    both, flipped = state.pairing(first, second)
+    names = [compare_choice.name_of(one.run) for one in (first, second)]
+    st.caption(f"{measured.count(len(flipped))} of {measured.count(len(both))} photos, from {words.escaped(names[0])} "
+               f"→ to {words.escaped(names[1])}; those whose p(edited) moved most first. A verdict is right where it "
+               "names what the photo is; “inconclusive” is no verdict.")  # fmt: skip
+    way = compare_flips.turned(flipped)
+    part = flipped[flipped.turned == way]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        view = compare_flips.shown_as(bool((part.heatmap_first != "").any() or (part.heatmap_second != "").any()))
+        start = compare_flips.page_of(len(part), f"{way}-{len(part)}") if view == "Maps" else 0
+        compare_flips.save(flipped)
+    if view == "Maps":
+        compare_flips.gallery(part.iloc[start : start + compare_flips.PAGE], names[0], names[1], _opened(second, first))
+        st.caption("Maps of stage 1 for “edited” on the canonical face, each scaled to its own strongest cell.")
+    else:
+        compare_flips.table(part, *names)

@@ -1,0 +1,107 @@
+"""A release at a glance: how far to trust it, and where to look next."""
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard import state
+from dashboard.draw import (
+    evaluation,
+    message,
+    overview_answers,
+    overview_beside,
+    overview_limits,
+    overview_plots,
+    overview_tiles,
+)
+from pipeline.evaluation import trend
+from pipeline.evaluation.folder import BadEvaluation, Evaluation, Found
+
+TITLE = "Overview"
+ICON = "🧭"
+GROUP = "Understand the models"
+ORDER = 10
+
+NEXT = {
+    "Errors": "which photos, exactly?",
+    "Where it fails": "and after a re-save?",
+    "Calibration": "how sure is sure?",
+    "Shortcuts": "is it only the data set?",
+    "Heatmaps": "can they be believed?",
+    "Compare": "better than another?",
+    "Model cards": "trained on what?",
+}
+"""Questions that other pages answer."""
+
+
+def render() -> None:
+    """Draw the release's figures, the plainest first."""
+    st.title(TITLE, anchor=False)
+    message.how_to_read(
+        "First in sentences how often this release is wrong on photos that it never saw; then the figures behind them.",
+        "Brackets and whiskers are 95 % intervals: the truth may lie anywhere in them. n is the number of photos.",
+    )
+    shown = evaluation.choose(("test",), key="overview")
+    if shown is None:
+        return
+    unseen = _unseen(shown.release)
+    _at_a_glance(shown, unseen)
+    _links()
+    overview_tiles.stages(shown.metrics)
+    overview_tiles.joint(shown.metrics)
+    st.subheader("Where it errs", anchor=False)
+    overview_plots.cascade(shown.metrics)
+    first, second = st.columns(2, gap="medium")
+    with first:
+        overview_plots.by_kind(shown.metrics)
+    with second:
+        overview_plots.by_source(shown.metrics, unseen)
+    _beside(shown)
+
+
+def _at_a_glance(shown: Evaluation, unseen: dict[str, Any] | None) -> None:
+    said, limits = st.columns([3, 2], gap="large")
+    with said:
+        st.subheader("How far to trust it", anchor=False)
+        overview_answers.draw(overview_answers.answers(shown.metrics, unseen))
+    with limits:
+        overview_limits.draw(shown.run)
+
+
+def _unseen(release: str) -> dict[str, Any] | None:
+    """Return the release's figures on sources that no model saw; None, with a message, where they cannot be read."""
+    found = [one for one in trend.newest(state.evaluations(), "unseen") if one.run["release"] == release]
+    return _figures(found[-1]) if found else None
+
+
+def _figures(found: Found) -> dict[str, Any] | None:
+    try:
+        return state.figures(found.path)
+    except BadEvaluation as problem:
+        message.tell(problem)
+        return None
+
+
+def _links() -> None:
+    there = {title: page for title in NEXT if (page := state.page(title)) is not None}
+    if there:
+        with st.container(horizontal=True):
+            for title, page in there.items():
+                st.page_link(page, label=f"**{title}**: {NEXT[title]}", icon=":material/arrow_forward:")
+
+
+def _beside(shown: Evaluation) -> None:
+    """Draw baselines measured on the very same photos, and the releases measured on a data set of this name."""
+    releases = trend.newest(state.evaluations(), shown.dataset)
+    others = trend.newest(state.baselines(), shown.dataset)
+    same = [one for one in others if one.run.get("revision") == shown.run.get("revision")]
+    mine = Found(shown.path, shown.run)
+    overview_beside.baselines(
+        _table([mine, *same]), shown.release, [str(one.run["release"]) for one in others if one not in same]
+    )
+    overview_beside.trend(_table(releases))
+
+
+def _table(found: list[Found]) -> Any:
+    read = [(one, figures) for one in found if (figures := _figures(one)) is not None]
+    return trend.beside([one for one, _ in read], [figures for _, figures in read])

@@ -1,0 +1,48 @@
+"""Does it just recognise the data set? The shortcut audit, split leakage, and sources left out."""
+
+import streamlit as st
+
+from dashboard import state
+from dashboard.draw import (
+    evaluation,
+    message,
+    shortcut_audit,
+    shortcut_beside,
+    shortcut_leaks,
+    shortcut_left_out,
+    shortcut_words,
+)
+
+TITLE = "Shortcuts"
+ICON = "🧪"
+GROUP = "Understand the models"
+ORDER = 50
+
+
+def render() -> None:
+    """Draw the audit first, then what it means for the release that is chosen."""
+    st.title("Shortcuts: does it just recognise the data set?", anchor=False)
+    message.how_to_read(
+        "A model can look good by recognising where a photo comes from. Here simple models try just that.",
+        "What they can tell without seeing the edit is a shortcut; guessing is half right, with two classes.",
+    )
+    shown = evaluation.choose(("test",), key="shortcuts")
+    audit = shortcut_audit.choose()
+    if audit is not None:
+        st.markdown(shortcut_words.WHAT_IT_IS)
+        with st.container(border=True):
+            st.markdown(shortcut_words.answer(audit))
+            st.markdown("\n".join(f"- {line}" for line in shortcut_words.examples(audit)))
+            st.markdown(shortcut_words.traces(audit))
+        shortcut_audit.about(audit, shown)
+        st.subheader("Before and after equalising", anchor=False)
+        state.live("shortcuts", lambda: shortcut_audit.before_and_after(audit), None)
+        shortcut_audit.consequences(audit)
+        if shown is not None:
+            st.subheader("The release beside the shortcuts", anchor=False)
+            shortcut_beside.section(audit, shown)
+        st.subheader("Was it tested on photos that it knows?", anchor=False)
+        shortcut_leaks.section(audit)
+    if shown is not None:
+        st.subheader("On a collection that it did not learn from", anchor=False)
+        shortcut_left_out.section(shown)

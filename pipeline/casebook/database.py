@@ -1,0 +1,40 @@
+"""The small SQLite files under the home folder: opened one way, safe against two sessions that write at once."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from pipeline.errors import TriageError
+
+PATIENCE = 10.0
+"""Seconds that a session waits for another one's writing to end."""
+
+
+class DamagedDatabase(TriageError):
+    """A database file that cannot be read or written."""
+
+    code = "damaged_database"
+
+
+@contextmanager
+def opened(path: Path, *tables: str) -> Iterator[sqlite3.Connection]:
+    """Open a database, made where there is none; what is done inside is kept as a whole, or not at all.
+
+    Args:
+        path: the file.
+        tables: statements that create what is missing of its tables.
+
+    Raises:
+        DamagedDatabase: it is no database, of another form, locked for too long, or cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with closing(sqlite3.connect(path, timeout=PATIENCE)) as database:
+            database.execute("pragma journal_mode = wal")
+            for table in tables:
+                database.execute(table)
+            with database:
+                yield database
+    except (sqlite3.DatabaseError, OSError) as problem:
+        raise DamagedDatabase(f"{path} cannot be used as a database: {problem}.") from problem

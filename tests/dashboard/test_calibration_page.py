@@ -1,0 +1,225 @@
+"""The page Calibration on made-up evaluations, and what it says where there is little or nothing to show."""
+
+import json
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+from made_up_evaluation import write_evaluation
+from streamlit.testing.v1 import AppTest
+
+from dashboard.draw import calibration_curves, calibration_pictures, calibration_rates, calibration_risk
+from dashboard.draw.calibration_words import hundred, interval, share
+from models.release import read_release
+from pipeline.evaluation.base_rates import Rates, Tally
+from pipeline.evaluation.folder import Evaluation, read_predictions
+
+
+@pytest.fixture
+def stored(setting, tmp_path):
+    """A folder of evaluations that the page reads."""
+    setting(evaluations=tmp_path / "evaluations", home=tmp_path / "home")
+    return tmp_path / "evaluations"
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory):
+    """An evaluation, made once: its figures take long."""
+    return write_evaluation(tmp_path_factory.mktemp("base"))
+
+
+@pytest.fixture
+def write(base, stored):
+    """Write a copy of it, under another release or data set, with a changed run.json (None: left out)."""
+
+    def copy(release="", dataset="test", revision="0123456789", **changed):
+        run = json.loads((base / "run.json").read_text())
+        release = release or run["release"]
+        path = stored / release / f"{dataset}@{revision}"
+        shutil.copytree(base, path)
+        run |= {"release": release, "dataset": dataset, "revision": revision, **changed}
+        known = {name: value for name, value in run.items() if value is not None}
+        (path / "run.json").write_text(json.dumps(known))
+        return path
+
+    return copy
+
+
+def page():
+    test = AppTest.from_string("from dashboard.views import calibration\ncalibration.render()", default_timeout=120)
+    test.run()
+    assert not test.exception
+    return test
+
+
+def said(test):
+    parts = (*test.markdown, *test.caption, *test.info, *test.warning, *test.error)
+    return "\n".join(part.value for part in parts).replace("\\", "") + str(
+        [part.proto.body for part in test.get("html")]
+    )
+
+
+def test_a_flag_is_worth_less_the_rarer_edits_are(write):
+    write()
+    test = page()
+    worth = [part.proto.body for part in test.get("html") if "tt-reading" in part.proto.body]
+    assert len(worth) == 2 and "are edited</p>" in worth[0] and "all the same" in worth[1]
+    test.select_slider(key="rate-one-in").set_value(10_000).run()
+    assert not test.exception
+    rarer = [part.proto.body for part in test.get("html") if "tt-reading" in part.proto.body]
+    assert "fewer than 1 (about 1 in " in rarer[0] and "fewer than 1 (" in rarer[1]
+    assert "1 in 10\u202f000" in said(test)
+
+
+def test_the_reader_chooses_the_edits(write):
+    write()
+    test = page()
+    rates = test.dataframe[0].value.set_index("photos")
+    test.multiselect(key="rate-kinds").set_value(["face swap"]).run()
+    swaps = test.dataframe[0].value.set_index("photos")
+    assert swaps.n["edited, as chosen"] < rates.n["edited, as chosen"]
+    assert swaps.n["all of these photos"] == rates.n["all of these photos"]
+    test.multiselect(key="rate-kinds").set_value(["retouch"]).run()
+    test.multiselect(key="rate-sources").set_value(["ciplab"]).run()
+    assert not test.exception and test.dataframe[0].value.n[0] < swaps.n["edited, as chosen"]
+
+
+def test_unseen_sources_can_be_chosen_and_stand_beside(write):
+    write()
+    _only_real(write(dataset="unseen"))
+    test = page()
+    assert any("unseen sources" in option for option in test.selectbox(key="rate-unedited").options)
+    assert "of sources that no model saw" in said(test)
+    test.selectbox(key="rate-unedited").set_value("all of unseen sources").run()
+    assert not test.exception
+    count = test.dataframe[0].value.set_index("photos").n["all of unseen sources"]
+    assert f"n {count} unedited photos" in said(test)
+
+
+def _only_real(path):
+    """Leave only the unedited photos of an evaluation, and a reliability as it is then."""
+    table = read_predictions(path / "predictions.csv")
+    reals = table[table.label == "real"]
+    reals.to_csv(path / "predictions.csv", index=False)
+    (path / "tiers.csv").unlink()
+    run, found = (json.loads((path / name).read_text()) for name in ("run.json", "metrics.json"))
+    (path / "run.json").write_text(json.dumps(run | {"n": len(reals)}))
+    bins = [one | {"value": 0.0, "low": 0.0, "high": 0.0} for one in found["reliability"]["edited"]]
+    found["reliability"] = {"edited": bins, "deepfake": []}
+    (path / "metrics.json").write_text(json.dumps(found))
+    return path
+
+
+def test_photos_of_one_class_are_said_not_drawn(write):
+    _only_real(write(dataset="unseen"))
+    told = said(page())
+    assert "hold no edited ones" in told and "all of these photos are of one class" in told
+    assert "no photo here that this stage is asked about" in told
+
+
+def test_nothing_yet(stored):
+    test = page()
+    assert "There is no evaluation" in said(test) and not test.get("plotly_chart")
+
+
+def test_a_half_written_folder_and_another_version_are_named(stored, write):
+    write()
+    write("old", format=1)
+    (stored / "cut" / "test@2").mkdir(parents=True)
+    told = said(page())
+    assert "format 1" in told and "no whole evaluation" in told
+
+
+def test_predictions_of_another_version_are_said(write):
+    path = write()
+    (path / "predictions.csv").write_text("id,score\n1,2\n")
+    code = "from dashboard.draw.message import told\nfrom dashboard.views import calibration\n"
+    test = AppTest.from_string(f"{code}with told():\n    calibration.render()", default_timeout=120).run()
+    assert not test.exception and "another version" in test.error[0].value
+
+
+def test_figures_that_are_missing_are_said(write):
+    path = write()
+    found = json.loads((path / "metrics.json").read_text())
+    for section in ("reliability", "risk coverage", "joint", "edited", "deepfake"):
+        del found[section]
+    (path / "metrics.json").write_text(json.dumps(found))
+    told = said(page())
+    assert "Risk and coverage were not measured" in told and "was not measured on these photos" in told
+
+
+def test_sets_of_another_release_are_not_shown(write):
+    path = write()
+    run = json.loads((path / "run.json").read_text())
+    (path / "run.json").write_text(json.dumps(run | {"release_sha256": "0" * 64}))
+    assert "has changed since" in calibration_risk.measured_release(Evaluation.read(path))
+    (path / "run.json").write_text(json.dumps(run | {"release": "gone"}))
+    assert "not known here" in calibration_risk.measured_release(Evaluation.read(path))
+    (path / "run.json").write_text(json.dumps(run))
+    assert calibration_risk.measured_release(Evaluation.read(path)) == read_release()
+
+
+def rates(flagged, passed, unsure, groups=100):
+    counts = np.array([flagged, passed, unsure], float)
+    value = counts / counts.sum()
+    return Rates(counts, groups, value, np.tile(value, (5, 1)))
+
+
+@pytest.mark.parametrize("one_in", calibration_rates.STEPS)
+def test_a_tree_is_whole(one_in):
+    table = calibration_pictures.frequencies(rates(30, 35, 35), rates(1, 80, 19), one_in)
+    photos = calibration_pictures.photos_for(one_in)
+    assert table.photos.sum() == photos
+    assert table.photos[table.truth == "edited"].sum() == photos // one_in >= 10
+
+
+def test_whole_numbers_keep_their_sum():
+    assert calibration_pictures.whole(np.array([30.4, 35.3, 34.3]), 100).tolist() == [31, 35, 34]
+    assert calibration_pictures.whole(np.array([0.0, 900.0, 0.0]), 900).tolist() == [0, 900, 0]
+
+
+def test_no_false_alarm_is_no_promise():
+    none = Tally.of(_table(flagged=0))
+    rates_of = none.rates(np.ones(len(none.cells), bool))
+    lines = calibration_rates.cautions(rates(30, 35, 35), rates_of, 10)
+    assert any("None" in line and "no promise" in line for line in lines)
+    assert any("Few photos" in line for line in lines)
+    assert len(calibration_rates.cautions(rates(30, 35, 35), rates(3, 80, 17), 10)) == 1
+
+
+def _table(flagged):
+    verdicts = ["deepfake"] * flagged + ["real"] * (30 - flagged)
+    return pd.DataFrame({"label": "real", "kind": "camera", "source": "a", "verdict": verdicts,
+                         "group": [str(i) for i in range(30)]})  # fmt: skip
+
+
+def test_shares_are_never_rounded_to_certainty():
+    assert hundred(0.0013) == "fewer than 1 (about 1 in 770)"
+    assert hundred(0.999) == "more than 99" and hundred(1.0) == "about 100" and hundred(0.604) == "about 60"
+    assert interval(0.0009, 0.0023) == "0.1–0.2" and interval(0.5, 0.71) == "50–71"
+    assert interval(0.9971, 1.0) == "99.7–100.0" and interval(0.0, 0.0) == "0–0"
+    figure = {"value": 0.0021, "low": 0.0, "high": 0.0054, "n": 9}
+    assert share(figure) == "0.2 % (0.0–0.5 %)" and share(figure | {"value": None}) == "–"
+
+
+def a_bin(start, score, value, low, high, n=100):
+    return {"from": start, "to": start + 0.1, "score": score, "value": value, "low": low, "high": high, "n": n}
+
+
+def test_a_reliability_curve_in_words():
+    bins = [a_bin(0.2, 0.25, 0.41, 0.36, 0.46), a_bin(0.5, 0.55, 0.5, 0.4, 0.6), a_bin(0.8, 0.85, 0.7, 0.6, 0.8)]
+    lines = calibration_curves.in_words(bins, "edited")
+    assert "0.85" in lines[0] and "less often than it says" in lines[0]
+    assert "as often as it says" in lines[1] and "more often" in lines[2]
+    assert "In 1 of 3 ranges" in lines[3]
+    few = [one | {"n": 19} for one in bins]
+    assert "too few" in calibration_curves.in_words(few, "edited")[0]
+
+
+def test_sets_that_hold_less_than_promised_are_said_to():
+    held = {"value": 0.8, "low": 0.75, "high": 0.85, "n": 100}
+    part = {"held": held, "3": held}
+    assert "**less** than the" in calibration_risk.sets_in_words({"real": part}, 0.9)[0]
+    assert "in keeping" in calibration_risk.sets_in_words({"real": part}, 0.8)[0]
+    assert "more than" in calibration_risk.sets_in_words({"real": part}, 0.7)[0]

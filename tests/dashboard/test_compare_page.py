@@ -1,0 +1,216 @@
+import json
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+from made_up_evaluation import write_evaluation
+from streamlit.testing.v1 import AppTest
+
+from dashboard.draw import compare_choice, compare_differences
+from models.files import write_json
+from models.release import read_release
+from pipeline.evaluation.folder import BARE, Found, read_predictions
+from pipeline.settings import settings
+
+PAGE = (
+    "from dashboard.draw.message import told\nfrom dashboard.views import compare\nwith told():\n    compare.render()"
+)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Write one evaluation; the tests copy it, as its figures take a while and are not what is tested here."""
+    return write_evaluation(tmp_path_factory.mktemp("made"), 240, "made")
+
+
+@pytest.fixture
+def copied(evaluations, made):
+    """Copy the evaluation as that of a release: the one in use, if none is named."""
+
+    def copy(name="", **run):
+        path = evaluations / (name or read_release().name) / f"{run.get('dataset', 'test')}@0123456789"
+        shutil.copytree(made, path)
+        known = json.loads((path / "run.json").read_text())
+        write_json(path / "run.json", known | {"release": name or read_release().name} | run)
+        return path
+
+    return copy
+
+
+@pytest.fixture
+def another(copied):
+    """Copy it as what a second release says of the same photos: scores that wander, changed further as asked."""
+
+    def write(name="2026.12-1", change=None, **run):
+        path = copied(name, **run)
+        table = read_predictions(path / "predictions.csv")
+        first = np.clip(table.p_edited + np.random.default_rng(1).normal(0, 0.2, len(table)), 0.001, 0.999)
+        forced = np.where(first < 0.7, "real", np.where(table.says_deepfake, "deepfake", "facetune"))
+        table = table.assign(p_edited=first, says_edited=first >= 0.7, forced=forced, verdict=forced, reasons="")
+        table = change(table) if change else table
+        table.to_csv(path / "predictions.csv", index=False)
+        write_json(path / "run.json", json.loads((path / "run.json").read_text()) | {"n": len(table)})
+        return path
+
+    return write
+
+
+@pytest.fixture(autouse=True)
+def evaluations(tmp_path, monkeypatch):
+    home = tmp_path / "evaluations"
+    home.mkdir()
+    monkeypatch.setenv("TELLTALE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("TELLTALE_EVALUATIONS", str(home))
+    settings.cache_clear()
+    yield home
+    settings.cache_clear()
+
+
+def shown():
+    test = AppTest.from_string(PAGE, default_timeout=120).run()
+    assert not test.exception
+    return test
+
+
+def said(test):
+    parts = [*test.markdown, *test.caption, *test.info, *test.warning, *test.error]
+    return "\n".join(str(part.value) for part in parts).replace("\\", "")
+
+
+def test_without_an_evaluation_it_says_how_to_make_one():
+    test = shown()
+    assert "no evaluation" in test.info[0].value and not test.selectbox
+
+
+def test_one_evaluation_is_not_enough(evaluations, copied):
+    copied()
+    copied("2026.12-1", dataset="unseen")
+    test = shown()
+    assert "takes two evaluations of one data set" in test.info[0].value
+    assert "baseline svm" in test.code[0].value and not test.selectbox
+
+
+def test_two_releases_are_compared(copied, another):
+    copied()
+    another()
+    test = shown()
+    assert [box.value for box in test.selectbox] == ["test", "2026.12-1", read_release().name]
+    frame = test.dataframe[0].value
+    assert len(frame) == 9 and set(frame.iloc[:, 4]) <= {
+        "better", "worse", "not told apart", "more verdicts", "fewer verdicts"
+    }  # fmt: skip
+    assert "Against 2026.12-1" in said(test) and "exact, n 240" in said(test)
+    assert "Compared: 240 photos that both judged." in said(test)
+
+
+def test_forged_edits_are_added_where_asked_for(copied, another):
+    copied()
+    another()
+    test = shown()
+    few = test.dataframe[0].value.n[0]
+    scope = next(one for one in test.get("button_group") if one.key == "compare-scope")
+    scope.set_value("Forged edits too").run()
+    assert test.dataframe[0].value.n[0] == 240 > few
+
+
+def test_flipped_photos_are_shown_both_ways(copied, another):
+    copied()
+    another()
+    test = shown()
+    ways = next(one for one in test.get("button_group") if str(one.key).startswith("flip-way"))
+    assert any("right → wrong" in option for option in ways.options)
+    assert any("wrong → right" in option for option in ways.options)
+    view = next(one for one in test.get("button_group") if one.key == "flip-view")
+    view.set_value("Table").run()
+    table = test.dataframe[-1].value
+    assert {"photo", "is", "2026.12-1", read_release().name} <= set(table)
+
+
+def test_photos_that_only_one_judged_are_counted(copied, another):
+    copied()
+    another(change=lambda table: table.head(200))
+    assert "200 photos that both judged. 40 that only" in said(shown())
+
+
+def test_a_baseline_has_no_maps_and_says_so(copied, another):
+    copied()
+    another("baselines/svm", lambda table: table[list(BARE)])
+    test = shown()
+    assert test.selectbox[1].value == "svm (baseline)"
+    assert test.get("image") and "Against svm (baseline)" in said(test)
+
+
+def test_two_baselines_have_only_the_table(another):
+    another("baselines/svm", lambda table: table[list(BARE)])
+    another("baselines/x", lambda table: table[list(BARE)].assign(verdict="real", forced="real"))
+    test = shown()
+    assert not test.get("image") and "photo" in test.dataframe[-1].value
+
+
+def test_other_revisions_are_warned_of(copied, another):
+    copied()
+    another(revision="9999999999")
+    assert "different revisions" in shown().warning[0].value
+
+
+def test_no_common_photo_is_said(copied, another):
+    copied()
+    another(change=lambda table: table.assign(id="x" + table.id))
+    test = shown()
+    assert "no photo in common" in test.warning[0].value and not test.dataframe
+
+
+def test_the_same_verdicts_have_no_flips(copied):
+    copied()
+    copied("2026.12-1")
+    told = said(shown())
+    assert "both say the same of all 240" in told and "right and wrong on the very same photos" in told
+
+
+def test_one_class_alone_is_said_to_tell_nothing_of_the_others(copied, another):
+    copied()
+    another(change=lambda table: table[table.label == "real"])
+    test = shown()
+    standings = dict(zip(test.dataframe[0].value.figure, test.dataframe[0].value.iloc[:, 4], strict=True))
+    assert standings["stage 1: AUC"] == "not measured" != standings["stage 1: real called edited"]
+
+
+def test_a_half_written_folder_is_named(evaluations, copied, another):
+    copied()
+    another()
+    (evaluations / "half" / "test@1").mkdir(parents=True)
+    test = shown()
+    assert "half" in said(test) and len(test.dataframe) >= 1
+
+
+def test_predictions_of_another_version_are_said(copied, another):
+    copied()
+    (another() / "predictions.csv").write_text("id,label\n1,real\n")
+    assert "another version" in shown().error[0].value
+
+
+def test_a_damaged_map_is_drawn_as_none(copied, another):
+    copied()
+    another(change=lambda table: table.assign(heatmap="1:!"))
+    assert shown().get("image")
+
+
+def found(release, revision="1", dataset="test"):
+    return Found(None, {"release": release, "revision": revision, "dataset": dataset})
+
+
+def test_releases_come_before_baselines_and_the_same_revision_first():
+    old, other, base, new = found("r1"), found("r1", "2"), found("baselines/svm", "2"), found("r2", "2")
+    mine = compare_choice.several([old, other, base, new, found("r3", dataset="val")], "test")
+    assert mine == [new, other, old, base]
+    assert compare_choice.beside(new, mine) == [other, base, old]
+    assert compare_choice.beside(old, mine) == [new, other, base]
+
+
+def test_the_summary_names_every_standing():
+    rows = [("AUC", "better"), ("recall", "worse"), ("balanced accuracy", "not told apart"), ("coverage", "fewer")]
+    known = pd.DataFrame([{"stage": "stage 1", "measure": name, "standing": standing} for name, standing in rows])
+    told = compare_differences.summary(known, "a", "b").replace("\\", "")
+    assert told == ("Against a, **b** is **better** on stage 1: AUC; it is **worse** on stage 1: edits found; it is "
+                    "**not told apart** on stage 1: balanced accuracy; it gives **fewer** verdicts.")  # fmt: skip

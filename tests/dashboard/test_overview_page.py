@@ -1,0 +1,213 @@
+import json
+import shutil
+
+import pandas as pd
+import pytest
+from made_up_evaluation import predictions, write_evaluation
+from streamlit.testing.v1 import AppTest
+
+from dashboard.draw import overview_answers, overview_beside, overview_limits
+from dashboard.draw.confusion import shares
+from models.files import write_json
+from models.release import read_release
+from pipeline.evaluation.figures import figures
+from pipeline.evaluation.trend import beside
+from pipeline.settings import settings
+
+PAGE = (
+    "from dashboard.draw.message import told\nfrom dashboard.views import overview\nwith told():\n    overview.render()"
+)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Write one evaluation; the tests copy it, as its figures take a while."""
+    return write_evaluation(tmp_path_factory.mktemp("made"), 300, "made")
+
+
+@pytest.fixture
+def copied(evaluations, made):
+    """Copy the evaluation as that of a release: the one in use, if none is named."""
+
+    def copy(name="", **run):
+        path = evaluations / (name or read_release().name) / f"{run.get('dataset', 'test')}@0123456789"
+        shutil.copytree(made, path)
+        known = json.loads((path / "run.json").read_text())
+        write_json(path / "run.json", known | {"release": name or read_release().name} | run)
+        return path
+
+    return copy
+
+
+@pytest.fixture(autouse=True)
+def evaluations(tmp_path, monkeypatch):
+    home = tmp_path / "evaluations"
+    home.mkdir()
+    monkeypatch.setenv("TELLTALE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("TELLTALE_EVALUATIONS", str(home))
+    settings.cache_clear()
+    yield home
+    settings.cache_clear()
+
+
+def shown():
+    test = AppTest.from_string(PAGE, default_timeout=120).run()
+    assert not test.exception
+    return test
+
+
+def said(test):
+    parts = [*test.markdown, *test.caption, *test.info, *test.warning, *test.error]
+    return "\n".join(str(part.value) for part in parts)
+
+
+def test_without_an_evaluation_it_says_how_to_make_one():
+    test = shown()
+    assert "no evaluation of test" in test.info[0].value
+    assert "evaluate" in test.code[0].value and not test.metric
+
+
+def test_a_whole_evaluation_is_told(copied):
+    path = copied()
+    metrics = json.loads((path / "metrics.json").read_text())
+    test = shown()
+    auc = metrics["edited"]["collections"]["AUC"]
+    assert (test.metric[0].label, test.metric[0].value) == ("AUC", f"{auc['value']:.2f}")
+    same = metrics["deepfake"]["same originals"]["AUC"]
+    assert test.metric[5].value == f"{same['value']:.2f}"
+    assert f"n {same['n']}" in said(test)
+    assert "What it must not be used for" in said(test) and "Not proof" in said(test)
+    assert not test.error
+
+
+def test_one_release_has_no_trend_and_no_baseline(copied):
+    copied()
+    told = said(shown())
+    assert "Only one release has been evaluated" in told and "No baseline was measured" in told
+
+
+def test_baselines_on_the_same_photos_stand_beside_the_release(copied):
+    copied()
+    copied("baselines/svm")
+    copied("baselines/majority", revision="other")
+    test = shown()
+    assert list(test.dataframe[0].value["release"]) == [read_release().name, "svm"]
+    assert "baselines/majority" in said(test).replace("\\", "")
+
+
+def test_several_releases_have_a_trend(copied):
+    copied(date="2026-11-20")
+    copied("2026.12-1", date="2026-12-01")
+    test = shown()
+    assert "Only one release" not in said(test)
+    assert test.selectbox[0].options == ["2026.12-1", read_release().name]
+    test.selectbox[0].set_value("2026.12-1").run()
+    assert not test.exception
+    assert any("no release" in error.value.lower() or "2026" in error.value for error in test.error)  # it has no card
+    assert test.metric
+
+
+def test_damaged_folders_are_named_and_the_rest_is_shown(evaluations, copied):
+    copied()
+    (evaluations / "half" / "test@1").mkdir(parents=True)
+    test = shown()
+    assert any("half" in part.value for part in test.markdown) and test.metric
+
+
+def test_figures_that_lack_everything_are_said_to(copied):
+    path = copied()
+    write_json(path / "metrics.json", {})
+    test = shown()
+    assert {metric.value for metric in test.metric} == {"–"}
+    assert "Where errors arise: not measured" in said(test)
+
+
+def test_damaged_unseen_figures_do_not_hide_the_rest(copied):
+    copied()
+    unseen = copied(dataset="unseen")
+    (unseen / "metrics.json").write_text("{")
+    test = shown()
+    assert "metrics.json" in test.error[0].value.replace("\\", "") and test.metric
+
+
+def test_a_predictions_file_of_another_version_is_said(copied):
+    path = copied()
+    (path / "predictions.csv").write_text("id,label\n1,real\n")
+    assert "another version" in shown().error[0].value
+
+
+def test_answers_are_the_files_numbers():
+    metrics = figures(predictions(400))
+    found = overview_answers.answers(metrics, None)
+    alarms = metrics["cascade errors"]["real"]["stage 1 false alarm"]
+    assert found[0].figure == f"{100 * alarms['value']:.0f} %" and f"n {alarms['n']}" in found[0].sure
+    right = metrics["cascade errors"]["deepfake"]["right"]
+    assert found[2].figure == f"{100 * right['value']:.0f} %"
+    covered = metrics["joint"]["collections"]["coverage"]
+    assert found[4].figure == f"{100 * (1 - covered['value']):.0f} %"
+    assert f"{100 * (1 - covered['high']):.0f}–{100 * (1 - covered['low']):.0f} %" in found[4].sure
+    counts = metrics["confusion with forgeries"]
+    assert found[6].figure == str(counts["deepfake"]["real"] + counts["facetune"]["real"])
+
+
+def test_an_answer_without_photos_says_so():
+    found = overview_answers.answers({}, None)
+    assert {one.figure for one in found} == {"–"}
+    reals = predictions(300).query("label == 'real'")
+    assert overview_answers.answers(figures(reals), None)[2].sure.startswith("Not measured")
+
+
+def test_no_false_alarm_at_all_is_none_of_so_many():
+    table = predictions(200).assign(verdict="real", forced="real")
+    answer = overview_answers.answers(figures(table), None)[0]
+    assert answer.figure == "0 %" and answer.sure == f"None of {(table.label == 'real').sum()}."
+
+
+def test_names_of_sources_cannot_act_as_markup():
+    unseen = {"false alarms": {"<b>x</b>": {}}}
+    test = AppTest.from_string(
+        "from dashboard.draw import overview_answers as a\n"
+        f"a.draw(a.answers({{}}, {unseen!r}))",
+    ).run()  # fmt: skip
+    assert not test.exception
+    assert "<b>" not in test.get("html")[0].proto.body
+
+
+def test_limits_are_told_sentence_by_sentence():
+    text = "Not proof. Not for faces under 0.5 m. A wrong “edited” harms. “No” is no proof."
+    assert overview_limits.sentences(text) == [
+        "Not proof.",
+        "Not for faces under 0.5 m.",
+        "A wrong “edited” harms.",
+        "“No” is no proof.",
+    ]
+    assert overview_limits.sentences("") == []
+
+
+def test_the_cards_of_the_weights_that_were_measured_are_read(tmp_path):
+    release = read_release()
+    run = {"release": "gone", "weights": {release.edited.weights: "…"}}
+    assert [card.weights for card in overview_limits.cards_of(run)] == [release.edited.weights]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "how"), [(0.7, 0.9, "above it"), (0.1, 0.2, "below it"), (0.5, 0.9, "the intervals meet")]
+)
+def test_a_release_beats_a_baseline_only_where_the_intervals_part(low, high, how):
+    rows = [("r", low, (low + high) / 2, high), ("baselines/a", 0.5, 0.55, 0.6), ("baselines/b", 0.1, 0.2, 0.3)]
+    table = pd.DataFrame([{"release": name, "measure": "m", "value": value, "low": low, "high": high, "n": 9}
+                          for name, low, value, high in rows])  # fmt: skip
+    told = overview_beside.verdict(table, "r", "m")
+    assert told.endswith(f"{how}.") and "best baseline a" in told
+
+
+def test_a_figure_that_no_baseline_has_is_said():
+    table = beside([], [])
+    assert "not measured" in overview_beside.verdict(table, "r", "both stages: macro-F1")
+
+
+def test_shares_of_a_confusion_add_up_and_an_empty_row_has_none():
+    table = shares({"real": {"real": 6, "deepfake": 1, "inconclusive": 1}, "deepfake": {"real": 0}})
+    real = table[table.label == "real"]
+    assert real.share.sum() == 1 and real.set_index("verdict").share["real"] == 0.75
+    assert table[table.label == "deepfake"].share.isna().all()

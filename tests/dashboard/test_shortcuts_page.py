@@ -1,0 +1,213 @@
+"""The page Shortcuts on made-up audits, and what it says where there is none, or a damaged one."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from made_up_audit import comparison, figure, stored, written
+from made_up_evaluation import write_evaluation
+from streamlit.testing.v1 import AppTest
+
+from dashboard.draw import shortcut_audit, shortcut_beside, shortcut_leaks, shortcut_words
+from models.release import read_release
+from pipeline.evaluation.audits import Audit
+from pipeline.evaluation.folder import Evaluation
+
+
+@pytest.fixture
+def home(setting, tmp_path):
+    """A folder of evaluations that the page reads."""
+    setting(evaluations=tmp_path / "evaluations", home=tmp_path / "home")
+    return tmp_path / "evaluations"
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory):
+    """An evaluation, made once: its figures take long."""
+    return write_evaluation(tmp_path_factory.mktemp("base"))
+
+
+@pytest.fixture
+def write(base, home):
+    """Write a copy of it, under another release or data set, with a changed run.json (None: left out)."""
+
+    def copy(release="", dataset="test", revision="0123456789", **changed):
+        run = json.loads((base / "run.json").read_text())
+        release = release or run["release"]
+        path = home / release / f"{dataset}@{revision}"
+        shutil.copytree(base, path)
+        run |= {"release": release, "dataset": dataset, "revision": revision, **changed}
+        known = {name: value for name, value in run.items() if value is not None}
+        (path / "run.json").write_text(json.dumps(known))
+        return path
+
+    return copy
+
+
+def page():
+    test = AppTest.from_string("from dashboard.views import shortcuts\nshortcuts.render()", default_timeout=120).run()
+    assert not test.exception
+    return test
+
+
+def said(test):
+    parts = (*test.markdown, *test.caption, *test.info, *test.warning, *test.error)
+    return "\n".join(part.value for part in parts).replace("\\", "")
+
+
+def audit_of(tmp_path, **changed):
+    return Audit.read(written(tmp_path, stored(**changed)))
+
+
+def test_the_whole_page(home, write):
+    write()
+    written(home, stored())
+    test = page()
+    told = said(test)
+    assert "1 of the 2 shortcuts" in told and "1 were there before and are gone" in told
+    assert "Not measured for this release" in told and "No sign of it" in told
+    assert "No baseline that sees no picture" in told
+    assert len(test.get("plotly_chart")) == 2
+
+
+def test_the_question_is_chosen(home):
+    rows = [comparison(after=figure(0.6), outcome="told"), comparison("x", "deepfake", after=figure(0.5))]
+    written(home, stored(comparisons=rows))
+    test = page()
+    assert "What is left" in said(test)
+    test.segmented_control(key="shortcut-stage").set_value("deepfake").run()
+    assert not test.exception and "Nothing is left" in said(test)
+
+
+def test_no_audit_yet(write):
+    write()
+    test = page()
+    assert "There is no shortcut audit" in said(test) and "make audit" in test.code[0].value
+    assert "Not measured for this release" in said(test), "what does not need the audit is shown"
+
+
+def test_no_evaluation_yet(home):
+    written(home, stored())
+    told = said(page())
+    assert "There is no evaluation of test" in told and "1 of the 2 shortcuts" in told
+
+
+@pytest.mark.parametrize(("data", "reason"), [("{", "no valid JSON"), (stored(schema=9), "schema 9"),
+                                              (stored(leakage=3), "damaged")])  # fmt: skip
+def test_damaged_audits_are_named_beside_whole_ones(home, data, reason):
+    written(home, data, "bad")
+    written(home, stored(), "good")
+    told = said(page())
+    assert f"bad.json {'is' if reason != 'schema 9' else 'is of'}" in told and reason in told
+    assert "1 of the 2 shortcuts" in told
+
+
+def test_one_audit_of_several_is_picked(home):
+    written(home, stored(), "a")
+    other = stored()["conditions"] | {"manifest_sha256": "cd" * 32, "date": "2026-12-01"}
+    written(home, stored(conditions=other), "b")
+    test = page()
+    assert test.selectbox(key="shortcut-audit").value == "b" and "cdcdcdcdcdcd" in said(test)
+
+
+def test_names_of_strangers_are_no_markup(home):
+    bad = "<b>*x*</b>"
+    rows = [comparison(bad, by=bad, after=figure(0.9), before=figure(0.9), outcome=bad), comparison(after=figure(0.5))]
+    written(home, stored(comparisons=rows, consequences={bad: [bad]}))
+    test = page()
+    assert all("<b>" not in part.value.replace("\\<", "") for part in test.markdown)
+    assert "<b>" not in shortcut_words.label(bad, bad)
+
+
+def test_a_source_left_out_stands_beside_the_release(write):
+    write()
+    write("left-out/dfdc", **{"trained without": "dfdc"})
+    told = said(page())
+    assert "**dfdc**: trained without it, stage 1 reaches AUC" in told
+    assert "the release, trained with it, 0." in told and "Not measured" not in told
+
+
+def test_sources_left_out_on_other_photos_or_half_written_are_said(home, write):
+    write()
+    write("left-out/dfdc", revision="other", **{"trained without": "dfdc"})
+    write("left-out/ciplab")
+    (home / "left-out" / "x" / "test@1").mkdir(parents=True)
+    write("left-out/nowhere", **{"trained without": "nowhere"})
+    told = said(page())
+    assert "the release was not measured on the same photos" in told
+    assert "does not say what it was trained without" in told
+    assert "no whole evaluation" in told and "no figure of stage 1 on nowhere" in told
+
+
+def test_unseen_sources_are_what_is_known_instead(write):
+    write()
+    write(dataset="unseen")
+    write(dataset="same-originals")
+    told = said(page())
+    assert "false alarms**: of their unedited photos" in told
+    assert "edits** that Telltale itself made" in told and "ciplab AUC" in told
+
+
+def test_no_shortcut_left_is_said(tmp_path):
+    audit = audit_of(tmp_path, comparisons=[comparison(before=figure(0.9), after=figure(0.5))])
+    assert shortcut_words.answer(audit).startswith("**No sign of it.**")
+    only = audit_of(tmp_path, comparisons=[comparison("forge-x", after=figure(0.6), outcome="told")])
+    assert "not known" in shortcut_words.answer(only) and "1 of 1 questions" in shortcut_words.traces(only)
+
+
+def test_the_strongest_comes_first(tmp_path):
+    rows = [comparison("real photos", "", "still told", kind="source", chance=0.14, after=figure(0.76)),
+            comparison("b", outcome="told", after=figure(0.98)), comparison("c", after=figure(0.5))]  # fmt: skip
+    order = [one.scope for one in shortcut_words.asked(audit_of(tmp_path, comparisons=rows))]
+    assert order == ["b", "real photos", "c"], "by how far from chance to certain, not by the share"
+
+
+def test_the_release_is_held_against_shortcuts(tmp_path, base):
+    shown = Evaluation.read(base)
+    own = shown.metrics["edited"]["ciplab"]["AUC"]["value"]
+    entry = {"audit": "around the face", "stage": "edited", "by": "net", "condition": "after"}
+    better = audit_of(tmp_path, entries=[entry | {"scope": "ciplab", "AUC": figure(min(own + 0.01, 1.0))}])
+    (row,) = shortcut_beside.rows_of(better, shown, None)
+    assert row.scope == "ciplab" and row.doubtful and not row.silent
+    blind = audit_of(tmp_path, entries=[entry | {"scope": "ciplab", "AUC": figure(0.5)}])
+    (row,) = shortcut_beside.rows_of(blind, shown, None)
+    assert row.silent and not row.doubtful
+    assert shortcut_beside.rows_of(audit_of(tmp_path, entries=[]), shown, None) == []
+
+
+def test_the_baseline_of_the_same_photos_is_found(home, write):
+    written(home, stored())
+    write()
+    write("baselines/metadata")
+    assert "trained on the files' facts alone" in said(page())
+
+
+def test_whether_it_is_the_same_manifest(tmp_path, write):
+    path = write()
+    run = json.loads((path / "run.json").read_text())
+    audit = audit_of(tmp_path)
+
+    def told(**known):
+        (path / "run.json").write_text(json.dumps(run | known))
+        return " ".join(shortcut_audit.against(audit, Evaluation.read(path)))
+
+    assert "very manifest" in told(manifest_sha256=audit.manifest_sha256)
+    assert "another manifest" in told(manifest="manifest.parquet", manifest_sha256="0" * 64)
+    assert "cannot be told by hash" in told(manifest="crops.parquet", manifest_sha256="0" * 64)
+    assert "The data differ" in told(manifest="crops.parquet"), "50 photos of test there, more here"
+    assert "The data differ" not in told(most=10)
+
+
+def test_a_leak_is_called_one(tmp_path):
+    leak = stored()["leakage"][0] | {"standing": "more than unrelated photos", "share": figure(0.3)}
+    assert shortcut_leaks.answer(audit_of(tmp_path, leakage=[leak])).startswith("**Yes, in part**")
+    unknown = leak | {"standing": "not measurable"}
+    assert "Not known" in shortcut_leaks.answer(audit_of(tmp_path, leakage=[unknown]))
+    assert "No sign" in shortcut_leaks.answer(audit_of(tmp_path))
+
+
+def test_a_release_name_is_nowhere_fixed():
+    name = read_release().name
+    files = [*Path(shortcut_audit.__file__).parent.glob("shortcut_*.py")]
+    assert files and not any(name in path.read_text(encoding="utf-8") for path in files)
