@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 DATA ?= ../shared/data
 WORK ?= .telltale
-RELEASE ?= 2026.11-2
+RELEASE ?= 2026.11-3
 # glibc returns every freed tensor to the system and faults it in again; keeping it makes a training step 1.5 times faster
 MALLOC := MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 MALLOC_TOP_PAD_=500000000
 

@@ -1,6 +1,7 @@
 """Evaluated photos that were found on this machine, small enough to keep: never written anywhere."""
 
 import base64
+import io
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -88,6 +89,13 @@ def as_original(rgb: np.ndarray) -> np.ndarray:
     draw.rectangle((0, image.height - 2 * size, image.width, image.height), fill="black")
     draw.text((image.width / 2, image.height - size), NOT_THE_EDIT, fill="white", font=font, anchor="mm")
     return np.asarray(image)
+
+
+def lighter(png: bytes, colours: int = 96) -> bytes:
+    """Return a PNG with so few colours that a page of maps weighs little; what is transparent stays so."""
+    buffer = io.BytesIO()
+    Image.open(io.BytesIO(png)).quantize(colours, Image.Quantize.FASTOCTREE).save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 def as_uri(data: bytes, form: str) -> str:

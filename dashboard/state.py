@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from dashboard.background import Background
-from dashboard.copies import Held, Thumbnail
+from dashboard.copies import Held, Thumbnail, lighter
 from dashboard.draw.face_map import face_map
 from dashboard.draw.message import told
 from dashboard.evaluated import Board
@@ -492,6 +493,32 @@ def _neighbours(path: str, stamps: str) -> "Neighbours | None":
     return Neighbours.read(Path(path))
 
 
+def nearest(sha256: str, face: int, release: str, _face: Face) -> list[tuple[dict[str, Any], float]]:
+    """Return the photos of a release's test that its first stage holds most alike to a face, each with its distance.
+
+    Empty where that evaluation kept no features, or none of the release's own network.
+    """
+    tests = [one for one in evaluations() if one.run.get("release") == release and one.run.get("dataset") == "test"]
+    if not tests or tests[-1].problem:
+        return []
+    shown = evaluation(tests[-1].path)
+    index, seen = neighbours(shown), _features(sha256, face, release, _face)
+    if index is None or seen is None or index.weights != read_release(release).edited.weights:
+        return []
+    rows = shown.predictions
+    near = index.near(seen)
+    told = [{str(name): value for name, value in rows.iloc[row].items()} for row, _ in near]
+    return [(known, distance) for known, (_, distance) in zip(told, near, strict=True)]
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _features(sha256: str, face: int, release: str, _face: Face) -> np.ndarray | None:
+    from pipeline.cascade import features_of, load_cascade, tensor_of
+
+    found = features_of(load_cascade(release), "edited", tensor_of([_face]))
+    return None if found is None else found[0]
+
+
 def tags() -> Tags:
     """Return the analysts' tags, kept in the casebook's database."""
     return Tags(settings().home / TAGS_FILE)
@@ -558,9 +585,14 @@ def _held(sha256: str, stamp: str, _found: Search) -> Held:
 
 
 @st.cache_resource(show_spinner=False, max_entries=4000)
-def outline(packed: str, side: int) -> bytes:
-    """Return a coarse map on the canonical face's outline as PNG; "" draws the outline alone."""
-    return face_map(unpacked(packed) if packed else None, side)
+def outline(packed: str, side: int, light: bool = False) -> bytes:
+    """Return a coarse map on the canonical face's outline as PNG, in few colours if it is to be light.
+
+    Raises:
+        BadGrid: it is no packed map; "" is, and draws the outline alone.
+    """
+    drawn = face_map(unpacked(packed) if packed else None, side)
+    return lighter(drawn) if light else drawn
 
 
 # --- what is expensive -----------------------------------------------------------------------------------------

@@ -17,9 +17,17 @@ LINES = {
 }
 TICKS = (10_000, 1000, 100, 10, 2)
 TRUTHS = ("edited", "not edited")
-MARKS = {"edited": ("diamond", theme.COLOURS["deepfake"]), "not edited": ("circle-open", theme.COLOURS["real"])}
+MARKS = {"edited": ("diamond", "#D55E00"), "not edited": ("circle-open", "#0072B2")}
+ON_DARK = {"#0072B2": "#56B4E9"}
+"""Thin rings need a lighter blue there, Okabe and Ito's other one."""
 SHAPES = {"flagged": "▲", "passed": "○", "inconclusive": "◐"}
 SAID = {"flagged": "flagged", "passed": "no indication", "inconclusive": "inconclusive"}
+
+
+def met(edited: Rates, unedited: Rates, outcome: str) -> bool:
+    """Tell whether edited photos and others came to an outcome: else their ratio is a guess, and only limits are said."""
+    place = OUTCOMES.index(outcome)
+    return bool(edited.counts[place] and unedited.counts[place])
 
 
 def draw(edited: Rates, unedited: Rates, one_in: int) -> None:
@@ -36,7 +44,7 @@ def curve(edited: Rates, unedited: Rates, one_in: int) -> None:
     """Draw both predictive values over the base rate, the chosen one marked."""
     rates = np.geomspace(1 / MOST, 0.5, POINTS)
     table = predictive(worth(edited, unedited, np.unique(np.append(rates, 1 / one_in))))
-    made = charts.figure("Right verdicts, by how rare edits are", "photos that are edited", "right, %", 360)
+    made = charts.figure("Right, by how rare edits are", "photos that are edited", "right, %", 360)
     for name, (said, colour, shade, dash, symbol) in LINES.items():
         here = table[np.isclose(table.prevalence, 1 / one_in)]
         hidden: dict[str, Any] = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
@@ -54,6 +62,7 @@ def curve(edited: Rates, unedited: Rates, one_in: int) -> None:
     made.update_xaxes(type="log", tickvals=[1 / many for many in TICKS],
                       ticktext=[f"1 in {measured.count(many)}" for many in TICKS])  # fmt: skip
     made.update_yaxes(range=[-2, 102])
+    made.update_layout(title_xref="container")
     caption = f"Bands: 95 % intervals. Marked: your choice, 1 in {measured.count(one_in)}."
     charts.show(made, table, "worth", "Of flagged photos fewer are edited the rarer edits are.", caption)
 
@@ -121,14 +130,17 @@ def branches(table: pd.DataFrame) -> tuple[list[dict[str, Any]], list[dict[str, 
     return boxes, edges
 
 
+def _dark() -> bool:
+    return st.context.theme.type == "dark"
+
+
 def _edge(start: tuple[float, float], end: tuple[float, float]) -> dict[str, Any]:
     ends = {"x0": start[0], "y0": start[1], "x1": end[0], "y1": end[1]}
     return ends | {"type": "line", "layer": "below", "line": {"color": "#7F7F7F", "width": 1}}
 
 
 def _box(x: float, y: float, photos: int, text: str, shape: str = "") -> dict[str, Any]:
-    dark = theme.ink() != "#1B2530"
-    colours = {"bgcolor": "#1C242D" if dark else "#F2F5F7", "font": {"size": 12, "color": theme.ink()}}
+    colours = {"bgcolor": "#1C242D" if _dark() else "#F2F5F7", "font": {"size": 12, "color": theme.ink()}}
     frame = {"showarrow": False, "bordercolor": "#7F7F7F", "borderwidth": 1, "borderpad": 4}
     return {"x": x, "y": y, "text": f"{shape} <b>{measured.count(photos)}</b>{text}".strip()} | colours | frame
 
@@ -139,15 +151,17 @@ def dots(edited: Rates, unedited: Rates, one_in: int) -> None:
     made = charts.figure("Of 100 such photos", "", "", 330)
     places, shown = np.arange(100), []
     for column, name in enumerate(("flagged", "passed")):
-        if np.isnan(row[name]):
+        if not met(edited, unedited, name):
+            made.add_annotation(x=column * 11.5 + 4.5, y=5, text="not known", showarrow=False)
             continue
         many = round(100 * row[name])
         for truth, mine in (("edited", places < many), ("not edited", places >= many)):
             shown.append({"verdict": SAID[name], "truth": truth, "photos": int(mine.sum())})
             symbol, colour = MARKS[truth]
+            colour = ON_DARK.get(colour, colour) if _dark() else colour
             made.add_scatter(
                 x=column * 11.5 + places[mine] % 10, y=9 - places[mine] // 10, mode="markers", name=truth,
-                legendgroup=truth, showlegend=column == 0, marker={"symbol": symbol, "color": colour, "size": 10},
+                legendgroup=truth, showlegend=len(shown) <= 2, marker={"symbol": symbol, "color": colour, "size": 10},
                 hovertemplate=f"{SAID[name]}, {truth}: {int(mine.sum())} of 100<extra></extra>",
             )  # fmt: skip
         made.add_annotation(x=column * 11.5 + 4.5, y=10.4, text=f"<b>{SAID[name]}</b>", showarrow=False)

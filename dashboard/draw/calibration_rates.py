@@ -113,9 +113,12 @@ def _sentences(seen: Rates, unedited: Rates, one_in: int) -> None:
             if np.isnan(row[name]):
                 st.markdown("None of these photos came to that: it cannot be told.")
                 continue
-            st.html(f'<p class="tt-reading">{hundred(row[name])} {ending}</p>')
-            low, high = f"{name}_low", f"{name}_high"
-            st.caption(f"95 % interval {interval(row[low], row[high])} of 100{more}.")
+            limits = interval(row[f"{name}_low"], row[f"{name}_high"])
+            met = calibration_pictures.met(seen, unedited, name)
+            told = hundred(row[name]) if met else f"anything in {limits}"
+            st.html(f'<p class="tt-reading">{told} {ending}</p>')
+            st.caption(f"95 % interval {limits} of 100{more}." if met else "Not known better: one of the two never came "
+                       "about among these photos.")  # fmt: skip
     for line in cautions(seen, unedited, one_in):
         st.caption(line)
 

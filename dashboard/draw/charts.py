@@ -24,7 +24,7 @@ def figure(title: str, x: str, y: str, height: int = 380) -> "go.Figure":
 
     made = go.Figure()
     made.update_layout(
-        title={"text": title, "font": {"size": 15}, "x": 0, "xref": "paper"},
+        title={"text": title, "font": {"size": 15}, "x": 0.01, "xref": "container"},
         height=height,
         margin={"l": 10, "r": 10, "t": 48, "b": 10},
         hoverlabel={"align": "left"},

@@ -41,7 +41,7 @@ def thresholds(board: Board) -> Bands:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.warning("These are **not the release's thresholds**. Nothing is changed by trying them.",
                    icon=":material/science:", width="stretch")  # fmt: skip
-        st.button("Back to the release's", key="bands-reset", icon=":material/undo:",
+        st.button("Back to the release's own", key="bands-reset", icon=":material/undo:",
                   on_click=state.start_over, args=(name,))  # fmt: skip
     return edited, deepfake
 

@@ -20,15 +20,22 @@ SIDE = 128
 Tagged = Mapping[str, Mapping[str, Tag]]
 
 STYLE = """<style>
-.tt-pair {display: grid; grid-template-columns: 1fr 1fr; gap: .3rem; align-items: center; height: 8.6rem;}
-.tt-pair img {width: 100%; height: 8.6rem; object-fit: contain;}
+.tt-rates {border-collapse: collapse; width: 100%; font-size: .875rem; font-variant-numeric: tabular-nums;}
+.tt-rates th, .tt-rates td {text-align: right; padding: .18rem .3rem; border-bottom: 1px solid rgba(127,127,127,.3);
+                            font-weight: 400;}
+.tt-rates th:first-child {text-align: left;}
+.tt-rates thead th {opacity: .82;}
+.tt-rates td {white-space: nowrap;}
+.tt-rates td:nth-child(2):not(.tt-word) {font-weight: 600;}
+.tt-pair {display: grid; grid-template-columns: 1fr 1fr; gap: .3rem; align-items: center; height: 7.2rem;}
+.tt-pair img {width: 100%; height: 7.2rem; object-fit: contain;}
 .tt-said {display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 .6rem; margin-top: .3rem;}
 .tt-pair .tt-one {grid-column: 1 / 3;}
 </style>"""
 
 
 def style() -> None:
-    """Add what cards need to the page; once a run."""
+    """Add what cards and small tables need to the page; once a run."""
     st.html(STYLE)
 
 
@@ -66,7 +73,7 @@ def cards(board: Board, found: Judged, rows: np.ndarray, tags: Tagged, search: S
     grid = st.grid(min_column_width=230)
     for photo in photos:
         row = photo.row
-        with grid.cell(), st.container(border=True):
+        with grid.container(border=True):
             st.html(pictures(photo, small.get(row["sha256"])) + card(photo, tags.get(row["id"], {})))
             if st.button("Open", key=f"open-{row['id']}", width="stretch"):
                 state.open_evaluated(row["id"])
@@ -97,7 +104,8 @@ def pictures(photo: Seen, small: Thumbnail | None) -> str:
 def map_uri(packed: str) -> tuple[str, str]:
     """Return a coarse map on the face outline as data URI, and what must be said of it as HTML."""
     try:
-        return as_uri(state.outline(packed, SIDE), "png"), "" if packed else '<p class="tt-small">no heatmap stored</p>'
+        drawn = as_uri(state.outline(packed, SIDE, light=True), "png")
+        return drawn, "" if packed else '<p class="tt-small">no heatmap stored</p>'
     except BadGrid as problem:
         note = f'<p class="tt-small">⚠ {html.escape(words.plain(str(problem)))}</p>'
-        return as_uri(state.outline("", SIDE), "png"), note
+        return as_uri(state.outline("", SIDE, light=True), "png"), note

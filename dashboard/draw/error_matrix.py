@@ -21,13 +21,8 @@ STRONGEST = 0.45
 _STYLE = """<style>
 .st-key-error-matrix button {min-height: 3.2rem; padding: .2rem; font-variant-numeric: tabular-nums;}
 .st-key-error-matrix [data-testid="stGridCell"], .st-key-error-matrix [data-testid="stElementContainer"] {min-width: 0;}
-.tt-axis {font-size: .8125rem; line-height: 1.25; margin: 0; overflow-wrap: anywhere;}
-.tt-rates {border-collapse: collapse; width: 100%; font-size: .875rem; font-variant-numeric: tabular-nums;}
-.tt-rates th, .tt-rates td {text-align: right; padding: .18rem .3rem; border-bottom: 1px solid rgba(127,127,127,.3);
-                            font-weight: 400;}
-.tt-rates th:first-child {text-align: left;}
-.tt-rates thead th {opacity: .82;}
-.tt-rates td:nth-child(2) {font-weight: 600;}
+.tt-axis {font-size: .8125rem; line-height: 1.25; margin: 0; hyphens: auto; overflow-wrap: anywhere;}
+@media (max-width: 640px) {.tt-axis {font-size: .7rem;} .st-key-error-matrix button p {font-size: .8rem;}}
 """
 
 

@@ -41,7 +41,7 @@ def _cards(board: Board, found: list[tuple[int, float]], search: Search | None) 
     grid = st.grid(min_column_width=190)
     for photo, (_, distance) in zip(photos, found, strict=True):
         row, label = photo.row, photo.verdict.label
-        with grid.cell(), st.container(border=True):
+        with grid.container(border=True):
             st.html(
                 f"{pictures(photo, small.get(row['sha256']))}"
                 f'<p class="tt-small">true label <b>{html.escape(row["label"])}</b> · {html.escape(row["kind"])}<br>'

@@ -14,7 +14,7 @@ from dashboard.opened import jpeg, painted
 from models.release import read_release
 from pipeline.casebook.database import DamagedDatabase
 from pipeline.errors import TriageError
-from pipeline.evaluation.canonical import BadGrid
+from pipeline.evaluation.canonical import BadGrid, unpacked
 from pipeline.evaluation.photos import Search
 from pipeline.regions import PHRASES
 
@@ -98,11 +98,9 @@ def _one_map(row: Row, held: Held, stage: state.StageName, label: str, release: 
 def maps(row: Row) -> None:
     """Draw the stored coarse map on the outline, beside the parts that were edited, and say what both hold."""
     try:
-        drawn, problem = state.outline(row["heatmap"], SIDE), ""
-        if not row["heatmap"] or not np.isfinite(row["peak"]):
-            problem = NO_MAP
+        drawn, way = state.outline(row["heatmap"], SIDE), _way(row)
     except BadGrid as found:
-        drawn, problem = state.outline("", SIDE), str(found)
+        drawn, way = state.outline("", SIDE), f"⚠ {words.escaped(str(found))}"
     peak, truth = _peak(row), said(row["regions"])
     left, right = st.columns(2, gap="small", wrap=False)
     with left:
@@ -111,11 +109,19 @@ def maps(row: Row) -> None:
     with right:
         st.markdown("**What was edited**")
         st.image(region_map(row["regions"], SIDE), width="stretch", alt=f"Edited parts on a face outline. {truth}")
-    if problem:
-        st.caption(f"⚠ {words.escaped(problem)}")
-    st.caption(f"{words.escaped(peak)} {words.escaped(truth)} Striped: edited. "
-               "Blue to yellow: the stronger, the more a place speaks for “edited”; where some places speak against "
-               "it, orange is for and blue against.")  # fmt: skip
+    st.caption(f"{way}  \n{words.escaped(peak)}  \n{words.escaped(truth)} Striped: edited.")
+
+
+def _way(row: Row) -> str:
+    """Say how a coarse map's colours are to be read: as `face_map` chooses them."""
+    if not row["heatmap"] or not np.isfinite(row["peak"]):
+        return f"⚠ {NO_MAP}"
+    grid = np.nan_to_num(unpacked(row["heatmap"]))
+    if grid.max() <= 0:
+        return "⚠ Every part speaks **against** “edited”; the yellower, the more. No place stands out for it."
+    if grid.min() >= 0:
+        return "Every part speaks for “edited”; the yellower, the more, as a share of this map's own peak."
+    return "Orange speaks for “edited”, blue against; the stronger, the more, as a share of this map's own peak."
 
 
 def _peak(row: Row) -> str:

@@ -1,12 +1,14 @@
 """What was said of one evaluated photo: the verdict beside the truth, both stages, and what re-saving does to it."""
 
+import html
+
 import pandas as pd
 import streamlit as st
 
 from dashboard import state
 from dashboard.draw import verdict, words
 from dashboard.draw.error_controls import bands_key
-from dashboard.draw.error_words import OUTCOMES, Seen, score, seen, shape
+from dashboard.draw.error_words import OUTCOMES, Row, Seen, score, seen, shape
 from dashboard.draw.theme import ink
 from dashboard.evaluated import CLEAN, Board, judged
 
@@ -62,13 +64,18 @@ def tiers(board: Board, photo: str) -> None:
         st.caption("Not measured for this photo: only a sample is saved again.")
         return
     clean = next(iter(mine.verdict[mine.tier == CLEAN]), "")
-    rows = [
-        {"saved again": WAYS.get(one["tier"], one["tier"]),
-         "verdict": f"{words.SHAPES.get(one['verdict'], '')} {words.CHIPS.get(one['verdict'], one['verdict'])}",
-         "": "turned" if clean and one["verdict"] != clean else "",
-         "p(edited)": one["p_edited"], "p(deepfake)": one["p_deepfake"]}
-        for one in mine.to_dict("records")
-    ]  # fmt: skip
-    two = st.column_config.NumberColumn(format="%.2f")
-    st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder="–", alt="Verdicts after saving again",
-                 column_config={"p(edited)": two, "p(deepfake)": two})  # fmt: skip
+    rows = "".join(_tier(one, clean) for one in mine.to_dict("records"))
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("saved again", "verdict", "p(edited)", "p(deepfake)"))
+    st.html(f'<table class="tt-rates"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>')
+    st.caption("Bold: the verdict turned. A dash: the stage was not asked, or no face was found any more.")
+
+
+def _tier(one: Row, clean: str) -> str:
+    said = str(one["verdict"])
+    name = html.escape(words.plain(words.CHIPS.get(said, said)))
+    turned = f"<b>{name} (turned)</b>" if clean and said != clean else name
+    numbers = (words.two_digits(None if value != value else value) for value in (one["p_edited"], one["p_deepfake"]))
+    cells = "".join(f"<td>{html.escape(number)}</td>" for number in numbers)
+    way = html.escape(words.plain(WAYS.get(str(one["tier"]), str(one["tier"]))))
+    mark = shape(said) if said in words.SHAPES else ""
+    return f'<tr><th scope="row">{way}</th><td class="tt-word">{mark}{turned}</td>{cells}</tr>'

@@ -140,6 +140,8 @@ def notes(photo: Seen) -> list[str]:
     said, faithful = [], float(photo.row["faithfulness"])
     if photo.flips > 0:
         said.append(f"verdict turns in {int(photo.flips)} of {photo.tiers} ways of saving it again")
+    if float(photo.row["peak"]) <= 0:
+        said.append("heatmap: every part speaks against “edited”")
     if faithful <= 0:
         said.append(f"heatmap no better than chance ({signed(faithful)})")
     return said

@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.draw import charts, maps_words, measured, theme, words
-from dashboard.draw.face_map import face_map
+from dashboard.draw.maps_picture import signed_map
 from pipeline.evaluation import like_this
 from pipeline.evaluation.canonical import unpacked
 from pipeline.evaluation.folder import BadEvaluation, Found
@@ -187,7 +187,8 @@ def neighbours(found: Sequence[Neighbour], shown: str) -> None:
     labels = pd.Series([str(row["label"]) for row, _ in found]).value_counts()
     counts = ", ".join(f"{count} truly {words.escaped(str(label))}" for label, count in labels.items())
     st.caption(
-        f"Of {words.escaped(shown)}, by what stage 1’s network sees: {counts}. Each with its own map and verdict."
+        f"Of {words.escaped(shown)}, by what stage 1’s network sees: {counts}. "
+        "Maps: orange speaks for “edited”, blue against it, each on its own scale."
     )
     grid = st.grid(min_column_width=120)
     for row, distance in found:
@@ -200,7 +201,8 @@ def _neighbour(row: Mapping[str, Any], distance: float) -> None:
     drawn = unpacked(str(row["heatmap"])) if row["heatmap"] else None
     known = drawn is not None and bool(np.isfinite(drawn).any())
     said = f"Coarse map of photo {row['id']}" if known else "A face’s outline; the photo has no map"
-    st.image(face_map(drawn, 128), width="stretch", alt=words.plain(said))
+    strongest = float(np.nanmax(np.abs(drawn))) if drawn is not None and known else 0.0
+    st.image(signed_map(drawn, strongest, side=128), width="stretch", alt=words.plain(said))
     truth = f'<span class="tt-shape" style="color:{theme.COLOURS[label]}">{words.SHAPES[label]}</span>truly {label}'
     kind = " · ".join(words.plain(str(part)) for part in (row["kind"], maps_words.source(str(row["source"]))) if part)
     st.html(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # imported where it is used: it takes half a second
 
 STAGES = {"edited": "Stage 1: edited, or not?", "deepfake": "Stage 2: deepfake, or retouching?",
           "": "Which collection is it from?"}  # fmt: skip
-LEFT, SILENT, BEFORE = "#D55E00", "#0072B2", "#7F7F7F"
+LEFT, SILENT = "#D55E00", "#0072B2"
 ROW = 46
 """Height of a question in the plot, in pixels."""
 
@@ -118,7 +118,7 @@ def _plot(mine: Sequence[Comparison]) -> "go.Figure":
         marker={"symbol": "line-ns", "size": 16, "line": {"width": 2, "color": theme.ink()}},
     )  # fmt: skip
     _points(made, [(place, one, one.earlier[1]) for place, one in enumerate(mine) if one.earlier], "before", -0.16,
-            {"symbol": "circle-open", "size": 9, "color": BEFORE})  # fmt: skip
+            {"symbol": "circle-open", "size": 9, "color": theme.ink(), "line": {"width": 1.6}})  # fmt: skip
     for name, left, symbol, colour in (("left after", True, "triangle-up", LEFT),
                                        ("after, at guessing", False, "circle", SILENT)):  # fmt: skip
         rows = [(place, one, one.after) for place, one in enumerate(mine) if one.after and one.open == left]

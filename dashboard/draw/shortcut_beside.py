@@ -17,7 +17,7 @@ KINDS = {
     "the release": ("circle", "#0072B2"),
     "a simple model with the face blanked out": ("triangle-up", "#D55E00"),
     "one told only size, sharpness, brightness": ("diamond", "#CC79A7"),
-    "a baseline that sees no picture": ("square-open", "#7F7F7F"),
+    "a baseline that sees no picture": ("square-open", "#8F8F8F"),
 }
 RELEASE, BLANKED, MEASURED, BASELINE = KINDS
 GUESS = 0.5

@@ -108,6 +108,7 @@ def _plot(found: Sequence[Pair]) -> None:
         )  # fmt: skip
     made.add_vline(0.5, line={"color": "#7F7F7F", "dash": "dash", "width": 1})
     names = [words.short(pair.source, 30).replace("<", "‹") for pair in found]
+    made.update_layout(title_xref="container", legend={"y": -75 / (46 * len(found))})
     made.update_yaxes(tickvals=list(range(len(found))), ticktext=names, range=[len(found) - 0.4, -0.6], showgrid=False)
     parts = (("without it", lambda pair: pair.without), ("with it", lambda pair: pair.shipped))
     table = pd.DataFrame([{"source": pair.source, "trained": name, **part(pair)} for pair in found

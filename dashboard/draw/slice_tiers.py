@@ -48,10 +48,11 @@ def draw(shown: Evaluation) -> None:
     with right:
         _plot(tiers, LEVELS, "Stage 1 in each tier", "share (%)", "tiers-levels")
     st.markdown("\n".join(f"- **{words.escaped(name)}**: {TIERS.get(name, 'not described')}" for name in tiers))
-    note = shown.run.get("notes", {}).get("tiers", "")
+    known = words.escaped(str(shown.run.get("notes", {}).get("tiers", "")))
+    note = f"{known.capitalize()}. " if known else ""
     st.caption(
         f"The same photos in every tier, through the whole path from finding the face to the verdict. {_faces(tiers)}"
-        f"{words.escaped(str(note)).capitalize()}. “Found” and “false alarms” are stage 1's, at the release's "
+        f"{note}“Found” and “false alarms” are stage 1's, at the release's "
         "threshold; a verdict counts as changed too where it turns to or from “inconclusive”."
     )
 

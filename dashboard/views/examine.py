@@ -151,6 +151,10 @@ def _photo(run: Run, index: int) -> None:
         facts.file_facts(opened)
         facts.examination_facts(opened, run.facts)
         facts.downloads(opened, overlay)
+    if opened.faces:  # last: the rest of the page does not wait for the network that looks again
+        face = opened.faces[chosen_face].face
+        near = state.nearest(opened.record["sha256"], chosen_face, opened.release.name, face)
+        like_this.neighbours(near, f"release {opened.release.name}’s held-out photos")
 
 
 def _seen(run: Run, index: int, opened: Opened) -> tuple[int, bytes | None]:

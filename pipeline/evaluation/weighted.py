@@ -22,7 +22,7 @@ def divided(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
 
 def share(hit: np.ndarray, among: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return which share of the photos `among`, (N,) bool, are a `hit`, (N,) bool."""
-    return divided(weights @ (hit & among), weights @ among.astype(float))
+    return divided(weights @ (hit & among).astype(float), weights @ among.astype(float))
 
 
 def balanced_accuracy(positive: np.ndarray, said: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -62,9 +62,17 @@ def _last(sums: np.ndarray) -> np.ndarray:
 
 
 def auc(positive: np.ndarray, score: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return the area under the ROC curve (Fawcett, 2006), ties as half; NaN with one class only."""
-    roc = Roc.of(positive, score, weights)
-    return (np.diff(roc.alarms, axis=1) * (roc.recall[:, 1:] + roc.recall[:, :-1]) / 2).sum(axis=1)
+    """Return the area under the ROC curve (Fawcett, 2006), ties as half; NaN with one class only.
+
+    Counted as the share of pairs in which the positive scores higher (Mann & Whitney, 1947): a tenth of the work.
+    """
+    sides = (np.flatnonzero(side) for side in (positive, ~positive))
+    hits, misses = (side[np.argsort(score[side], kind="stable")] for side in sides)
+    drawn, lost = weights.take(hits, axis=1), weights.take(misses, axis=1)
+    below = np.pad(np.cumsum(lost, axis=1), ((0, 0), (1, 0)))  # weight of the k lowest negatives
+    places = [np.searchsorted(score[misses], score[hits], edge) for edge in ("left", "right")]
+    won = sum(np.einsum("dn,dn->d", drawn, below.take(place, axis=1)) for place in places)
+    return divided(won / 2, drawn.sum(axis=1) * below[:, -1])
 
 
 def average_precision(positive: np.ndarray, score: np.ndarray, weights: np.ndarray) -> np.ndarray:

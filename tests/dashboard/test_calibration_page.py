@@ -60,16 +60,37 @@ def said(test):
     )
 
 
-def test_a_flag_is_worth_less_the_rarer_edits_are(write):
-    write()
-    test = page()
-    worth = [part.proto.body for part in test.get("html") if "tt-reading" in part.proto.body]
-    assert len(worth) == 2 and "are edited</p>" in worth[0] and "all the same" in worth[1]
-    test.select_slider(key="rate-one-in").set_value(10_000).run()
+def readings(test):
     assert not test.exception
-    rarer = [part.proto.body for part in test.get("html") if "tt-reading" in part.proto.body]
-    assert "fewer than 1 (about 1 in " in rarer[0] and "fewer than 1 (" in rarer[1]
-    assert "1 in 10\u202f000" in said(test)
+    return [part.proto.body for part in test.get("html") if "tt-reading" in part.proto.body]
+
+
+def _flag(path, many):
+    """Make so many of an evaluation's unedited photos false alarms, and no others."""
+    table = read_predictions(path / "predictions.csv")
+    reals = table.index[table.label == "real"]
+    table.loc[reals, "verdict"] = "real"
+    table.loc[reals[:many], "verdict"] = "deepfake"
+    table.to_csv(path / "predictions.csv", index=False)
+
+
+def test_a_flag_is_worth_less_the_rarer_edits_are(write):
+    _flag(write(), 5)
+    test = page()
+    often = readings(test)
+    assert len(often) == 2 and "are edited</p>" in often[0] and "all the same" in often[1]
+    test.select_slider(key="rate-one-in").set_value(10_000).run()
+    rare = readings(test)
+    assert "fewer than 1 (about 1 in " in rare[0] and "fewer than 1 (about 1 in " in rare[1]
+    assert "about" in often[0] and "1 in 10\u202f000" in said(test)
+
+
+def test_where_no_false_alarm_was_met_only_limits_are_said(write):
+    _flag(write(), 0)
+    test = page()
+    test.select_slider(key="rate-one-in").set_value(1000).run()
+    assert "anything in" in readings(test)[0] and "about" in readings(test)[1]
+    assert "That is no promise" in said(test)
 
 
 def test_the_reader_chooses_the_edits(write):
@@ -157,7 +178,7 @@ def test_sets_of_another_release_are_not_shown(write):
     (path / "run.json").write_text(json.dumps(run | {"release": "gone"}))
     assert "not known here" in calibration_risk.measured_release(Evaluation.read(path))
     (path / "run.json").write_text(json.dumps(run))
-    assert calibration_risk.measured_release(Evaluation.read(path)) == read_release()
+    assert calibration_risk.measured_release(Evaluation.read(path)) == read_release(run["release"])
 
 
 def rates(flagged, passed, unsure, groups=100):

@@ -15,6 +15,7 @@ from dashboard import copies, state
 from dashboard.evaluated import VERDICTS, Board
 from models.release import read_release
 from pipeline.casebook.tags import Tag, Tags
+from pipeline.evaluation.canonical import packed
 from pipeline.evaluation.folder import Evaluation
 from pipeline.evaluation.neighbours import Neighbours
 from pipeline.settings import settings
@@ -289,7 +290,7 @@ def test_an_opened_photo_says_what_its_thresholds_and_tiers_say(path):
     assert "Under the thresholds being tried" in text_of(test)
     fresh = opened(evaluated=photo)
     assert "Stage 2 was not asked" in text_of(fresh) and "being tried" not in text_of(fresh)
-    assert {"as it is", "768 px, JPEG 60", "512 px, JPEG 40"} == set(fresh.dataframe[0].value["saved again"])
+    assert all(way in text_of(fresh) for way in ("as it is", "768 px, JPEG 60", "512 px, JPEG 40"))
 
 
 def test_what_is_edited_and_what_is_broken_is_said(path):
@@ -299,6 +300,29 @@ def test_what_is_edited_and_what_is_broken_is_said(path):
     assert "None of the four parts" in said[1] and "no packed map" in said[1] and "No score is stored" in said[1]
     assert "not known which parts" in said[2]
     assert len(cards(opened())) == 24
+
+
+def test_a_map_is_never_read_the_wrong_way_round(path):
+    """The same colours stand for “for” and for “against” where a map has one sign only: the words must tell."""
+    grids = [np.full((16, 16), 0.1), np.full((16, 16), -0.1), np.linspace(-0.1, 0.1, 256).reshape(16, 16)]
+    grids[0][3, 3], grids[1][3, 3] = 0.2, -0.2
+    table = changed(path, heatmap=[packed(grid) for grid in grids], peak=[0.2, -0.1, 0.1], label=["real"] * 3,
+                    verdict=["deepfake"] * 3)  # fmt: skip
+    said = [text_of(opened(evaluated=photo)) for photo in table.id[:3]]
+    assert ["Every part speaks for" in one for one in said] == [True, False, False]
+    assert ["speaks **against**" in one for one in said] == [False, True, False]
+    assert ["blue against" in one for one in said] == [False, False, True]
+    assert text_of(opened(cell="real-deepfake")).count("every part speaks against") >= 1
+
+
+def test_verdicts_that_turn_are_marked(path):
+    tiers = pd.read_csv(path / "tiers.csv", dtype=str, keep_default_na=False)
+    photo = tiers.id[0]
+    tiers.loc[tiers.id == photo, "verdict"] = ["real", "real", "deepfake"]
+    tiers.loc[tiers.id == photo, "p_deepfake"] = ["", "", "0.9"]
+    tiers.to_csv(path / "tiers.csv", index=False)
+    said = text_of(opened(evaluated=photo))
+    assert said.count("(turned)") == 1 and "Deepfake (turned)" in said and "<td>–</td>" in said
 
 
 def test_hostile_words_from_files_stay_words(path):
