@@ -74,7 +74,7 @@ audit: $(VENV)/train.stamp  ## how far one gets without looking at the edit, on 
 evaluate: $(VENV)/run.stamp  ## measure the release on held-out photos and print the figures
 	$(BIN)/python -m pipeline evaluate $(RELEASE) $(WORK)/prepared --split test
 	$(BIN)/python -m pipeline evaluate $(RELEASE) $(WORK)/prepared --split unseen
-	$(BIN)/python -m pipeline evaluate $(RELEASE) $(WORK)/benchmark --split test
+	$(BIN)/python -m pipeline evaluate $(RELEASE) $(WORK)/benchmark
 
 maps: $(VENV)/train.stamp  ## measure the heatmaps, by every method
 	$(BIN)/python -m pipeline maps $(RELEASE) $(WORK)/prepared

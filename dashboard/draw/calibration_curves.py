@@ -132,7 +132,6 @@ def errors(shown: Evaluation, stage: str) -> None:
         text=[measured.said("ECE", row) for row in rows_of(table)], hovertemplate="%{y}: %{text}<extra></extra>",
     )  # fmt: skip
     made.update_xaxes(rangemode="tozero")
-    made.update_layout(title_xref="container")
     worst = table.iloc[-1]
     alt = f"ECE by source with 95 % intervals; the largest is {worst.value:.2f}, of {words.plain(worst.photos)}."
     caption = f"Worst on top. n {measured.count(int(table.n.min()))} to {measured.count(int(table.n.max()))} photos."

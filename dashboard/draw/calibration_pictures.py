@@ -25,7 +25,7 @@ SAID = {"flagged": "flagged", "passed": "no indication", "inconclusive": "inconc
 
 
 def met(edited: Rates, unedited: Rates, outcome: str) -> bool:
-    """Tell whether edited photos and others came to an outcome: else their ratio is a guess, and only limits are said."""
+    """Tell whether edited photos and others both came to an outcome: else only the limits of a share are known."""
     place = OUTCOMES.index(outcome)
     return bool(edited.counts[place] and unedited.counts[place])
 
@@ -62,7 +62,6 @@ def curve(edited: Rates, unedited: Rates, one_in: int) -> None:
     made.update_xaxes(type="log", tickvals=[1 / many for many in TICKS],
                       ticktext=[f"1 in {measured.count(many)}" for many in TICKS])  # fmt: skip
     made.update_yaxes(range=[-2, 102])
-    made.update_layout(title_xref="container")
     caption = f"Bands: 95 % intervals. Marked: your choice, 1 in {measured.count(one_in)}."
     charts.show(made, table, "worth", "Of flagged photos fewer are edited the rarer edits are.", caption)
 

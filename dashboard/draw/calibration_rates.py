@@ -117,8 +117,8 @@ def _sentences(seen: Rates, unedited: Rates, one_in: int) -> None:
             met = calibration_pictures.met(seen, unedited, name)
             told = hundred(row[name]) if met else f"anything in {limits}"
             st.html(f'<p class="tt-reading">{told} {ending}</p>')
-            st.caption(f"95 % interval {limits} of 100{more}." if met else "Not known better: one of the two never came "
-                       "about among these photos.")  # fmt: skip
+            unknown = "Not known better: edited photos, or the others, never came to that here."
+            st.caption(f"95 % interval {limits} of 100{more}." if met else unknown)
     for line in cautions(seen, unedited, one_in):
         st.caption(line)
 

@@ -118,9 +118,9 @@ def _way(row: Row) -> str:
         return f"⚠ {NO_MAP}"
     grid = np.nan_to_num(unpacked(row["heatmap"]))
     if grid.max() <= 0:
-        return "⚠ Every part speaks **against** “edited”; the yellower, the more. No place stands out for it."
+        return "⚠ Every part speaks **against** “edited”; the bluer, the more. No place stands out for it."
     if grid.min() >= 0:
-        return "Every part speaks for “edited”; the yellower, the more, as a share of this map's own peak."
+        return "Every part speaks for “edited”; the stronger the orange, the more, as a share of this map's own peak."
     return "Orange speaks for “edited”, blue against; the stronger, the more, as a share of this map's own peak."
 
 

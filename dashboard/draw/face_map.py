@@ -8,7 +8,7 @@ from PIL import Image
 
 from pipeline.evaluation.canonical import canonical_face
 from pipeline.face import IMAGE_LEFT_EYE, IMAGE_RIGHT_EYE, LEFT_BROW, LIPS, NOSE, OVAL, RIGHT_BROW
-from pipeline.overlay import CIVIDIS, DIVERGING, shades
+from pipeline.overlay import DIVERGING, shades
 
 CLOSED = (IMAGE_LEFT_EYE, IMAGE_RIGHT_EYE, LIPS, NOSE, LEFT_BROW, RIGHT_BROW)
 GREY = (127, 127, 127)
@@ -17,7 +17,9 @@ FAINTEST = 0.15
 
 
 def face_map(grid: np.ndarray | None, side: int = 192, scale: float | None = None) -> bytes:
-    """Draw a map in the colours of heatmaps under the canonical face's outline; PNG, transparent where it is weak.
+    """Draw a map, orange for the label and blue against it, under the canonical face's outline; PNG.
+
+    It is the more transparent the weaker it is.
 
     Args:
         grid: (16, 16) float, signed, NaN where unknown; None draws the outline alone.
@@ -47,8 +49,7 @@ def _painted(grid: np.ndarray, side: int, scale: float | None) -> np.ndarray:
     if not strongest:
         return canvas
     share = np.clip(cv2.resize(grid, (side, side), interpolation=cv2.INTER_LINEAR) / strongest, -1, 1)
-    one_sided = grid.min() >= 0 or grid.max() <= 0
-    canvas[..., :3] = shades(np.abs(share), CIVIDIS) if one_sided else shades(share / 2 + 0.5, DIVERGING)
+    canvas[..., :3] = shades(share / 2 + 0.5, DIVERGING)  # also of one sign: many maps stand beside each other
     magnitude = np.abs(share)
     canvas[..., 3] = (255 * np.where(magnitude < 0.02, 0, FAINTEST + (1 - FAINTEST) * magnitude)).astype(np.uint8)
     return canvas

@@ -126,7 +126,7 @@ def _plot(mine: Sequence[Comparison]) -> "go.Figure":
     labels = [shortcut_words.label(one.scope, shortcut_words.glance(one)) for one in mine]
     made.update_yaxes(tickvals=places, ticktext=labels, range=[len(mine) - 0.4, -0.6], showgrid=False)
     made.update_xaxes(range=[0 if any(one.chance < 0.4 for one in mine) else 35, 102])
-    made.update_layout(title_xref="container", legend={"y": -60 / (ROW * len(mine)), "font": {"size": 12}})
+    made.update_layout(legend={"y": -60 / (ROW * len(mine)), "font": {"size": 12}})
     return made
 
 

@@ -134,7 +134,7 @@ def _plot(rows: Sequence[Row]) -> None:
     made.add_vline(GUESS, line={"color": "#7F7F7F", "dash": "dash", "width": 1})
     made.update_yaxes(tickvals=list(range(len(rows))), ticktext=[_label(row) for row in rows],
                       range=[len(rows) - 0.4, -0.6], showgrid=False)  # fmt: skip
-    made.update_layout(title_xref="container", legend={"y": -75 / (48 * len(rows)), "font": {"size": 12}})
+    made.update_layout(legend={"y": -75 / (48 * len(rows)), "font": {"size": 12}})
     caption = ("The most doubtful on top; whiskers: 95 % intervals. The audit's sample and the test photos are of the "
                "same collections but not the same photos.")  # fmt: skip
     charts.show(made, table, "beside", "AUC of the release and of shortcuts, by collection.", caption)

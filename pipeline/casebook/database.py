@@ -37,4 +37,6 @@ def opened(path: Path, *tables: str) -> Iterator[sqlite3.Connection]:
             with database:
                 yield database
     except (sqlite3.DatabaseError, OSError) as problem:
-        raise DamagedDatabase(f"{path} cannot be used as a database: {problem}.") from problem
+        raise DamagedDatabase(
+            f"{path} cannot be used as a database: {problem}. Once it is moved away, a new one is begun."
+        ) from problem

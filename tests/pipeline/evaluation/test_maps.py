@@ -153,9 +153,8 @@ def test_all_methods_are_measured_and_written(store, untrained, tmp_path):
     for measure in MEASURES:
         stored = found["test"].get(f"composites: {measure}", {})
         told = by_kind(mine, measure).get("part composite", {})
-        assert {name: figure["value"] for name, figure in told.items()} == {
-            name: figure["value"] for name, figure in stored.items()
-        }, measure
+        stored = {name: figure["value"] for name, figure in stored.items()}
+        assert {name: figure["value"] for name, figure in told.items()} == pytest.approx(stored, abs=2e-4), measure
 
 
 def test_what_cannot_be_measured_is_said(store, untrained, tmp_path):
