@@ -26,6 +26,7 @@ STYLE = """<style>
 .tt-rates th:first-child {text-align: left;}
 .tt-rates thead th {opacity: .82;}
 .tt-rates td {white-space: nowrap;}
+.tt-rates td.tt-word {white-space: normal; text-align: left;}
 .tt-rates td:nth-child(2):not(.tt-word) {font-weight: 600;}
 .tt-pair {display: grid; grid-template-columns: 1fr 1fr; gap: .3rem; align-items: center; height: 7.2rem;}
 .tt-pair img {width: 100%; height: 7.2rem; object-fit: contain;}

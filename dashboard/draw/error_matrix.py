@@ -50,7 +50,7 @@ def matrix(cells: np.ndarray, opened: Cell | None) -> None:
     grid.html('<p class="tt-axis">true label ↓<br>verdict →</p>')
     for verdict in VERDICTS:
         grid.html(f'<p class="tt-axis"><span style="color:{COLOURS[verdict]}">{words.SHAPES[verdict]}</span> '
-                  f"<b>{words.CHIPS[verdict]}</b></p>")  # fmt: skip
+                  f"<b>{words.CHIPS[verdict].replace('Incon', 'Incon&shy;')}</b></p>")  # fmt: skip
     for row, label in enumerate(LABELS):
         total = int(cells[row].sum())
         grid.html(f'<p class="tt-axis"><b>{label}</b><br>n {measured.count(total)}</p>')
@@ -63,7 +63,7 @@ def matrix(cells: np.ndarray, opened: Cell | None) -> None:
 
 def _cell(grid: "st.delta_generator.DeltaGenerator", cell: Cell, count: int, total: int, opened: Cell | None) -> None:
     mark = " ✓" if meaning(cell) == "right" else ""
-    share = measured.percent(count / total) if total else "–"
+    share = measured.percent(count / total).replace(" ", "\u00a0") if total else "–"
     grid.button(
         f"**{measured.count(count)}**{mark} · {share}", key=f"cell-{cell.name}", width="stretch", wrap=True,
         type="primary" if cell == opened else "secondary", disabled=not count and cell != opened,

@@ -109,7 +109,7 @@ def maps(row: Row) -> None:
     with right:
         st.markdown("**What was edited**")
         st.image(region_map(row["regions"], SIDE), width="stretch", alt=f"Edited parts on a face outline. {truth}")
-    st.caption(f"{way}  \n{words.escaped(peak)}  \n{words.escaped(truth)} Striped: edited.")
+    st.caption(f"{way}  \n{words.escaped(peak)}  \n{words.escaped(truth)}")
 
 
 def _way(row: Row) -> str:

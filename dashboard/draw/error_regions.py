@@ -31,8 +31,8 @@ def said(bits: str) -> str:
     if not parts:
         return "None of the four parts was edited."
     if len(parts) == len(REGION_NAMES):
-        return "All four parts were edited, or the whole face."
-    return f"Edited: {', '.join(parts)} (left and right as in the picture)."
+        return "Striped: all four parts were edited, or the whole face."
+    return f"Striped, edited: {', '.join(parts)} (left and right as in the picture)."
 
 
 def region_map(bits: str, side: int = 192) -> bytes:

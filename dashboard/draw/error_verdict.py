@@ -16,9 +16,9 @@ WAYS = {
     "clean": "as it is",
     "web": "768 px, JPEG 60",
     "hard": "512 px, JPEG 40",
-    "screenshot": "as on a screenshot",
+    "screenshot": "screenshot",
     "crop": "face cut out",
-    "social": "as through a social network",
+    "social": "social network",
 }
 """Tiers, in words; others are named as the evaluation names them."""
 

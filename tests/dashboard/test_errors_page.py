@@ -296,7 +296,7 @@ def test_an_opened_photo_says_what_its_thresholds_and_tiers_say(path):
 def test_what_is_edited_and_what_is_broken_is_said(path):
     table = changed(path, regions=["1010", "0000", ""], heatmap=["", "nonsense"], peak=[""], p_edited=["0.9", ""])
     said = [text_of(opened(evaluated=photo)) for photo in table.id[:3]]
-    assert "Edited: left eye, nose" in said[0] and "none was stored" in said[0]
+    assert "edited: left eye, nose" in said[0] and "none was stored" in said[0]
     assert "None of the four parts" in said[1] and "no packed map" in said[1] and "No score is stored" in said[1]
     assert "not known which parts" in said[2]
     assert len(cards(opened())) == 24
