@@ -59,7 +59,7 @@ prepare: $(VENV)/train.stamp  ## labelled photos in DATA to one manifest, and fa
 
 train: $(VENV)/train.stamp prepare  ## train both stages and write the release (about three hours on two cores)
 	$(MALLOC) $(BIN)/python -m pipeline train --config pipeline/training/configs/edited.json --store $(WORK)/prepared --out $(WORK)/train-first
-	$(MALLOC) $(BIN)/python -m pipeline train --config pipeline/training/configs/edited_fresh.json --store $(WORK)/prepared --out $(WORK)/train-edited --from $(WORK)/train-first
+	$(MALLOC) $(BIN)/python -m pipeline train --config pipeline/training/configs/edited-fresh.json --store $(WORK)/prepared --out $(WORK)/train-edited --from $(WORK)/train-first
 	$(MALLOC) $(BIN)/python -m pipeline train --config pipeline/training/configs/deepfake.json --store $(WORK)/prepared --out $(WORK)/train-deepfake --from $(WORK)/train-edited
 	$(BIN)/python -m pipeline release $(RELEASE) --store $(WORK)/prepared --edited $(WORK)/train-edited --deepfake $(WORK)/train-deepfake
 

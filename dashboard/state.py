@@ -30,7 +30,7 @@ from pipeline.evaluation.audits import FoundAudit
 from pipeline.evaluation.audits import audits as found_audits
 from pipeline.evaluation.base_rates import Tally
 from pipeline.evaluation.canonical import unpacked
-from pipeline.evaluation.folder import Evaluation, Found, folders
+from pipeline.evaluation.folder import BadEvaluation, Evaluation, Found, folders
 from pipeline.evaluation.label_sets import set_figures
 from pipeline.evaluation.like_this import known_of
 from pipeline.evaluation.map_folder import MapFolder, by_kind, map_folders
@@ -501,8 +501,11 @@ def nearest(sha256: str, face: int, release: str, _face: Face) -> list[tuple[dic
     tests = [one for one in evaluations() if one.run.get("release") == release and one.run.get("dataset") == "test"]
     if not tests or tests[-1].problem:
         return []
-    shown = evaluation(tests[-1].path)
-    index, seen = neighbours(shown), _features(sha256, face, release, _face)
+    try:
+        shown = evaluation(tests[-1].path)
+        index, seen = neighbours(shown), _features(sha256, face, release, _face)
+    except BadEvaluation:  # the sentence under the verdict says what is wrong with it
+        return []
     if index is None or seen is None or index.weights != read_release(release).edited.weights:
         return []
     rows = shown.predictions
