@@ -28,10 +28,10 @@ def test_titles_and_places_are_unique():
     assert len({view.TITLE for view in FOUND}) == len({(view.GROUP, view.ORDER) for view in FOUND}) == len(FOUND)
 
 
-def test_state_is_kept_in_one_place():
+def test_state_is_kept_in_one_package():
     pattern = re.compile(r"st\.(session_state|query_params|cache_data|cache_resource|rerun)\b")
-    found = [path.name for path in DASHBOARD.rglob("*.py") if pattern.search(path.read_text(encoding="utf-8"))]
-    assert found == ["state.py"]
+    found = [path for path in DASHBOARD.rglob("*.py") if pattern.search(path.read_text(encoding="utf-8"))]
+    assert {path.relative_to(DASHBOARD).parts[0] for path in found} == {"state"}
 
 
 def test_views_import_no_views_and_nothing_draws_raw_html():

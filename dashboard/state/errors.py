@@ -1,0 +1,112 @@
+"""What of the page Errors stands in its address, and what it sorts and counts."""
+
+import streamlit as st
+
+from dashboard.evaluated import Board
+from dashboard.state.measurements import evaluations
+from dashboard.state.stamps import stamps_in
+from dashboard.state.widgets import renew
+from pipeline.casebook.tags import NAME as TAGS_FILE
+from pipeline.casebook.tags import Tags
+from pipeline.evaluation.folder import Evaluation
+from pipeline.settings import settings
+
+EVALUATION, CELL, PAGE, EVALUATED = "evaluation", "cell", "page", "evaluated"
+"""What of the page Errors stands in its address: release and data set, cell of the matrix, page, the photo opened."""
+PAGES = "errors-page"
+
+
+def choose_by_address(key: str = "evaluation") -> None:
+    """Let the address choose what `dashboard.draw.evaluation.choose` offers, where it came from outside."""
+    named = st.query_params.get(EVALUATION, "")
+    if named and named != st.session_state.get("errors-shown"):
+        release, _, dataset = named.rpartition("/")
+        known = {(one.run["release"], one.run["dataset"]) for one in evaluations() if not one.problem}
+        if (release, dataset) in known:
+            st.session_state[f"{key}-release"], st.session_state[f"{key}-dataset"] = release, dataset
+
+
+def keep_choice(shown: Evaluation) -> None:
+    """Write into the address what is shown; what was opened of another evaluation is closed."""
+    name = f"{shown.release}/{shown.dataset}"
+    if st.query_params.get(EVALUATION, name) != name:
+        for part in (CELL, PAGE, EVALUATED):
+            st.query_params.pop(part, None)
+    st.session_state["errors-shown"] = name
+    if st.query_params.get(EVALUATION) != name:
+        st.query_params[EVALUATION] = name
+
+
+def cell() -> str:
+    """Return the name of the matrix's cell that is opened; "" for all photos."""
+    return st.query_params.get(CELL, "")
+
+
+def show_cell(name: str) -> None:
+    """Open a cell of the matrix, or all photos with ""; a callback."""
+    first_page()
+    if name:
+        st.query_params[CELL] = name
+    else:
+        st.query_params.pop(CELL, None)
+
+
+def first_page() -> None:
+    """Go back to the gallery's first page; a callback."""
+    st.query_params.pop(PAGE, None)
+    renew(PAGES)
+
+
+def page_of(pages: int) -> int:
+    """Return the page of the gallery that the address names, at most the last."""
+    named = st.query_params.get(PAGE, "")
+    return min(max(int(named), 1), pages) if named.isdecimal() else 1
+
+
+def turn_page(key: str) -> None:
+    """Write the page that was chosen into the address; a callback."""
+    st.query_params[PAGE] = str(st.session_state[key])
+
+
+def evaluated_photo() -> str:
+    """Return the id of the evaluated photo that is opened; "" where none is."""
+    return st.query_params.get(EVALUATED, "")
+
+
+def open_evaluated(photo: str) -> None:
+    """Open an evaluated photo by its id."""
+    st.query_params[EVALUATED] = photo
+    st.rerun()
+
+
+def close_evaluated(page: int | None) -> None:
+    """Go back to the gallery, to the page that the photo is on if that is known."""
+    st.query_params.pop(EVALUATED, None)
+    if page:
+        st.query_params[PAGE] = str(page)
+    st.rerun()
+
+
+def start_over(name: str) -> None:
+    """Set widgets back to what they were at first, and the gallery to its first page; a callback."""
+    renew(name)
+    first_page()
+
+
+def board(shown: Evaluation) -> Board:
+    """Return an evaluation made ready for sorting and counting, once for all sessions.
+
+    Raises:
+        BadEvaluation: see `Board.of`.
+    """
+    return _board(str(shown.path), stamps_in(shown.path), shown)
+
+
+@st.cache_resource(show_spinner=False, max_entries=6)
+def _board(path: str, stamps: str, _shown: Evaluation) -> Board:
+    return Board.of(_shown)
+
+
+def tags() -> Tags:
+    """Return the analysts' tags, kept in the casebook's database."""
+    return Tags(settings().home / TAGS_FILE)

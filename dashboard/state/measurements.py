@@ -1,0 +1,89 @@
+"""Evaluations: where they are kept, each read once for all sessions, and what is drawn from one of them alone."""
+
+import zlib
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from dashboard.state.stamps import stamps_in
+from models.release import read_release
+from pipeline.evaluation.audits import FoundAudit
+from pipeline.evaluation.audits import audits as found_audits
+from pipeline.evaluation.base_rates import Tally
+from pipeline.evaluation.folder import Evaluation, Found, folders, read_metrics
+from pipeline.evaluation.label_sets import set_figures
+from pipeline.settings import settings
+
+
+def release_in_use() -> str:
+    """Return the name of the release that examines photos."""
+    return settings().release or read_release().name
+
+
+def evaluations() -> list[Found]:
+    """Return what stands where evaluations are kept: those of releases, oldest first."""
+    return folders(home=settings().evaluations)
+
+
+def baselines() -> list[Found]:
+    """Return the evaluations of baselines, oldest first."""
+    return folders("baselines/*", settings().evaluations)
+
+
+def left_out() -> list[Found]:
+    """Return the evaluations of releases that were trained without one source, oldest first."""
+    return folders("left-out/*", settings().evaluations)
+
+
+def audits() -> list[FoundAudit]:
+    """Return the shortcut audits, damaged ones too, the newest first."""
+    return found_audits(settings().evaluations)
+
+
+def evaluation(path: Path) -> Evaluation:
+    """Return an evaluation, read once for all sessions until one of its files changes; treat it as read-only.
+
+    Raises:
+        BadEvaluation: it cannot be read.
+    """
+    return _evaluation(str(path), stamps_in(path))
+
+
+@st.cache_resource(show_spinner="Reading the evaluation …", max_entries=12)
+def _evaluation(path: str, stamps: str) -> Evaluation:
+    return Evaluation.read(Path(path))
+
+
+def figures(path: Path) -> dict[str, Any]:
+    """Return an evaluation's figures without its predictions, read once until they change; treat them as read-only.
+
+    Raises:
+        BadEvaluation: they cannot be read.
+    """
+    return _figures(str(path), stamps_in(path))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _figures(path: str, stamps: str) -> dict[str, Any]:
+    return read_metrics(Path(path))
+
+
+def tally(shown: Evaluation) -> Tally:
+    """Return how often which photos get which verdict, drawn once for all sessions; treat it as read-only."""
+    return _tally(str(shown.path), stamps_in(shown.path), shown)
+
+
+@st.cache_resource(show_spinner=False, max_entries=12)
+def _tally(path: str, stamps: str, _shown: Evaluation) -> Tally:
+    return Tally.of(_shown.predictions, zlib.crc32(_shown.path.name.encode()))
+
+
+def label_sets(shown: Evaluation, quantiles: dict[str, float]) -> dict[str, dict[str, Any]]:
+    """Return how a release's conformal sets came out on an evaluation's photos, measured once for all sessions."""
+    return _label_sets(str(shown.path), stamps_in(shown.path), quantiles, shown)
+
+
+@st.cache_resource(show_spinner=False, max_entries=12)
+def _label_sets(path: str, stamps: str, quantiles: dict[str, float], _shown: Evaluation) -> dict[str, dict[str, Any]]:
+    return set_figures(_shown.predictions, quantiles)
