@@ -141,8 +141,8 @@ def train(
     store: Annotated[Path, typer.Option(help="Folder that `prepare` wrote.")],
     out: Annotated[Path, typer.Option(help="Folder for the checkpoint and the log; a started run goes on there.")],
     earlier: Annotated[
-        Path | None, typer.Option("--from", help="Start from the finished run in this folder, not from ImageNet.")
-    ] = None,
+        str, typer.Option("--from", help="Start from a finished run's folder, or released weights, not from ImageNet.")
+    ] = "",
 ) -> None:
     """Train one stage; a killed run goes on where it was."""
     from pipeline.training.config import TrainConfig

@@ -60,13 +60,16 @@ def sharpened(rgb: np.ndarray, amount: float) -> np.ndarray:
     return cv2.addWeighted(rgb, 1 + amount, cv2.GaussianBlur(rgb, (0, 0), 1.0), -amount, 0)
 
 
-def shaken(crop: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def shaken(crop: np.ndarray, rng: np.random.Generator, gentle: float = 0.0) -> np.ndarray:
     """Return a crop, (S, S, 3) uint8 RGB, in a random container.
 
-    A quarter go through a social medium (`shared`); of the others some are shrunk and grown back and most are
-    re-encoded. Half of all end in the fixed container. What is drawn does not depend on the picture, so every class
-    and source meets the same distribution.
+    The share `gentle` goes through the fixed container, at most after one JPEG of high quality: the finest traces of
+    an edit are only to be learnt there. Of the others a quarter go through a social medium (`shared`); some are shrunk
+    and grown back and most are re-encoded; half end in the fixed container. What is drawn does not depend on the
+    picture, so every class and source meets the same distribution.
     """
+    if gentle and rng.random() < gentle:
+        return settled(jpeg(crop, int(rng.integers(80, 99))) if rng.random() < 0.5 else crop)
     crop = shared(crop, rng) if rng.random() < 0.25 else _handled(crop, rng)
     return settled(crop) if rng.random() < 0.5 else crop
 

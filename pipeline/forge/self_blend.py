@@ -20,8 +20,8 @@ RATIOS = (0.25, 0.5, 0.75, 1.0, 1.0, 1.0)
 
 def edit(subject: Subject, donor: Subject | None, rng: np.random.Generator, strength: float) -> Edit:
     """Blend the face with a changed copy; `strength` scales colour shift, misalignment and loss of detail."""
-    copy, step = _changed(subject.rgb, eye_distance(subject.landmarks), rng, strength)
-    copy, moved = _misaligned(copy, subject, rng, strength)
+    copy, step = changed_copy(subject.rgb, eye_distance(subject.landmarks), rng, strength)
+    copy, moved = misaligned(copy, subject, rng, strength)
     name, ratio = str(rng.choice(sorted(MASKS))), float(rng.choice(RATIOS))
     mask = _deformed(MASKS[name](subject.landmarks, subject.rgb.shape), subject, rng) * np.float32(ratio)
     bits = touched(mask / np.float32(ratio), subject.landmarks)
@@ -29,7 +29,7 @@ def edit(subject: Subject, donor: Subject | None, rng: np.random.Generator, stre
     return Edit(laid_over(subject.rgb, copy, mask), mask, bits, (record,))
 
 
-def _changed(
+def changed_copy(
     rgb: np.ndarray, unit: float, rng: np.random.Generator, strength: float
 ) -> tuple[np.ndarray, dict[str, Any]]:
     """Shift the colours of (H, W, 3) uint8 RGB, then sharpen, blur, shrink or recompress it; unit: eye distance."""
@@ -51,7 +51,7 @@ def _changed(
     return copy, {"lab": lab, "contrast": round(gain, 3), "way": way, "amount": round(amount, 3)}
 
 
-def _misaligned(
+def misaligned(
     rgb: np.ndarray, subject: Subject, rng: np.random.Generator, strength: float
 ) -> tuple[np.ndarray, dict[str, Any]]:
     """Move, scale and bend (H, W, 3) uint8 RGB a little against itself."""

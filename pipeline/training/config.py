@@ -31,7 +31,19 @@ class TrainConfig(BaseModel):
         1, description="5 with the four region bits; 3 for the stage that tells all classes"
     )
     fresh: float = Field(0.0, ge=0, le=1, description="share of the forgeries drawn that are forged anew")
+    part_blends: float = Field(0.0, ge=0, le=1, description="share of fresh composites that are of the face's own part")
+    diluted: float = Field(0.0, ge=0, le=1, description="share of the pixel-aligned swaps that are blended in in part")
+    turned: float = Field(0.0, ge=0, le=45, description="degrees by which a crop is turned at most")
+    stretched: float = Field(0.0, ge=0, lt=0.5, description="by how much it is made wider or narrower at most")
+    gentle: float = Field(0.0, ge=0, le=1, description="share of the crops that are hardly re-encoded")
+    colours: float = Field(1.0, ge=0, le=3, description="how much light and colours change; 1 is a little")
     pretrained: bool = Field(True, description="start from ImageNet weights")
+    frozen: tuple[str, ...] = Field(
+        (), description="parts of the network, by their names in it, that stay as they are: for a run that goes on"
+    )
+    kept: float = Field(
+        0.0, ge=0, lt=1, description="share of the weights that the run started from in those that it ends with"
+    )
     leave_out: tuple[str, ...] = Field(
         (), description="collections not trained on, forged edits of their photos included"
     )

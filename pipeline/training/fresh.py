@@ -15,6 +15,7 @@ import pandas as pd
 from pipeline.forge import Subject, operation
 from pipeline.forge.donors import look_of, unlike
 from pipeline.training import masks
+from pipeline.training.part_blend import part_blend
 from pipeline.training.store import DONOR_POOL, RETOUCHES, operations_of, strength_of
 
 TRIES = 3
@@ -39,13 +40,15 @@ class FreshEdit:
 class Forger:
     """Forges edits of a store's training originals from their crops."""
 
-    def __init__(self, store: Path, rows: pd.DataFrame) -> None:
+    def __init__(self, store: Path, rows: pd.DataFrame, part_blends: float = 0.0) -> None:
         """Learn who can lend to whom.
 
         Args:
             store: folder of `crops.npy` and `landmarks.npy`.
             rows: the rows that may be edited, or lend: of one split only.
+            part_blends: share of the part composites that are blends of the face's own parts, see `part_blend`.
         """
+        self._part_blends = part_blends
         self._crops = np.load(store / "crops.npy", mmap_mode="r")
         self._points = np.load(store / "landmarks.npy", mmap_mode="r")
         real = rows[(rows.label == "real") & (rows.recipe == "")]
@@ -68,6 +71,9 @@ class Forger:
         if row not in self._edits:
             return None
         original, names = self._edits[row]
+        if names[0] == "part_composite" and self._part_blends and rng.random() < self._part_blends:
+            rgb, touched = part_blend(self._subject(original), rng, strength_of(rng))
+            return self._told(original, rgb, np.array(touched))
         if names[0] in RETOUCHES:
             names = operations_of("retouch", rng)
         strength, needs = strength_of(rng), any(operation(name).needs_donor for name in names)
@@ -87,8 +93,12 @@ class Forger:
             if not edit.changed:
                 return None
             subject, bits = Subject(edit.rgb, subject.landmarks), bits | np.array(edit.region_bits)
-        mask = masks.changed(subject.rgb, self._crops[original])
-        return FreshEdit(subject.rgb, mask, bits.astype(np.float32)) if (mask == masks.EDITED).any() else None
+        return self._told(original, subject.rgb, bits)
+
+    def _told(self, original: int, rgb: np.ndarray, bits: np.ndarray) -> FreshEdit | None:
+        """Return an edit with its mask; None where hardly anything differs from the original."""
+        mask = masks.changed(rgb, self._crops[original])
+        return FreshEdit(rgb, mask, bits.astype(np.float32)) if (mask == masks.EDITED).any() else None
 
     def _donors(self, original: int, rng: np.random.Generator) -> list[int]:
         """Return those of a draw of other people of the source who look most like the original."""

@@ -9,7 +9,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from models import registry
 from models.detector import Detector
-from pipeline.errors import TriageError
+from pipeline.errors import TriageError, WeightsMissing
 from pipeline.training.config import TrainConfig
 from pipeline.training.parallel import Place
 
@@ -32,6 +32,7 @@ class Run:
     schedule: torch.optim.lr_scheduler.LRScheduler
     epoch: int
     history: list[dict[str, Any]]
+    start: dict[str, torch.Tensor]
 
     def state(self) -> dict[str, Any]:
         """Return what `load` takes."""
@@ -40,6 +41,7 @@ class Run:
             "epoch": self.epoch,
             "history": self.history,
             "config": self.config.model_dump(),
+            "start": self.start,
         }
 
     def load(self, state: dict[str, Any]) -> None:
@@ -48,48 +50,83 @@ class Run:
             raise TrainingFailed("The checkpoint is of another configuration: choose another --out or remove it.")
         for name in ("detector", "average", "optimizer", "schedule"):
             getattr(self, name).load_state_dict(state[name])
-        self.epoch, self.history = state["epoch"], state["history"]
+        self.epoch, self.history, self.start = state["epoch"], state["history"], state.get("start", {})
 
 
-def started(config: TrainConfig, place: Place, pretrained: bool = True, earlier: Path | None = None) -> Run:
-    """Build a run at epoch 0: from ImageNet weights, or the averaged weights of an earlier finished run.
+def started(config: TrainConfig, place: Place, pretrained: bool = True, earlier: str = "") -> Run:
+    """Build a run at epoch 0: from ImageNet weights, the averaged weights of an earlier run, or released weights.
 
     Args:
         config: of the run.
         place: where it trains.
         pretrained: start as the configuration says; not needed where a checkpoint will be loaded anyway.
-        earlier: folder of a finished run of the same architecture, see `weights_of`.
+        earlier: folder of a finished run of the same architecture, or id of released weights, see `weights_of`.
     """
     torch.manual_seed(config.seed)
     detector = registry.build(config.architecture, config.outputs, pretrained and config.pretrained and not earlier)
-    if earlier is not None:
+    if earlier:
         detector.load_state_dict(weights_of(earlier, config), strict=False)
+    for part in config.frozen:
+        part_of(detector, part).requires_grad_(False)
     detector.to(place.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = AveragedModel(detector, multi_avg_fn=get_ema_multi_avg_fn(config.average_decay), use_buffers=True)
-    optimizer = torch.optim.AdamW(detector.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
+    learning = [tensor for tensor in detector.parameters() if tensor.requires_grad]
+    optimizer = torch.optim.AdamW(learning, lr=config.learning_rate, weight_decay=config.weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, max_lr=config.learning_rate, total_steps=config.steps + 1, pct_start=0.15, cycle_momentum=False
     )
-    return Run(config, place, detector, average, optimizer, schedule, 0, [])
+    begun = {name: tensor.detach().cpu().clone() for name, tensor in detector.state_dict().items()}
+    return Run(config, place, detector, average, optimizer, schedule, 0, [], begun if config.kept else {})
 
 
-def weights_of(folder: Path, config: TrainConfig) -> dict[str, torch.Tensor]:
-    """Return the averaged weights of a finished run; those of its head only if it answered the same question.
+def part_of(detector: Detector, name: str) -> torch.nn.Module:
+    """Return a part of a network by its name in it, such as "fine.0".
 
     Raises:
-        TrainingFailed: there is no such run, or it is of another architecture.
+        TrainingFailed: it has no such part.
     """
-    path = folder / "checkpoint.pt"
-    if not path.is_file():
-        raise TrainingFailed(f"There is no training run in {folder} to start from.")
-    state = torch.load(path, weights_only=True, map_location="cpu")
-    if state["config"]["architecture"] != config.architecture:
-        raise TrainingFailed(f"The run in {folder} is of {state['config']['architecture']}, not {config.architecture}.")
-    same = all(state["config"][name] == getattr(config, name) for name in ("stage", "outputs"))
-    return {name: tensor for name, tensor in averaged_of(state).items() if same or not name.startswith("head.")}
+    try:
+        return detector.get_submodule(name)
+    except AttributeError as problem:
+        raise TrainingFailed(f"{name!r}, which the configuration freezes, is no part of the network.") from problem
+
+
+def weights_of(earlier: str, config: TrainConfig) -> dict[str, torch.Tensor]:
+    """Return the averaged weights of a finished run, or released ones; their head's only if it was asked the same.
+
+    Raises:
+        TrainingFailed: there is no such run and there are no such weights, or they are of another architecture.
+    """
+    path = Path(earlier) / "checkpoint.pt"
+    if path.is_file():
+        state = torch.load(path, weights_only=True, map_location="cpu")
+        known, tensors = state["config"], averaged_of(state)
+    else:
+        try:
+            detector, card = registry.load(earlier)
+        except WeightsMissing as problem:
+            raise TrainingFailed(
+                f"{earlier} is neither a training run nor released weights to start from."
+            ) from problem
+        known = {"architecture": card.architecture, "stage": card.positive, "outputs": card.outputs}
+        tensors = detector.state_dict()
+    if known["architecture"] != config.architecture:
+        raise TrainingFailed(f"{earlier} is of {known['architecture']}, not {config.architecture}.")
+    same = all(known[name] == getattr(config, name) for name in ("stage", "outputs"))
+    return {name: tensor for name, tensor in tensors.items() if same or not name.startswith("head.")}
 
 
 def averaged_of(state: dict[str, Any]) -> dict[str, torch.Tensor]:
-    """Return a checkpoint's averaged weights under the detector's own names."""
+    """Return a checkpoint's averaged weights under the detector's own names, blended with those it started from.
+
+    Weights between those of before and after a further training often do better than either on photos unlike the new
+    ones (WiSE-FT: Wortsman et al., CVPR 2022); the share is the configuration's `kept`.
+    """
     average = {name: tensor for name, tensor in state["average"].items() if name != "n_averaged"}
-    return {name.removeprefix("module."): tensor for name, tensor in average.items()}
+    found = {name.removeprefix("module."): tensor for name, tensor in average.items()}
+    if not (kept := state["config"].get("kept", 0.0)):
+        return found
+    return {
+        name: torch.lerp(tensor, state["start"][name].to(tensor.device), kept) if tensor.is_floating_point() else tensor
+        for name, tensor in found.items()
+    }

@@ -17,14 +17,14 @@ from torch import nn
 from torch.utils.data import DataLoader
 
 from models.detector import Detector
-from pipeline.training import masks
+from pipeline.training import aligned, masks
 from pipeline.training.config import TrainConfig
 from pipeline.training.fresh import Forger
 from pipeline.training.losses import Batch, loss_of
 from pipeline.training.pairs import epoch_pairs, home_of
 from pipeline.training.parallel import joined
 from pipeline.training.progress import Progress
-from pipeline.training.run import Run, TrainingFailed, started
+from pipeline.training.run import Run, TrainingFailed, averaged_of, part_of, started
 from pipeline.training.samples import TrainingCrops, as_tensor, settled_crop, target_of, usable
 from pipeline.training.store import read_store
 
@@ -58,6 +58,8 @@ def train_epoch(run: Run, store: Path, table: pd.DataFrame, progress: Progress, 
         TrainingFailed: the loss is no finite number.
     """
     detector = run.place.wrapped(run.detector.train())
+    for part in run.config.frozen:
+        part_of(run.detector, part).eval()  # its batch norms keep their statistics too
     losses = []
     for step, batch in enumerate(_batches(run, store, table, forger)):
         loss = loss_of(run.config, detector, batch, run.place.device)
@@ -111,14 +113,14 @@ def positive_score(config: TrainConfig, logits: np.ndarray) -> np.ndarray:
     return -logits[:, 0] if config.stage == "classes" else logits[:, 0]
 
 
-def train(config: TrainConfig, store: Path, out: Path, earlier: Path | None = None) -> Detector:
+def train(config: TrainConfig, store: Path, out: Path, earlier: str = "") -> Detector:
     """Train a stage from a prepared store; checkpoint and log to `out`; return the averaged detector in eval mode.
 
     Args:
         config: of the run.
         store: folder that `prepare --crops` wrote.
         out: folder of the checkpoint, log.txt and history.json; a started run goes on there.
-        earlier: folder of a finished run to start from, see `started`.
+        earlier: a finished run or released weights to start from, see `started`.
 
     Raises:
         TrainingFailed: one class only, another configuration's checkpoint, or a loss that is no number.
@@ -130,13 +132,16 @@ def train(config: TrainConfig, store: Path, out: Path, earlier: Path | None = No
     place = joined()
     if place.leads and not (store / masks.NAME).is_file():
         masks.build_masks(store, table)
+    if place.leads and config.diluted and not (store / aligned.NAME).is_file():
+        aligned.build_swaps(store, table)
     place.wait()
     checkpoint = out / "checkpoint.pt"
     resumed = torch.load(checkpoint, weights_only=True, map_location="cpu") if checkpoint.exists() else None
-    run = started(config, place, resumed is None, None if resumed else earlier)
+    run = started(config, place, resumed is None, "" if resumed else earlier)
     if resumed is not None:
         run.load(resumed)
-    forger = Forger(store, without(usable(table, "edited", "train"), config.leave_out)) if config.fresh else None
+    known = without(usable(table, "edited", "train"), config.leave_out)
+    forger = Forger(store, known, config.part_blends) if config.fresh else None
     log = out / "log.txt" if place.leads else None
     with Progress(log, config.steps, run.epoch * config.steps_an_epoch, config.stage) as progress:
         while run.epoch < config.epochs:
@@ -147,6 +152,7 @@ def train(config: TrainConfig, store: Path, out: Path, earlier: Path | None = No
             place.wait()
     averaged = run.average.module
     assert isinstance(averaged, Detector)
+    averaged.load_state_dict(averaged_of(run.state()))
     if place.leads:
         (out / "history.json").write_text(json.dumps(run.history, indent=1), encoding="utf-8")
     return averaged.eval()

@@ -106,3 +106,16 @@ def test_an_epoch_takes_them_in_the_share_asked_and_shakes_a_pair_alike(store, t
     assert not any(np.array_equal(stored[i][0], fresh[i][0]) for i in range(0, 16, 2)), "its edit is not"
     assert all((stored[i][2] == 0).all() for i in range(16)) and all((fresh[i][2] == 1).any() for i in range(0, 16, 2))
     assert sum(not np.array_equal(stored[i][0], drawn(0.5)[i][0]) for i in range(0, 16, 2)) in range(1, 8)
+
+
+def test_a_part_of_the_face_itself_can_stand_for_a_donors(store, table):
+    forger = Forger(store, table, part_blends=1.0)
+    original = np.load(store / "crops.npy")[0].astype(int)
+    seen = set()
+    for seed in range(6):
+        made, again = (forger.edit(4, np.random.default_rng(seed)) for _ in range(2))
+        assert np.array_equal(made.crop, again.crop) and made.bits.sum() in (1, 2, 3)
+        change = np.abs(made.crop.astype(int) - original).max(axis=2)
+        assert (change[-20:] == 0).all() and change.max() > 10, "only parts of the face are touched"
+        seen.add(tuple(made.bits))
+    assert len(seen) > 2

@@ -80,15 +80,35 @@ def test_jitter_moves_but_stays_inside_and_keeps_the_scale():
         )
 
 
-def test_the_mask_is_cut_where_the_crop_is():
+@pytest.mark.parametrize("turned, stretched", [(0, 0), (15, 0), (0, 0.2), (15, 0.1)])
+def test_the_mask_is_cut_where_the_crop_is(turned, stretched):
     crop = np.zeros((STORE_SIDE, STORE_SIDE, 3), np.uint8)
     crop[60:120, 180:240] = 255
     mask = crop[::4, ::4, 0] // 255
     for seed in range(10):
-        window = Jitter.drawn(np.random.default_rng(seed), INPUT_SIDE)
+        window = Jitter.drawn(np.random.default_rng(seed), INPUT_SIDE, turned, stretched)
         seen, grid = window.of(crop, INPUT_SIDE)[..., 0], masks.grid_of(window.of(mask), 16)
         shown = seen.reshape(16, 16, 16, 16).mean(axis=(1, 3)) / 255
         assert (shown[grid == 1] > 0.1).all() and (shown[grid == 0] < 0.5).all() and (grid == 1).sum() >= 4
+
+
+def test_a_turned_window_keeps_its_middle_and_its_scale():
+    crop = np.zeros((STORE_SIDE, STORE_SIDE, 3), np.uint8)
+    crop[100:200, 100:200] = 255
+    areas = []
+    for seed in range(20):
+        drawn = Jitter.drawn(np.random.default_rng(seed), 224, 20, 0.1)
+        window = Jitter(
+            0.5 - 112 / STORE_SIDE, 0.5 - 112 / STORE_SIDE, 224 / STORE_SIDE, False, drawn.degrees, drawn.stretch
+        )
+        seen = window.of(crop, 224)[..., 0] > 127
+        rows, columns = np.nonzero(seen)
+        assert abs(rows.mean() - 111.5) < 1 and abs(columns.mean() - 111.5) < 1
+        areas.append(seen.sum() / 100**2)
+        assert abs(drawn.degrees) <= 20 and 1 / 1.1 <= drawn.stretch <= 1.1
+    assert all(0.97 < area < 1.03 for area in areas), "what is won in width is lost in height"
+    plain, turned = (Jitter.drawn(np.random.default_rng(3), 224, *more) for more in ((), (20, 0.1)))
+    assert (plain.x, plain.y, plain.side, plain.mirrored) == (turned.x, turned.y, turned.side, turned.mirrored)
 
 
 def test_tone_changes_all_classes_alike():
@@ -98,6 +118,11 @@ def test_tone_changes_all_classes_alike():
         changed.dtype == np.uint8 and (changed == changed[0, 0]).all() and np.abs(changed.astype(int) - 128).max() < 70
     )
     assert (toned(np.full((2, 2, 3), 255, np.uint8), np.random.default_rng(0)) <= 255).all()
+    strong = [
+        toned(np.tile(np.uint8([200, 120, 60]), (4, 4, 1)), np.random.default_rng(seed), 1.5) for seed in range(60)
+    ]
+    grey = [np.ptp(one.astype(int), axis=2).max() == 0 for one in strong]
+    assert 0 < sum(grey) < 20 and all(one.dtype == np.uint8 for one in strong)
 
 
 def test_at_test_a_crop_is_the_centre_in_the_fixed_container():

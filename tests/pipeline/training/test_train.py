@@ -9,11 +9,14 @@ import pandas as pd
 import pytest
 import torch
 
+from models import registry
+from models.release import read_release
 from pipeline.training import train as module
 from pipeline.training.config import TrainConfig
 from pipeline.training.losses import known_loss, label_loss
 from pipeline.training.run import Run, TrainingFailed, weights_of
 from pipeline.training.train import train, trained_on
+from pipeline.training.validation import Finished
 
 BASE = {
     "stage": "edited", "architecture": "resnet18", "outputs": 5, "pretrained": False, "train_size": 64, "epochs": 2,
@@ -70,15 +73,50 @@ def test_another_configurations_checkpoint_is_not_gone_on_with(store, tmp_path):
 def test_a_run_can_start_from_an_earlier_one(store, tmp_path):
     train(config(epochs=1), store, tmp_path / "first")
     second = config(stage="deepfake", outputs=1, epochs=1, learning_rate=1e-12)
-    detector = train(second, store, tmp_path / "second", earlier=tmp_path / "first")
-    body = weights_of(tmp_path / "first", second)
+    detector = train(second, store, tmp_path / "second", earlier=str(tmp_path / "first"))
+    body = weights_of(str(tmp_path / "first"), second)
     assert not any(name.startswith("head.") for name in body)
     name = "body.conv1.weight"
     torch.testing.assert_close(detector.state_dict()[name], body[name])
-    with pytest.raises(TrainingFailed, match="no training run"):
-        train(second, store, tmp_path / "third", earlier=tmp_path / "none")
+    with pytest.raises(TrainingFailed, match="neither a training run nor released weights"):
+        train(second, store, tmp_path / "third", earlier=str(tmp_path / "none"))
     with pytest.raises(TrainingFailed, match="is of resnet18"):
-        train(config(architecture="mobilenet_v2"), store, tmp_path / "fourth", earlier=tmp_path / "first")
+        train(config(architecture="mobilenet_v2"), store, tmp_path / "fourth", earlier=str(tmp_path / "first"))
+
+
+def test_a_run_can_start_from_released_weights():
+    weights = read_release().edited.weights
+    detector, card = registry.load(weights)
+    asked = {"architecture": card.architecture, "outputs": card.outputs}
+    same = weights_of(weights, config(**asked))
+    assert set(same) == set(detector.state_dict()) and torch.equal(same["head.1.bias"], detector.head[1].bias)
+    assert not any(name.startswith("head.") for name in weights_of(weights, config(stage="deepfake", **asked)))
+    with pytest.raises(TrainingFailed, match=f"is of {card.architecture}"):
+        weights_of(weights, config())
+
+
+def test_a_share_of_the_weights_it_started_from_is_kept(store, tmp_path):
+    start = train(config(epochs=1), store, tmp_path / "first").state_dict()
+    plain = train(config(), store, tmp_path / "plain", earlier=str(tmp_path / "first")).state_dict()
+    blended = train(config(kept=0.25), store, tmp_path / "blended", earlier=str(tmp_path / "first"))
+    for name, tensor in blended.state_dict().items():
+        if tensor.is_floating_point():
+            torch.testing.assert_close(tensor, 0.75 * plain[name] + 0.25 * start[name], atol=1e-5, rtol=1e-4)
+    found = Finished.read(tmp_path / "blended").detector
+    assert torch.equal(weights(found), weights(blended)), "what is published is what was returned"
+    again = train(config(kept=0.25), store, tmp_path / "blended")
+    assert torch.equal(weights(again), weights(blended)), "a finished run is not blended twice"
+
+
+def test_a_frozen_part_stays_as_it_is_its_norms_too(store, tmp_path):
+    started = train(config(epochs=1), store, tmp_path / "first").state_dict()
+    go_on = config(frozen=["body.conv1", "body.bn1", "body.layer1"])
+    detector = train(go_on, store, tmp_path / "second", earlier=str(tmp_path / "first"))
+    for name, tensor in detector.state_dict().items():
+        kept = name.startswith(("body.conv1.", "body.bn1.", "body.layer1."))
+        assert torch.equal(tensor, started[name]) == kept or name.endswith("num_batches_tracked"), name
+    with pytest.raises(TrainingFailed, match=r"'body.layer9'.*is no part of the network"):
+        train(config(frozen=["body.layer9"]), store, tmp_path / "third")
 
 
 def test_all_three_classes_at_once(store, tmp_path):
