@@ -34,7 +34,8 @@ def predictions(count: int = 300, seed: int = 0) -> pd.DataFrame:
     table = pd.DataFrame({name: [0.0] * count if name in NUMBERS else [""] * count for name in COLUMNS})
     table = table.assign(
         id=[f"{i:016x}" for i in range(count)], sha256=[f"{i:064x}" for i in range(count)], label=label, kind=kind,
-        source=np.where(forged, "forge-" + source, source), group=[f"g{i % 120}" for i in range(count)], split="test",
+        source=np.where(forged, "forge-" + source, source),
+        group=[f"g{i % max(120, count // 4)}" for i in range(count)], split="test",
         pair=np.where(forged, [f"forge-{i % 40}" for i in range(count)], ""), difficulty=np.where(forged, "", "mid"),
         p_edited=p1, p_deepfake=p2, says_edited=p1 >= 0.7, says_deepfake=p2 >= 0.5, forced=forced,
         verdict=np.where(near, "inconclusive", forced), reasons=np.where(near, "near_threshold", ""),

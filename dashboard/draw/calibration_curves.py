@@ -98,7 +98,9 @@ def in_words(bins: Sequence[Bin], stage: str) -> list[str]:
 
 
 def _sentence(one: Bin, stage: str) -> str:
-    stands = {"more": "more often than it says", "less": "less often than it says", "": "as often as it says"}
+    alike = one["low"] is not None and one["low"] == one["high"]
+    held = "too few differ to tell whether that is as it says" if alike else "as often as it says"
+    stands = {"more": "more often than it says", "less": "less often than it says", "": held}
     return (
         f"Of the {measured.count(one['n'])} {AMONG[stage]} that were given about **{one['score']:.2f}**, "
         f"**{share(one)}** were {POSITIVE[stage]}: {stands[_against(one)]}."
@@ -106,15 +108,24 @@ def _sentence(one: Bin, stage: str) -> str:
 
 
 def _against(one: Bin) -> str:
-    """Tell whether photos were so "more" or "less" often than said, beyond the interval; "" where as said."""
-    if one["low"] is None or one["score"] is None or one["low"] <= one["score"] <= one["high"]:
+    """Tell whether photos were so "more" or "less" often than said, beyond the interval; "" where that is not told.
+
+    Photos that all came out alike have an interval of one point, which tells nothing: resampled they are alike again.
+    """
+    if one["low"] is None or one["score"] is None or one["low"] == one["high"]:
+        return ""
+    if one["low"] <= one["score"] <= one["high"]:
         return ""
     return "more" if one["score"] < one["low"] else "less"
 
 
 def errors(shown: Evaluation, stage: str) -> None:
-    """Draw a stage's expected calibration error, over all and by source, the worst first; or say why there is none."""
-    found = {name: part["ECE"] for name, part in shown.metrics.get(stage, {}).items() if part.get("ECE", {}).get("n")}
+    """Draw a stage's expected calibration error, over all and by source, the worst first; or say why there is none.
+
+    Photos of one class only are left out: probabilities that hold at an even base rate cannot be right on those.
+    """
+    both = {name: part for name, part in shown.metrics.get(stage, {}).items() if part.get("AUC", {}).get("value")}
+    found = {name: part["ECE"] for name, part in both.items() if part.get("ECE", {}).get("n")}
     rows = [
         {"photos": NAMES.get(name, name), **figure} for name, figure in found.items() if figure["value"] is not None
     ]

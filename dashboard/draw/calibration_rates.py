@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard import state
 from dashboard.draw import calibration_pictures, charts, measured, words
 from dashboard.draw.calibration_words import hundred, interval, share
+from dashboard.draw.message import told
 from pipeline.evaluation.base_rates import OUTCOMES, Rates, Tally, worth
 from pipeline.evaluation.folder import Evaluation
 
@@ -59,11 +60,15 @@ def section(shown: Evaluation) -> None:
 
 
 def unseen_of(shown: Evaluation) -> Tally | None:
-    """Return the tally of the same release on sources that no model saw; None where that was not measured."""
+    """Return the tally of the same release on sources that no model saw; None where that was not measured.
+
+    One that is damaged is said and passed over.
+    """
     for one in reversed(state.evaluations()):
         mine = not one.problem and (one.run["release"], one.run["dataset"]) == (shown.release, "unseen")
         if mine and one.path != shown.path:
-            return state.tally(state.evaluation(one.path))
+            with told():
+                return state.tally(state.evaluation(one.path))
     return None
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.draw import theme
+from pipeline.records import defused
 
 if TYPE_CHECKING:  # imported where it is used: it takes half a second
     import plotly.graph_objects as go
@@ -53,11 +54,17 @@ def show(made: "go.Figure", data: pd.DataFrame, name: str, alt: str, caption: st
     save(data, name)
 
 
+def csv_of(data: pd.DataFrame) -> bytes:
+    """Return a table as CSV whose words no spreadsheet takes for formulas."""
+    words = {str(name): data[name].map(defused) for name in data if not pd.api.types.is_numeric_dtype(data[name])}
+    return data.assign(**words).to_csv(index=False).encode("utf-8-sig")
+
+
 def save(data: pd.DataFrame, name: str, label: str = "Save as CSV") -> None:
     """Draw a button that saves a table as CSV."""
     st.download_button(
         label,
-        lambda: data.to_csv(index=False).encode("utf-8-sig"),
+        lambda: csv_of(data),
         f"telltale-{name}.csv",
         "text/csv",
         key=f"csv-{name}",
@@ -68,7 +75,10 @@ def save(data: pd.DataFrame, name: str, label: str = "Save as CSV") -> None:
 
 
 def whiskers(values: Sequence[Any], lows: Sequence[Any], highs: Sequence[Any]) -> dict[str, Any]:
-    """Return plotly's error bars of figures with intervals; None counts as no interval."""
-    up = [0 if high is None or value is None else high - value for value, high in zip(values, highs, strict=True)]
-    down = [0 if low is None or value is None else value - low for value, low in zip(values, lows, strict=True)]
+    """Return plotly's error bars of figures with intervals; None counts as no interval.
+
+    A resampled figure that errs to one side, as a calibration error does, may have its value outside its interval.
+    """
+    up = [0 if None in (value, high) else max(high - value, 0) for value, high in zip(values, highs, strict=True)]
+    down = [0 if None in (value, low) else max(value - low, 0) for value, low in zip(values, lows, strict=True)]
     return {"type": "data", "array": up, "arrayminus": down, "thickness": 1.4, "width": 4, "color": theme.ink()}

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard.draw import charts, measured, words
 from pipeline.evaluation.compare import LESS_IS_BETTER
+from pipeline.evaluation.metrics import DRAWS
 
 if TYPE_CHECKING:  # imported where it is used: it takes half a second
     import plotly.graph_objects as go
@@ -23,19 +24,19 @@ WORDS = {"more": "more verdicts", "fewer": "fewer verdicts"}
 SURE = 0.05
 HOW_TO_READ = (
     "A point is 0.01 of an AUC or F1, or one percentage point of a share. Of “real called edited” and “wrong verdicts” "
-    "fewer is better, so the plot turns their sign. Whiskers: 95 % intervals of 500 resamples by person or group, both "
-    "measured on each; one in twenty of such intervals misses by chance. Fewer verdicts leave fewer to be wrong: read "
-    "the last two together."
+    f"fewer is better, so the plot turns their sign. Whiskers: 95 % intervals of {DRAWS} resamples by person or group, "
+    "both measured on each; one in twenty of such intervals misses by chance. Fewer verdicts leave fewer to be wrong: "
+    "read the last two together."
 )
 
 
-def draw(found: Sequence[Mapping[str, Any]], first: str, second: str, forgeries: bool) -> None:
+def draw(found: Sequence[Mapping[str, Any]], first: str, second: str, photos: str) -> None:
     """Draw differences.
 
     Args:
         found: of `pipeline.evaluation.compare.differences`.
         first, second: the names of the two.
-        forgeries: whether forged edits are among the photos of stage 1 and of both stages.
+        photos: which photos stage 1 and both stages were compared on, in words.
     """
     table = pd.DataFrame([_row(one) for one in found])
     known = table[table.standing != "not measured"].reset_index(drop=True)
@@ -43,8 +44,7 @@ def draw(found: Sequence[Mapping[str, Any]], first: str, second: str, forgeries:
         st.info("No figure can be compared: the common photos lack one of the classes that they need.")
         return
     st.markdown(summary(known, first, second))
-    photos = "forged edits too" if forgeries else "the collections' own photos"
-    name = f"differences-{'forged' if forgeries else 'collections'}"
+    name = f"differences-{photos.replace(' ', '-')}"
     caption = f"Stage 1 and both stages: {photos}. {HOW_TO_READ}"
     charts.show(_plot(known, first, second), table, name, _alt(known, second), caption)
     _table(table, first, second)

@@ -65,12 +65,10 @@ def _snapped(value: float, own: float) -> float:
 def filters(facets: Facets, count: int) -> Chosen:
     """Ask for filters, each value with how many photos it would leave; return facet → values wanted."""
     key = state.key_of(FILTERS)
-    chosen = state.remembered(key) or {}
+    chosen = {facet: tuple(state.value_of(f"{key}-{facet}") or ()) for facet in facets}  # as clicked, not as last drawn
     numbers = counts(facets, chosen, count)
     with st.popover("Filters", icon=":material/filter_alt:"):
-        chosen = {facet: _facet(facet, numbers[facet], f"{key}-{facet}") for facet in facets}
-    state.keep(key, chosen)
-    return chosen
+        return {facet: _facet(facet, numbers[facet], f"{key}-{facet}") for facet in facets}
 
 
 def _facet(name: str, numbers: Mapping[str, int], key: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from dashboard.draw.error_words import OUTCOMES, seen, shape
 from dashboard.draw.words import CHIPS
 from dashboard.evaluated import Board
 from pipeline.errors import TriageError
+from pipeline.evaluation.neighbours import originals_of
 from pipeline.evaluation.photos import Search
 
 MANY = 6
@@ -27,11 +28,18 @@ def nearest(board: Board, place: int, search: Search | None) -> None:
     if index is None:
         st.info("Not stored by this evaluation: it kept no features of its photos. Evaluate the release again.")
         return
-    found = index.of(place, MANY)
-    labels = board.evaluation.predictions.label
+    rows = board.evaluation.predictions
+    found = index.of(place, MANY, originals_of(rows))
+    if not found:
+        st.info("Every photo of this data set comes from the same original.")
+        return
+    labels = rows.label
     same = sum(labels.iloc[other] == labels.iloc[place] for other, _ in found)
-    st.caption(f"By the cosine distance of the network's own features: 0 is the same, 1 unrelated. {same} of "
-               f"{len(found)} have the true label of this photo.")  # fmt: skip
+    told = f"{same} of {len(found)} have the true label of this photo."
+    if labels.nunique() == 1:
+        told = "All photos of this data set have one label, so theirs says nothing."
+    st.caption(f"By the cosine distance of the network's own features: 0 is the same, 1 unrelated. {told} Edits of "
+               "the same original, and that original, are left out.")  # fmt: skip
     _cards(board, found, search)
 
 

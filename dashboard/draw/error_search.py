@@ -44,7 +44,8 @@ def folder() -> None:
     else:
         _ask(named)
     if named:
-        state.live("photos", _found, 1.0)
+        looking = (search := state.search()) is not None and search.running
+        state.live("photos", lambda: _found(looking), 1.0 if looking else None)
 
 
 def _ask(named: Path | None) -> None:
@@ -58,9 +59,11 @@ def _ask(named: Path | None) -> None:
             state.refresh()
 
 
-def _found() -> None:
+def _found(was_looking: bool) -> None:
     if (search := state.search()) is None:
         return
+    if was_looking and not search.running:
+        state.refresh()  # so that it is not asked for any more
     if search.running or search.problem:
         progress(search, 0, 0)
     else:

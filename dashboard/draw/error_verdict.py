@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import state
-from dashboard.draw import verdict, words
+from dashboard.draw import charts, verdict, words
 from dashboard.draw.error_controls import bands_key
 from dashboard.draw.error_words import OUTCOMES, Row, Seen, score, seen, shape
 from dashboard.draw.theme import ink
@@ -35,12 +35,13 @@ def panel(board: Board, photo: Seen) -> None:
     if said.edited is None:
         st.info("No score is stored of this photo.")
         return
-    spoken = f"Stage 1 {row['p_edited']:.2f}, stage 2 {row['p_deepfake']:.2f}, each against its threshold"
+    first, second = (None if row[name] != row[name] else row[name] for name in ("p_edited", "p_deepfake"))
+    spoken = f"Stage 1 {words.two_digits(first)}, stage 2 {words.two_digits(second)}, each against its threshold"
     st.plotly_chart(verdict.figure(said, ink()), key="stages", alt=spoken,
                     config={"displaylogo": False, "displayModeBar": False})  # fmt: skip
-    second = score(row, "deepfake", board.bands[1])
-    if said.deepfake is None and second:
-        st.caption(f"Stage 2 was not asked; it would have given {words.two_digits(second.probability)} "
+    unasked = score(row, "deepfake", board.bands[1])
+    if said.deepfake is None and unasked:
+        st.caption(f"Stage 2 was not asked; it would have given {words.two_digits(unasked.probability)} "
                    "for “deepfake”.")  # fmt: skip
     _tried(board, photo.place)
 
@@ -68,6 +69,7 @@ def tiers(board: Board, photo: str) -> None:
     head = "".join(f'<th scope="col">{name}</th>' for name in ("saved again", "verdict", "p(edited)", "p(deepfake)"))
     st.html(f'<table class="tt-rates"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>')
     st.caption("Bold: the verdict turned. A dash: the stage was not asked, or no face was found any more.")
+    charts.save(mine, f"saved-again-{photo}")
 
 
 def _tier(one: Row, clean: str) -> str:

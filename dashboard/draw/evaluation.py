@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from dashboard import state
 from dashboard.draw import measured, words
 from dashboard.draw.facts import listed
 from models.release import read_release
+from pipeline.errors import TriageError
 from pipeline.evaluation.folder import Evaluation, Found
 from pipeline.settings import settings
 
@@ -21,6 +21,8 @@ DATASETS = {
 }
 """What each data set is, in words."""
 FIRST = "test"
+RELEASE = "evaluation-release"
+"""Key of the choice of a release: what is chosen on one page is shown on the others."""
 
 
 def choose(datasets: Sequence[str] = (), key: str = "evaluation") -> Evaluation | None:
@@ -28,7 +30,7 @@ def choose(datasets: Sequence[str] = (), key: str = "evaluation") -> Evaluation 
 
     Args:
         datasets: names that the page can use; all if it is empty.
-        key: of the widgets: pages that show different data sets use different ones.
+        key: of the choice of a data set: pages that show different ones use different keys; the release is one for all.
     """
     found = state.evaluations()
     usable = [one for one in found if not one.problem and (not datasets or one.run["dataset"] in datasets)]
@@ -38,9 +40,13 @@ def choose(datasets: Sequence[str] = (), key: str = "evaluation") -> Evaluation 
         return None
     releases = list(dict.fromkeys(str(one.run["release"]) for one in reversed(usable)))
     left, right = st.columns([1, 2])
-    newest = state.release_in_use()
-    start = releases.index(newest) if newest in releases else 0
-    release = left.selectbox("Release", releases, start, key=f"{key}-release", persist_state="session")
+    used = state.release_in_use()
+    start = releases.index(used) if used in releases else 0
+    release = left.selectbox("Release", releases, start, key=RELEASE, persist_state="session")
+    if used not in releases:
+        where = f" on {' or '.join(datasets)}" if datasets else ""
+        st.warning(f"Release {words.escaped(used)}, which examines photos here, was not measured{where}. "
+                   f"These are the figures of {words.escaped(release)}.", icon=":material/warning:")  # fmt: skip
     named = {str(one.run["dataset"]): one for one in usable if one.run["release"] == release}
     names = sorted(named, key=lambda name: (name != FIRST, name))
     dataset = right.selectbox(
@@ -61,12 +67,24 @@ def about(shown: Evaluation) -> None:
         f"{measured.count(len(shown.predictions))} photos ({parts}), measured {date}; "
         f"data revision {words.escaped(str(run.get('revision', '–')))}."
     )
+    if changed(shown):
+        st.warning(f"The file of release {words.escaped(shown.release)} has changed since: these figures are those of "
+                   "another version of it. Evaluate it again.", icon=":material/warning:")  # fmt: skip
     if run.get("most"):
         st.warning("This is a trial on a part of the photos, not the whole data set.", icon=":material/warning:")
     with st.expander("Conditions of the measurement"):
         st.html(listed({key.replace("_", " "): _flat(value) for key, value in run.items() if key != "notes"}))
         for name, note in run.get("notes", {}).items():
             st.caption(f"**{words.escaped(str(name))}**: {words.escaped(str(note))}")
+
+
+def changed(shown: Evaluation) -> bool:
+    """Tell whether a release's file is another one than was measured; one that is not here any more is not."""
+    measured_as = shown.run.get("release_sha256")
+    try:
+        return bool(measured_as) and read_release(shown.release).sha256 != measured_as
+    except TriageError:
+        return False
 
 
 def _flat(value: Any) -> str:
@@ -93,10 +111,3 @@ def nothing(datasets: Sequence[str] = ()) -> None:
     st.info(f"There is no evaluation{what} in {words.escaped(str(settings().evaluations))} yet. Make one:")
     st.code(f"make prepare DATA=<folder of the labelled photos>\npython -m pipeline evaluate {name} .telltale/prepared",
             language="sh")  # fmt: skip
-
-
-def as_table(figures: dict[str, Any], names: Sequence[str]) -> pd.DataFrame:
-    """Return {"measure", "value", "low", "high", "n", "said"} of the figures of these names that were measured."""
-    rows = [{"measure": name, **{part: figures[name].get(part) for part in ("value", "low", "high", "n")},
-             "said": measured.said(name, figures[name])} for name in names if name in figures]  # fmt: skip
-    return pd.DataFrame(rows, columns=["measure", "value", "low", "high", "n", "said"])

@@ -12,6 +12,7 @@ import streamlit as st
 from dashboard import state
 from dashboard.draw import charts, maps_words, measured, theme, words
 from dashboard.draw.maps_picture import signed_map
+from dashboard.draw.message import told
 from pipeline.evaluation import like_this
 from pipeline.evaluation.canonical import unpacked
 from pipeline.evaluation.folder import BadEvaluation, Found
@@ -173,12 +174,12 @@ def _flat(name: str, figure: Mapping[str, Any]) -> dict[str, Any]:
     return {f"{name}{'' if part == 'value' else f', {part}'}": figure[part] for part in ("value", "low", "high", "n")}
 
 
-def neighbours(found: Sequence[Neighbour], shown: str) -> None:
-    """Draw the nearest labelled photos of an evaluation as small cards, nearest first.
+def neighbours(found: Sequence[Neighbour], release: str) -> None:
+    """Draw the nearest labelled photos of a release's test as small cards, nearest first; each can be opened.
 
     Args:
         found: rows of predictions, each with its distance.
-        shown: of which evaluation they are, in words.
+        release: its name.
     """
     st.markdown("**Nearest labelled photos**")
     if not found:
@@ -187,13 +188,22 @@ def neighbours(found: Sequence[Neighbour], shown: str) -> None:
     labels = pd.Series([str(row["label"]) for row, _ in found]).value_counts()
     counts = ", ".join(f"{count} truly {words.escaped(str(label))}" for label, count in labels.items())
     st.caption(
-        f"Of {words.escaped(shown)}, by what stage 1’s network sees: {counts}. "
+        f"Of release {words.escaped(release)}’s held-out photos, by what stage 1’s network sees: {counts}. "
         "Maps: orange speaks for “edited”, blue against it, each on its own scale."
     )
-    grid = st.grid(min_column_width=120)
+    grid, errors = st.grid(min_column_width=140), state.page("Errors")
     for row, distance in found:
-        with grid.cell(), st.container(border=True):
+        with grid.cell(), st.container(border=True), told():  # one damaged map does not take the others with it
             _neighbour(row, distance)
+            if errors is not None:
+                where = {state.EVALUATION: f"{release}/{DATASET}", state.EVALUATED: str(row["id"])}
+                st.page_link(errors, label="Open", icon=":material/open_in_new:", query_params=where)
+
+
+def no_neighbours(problem: BadEvaluation) -> None:
+    """Say that the evaluation that holds the labelled photos cannot be read."""
+    st.markdown("**Nearest labelled photos**")
+    st.caption(f"They cannot be read. {words.escaped(str(problem))}")
 
 
 def _neighbour(row: Mapping[str, Any], distance: float) -> None:

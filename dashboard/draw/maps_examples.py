@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard.draw import charts, maps_picture, maps_words, measured, theme, words
 from dashboard.draw.maps_picture import parts_of
+from dashboard.draw.message import told
 from pipeline.evaluation.canonical import unpacked
 from pipeline.evaluation.folder import Evaluation
 from pipeline.evaluation.pointing import bits_of, one_hot
@@ -77,7 +78,7 @@ def _gallery(mine: pd.DataFrame, points: str) -> None:
     page = st.pagination(pages, key=f"examples-{points}-of-{pages}") if pages > 1 else 1
     grid = st.grid(min_column_width=160)
     for row in mine.iloc[(page - 1) * PAGE : page * PAGE].to_dict("records"):
-        with grid.cell(), st.container(border=True):
+        with grid.cell(), st.container(border=True), told():  # one damaged map does not take the others with it
             _card(row)
     maps_picture.legend(
         "−peak", "0", "+peak",

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.draw import charts, maps_words, measured, theme, words
 from dashboard.draw.maps_words import MAP, REGIONS, against_chance, share
-from pipeline.evaluation.folder import Evaluation
+from pipeline.evaluation.folder import Evaluation, is_forged
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -31,17 +31,21 @@ class Told(NamedTuple):
     what: str
     way: str
     figure: dict[str, Any]
+    forged: bool = False
 
 
-def told(pointing: dict[str, Any]) -> list[Told]:
-    """Take the section "pointing" of an evaluation's figures apart; collections come before what was forged of them."""
+def told(shown: Evaluation) -> list[Told]:
+    """Take an evaluation's figures of pointing apart; experts' composites come before those that were forged."""
+    rows = shown.predictions
+    experts = set(rows[(rows.kind == "part composite") & ~is_forged(rows)].source)
     found = []
+    pointing: dict[str, dict[str, Any]] = shown.metrics.get("pointing", {})
     for key, figure in pointing.items():
         source, _, rest = key.partition(": ")
         what, _, way = rest.partition(", by ")
         if what in WHICH and way in WAYS:
-            found.append(Told(source, what, way, figure))
-    return sorted(found, key=lambda one: one.source.startswith("forge-"))
+            found.append(Told(source, what, way, figure, source not in experts))
+    return sorted(found, key=lambda one: one.forged)
 
 
 def headline(shown: Evaluation, blind: str) -> None:
@@ -51,7 +55,7 @@ def headline(shown: Evaluation, blind: str) -> None:
         shown: the evaluation.
         blind: how maps that never saw the photo fare beside the shipped ones, in markdown; "" where it is not known.
     """
-    found = [one for one in told(shown.metrics.get("pointing", {})) if one.figure["value"] is not None]
+    found = [one for one in told(shown) if one.figure["value"] is not None]
     by_map = [one for one in found if (one.what, one.way) == ("all", "map")]
     if not by_map:
         st.info("This data set has no edited photo of which the edited parts are known, so nothing can be said of "
@@ -68,7 +72,7 @@ def headline(shown: Evaluation, blind: str) -> None:
 def sentence(one: Told) -> str:
     """Say how often the peak lay in an edited part, against chance, in markdown."""
     who = words.escaped(maps_words.source(one.source))
-    made = "composites" if one.source.startswith("forge-") else "composites by experts"
+    made = "composites made by Telltale" if one.forged else "composites by experts"
     return (
         f"On {measured.count(one.figure['n'])} {made} ({who}) the map’s peak lay in a truly edited part in "
         f"{share(one.figure)}; chance reaches {measured.percent(one.figure['chance'])}. "
@@ -108,8 +112,9 @@ def _outputs(found: list[Told], source: str) -> str:
 
 def by_set(shown: Evaluation) -> None:
     """Draw the pointing game by set, for maps and for the network's region outputs, each against its chance."""
-    found = told(shown.metrics.get("pointing", {}))
+    found = told(shown)
     if not found:
+        st.info("This data set has no edited photo of which the edited parts are known.")
         return
     what = st.segmented_control("Photos", list(WHICH), default="all", required=True, key="pointing-what",
                                 format_func=lambda one: WHICH[one], label_visibility="collapsed") or "all"  # fmt: skip

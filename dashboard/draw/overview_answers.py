@@ -48,10 +48,13 @@ def _alarms(metrics: Mapping[str, Any], said: str) -> Answer:
 
 
 def _answer(found: Mapping[str, Any] | None, said: str) -> Answer:
+    """Put a share into words; of none, what it may be all the same (Hanley & Lippman-Hand, JAMA 1983)."""
     if found is None:
         return Answer("–", said, "Not measured: there were no such photos.")
     if not found["value"]:
-        return Answer(measured.percent(0.0), said, f"None of {measured.count(found['n'])}.")
+        most = measured.percent(1 - 0.05 ** (1 / found["n"]))
+        return Answer(measured.percent(0.0), said, f"None of {measured.count(found['n'])}; so few tell only that it is "
+                      f"at most {most} (95 %).")  # fmt: skip
     return Answer(measured.percent(found["value"]), said, f"{_interval(found)}, n {measured.count(found['n'])}.")
 
 

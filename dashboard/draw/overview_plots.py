@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard.draw import charts, measured, theme, words
 from pipeline.evaluation.curves import OUTCOMES
+from pipeline.evaluation.slices import LEAST
 
 NAMES = {"right": "right", "stage 1 missed": "stage 1 missed it", "stage 1 false alarm": "stage 1 false alarm",
          "stage 2 wrong": "stage 2: wrong kind", "stage 1 abstained": "stage 1 abstained",
@@ -29,7 +30,7 @@ def by_kind(metrics: Mapping[str, Any]) -> None:
     rows = [{"what": str(one["value"]), **one["recall"]} for one in metrics.get("slices", [])
             if one.get("slice") == "kind" and one["recall"]["value"] is not None]  # fmt: skip
     _dots(rows, "Edits found, by kind", "share found by stage 1, %", "kinds", "diamond",
-          "Forged edits too; at stage 1's threshold. Kinds with fewer than 20 edits are left out.")  # fmt: skip
+          f"Forged edits too; at stage 1's threshold. Kinds with fewer than {LEAST} edits are left out.")  # fmt: skip
 
 
 def by_source(test: Mapping[str, Any], unseen: Mapping[str, Any] | None) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.draw import calibration_words, charts, measured, words
+from dashboard.draw.message import told
 from pipeline.evaluation.audits import Figure
 from pipeline.evaluation.folder import BadEvaluation, Evaluation
 from pipeline.evaluation.slices import HOMES
@@ -139,7 +140,11 @@ def instead(shown: Evaluation) -> None:
     if unseen is None:
         st.caption("False alarms on real photos of sources that no model saw were not measured for this release.")
         return
-    there = state.evaluation(unseen.path)
+    with told():
+        _instead(shown, state.evaluation(unseen.path))
+
+
+def _instead(shown: Evaluation, there: Evaluation) -> None:
     st.markdown(
         f"What is known of sources that no model saw are **false alarms**: of their unedited photos "
         f"**{_alarms(there)}** were flagged, of those of the collections {_alarms(shown)}."

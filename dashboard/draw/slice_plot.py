@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.draw import charts, slice_rows, theme, words
 from dashboard.draw.slice_rows import BETTER, LIKE, MEASURES, STANDINGS, UNTOLD, WORSE, Measure
 from pipeline.evaluation.folder import Evaluation
+from pipeline.evaluation.slices import LEAST
 
 if TYPE_CHECKING:  # imported where it is used: it takes half a second
     import plotly.graph_objects as go
@@ -35,7 +36,7 @@ def draw(shown: Evaluation) -> None:
     by = "" if about == EVERYTHING else about
     table = slice_rows.told(shown.metrics, measure, by)
     if table.empty:
-        st.info(f"No slice has the 20 {measure.about} that a figure needs.")
+        st.info(f"No slice has the {LEAST} {measure.about} that a figure needs.")
     else:
         _plot(shown, table, measure, everything)
         st.caption(slice_rows.luck(len(table)))
@@ -122,4 +123,4 @@ def _notes(shown: Evaluation) -> None:
 
 def _few(names: list[str], measure: Measure) -> None:
     if names:
-        st.caption(f"Too few {measure.about} for a figure (under 20): {words.escaped(', '.join(names))}.")
+        st.caption(f"Too few {measure.about} for a figure (under {LEAST}): {words.escaped(', '.join(names))}.")

@@ -63,6 +63,8 @@ def _plot(tiers: Mapping[str, Any], measures: Mapping[str, Any], title: str, uni
     rows = []
     for place, (key, (said, shape, colour)) in enumerate(measures.items()):
         table = _rows(tiers, key)
+        if table.empty:  # one class only: there is nothing to draw, and no entry in the legend
+            continue
         rows.append(table.assign(measure=said))
         shift = SHIFT * (place - (len(measures) - 1) / 2)
         made.add_scatter(
@@ -71,6 +73,11 @@ def _plot(tiers: Mapping[str, Any], measures: Mapping[str, Any], title: str, uni
             marker={"symbol": shape, "size": 11, "color": colour, "line": {"width": 2}}, customdata=table.said,
             hovertemplate="%{customdata}<extra>" + said + "</extra>",
         )  # fmt: skip
+    if not rows:
+        st.info(
+            f"{title}: these photos do not tell. They are all of one class, or no tier but the clean one was tried."
+        )
+        return
     made.update_yaxes(tickvals=list(range(len(tiers))), ticktext=list(tiers), range=[len(tiers) - 0.5, -0.5])
     made.update_xaxes(rangemode="tozero", zeroline=True, zerolinecolor=theme.ink(), zerolinewidth=1)
     data = pd.concat(rows, ignore_index=True)[["measure", "tier", "value", "low", "high", "n"]]

@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.draw import charts, measured, slice_rows, theme, words
 from dashboard.draw.slice_rows import ALARMS, MISSED, Measure
 from pipeline.evaluation.folder import Evaluation
-from pipeline.evaluation.slices import SKIN_TONE
+from pipeline.evaluation.slices import LEAST, SKIN_TONE
 
 CAVEAT = "ITA° of the pixels of cheeks and forehead: how a photo shows a skin, not an attribute of a person"
 SHAPES = {MISSED: "diamond", ALARMS: "circle-open"}
@@ -31,13 +31,13 @@ def _measure(shown: Evaluation, measure: Measure) -> None:
     rows = slice_rows.asked(shown.metrics, measure, SKIN_TONE)
     known = [(row["value"], figure) for row in rows if (figure := measure.of(row))]
     if not known:
-        st.info(f"{measure.name.capitalize()}: no class has the 20 {measure.about} that a figure needs.")
+        st.info(f"{measure.name.capitalize()}: no class has the {LEAST} {measure.about} that a figure needs.")
         return
     st.markdown(said(shown.metrics, measure))
     table = pd.DataFrame([{"class": name, **figure} for name, figure in known])
     _plot(shown, table, measure)
     if names := slice_rows.few(shown.metrics, measure, SKIN_TONE):
-        st.caption(f"Too few {measure.about} (under 20): {words.escaped(', '.join(names))}.")
+        st.caption(f"Too few {measure.about} (under {LEAST}): {words.escaped(', '.join(names))}.")
 
 
 def said(metrics: Mapping[str, Any], measure: Measure) -> str:

@@ -12,6 +12,7 @@ from dashboard.draw.theme import COLOURS, ink
 from dashboard.rows import Row
 from models.regions import REGION_NAMES
 from models.release import Release
+from pipeline.evaluation.folder import BadEvaluation
 from pipeline.evaluation.track import pointing_record, track_record
 from pipeline.examination import FaceExamination
 from pipeline.verdict import CAUTION, NO_FACE, StageScore, Verdict
@@ -110,9 +111,14 @@ def stages(verdict: Verdict, release: Release) -> None:
 
 def _record(release: Release) -> None:
     """Say how often the release was wrong on held-out photos, and how far the place that it names is to be trusted."""
-    if said := track_record(release.name):
+    try:
+        said, pointed = track_record(release.name), pointing_record(release.name)
+    except BadEvaluation as problem:
+        st.caption(f"How often it is wrong on held-out photos cannot be told. {words.escaped(str(problem))}")
+        return
+    if said:
         st.markdown(f"**How often it is wrong.** {words.escaped(said)}")
-    if pointed := pointing_record(release.name):
+    if pointed:
         st.markdown(f"**How far to trust the place.** {words.escaped(pointed)}")
 
 

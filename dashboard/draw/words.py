@@ -35,6 +35,11 @@ ADVICE = {
     "unknown_name": "Pick a name from the list, or start again from the Examine page.",
     "weights_missing": "Restore the models folder from the project's repository.",
     "weights_mismatch": "Restore the models folder from the project's repository; do not use what is there.",
+    "bad_evaluation": "Choose another one, or make it again with `python -m pipeline evaluate`.",
+    "bad_audit": "Make it again with `make audit`.",
+    "bad_grid": "Evaluate the release again: its other figures stand, this map is lost.",
+    "bad_dataset": "See that the folder holds the labelled photos as they were when they were evaluated.",
+    "damaged_database": "Move the file away: an index of photos is made anew, tags are not.",
 }
 """What to do about an error, by its code."""
 

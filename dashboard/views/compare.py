@@ -5,10 +5,11 @@ import streamlit as st
 from dashboard import state
 from dashboard.draw import compare_choice, compare_differences, compare_flips, evaluation, measured, message, words
 from pipeline.evaluation.compare import Pairing
-from pipeline.evaluation.folder import Evaluation
+from pipeline.evaluation.folder import Evaluation, is_forged
+from pipeline.evaluation.metrics import DRAWS
 
 TITLE = "Compare"
-ICON = "⚖️"
+ICON = "🔀"
 GROUP = "Understand the models"
 ORDER = 70
 
@@ -78,11 +79,18 @@ def _differences(first: Evaluation, second: Evaluation, both: Pairing) -> None:
         asked = st.segmented_control("Photos", list(SCOPES), default=next(iter(SCOPES)), key="compare-scope",
                                      required=True)  # fmt: skip
         forgeries = SCOPES[asked or next(iter(SCOPES))]
-    with st.spinner("Drawing 500 resamples of the common photos …"):
+    with st.spinner(f"Drawing {DRAWS} resamples of the common photos …"):
         found = state.differences(first, second, forgeries)
-    compare_differences.draw(found, names[0], names[1], forgeries)
+    compare_differences.draw(found, names[0], names[1], _photos(both, forgeries))
     st.markdown("**Right and wrong, photo by photo**")
     compare_differences.mcnemar(state.mcnemar(first, second), *names)
+
+
+def _photos(both: Pairing, forgeries: bool) -> str:
+    """Say which photos stage 1 and both stages were compared on."""
+    if not both.forged.any() and is_forged(both.first).any():
+        return "originals and the edits forged of them"
+    return "forged edits too" if forgeries else "the collections' own photos"
 
 
 def _opened(*shown: Evaluation) -> str:

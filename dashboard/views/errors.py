@@ -24,7 +24,7 @@ from pipeline.errors import UnknownName
 from pipeline.evaluation.photos import Search
 
 TITLE = "Errors"
-ICON = "🧭"
+ICON = "🗂️"
 GROUP = "Understand the models"
 ORDER = 20
 
@@ -39,6 +39,8 @@ def render() -> None:
     if shown is None:
         return
     state.keep_choice(shown)
+    if opened and not state.evaluated_photo():
+        state.refresh()  # it was a photo of another evaluation: the page begins anew
     board, search = state.board(shown), state.search()
     error_gallery.style()
     if opened := state.evaluated_photo():
@@ -128,6 +130,11 @@ def _photo(board: Board, photo: str, search: Search | None) -> None:
         state.open_evaluated(str(board.evaluation.predictions.id.iloc[where]))
     if place is None:
         raise UnknownName(f"There is no photo {photo} in this evaluation. Go back to the results.")
+    message.how_to_read(
+        "Left: the photo if it is on this machine, and what stage 1's map held edited. Middle: what was said of it, "
+        "beside what it truly is.",
+        "Right: your tags and what is stored. Below: the labelled photos that the network holds most alike.",
+    )
     seen, said, known = st.columns([4, 4, 3], gap="medium")
     opened = error_words.seen(board, board.given, [place])[0]
     with seen:

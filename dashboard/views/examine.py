@@ -9,6 +9,7 @@ from dashboard.rows import SORTS, Filter, Row, chosen, rows_of
 from models.release import read_release, release_names
 from pipeline.casebook.runs import Run
 from pipeline.errors import UnknownName
+from pipeline.evaluation.folder import BadEvaluation
 from pipeline.heatmap import Heatmap
 from pipeline.settings import settings
 
@@ -152,9 +153,18 @@ def _photo(run: Run, index: int) -> None:
         facts.examination_facts(opened, run.facts)
         facts.downloads(opened, overlay)
     if opened.faces:  # last: the rest of the page does not wait for the network that looks again
-        face = opened.faces[chosen_face].face
-        near = state.nearest(opened.record["sha256"], chosen_face, opened.release.name, face)
-        like_this.neighbours(near, f"release {opened.release.name}’s held-out photos")
+        _alike(opened, chosen_face)
+
+
+def _alike(opened: Opened, number: int) -> None:
+    """Draw the labelled photos most alike to a face; of a damaged evaluation, say that there are none to be had."""
+    face, release = opened.faces[number].face, opened.release.name
+    try:
+        near = state.nearest(opened.record["sha256"], number, release, face)
+    except BadEvaluation as problem:
+        like_this.no_neighbours(problem)
+        return
+    like_this.neighbours(near, release)
 
 
 def _seen(run: Run, index: int, opened: Opened) -> tuple[int, bytes | None]:

@@ -13,9 +13,15 @@ import pandas as pd
 
 from models.files import ROOT
 from models.regions import REGION_NAMES
+from pipeline.datasets import LABELS
 from pipeline.errors import TriageError
 
 FORMAT = 2
+INCONCLUSIVE = "inconclusive"
+FORGED = "forge-"
+"""How the source, or the pair, of an edit begins that was forged from a collection's photo."""
+LISTS = ("risk coverage", "slices", "slice pairs")
+"""Sections of metrics.json that are lists; all others have named parts."""
 HOME = ROOT / "evaluations"
 RUN, METRICS, PREDICTIONS, TIERS = "run.json", "metrics.json", "predictions.csv", "tiers.csv"
 
@@ -95,7 +101,37 @@ class Evaluation:
         predictions, tiers = read_predictions(path / PREDICTIONS), path / TIERS
         if len(predictions) != run.get("n"):
             raise BadEvaluation(f"{path / PREDICTIONS} has {len(predictions)} rows where run.json says {run.get('n')}.")
-        return cls(path, run, _json(path / METRICS), predictions, read_tiers(tiers) if tiers.is_file() else None)
+        _refuse_strange(path / PREDICTIONS, predictions)
+        return cls(path, run, read_metrics(path), predictions, read_tiers(tiers) if tiers.is_file() else None)
+
+
+def is_forged(predictions: pd.DataFrame) -> pd.Series:
+    """Return (N,) bool: which photos are edits that Telltale forged, in a collection or in the benchmark."""
+    paired = predictions.pair.str.startswith(FORGED) & (predictions.label != "real")
+    return predictions.source.str.startswith(FORGED) | paired
+
+
+def _refuse_strange(path: Path, predictions: pd.DataFrame) -> None:
+    """Raise BadEvaluation where a label or a verdict is none of ours, or two photos have one id."""
+    for column, known in (("label", LABELS), ("forced", LABELS), ("verdict", (*LABELS, INCONCLUSIVE))):
+        if strange := sorted(set(predictions[column]) - set(known)):
+            raise BadEvaluation(f"{path} holds “{strange[0]}” as a {column}; known are {', '.join(known)}.")
+    if predictions.id.duplicated().any():
+        twice = predictions.id[predictions.id.duplicated()].iloc[0]
+        raise BadEvaluation(f"{path} holds the photo {twice} twice: make it again with `evaluate`.")
+
+
+def read_metrics(path: Path) -> dict[str, Any]:
+    """Read the figures of an evaluation's folder.
+
+    Raises:
+        BadEvaluation: metrics.json is not there, damaged, or holds something else.
+    """
+    metrics = _json(path / METRICS)
+    for name, part in metrics.items():
+        if not isinstance(part, list if name in LISTS else dict):
+            raise BadEvaluation(f"{path / METRICS} is no evaluation's: its “{name}” is a {type(part).__name__}.")
+    return metrics
 
 
 def read_run(path: Path) -> dict[str, Any]:
@@ -113,6 +149,8 @@ def read_run(path: Path) -> dict[str, Any]:
         )
     if lacking := {"release", "dataset", "n"} - set(run):
         raise BadEvaluation(f"{path / RUN} lacks {', '.join(sorted(lacking))}: it is no evaluation's.")
+    if not isinstance(run.get("notes", {}), dict):
+        raise BadEvaluation(f"{path / RUN} is no evaluation's: its notes are no names and texts.")
     return run
 
 
@@ -140,12 +178,15 @@ def folders(release: str = "", home: Path = HOME) -> list[Found]:
     """
     found = []
     for path in home.glob(f"{release or '*'}/*@*"):
+        if path.name.startswith("maps@"):
+            continue
         try:
             run, problem = read_run(path), ""
+            if absent := [name for name in (METRICS, PREDICTIONS) if not (path / name).is_file()]:
+                problem = f"There is no {' and no '.join(absent)} in {path}: it is no whole evaluation."
         except BadEvaluation as trouble:
             run, problem = {}, str(trouble)
-        if not path.name.startswith("maps@"):
-            found.append(Found(path, run, problem))
+        found.append(Found(path, run, problem))
     return sorted(found, key=lambda one: (str(one.run.get("date", "")), one.path))
 
 

@@ -21,13 +21,23 @@ OfDraws = Callable[[pd.DataFrame, np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class Weighted:
-    """A measure that also takes many draws at once, see `pipeline.evaluation.weighted`. Called, it is a `Measure`."""
+    """A measure that also takes many draws at once, see `pipeline.evaluation.weighted`. Called, it is a `Measure`.
+
+    Attributes:
+        of: gives the measure of each draw.
+        about: tells which photos of a table, (N,) bool, the measure is about; None where it is about all.
+    """
 
     of: OfDraws
+    about: Callable[[pd.DataFrame], np.ndarray] | None = None
 
     def __call__(self, table: pd.DataFrame) -> float:
         """Return the plain measure of a table; NaN where it is undefined."""
         return float(self.of(table, np.ones((1, len(table))))[0])
+
+    def count(self, table: pd.DataFrame) -> int:
+        """Return how many photos of a table the measure is about: its n."""
+        return len(table) if self.about is None else int(np.count_nonzero(self.about(table)))
 
 
 def draws(groups: pd.Series, seed: int) -> Iterator[np.ndarray]:
@@ -57,18 +67,21 @@ def interval(table: pd.DataFrame, measure: Measure, seed: int = 1) -> dict[str, 
     """
     if table.empty:
         return {"value": None, "low": None, "high": None, "n": 0}
-    return figures_of(table, measure.of if isinstance(measure, Weighted) else _repeated(measure), seed)[0]
+    if isinstance(measure, Weighted):
+        return intervals(table, {"": measure}, seed)[""]
+    return figures_of(table, _repeated(measure), seed)[0]
 
 
 def intervals(table: pd.DataFrame, measures: Mapping[str, Weighted], seed: int = 1) -> dict[str, Any]:
-    """Return several figures by name, all from the same draws; see `interval`."""
+    """Return several figures by name, all from the same draws, each with the n that it is about; see `interval`."""
     if table.empty:
         return {name: interval(table, measure) for name, measure in measures.items()}
 
     def all_of(table: pd.DataFrame, weights: np.ndarray) -> np.ndarray:
         return np.stack([measure.of(table, weights) for measure in measures.values()], axis=1)
 
-    return dict(zip(measures, figures_of(table, all_of, seed), strict=True))
+    found = zip(measures.items(), figures_of(table, all_of, seed), strict=True)
+    return {name: figure | {"n": measure.count(table)} for (name, measure), figure in found}
 
 
 def _repeated(measure: Measure) -> OfDraws:
@@ -94,9 +107,16 @@ def _truth(table: pd.DataFrame) -> np.ndarray:
     return table.positive.to_numpy(bool)
 
 
-def _scored(measure: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]) -> Weighted:
+def _others(table: pd.DataFrame) -> np.ndarray:
+    return ~_truth(table)
+
+
+def _scored(
+    measure: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray],
+    about: Callable[[pd.DataFrame], np.ndarray] | None = None,
+) -> Weighted:
     """Make a measure of `positive` and `score`."""
-    return Weighted(lambda table, weights: measure(_truth(table), table.score.to_numpy(float), weights))
+    return Weighted(lambda table, weights: measure(_truth(table), table.score.to_numpy(float), weights), about)
 
 
 def _said(table: pd.DataFrame) -> np.ndarray:
@@ -109,15 +129,15 @@ average_precision = _scored(weighted.average_precision)
 """Average precision of `score` for `positive`; NaN with one class only."""
 equal_error_rate = _scored(weighted.equal_error_rate)
 """Rate at which as many positives are missed as negatives are said; NaN with one class only."""
-recall_at = _scored(weighted.recall_at)
+recall_at = _scored(weighted.recall_at, _truth)
 """Share of positives at or above the threshold that 95 % of these same negatives pass."""
 log_loss = _scored(weighted.log_loss)
 """Mean negative log likelihood of the probabilities `score`, in nats."""
 expected_calibration_error = _scored(weighted.calibration_error)
 """Mean gap between `score` and the share of positives over 10 equal-width bins (Naeini et al., AAAI 2015)."""
-recall = Weighted(lambda table, weights: weighted.share(_said(table), _truth(table), weights))
+recall = Weighted(lambda table, weights: weighted.share(_said(table), _truth(table), weights), _truth)
 """Share of positives at or above the release's threshold."""
-false_alarm = Weighted(lambda table, weights: weighted.share(_said(table), ~_truth(table), weights))
+false_alarm = Weighted(lambda table, weights: weighted.share(_said(table), _others(table), weights), _others)
 """Share of negatives at or above the release's threshold."""
 balanced_accuracy = Weighted(lambda table, weights: weighted.balanced_accuracy(_truth(table), _said(table), weights))
 """Mean of recall and of the share of negatives below the release's threshold."""
@@ -139,9 +159,9 @@ macro_f1 = Weighted(
 """Mean F1 of the three classes, `forced` against `label`: no abstention; NaN where a class is missing."""
 coverage = Weighted(lambda table, weights: weighted.share(_given(table), np.ones(len(table), bool), weights))
 """Share of photos that get a verdict other than "inconclusive"."""
-selective_accuracy = Weighted(lambda table, weights: weighted.share(_right(table), _given(table), weights))
+selective_accuracy = Weighted(lambda table, weights: weighted.share(_right(table), _given(table), weights), _given)
 """Share of right verdicts among those given."""
-risk = Weighted(lambda table, weights: weighted.share(~_right(table), _given(table), weights))
+risk = Weighted(lambda table, weights: weighted.share(~_right(table), _given(table), weights), _given)
 """Share of wrong verdicts among those given."""
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from pipeline.evaluation.folder import BadEvaluation, read_run
+from pipeline.evaluation.folder import FORGED, BadEvaluation, read_run
 
 NAME = "features.safetensors"
 STEPS = 127
@@ -33,6 +34,13 @@ def written(folder: Path, features: list[np.ndarray], weights: str) -> None:
 
 def _unit(features: np.ndarray) -> np.ndarray:
     return features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)
+
+
+def originals_of(predictions: pd.DataFrame) -> np.ndarray:
+    """Return (N,) integers, alike for photos that come from the same original: an edit's forged siblings and itself."""
+    known = predictions.sha256.str[:16]
+    paired = predictions.pair.where(predictions.pair.str.startswith(FORGED), FORGED + known)
+    return pd.factorize(paired)[0]
 
 
 class Neighbours:
@@ -71,9 +79,16 @@ class Neighbours:
 
         return BallTree(self._unit)
 
-    def of(self, row: int, k: int = 6) -> list[tuple[int, float]]:
-        """Return the rows nearest to one of the evaluation's own, without itself; see `near`."""
-        return [found for found in self.near(self._unit[row], k + 1) if found[0] != row][:k]
+    def of(self, row: int, k: int = 6, kin: np.ndarray | None = None) -> list[tuple[int, float]]:
+        """Return the rows nearest to one of the evaluation's own, without itself and its kin; see `near`.
+
+        Args:
+            row: of the evaluation.
+            k: how many.
+            kin: (N,) labels; rows of one label come from the same original and say nothing of each other.
+        """
+        own = {row} if kin is None else set(np.flatnonzero(kin == kin[row]).tolist())
+        return [found for found in self.near(self._unit[row], k + len(own)) if found[0] not in own][:k]
 
     def near(self, features: np.ndarray, k: int = 6) -> list[tuple[int, float]]:
         """Return the k rows nearest to (C,) features, nearest first, each with its cosine distance in [0, 2]."""

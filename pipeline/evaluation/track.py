@@ -1,38 +1,45 @@
 """How often a release was wrong on held-out photos, in a sentence or two, from its stored evaluations."""
 
-import json
 from pathlib import Path
 from typing import Any
 
-from models.files import ROOT
-from pipeline.evaluation.folder import RUN
+from pipeline.evaluation.folder import folders, read_metrics
+from pipeline.evaluation.trend import figure, newest
+from pipeline.settings import settings
 
 
-def stored_metrics(release: str, split: str) -> dict[str, Any] | None:
-    """Return the newest metrics that `evaluate` wrote for a release's split; None where it was never evaluated."""
-    found = (ROOT / "evaluations" / release).glob(f"{split}@*/metrics.json")
-    newest = max(found, key=_age, default=None)
-    return json.loads(newest.read_text(encoding="utf-8")) if newest else None
+def stored_metrics(release: str, dataset: str, home: Path | None = None) -> dict[str, Any] | None:
+    """Return the newest metrics that `evaluate` wrote for a release; None where there is no whole evaluation.
+
+    Args:
+        release: its name.
+        dataset: "test", "unseen" …
+        home: the folder of all evaluations; None for the settings' own.
+
+    Raises:
+        BadEvaluation: the figures cannot be read.
+    """
+    found = newest(folders(release, home or settings().evaluations), dataset)
+    return read_metrics(found[-1].path) if found else None
 
 
-def _age(metrics: Path) -> tuple[int, str, str]:
-    """Return a sort key, newest last: evaluations of an older format are older, whatever their date."""
-    run = json.loads(metrics.with_name(RUN).read_text(encoding="utf-8"))
-    return int(run.get("format", 1)), str(run.get("date", "")), metrics.parent.name
+def track_record(release: str, home: Path | None = None) -> str:
+    """Say how often the first stage was wrong on photos it never saw; "" where that was not measured.
 
-
-def track_record(release: str) -> str:
-    """Say how often the first stage was wrong on photos it never saw; "" where it was never evaluated."""
-    test, unseen = stored_metrics(release, "test"), stored_metrics(release, "unseen")
-    if test is None:
+    Raises:
+        BadEvaluation: see `stored_metrics`.
+    """
+    test, unseen = stored_metrics(release, "test", home) or {}, stored_metrics(release, "unseen", home) or {}
+    alarms, found = (figure(test, "edited", "collections", name) for name in ("false alarms", "recall"))
+    if alarms is None or found is None:
         return ""
-    stage = test["edited"]["collections"]
     said = (
-        f"On held-out photos this release called {_share(stage['false alarms'])} of the real ones edited, "
-        f"and found {_share(stage['recall'])} of the edited ones (n = {stage['recall']['n']}; 95 % intervals)."
+        f"On held-out photos this release called {_share(alarms)} of the real ones edited, and found {_share(found)} "
+        f"of the edited ones (n = {alarms['n']} and {found['n']}; 95 % intervals)."
     )
-    if unseen:
-        parts = [f"{_share(figure)} of {figure['n']} ({source})" for source, figure in unseen["false alarms"].items()]
+    strange = {str(source): figure(unseen, "false alarms", source) for source in unseen.get("false alarms", {})}
+    parts = [f"{_share(one)} of {one['n']} ({source})" for source, one in strange.items() if one is not None]
+    if parts:
         said += f" On real photos from sources it never saw, it called edited: {', '.join(parts)}."
     return said
 
@@ -43,11 +50,15 @@ def _share(figure: dict[str, Any]) -> str:
     return f"{100 * figure['value']:.0f} % ({low}–{high})"
 
 
-def pointing_record(release: str) -> str:
-    """Say how often the map's peak, and the region outputs, named an edited part; "" where that was not measured."""
-    found = (stored_metrics(release, "test") or {}).get("pointing", {})
-    by_map, by_outputs = (found.get(f"ciplab: all, by {way}") for way in ("map", "region outputs"))
-    if not by_map or not by_outputs:
+def pointing_record(release: str, home: Path | None = None) -> str:
+    """Say how often the map's peak, and the region outputs, named an edited part; "" where that was not measured.
+
+    Raises:
+        BadEvaluation: see `stored_metrics`.
+    """
+    test = stored_metrics(release, "test", home) or {}
+    by_map, by_outputs = (figure(test, "pointing", f"ciplab: all, by {way}") for way in ("map", "region outputs"))
+    if by_map is None or by_outputs is None:
         return ""
     return (
         f"On {by_map['n']} held-out composites by experts the map's peak lay in an edited part in "

@@ -1,13 +1,11 @@
 """A few figures of many evaluations beside each other, read from their metrics.json alone: no predictions needed."""
 
-import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from pipeline.evaluation.folder import METRICS, BadEvaluation, Found
+from pipeline.evaluation.folder import Found
 
 KEY_FIGURES = {
     "stage 1: AUC": ("edited", "collections", "AUC"),
@@ -16,21 +14,6 @@ KEY_FIGURES = {
 }
 """The figures by which evaluations are told apart at a glance, and where they stand in metrics.json."""
 COLUMNS = ("release", "date", "revision", "measure", "value", "low", "high", "n")
-
-
-def read_metrics(path: Path) -> dict[str, Any]:
-    """Read the figures of an evaluation's folder.
-
-    Raises:
-        BadEvaluation: metrics.json is not there or damaged.
-    """
-    try:
-        figures = json.loads((path / METRICS).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as problem:
-        raise BadEvaluation(f"{path / METRICS} cannot be read: {problem}.") from problem
-    if not isinstance(figures, dict):
-        raise BadEvaluation(f"{path / METRICS} holds no figures.")
-    return figures
 
 
 def figure(metrics: dict[str, Any], *names: str) -> dict[str, Any] | None:

@@ -60,7 +60,8 @@ def rejudged(table: pd.DataFrame, edited: Band, deepfake: Band) -> pd.DataFrame:
         bool
     )
     forced = np.where(says, kind, "real")
-    nothing = unsure | (asked & deepfake.abstains(second)) | fixed
+    unknown = ~np.isfinite(first) | (asked & ~np.isfinite(second))  # no score is no "no indication"
+    nothing = unsure | (asked & deepfake.abstains(second)) | fixed | unknown
     return table.assign(
         says_edited=says,
         says_deepfake=deepfake.says(second),

@@ -6,7 +6,7 @@ import platform
 import sys
 from pathlib import Path
 
-from tests.bench import app, baselines, cascade, forge, manifest, memory
+from tests.bench import app, baselines, cascade, forge, manifest, memory, pages
 
 PARTS = {
     "cascade": cascade.against_resnet152,
@@ -16,6 +16,7 @@ PARTS = {
     "baselines": baselines.of_support_vectors,
     "memory": memory.at_one_and_many,
     "app": app.to_first_page_and_verdict,
+    "pages": pages.at_many_predictions,
 }
 
 

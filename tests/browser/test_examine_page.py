@@ -3,26 +3,12 @@
 import csv
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from pathlib import Path
 
 import pytest
 
 from dashboard.samples import samples
-from pipeline.settings import PROJECT
+from tests.served_app import CHROMIUM, FLAGS, served
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 MISSING = "chromium is not installed; TELLTALE_REQUIRE_BROWSER=1 makes this a failure"
 MINUTES = 60_000
 
@@ -35,31 +21,8 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
     """Start the app on a free port, with a home of its own; stop it afterwards."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    folder = tmp_path_factory.mktemp("app")
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py", f"--server.port={port}"]
-    with (folder / "log.txt").open("w") as log:
-        environment = os.environ | {"TELLTALE_HOME": str(folder / "home")}
-        server = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=log)
-        try:
-            _wait_for(f"http://localhost:{port}/_stcore/health", server, folder / "log.txt")
-            yield f"http://localhost:{port}"
-        finally:
-            server.terminate()
-            server.wait(60)
-
-
-def _wait_for(url, server, log):
-    until = time.monotonic() + 60
-    while time.monotonic() < until and server.poll() is None:
-        try:
-            urllib.request.urlopen(url, timeout=2).close()
-            return
-        except OSError:
-            time.sleep(0.2)
-    pytest.fail(f"the app did not start: {log.read_text()}")
+    with served(tmp_path_factory.mktemp("app")) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

@@ -234,6 +234,8 @@ def test_a_reliability_curve_in_words():
     assert "0.85" in lines[0] and "less often than it says" in lines[0]
     assert "as often as it says" in lines[1] and "more often" in lines[2]
     assert "In 1 of 3 ranges" in lines[3]
+    alike = calibration_curves.in_words([a_bin(0.8, 0.85, 1.0, 1.0, 1.0, n=20)], "edited")
+    assert "too few differ to tell" in alike[0] and "In 0 of 1 ranges it was so more often" in alike[1]
     few = [one | {"n": 19} for one in bins]
     assert "too few" in calibration_curves.in_words(few, "edited")[0]
 

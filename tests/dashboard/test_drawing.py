@@ -1,7 +1,9 @@
 import numpy as np
+import pandas as pd
+import pytest
 from synthetic_run import HOSTILE, VERDICTS, mixed_run
 
-from dashboard.draw import card, heatmap, verdict
+from dashboard.draw import card, charts, heatmap, verdict
 from dashboard.rows import rows_of
 
 
@@ -44,3 +46,14 @@ def test_figures_are_said_on_one_line():
     assert card.flat([0.71, 0.8]) == "0.71 – 0.8"
     assert card.flat({"n": 3, "value": 0.123456}) == "n 3, value 0.1235"
     assert card.flat(None) == "–"
+
+
+def test_whiskers_never_point_inwards():
+    made = charts.whiskers([0.02, 0.5, None], [0.03, 0.4, 0.1], [0.05, 0.7, 0.2])
+    assert made["arrayminus"] == pytest.approx([0, 0.1, 0]) and made["array"] == pytest.approx([0.03, 0.2, 0])
+
+
+def test_a_saved_table_holds_no_formula():
+    table = pd.DataFrame({"photo": ["=cmd()", "a.jpg"], "p": [-0.5, 0.5], "kind": pd.Categorical(["@x", "b"])})
+    saved = charts.csv_of(table).decode("utf-8-sig").splitlines()
+    assert saved == ["photo,p,kind", "'=cmd(),-0.5,'@x", "a.jpg,0.5,b"]

@@ -13,6 +13,7 @@ from synthetic_run import HOSTILE, face, heatmap, png_bytes
 
 from dashboard import copies, state
 from dashboard.evaluated import VERDICTS, Board
+from dashboard.state import alike
 from models.release import read_release
 from pipeline.casebook.tags import Tag, Tags
 from pipeline.evaluation.canonical import packed
@@ -203,6 +204,8 @@ def test_filters_count_leave_and_can_be_taken_away(path):
     again(test)
     assert sum(counted(test).values()) == int((table.source == "dfdc").sum())
     assert "source: dfdc" in text_of(test)
+    shown = sum(int(one.rpartition(" · ")[2]) for one in pills(test, "kind").options)
+    assert shown == (table.source == "dfdc").sum(), "counted as chosen now, not as chosen before"
     pills(test, "kind").set_value(["retouch"])
     assert sum(counted(again(test)).values()) == int(((table.source == "dfdc") & (table.kind == "retouch")).sum())
     assert sum(counted(pressed(test, "filters-reset")).values()) == N
@@ -461,17 +464,17 @@ def test_without_a_face_no_map_is_offered(path, data, monkeypatch):
 
 def test_the_nearest_photos_are_shown_and_open(path, monkeypatch):
     class Index:
-        def of(self, row, k=6):
+        def of(self, row, k, kin):
             return [(number, number / 100) for number in range(row + 1, row + 1 + k)]
 
     monkeypatch.setattr(Neighbours, "read", classmethod(lambda cls, folder: Index()))
     table = Evaluation.read(path).predictions
-    state._neighbours.clear()
+    alike._neighbours.clear()
     test = opened(evaluated=table.id[0])
     near = [one.key.removeprefix("near-") for one in test.button if one.key.startswith("near-")]
     assert near == list(table.id[1:7]) and "distance 0.030" in text_of(test)
     assert address(pressed(test, f"near-{near[2]}"), "evaluated") == near[2]
-    state._neighbours.clear()
+    alike._neighbours.clear()
 
 
 # --- where photos lie ------------------------------------------------------------------------------------------------

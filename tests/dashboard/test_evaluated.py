@@ -258,3 +258,13 @@ def test_twenty_thousand_photos_are_judged_counted_and_sorted_before_a_slider_la
         ordered(large, found, among, next(iter(SORTS)))
         took.append(thread_time() - begun)
     assert min(took) < 0.15
+
+
+def test_without_a_score_there_is_no_verdict_under_tried_thresholds(tmp_path):
+    path = write_evaluation(tmp_path, 60)
+    table = pd.read_csv(path / "predictions.csv")
+    table.loc[:4, "p_edited"] = np.nan
+    table.to_csv(path / "predictions.csv", index=False)
+    board = Board.of(Evaluation.read(path))
+    found = judged(board, (board.bands[0].moved(0.9, 0.9), board.bands[1]))
+    assert {VERDICTS[code] for code in found.verdict[:5]} == {"inconclusive"}

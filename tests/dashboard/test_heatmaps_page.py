@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,8 +11,10 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from dashboard.draw import maps_examples, maps_methods, maps_picture, maps_pointing, maps_words
+from pipeline.evaluation.folder import Evaluation
 from pipeline.evaluation.map_folder import AP, DELETION, PEAK
 from pipeline.settings import settings
+from tests.made_up_evaluation import predictions
 from tests.made_up_maps import composites, write_mapped, write_maps
 
 PAGE = "from dashboard.views import heatmaps\nheatmaps.render()"
@@ -173,10 +176,19 @@ def test_the_first_sentence_follows_the_numbers(home, told, said, advice):
 
 
 def test_strange_keys_of_the_pointing_game_are_passed_over():
-    found = maps_pointing.told(
-        {"x": figure(1, 1, 1), "forge-a: all, by map": figure(1, 1, 1), "a: all, by map": figure(1, 1, 1)}
+    one = figure(1, 1, 1)
+    metrics = {"pointing": {"x": one, "forge-a: all, by map": one, "b: all, by map": one, "a: all, by map": one}}
+    rows = predictions(3).assign(
+        source=["a", "forge-a", "b"], pair=["", "forge-1", "forge-2"], kind="part composite", label="facetune"
     )
-    assert [one.source for one in found] == ["a", "forge-a"]
+    found = maps_pointing.told(Evaluation(Path(), {}, metrics, rows, None))
+    assert [(one.source, one.forged) for one in found] == [("a", False), ("forge-a", True), ("b", True)]
+    assert "composites by experts (a)" in maps_pointing.sentence(found[0])
+    assert "composites made by Telltale (b)" in maps_pointing.sentence(found[2])
+
+
+def test_photos_that_all_came_out_alike_do_not_tell_a_map_from_chance():
+    assert maps_words.against_chance(figure(1.0, 1.0, 1.0, n=3)) == "not told apart from"
 
 
 def test_shipped_maps_are_held_against_blind_ones():

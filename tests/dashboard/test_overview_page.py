@@ -160,7 +160,7 @@ def test_an_answer_without_photos_says_so():
 def test_no_false_alarm_at_all_is_none_of_so_many():
     table = predictions(200).assign(verdict="real", forced="real")
     answer = overview_answers.answers(figures(table), None)[0]
-    assert answer.figure == "0 %" and answer.sure == f"None of {(table.label == 'real').sum()}."
+    assert answer.figure == "0 %" and answer.sure.startswith(f"None of {(table.label == 'real').sum()}; ")
 
 
 def test_names_of_sources_cannot_act_as_markup():
@@ -211,3 +211,8 @@ def test_shares_of_a_confusion_add_up_and_an_empty_row_has_none():
     real = table[table.label == "real"]
     assert real.share.sum() == 1 and real.set_index("verdict").share["real"] == 0.75
     assert table[table.label == "deepfake"].share.isna().all()
+
+
+def test_none_of_a_few_is_not_never():
+    told = overview_answers._answer({"value": 0.0, "low": 0.0, "high": 0.0, "n": 58}, "x")
+    assert "None of 58" in told.sure and "at most 5 %" in told.sure

@@ -13,7 +13,18 @@ from models.release import read_release
 from pipeline.errors import UnknownName
 from pipeline.evaluation import track
 from pipeline.evaluation.figures import figures
-from pipeline.evaluation.folder import COLUMNS, FORMAT, BadEvaluation, Evaluation, Found, folders, read_run
+from pipeline.evaluation.folder import (
+    COLUMNS,
+    FORMAT,
+    BadEvaluation,
+    Evaluation,
+    Found,
+    folders,
+    is_forged,
+    read_metrics,
+    read_predictions,
+    read_run,
+)
 from pipeline.evaluation.printed import as_text, noted_on_cards, stored_figures
 
 OLD = sorted((ROOT / "evaluations").glob("*/test@*"))
@@ -127,12 +138,63 @@ def test_a_card_carries_headlines_only(folder, tmp_path):
     assert first["edited"]["collections"]["AUC"]["n"] > 0
 
 
-def test_the_track_record_is_that_of_the_newest_evaluation(folder, tmp_path, monkeypatch, measured):
-    monkeypatch.setattr(track, "ROOT", tmp_path)
+def test_the_track_record_is_that_of_the_newest_evaluation(folder, measured):
+    home = folder.parents[1]
     older = folder.with_name("test@ffffffffff")
     older.mkdir()
     write_json(older / "run.json", {"release": folder.parent.name, "split": "test", "date": "2026-12-31"})
     write_json(older / "metrics.json", {"edited": {"collections": {}}})
-    assert track.stored_metrics(folder.parent.name, "test") == json.loads(json.dumps(measured[1]))
-    share = measured[1]["edited"]["collections"]["false alarms"]["value"]
-    assert f"called {100 * share:.0f} %" in track.track_record(folder.parent.name)
+    assert track.stored_metrics(folder.parent.name, "test", home) == json.loads(json.dumps(measured[1]))
+    alarms, recall = (measured[1]["edited"]["collections"][name] for name in ("false alarms", "recall"))
+    said = track.track_record(folder.parent.name, home)
+    assert f"called {100 * alarms['value']:.0f} %" in said and f"(n = {alarms['n']} and {recall['n']};" in said
+    assert alarms["n"] + recall["n"] == measured[1]["edited"]["collections"]["AUC"]["n"]
+
+
+def test_what_was_not_measured_is_not_told_and_what_is_damaged_is_said(folder):
+    home, release = folder.parents[1], folder.parent.name
+    metrics = json.loads((folder / "metrics.json").read_text())
+    metrics["edited"]["collections"]["recall"]["value"] = None
+    write_json(folder / "metrics.json", metrics)
+    assert track.track_record(release, home) == "" and track.track_record("other", home) == ""
+    (folder / "metrics.json").write_text("{")
+    with pytest.raises(BadEvaluation, match=r"metrics\.json is no valid JSON"):
+        track.track_record(release, home)
+    (folder / "metrics.json").unlink()
+    assert track.track_record(release, home) == "" and "no metrics.json" in folders(release, home)[0].problem
+
+
+@pytest.mark.parametrize(
+    "change, said",
+    [
+        (lambda table: table.assign(label="fake"), "“fake” as a label"),
+        (lambda table: table.assign(verdict="authentic"), "“authentic” as a verdict"),
+        (lambda table: table.assign(id="one"), "holds the photo one twice"),
+    ],
+)
+def test_what_no_evaluation_says_is_refused(folder, change, said):
+    path = folder / "predictions.csv"
+    change(read_predictions(path)).to_csv(path, index=False)
+    with pytest.raises(BadEvaluation, match=said):
+        Evaluation.read(folder)
+
+
+def test_metrics_of_another_form_are_refused(folder):
+    metrics = json.loads((folder / "metrics.json").read_text())
+    for change in ({"slices": {}}, {"edited": []}):
+        write_json(folder / "metrics.json", metrics | change)
+        with pytest.raises(BadEvaluation, match=next(iter(change))):
+            read_metrics(folder)
+    run = json.loads((folder / "run.json").read_text())
+    write_json(folder / "run.json", run | {"notes": None})
+    with pytest.raises(BadEvaluation, match="notes"):
+        Evaluation.read(folder)
+
+
+def test_forged_edits_are_told_in_a_collection_and_in_the_benchmark():
+    table = predictions(4).assign(
+        label=["real", "facetune", "facetune", "facetune"],
+        source=["ciplab", "forge-ciplab", "ciplab", "ciplab"],
+        pair=["forge-1", "forge-1", "forge-1", "dfdc-x"],
+    )
+    assert is_forged(table).tolist() == [False, True, True, False]

@@ -3,10 +3,11 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from pipeline.evaluation.folder import FORMAT, RUN, BadEvaluation
-from pipeline.evaluation.neighbours import NAME, Neighbours, written
+from pipeline.evaluation.neighbours import NAME, Neighbours, originals_of, written
 
 
 @pytest.fixture
@@ -46,3 +47,21 @@ def test_a_damaged_or_foreign_file_is_refused(folder, features):
     (folder / NAME).write_bytes((folder / NAME).read_bytes()[:50])
     with pytest.raises(BadEvaluation, match="cannot be read"):
         Neighbours.read(folder)
+
+
+def test_kin_are_left_out(features):
+    index, kin = Neighbours(features, "x"), np.arange(60) // 4
+    plain, others = index.of(8, 6), index.of(8, 6, kin)
+    assert len(others) == 6 and not {9, 10, 11} & {row for row, _ in others}
+    assert [row for row, _ in plain if row not in (9, 10, 11)] == [row for row, _ in others][
+        : len(plain) - len({9, 10, 11} & {row for row, _ in plain})
+    ]
+    assert index.of(8, 6, np.zeros(60)) == []
+
+
+def test_edits_and_their_original_are_kin():
+    table = pd.DataFrame(
+        {"sha256": ["a" * 64, "a" * 64, "b" * 64, "c" * 64], "pair": ["", "forge-" + "a" * 16, "dfdc-1", "dfdc-1"]}
+    )
+    codes = originals_of(table)
+    assert codes[0] == codes[1] and len({codes[1], codes[2], codes[3]}) == 3

@@ -4,7 +4,7 @@ import pytest
 from made_up_evaluation import write_evaluation
 
 from pipeline.evaluation import trend
-from pipeline.evaluation.folder import BadEvaluation, folders
+from pipeline.evaluation.folder import BadEvaluation, folders, read_metrics
 
 
 def test_of_each_release_the_newest_evaluation_stands(tmp_path):
@@ -23,7 +23,7 @@ def test_of_each_release_the_newest_evaluation_stands(tmp_path):
 def test_key_figures_are_read_as_they_were_written(tmp_path):
     path = write_evaluation(tmp_path, 200, "r1")
     found = folders(home=tmp_path)
-    table = trend.beside(found, [trend.read_metrics(path)])
+    table = trend.beside(found, [read_metrics(path)])
     written = json.loads((path / "metrics.json").read_text())
     row = table[table.measure == "both stages: macro-F1"].iloc[0]
     assert row.value == written["joint"]["collections"]["macro-F1"]["value"]
@@ -43,7 +43,7 @@ def test_damaged_figures_are_named(tmp_path, text):
     if text is not None:
         (tmp_path / "metrics.json").write_text(text)
     with pytest.raises(BadEvaluation, match=r"metrics\.json"):
-        trend.read_metrics(tmp_path)
+        read_metrics(tmp_path)
 
 
 def test_a_figure_is_found_only_where_one_stands():

@@ -48,3 +48,11 @@ def test_a_threshold_stays_where_it_can(bands):
     assert bands[0].moved(0.8, 0.9).threshold == 0.8 and bands[0].moved(0.1, 0.3).threshold == 0.3
     assert Band.of_run(THRESHOLDS["deepfake"]) == Band(0.5, 0.5, 0.5)
     assert not bands[1].abstains(np.array([0.5])).any() and bands[1].says(np.array([0.5])).all()
+
+
+def test_without_a_score_there_is_no_verdict_at_any_threshold(bands):
+    table = predictions()
+    table.loc[table.index[:3], "p_edited"] = np.nan
+    table.loc[table.index[3:6], ["p_edited", "p_deepfake"]] = [0.99, np.nan]
+    after = rejudged(table, bands[0].moved(0.9, 0.9), bands[1])
+    assert set(after.verdict[:6]) == {"inconclusive"} and "real" in set(after.verdict[6:])

@@ -1,0 +1,137 @@
+"""The evaluation pages with 20,000 predictions, in a real browser: first paint, and the reaction to a slider.
+
+Times are the browser's own: from the start of the navigation, or from the key that moves the slider, until what is
+looked for stands on the page and two more frames were drawn.
+"""
+
+import tempfile
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from models.release import read_release
+from pipeline.evaluation import neighbours
+from tests.made_up_audit import stored, written
+from tests.made_up_evaluation import write_evaluation
+from tests.made_up_maps import write_maps
+from tests.served_app import CHROMIUM, FLAGS, served
+
+PHOTOS = 20_000
+PAGES = {
+    "overview": "[data-testid=stMetric], .tt-answer, .js-plotly-plot .main-svg",
+    "errors": ".st-key-error-matrix button",
+    "where-it-fails": ".js-plotly-plot .main-svg",
+    "calibration": ".tt-reading, .js-plotly-plot .main-svg",
+    "shortcuts": ".js-plotly-plot .main-svg",
+    "heatmaps": ".js-plotly-plot .main-svg",
+    "compare": ".js-plotly-plot .main-svg",
+}
+"""Pages, and what of each must stand there before anything can be read from it."""
+SLIDERS = {
+    "errors": ("[class*='st-key-errors-bands'] input[type=range]", (".st-key-error-matrix", ".tt-rates")),
+    "calibration": (".st-key-rate-one-in input[type=range]", (".tt-reading",)),
+}
+"""Pages with a slider: the slider, and what follows it."""
+TIMES, MOVES, WARM = 5, 15, 3
+
+PAINTED = """
+window.__painted = new Promise(done => {
+  const look = () => {
+    const seen = [...document.querySelectorAll(SELECTOR)].some(one => one.getBoundingClientRect().height > 0);
+    if (seen) requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now())));
+    else requestAnimationFrame(look);
+  };
+  look();
+});
+"""
+ARMED = """(watched) => {
+  const texts = () => watched.map(name => [...document.querySelectorAll(name)].map(one => one.textContent).join("|"));
+  const before = texts();
+  window.__took = new Promise((done, failed) => {
+    let since = null;
+    document.addEventListener("keydown", event => { since = event.timeStamp; }, {capture: true, once: true});
+    setTimeout(() => failed("nothing changed within ten seconds"), 10000);
+    const look = () => {
+      const now = texts();
+      if (since !== null && now.every((text, place) => text !== before[place]))
+        requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - since)));
+      else requestAnimationFrame(look);
+    };
+    look();
+  });
+}"""
+
+
+def at_many_predictions() -> dict[str, Any]:
+    """Return milliseconds: median and worst of a few first paints of each page, and of moves of its slider."""
+    if not CHROMIUM.exists():
+        return {"skipped": "chromium is not installed"}
+    from playwright.sync_api import sync_playwright
+
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as play:
+        folder = Path(name)
+        _made_up(folder / "evaluations")
+        browser = play.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        with served(folder, evaluations=folder / "evaluations") as address:
+            found = _paints(browser, address) | _reactions(browser, address)
+        browser.close()
+    return found
+
+
+def _made_up(home: Path) -> None:
+    """Write evaluations of two releases and a baseline, with features, an audit and measured maps."""
+    for release in (read_release().name, "other", "baselines/svm"):
+        path = write_evaluation(home, PHOTOS, release, seed=len(release))
+        if not release.startswith("baselines"):
+            seen = np.random.default_rng(0).normal(size=(PHOTOS, 256)).astype(np.float32)
+            neighbours.written(path, [seen], read_release().edited.weights)
+    written(home, stored())
+    write_maps(home)
+
+
+def _paints(browser: Any, address: str) -> dict[str, Any]:
+    found = {}
+    for page, selector in PAGES.items():
+        taken = [_painted(browser, f"{address}/{page}", selector) for _ in range(TIMES + 1)]
+        found[f"{page}: first paint, ms: first, then median and worst of {TIMES}"] = (
+            f"{taken[0]:.0f}, {median(taken[1:]):.0f}, {max(taken[1:]):.0f}"
+        )
+    return found
+
+
+def _painted(browser: Any, url: str, selector: str) -> float:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.add_init_script(PAINTED.replace("SELECTOR", repr(selector)))
+    page = context.new_page()
+    page.goto(url)
+    taken = page.evaluate("() => window.__painted")
+    page.wait_for_timeout(1500)  # the rest of the page is drawn before the next one is asked for
+    context.close()
+    return float(taken)
+
+
+def _reactions(browser: Any, address: str) -> dict[str, Any]:
+    found = {}
+    for name, (slider, watched) in SLIDERS.items():
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.goto(f"{address}/{name}")
+        thumb = page.locator(slider).first
+        thumb.wait_for(state="attached", timeout=60_000)
+        page.wait_for_timeout(3000)
+        taken = [_reaction(page, thumb, watched, move) for move in range(WARM + MOVES)][WARM:]
+        found[f"{name}: reaction to a slider, ms: median and worst of {MOVES}"] = (
+            f"{median(taken):.0f}, {max(taken):.0f}"
+        )
+        page.close()
+    return found
+
+
+def _reaction(page: Any, thumb: Any, watched: tuple[str, ...], move: int) -> float:
+    thumb.focus()
+    page.evaluate(ARMED, list(watched))
+    page.keyboard.press("ArrowLeft" if move < 10 else "ArrowRight")
+    taken = float(page.evaluate("() => window.__took"))
+    page.wait_for_timeout(400)
+    return taken
