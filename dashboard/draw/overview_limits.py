@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.draw import message, words
 from models.card import Card, read_card
-from models.release import read_release
+from models.release import read_release, release_names
 from pipeline.errors import TriageError
 from pipeline.verdict import CAUTION
 
@@ -30,16 +30,26 @@ def draw(run: Mapping[str, Any]) -> None:
     """Draw the caution and what the cards say; where a card is missing, that is said in its place."""
     with st.container(border=True):
         st.markdown("**What it must not be used for**")
-        try:
-            cards = cards_of(run)
-        except TriageError as problem:
-            message.tell(problem)
-            cards = []
+        cards = _cards(run)
         _told([one.limits for one in cards], "The cards do not say.")
         st.markdown(f"**Always:** {words.escaped(CAUTION)}")
         if cards:
             st.markdown("**What it is for**")
             _told([one.intended for one in cards], "The cards do not say.")
+
+
+def _cards(run: Mapping[str, Any]) -> list[Card]:
+    """Return the cards; where they are not here, say whether they are missing or of a release of before."""
+    try:
+        return cards_of(run)
+    except TriageError as problem:
+        name = str(run["release"])
+        if name in release_names():
+            message.tell(problem)
+        else:
+            st.info(f"Release {words.escaped(name)} is not kept here any more: its figures are, to compare with; its "
+                    "weights and their cards are not.")  # fmt: skip
+    return []
 
 
 def _told(texts: Sequence[str], otherwise: str) -> None:

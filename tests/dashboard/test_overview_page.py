@@ -103,7 +103,7 @@ def test_several_releases_have_a_trend(copied):
     assert test.selectbox[0].options == ["2026.12-1", read_release().name]
     test.selectbox[0].set_value("2026.12-1").run()
     assert not test.exception
-    assert any("no release" in error.value.lower() or "2026" in error.value for error in test.error)  # it has no card
+    assert any("is not kept here" in told.value for told in test.info)
     assert test.metric
 
 
@@ -188,6 +188,15 @@ def test_the_cards_of_the_weights_that_were_measured_are_read(tmp_path):
     release = read_release()
     run = {"release": "gone", "weights": {release.edited.weights: "…"}}
     assert [card.weights for card in overview_limits.cards_of(run)] == [release.edited.weights]
+
+
+def test_a_release_of_before_has_no_cards_and_a_damaged_one_is_an_error(copied):
+    copied("2025.01-1", weights={"edited-gone-00000000": "…"})
+    test = shown()
+    assert "is not kept here" in said(test) and not test.error
+    copied(weights={"edited-gone-00000000": "…"})
+    test = shown()
+    assert any("edited-gone-00000000" in error.value.replace("\\", "") for error in test.error)
 
 
 @pytest.mark.parametrize(
