@@ -21,6 +21,10 @@ from pipeline.regions import PHRASES
 SIDE = 256
 OPACITY = 0.6
 NO_MAP = "The map is not a number, or none was stored: only the outline is drawn."
+BOTH = (
+    "What speaks for “not edited” is the same map with its colours exchanged. Stage 2's maps are not stored; they are "
+    "made anew where the photo is on this machine."
+)
 
 
 def photo(board: Board, seen: Seen, search: Search | None) -> None:
@@ -109,7 +113,7 @@ def maps(row: Row) -> None:
     with right:
         st.markdown("**What was edited**")
         st.image(region_map(row["regions"], SIDE), width="stretch", alt=f"Edited parts on a face outline. {truth}")
-    st.caption(f"{way}  \n{words.escaped(peak)}  \n{words.escaped(truth)}")
+    st.caption(f"{way}  \n{words.escaped(peak)}  \n{words.escaped(truth)}  \n{BOTH}")
 
 
 def _way(row: Row) -> str:
