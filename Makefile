@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 DATA ?= ../shared/data
 WORK ?= .telltale
-RELEASE ?= 2026.11-3
+RELEASE ?= 2026.11-4
 # processes that train together, on a machine without a GPU one a core; another number gives slightly other weights
 PROCESSES ?= 2
 # glibc returns every freed picture and tensor to the system and faults it in again; keeping it makes a training step
@@ -66,8 +66,8 @@ train: $(VENV)/train.stamp prepare  ## train both stages and write the release (
 	$(MALLOC) $(BIN)/python -m pipeline train --config pipeline/training/configs/edited.json --store $(WORK)/prepared --out $(WORK)/train-first
 	$(MALLOC) $(BIN)/python -m pipeline train --config pipeline/training/configs/edited-fresh.json --store $(WORK)/prepared --out $(WORK)/train-edited --from $(WORK)/train-first
 	$(MALLOC) $(TOGETHER) train --config pipeline/training/configs/edited-varied.json --store $(WORK)/prepared --out $(WORK)/train-varied --from $(WORK)/train-edited
-	$(MALLOC) $(TOGETHER) train --config pipeline/training/configs/deepfake-varied.json --store $(WORK)/prepared --out $(WORK)/train-deepfake --from $(WORK)/train-varied
-	$(BIN)/python -m pipeline release $(RELEASE) --store $(WORK)/prepared --edited $(WORK)/train-varied --deepfake $(WORK)/train-deepfake
+	$(MALLOC) $(TOGETHER) train --config pipeline/training/configs/deepfake-varied.json --store $(WORK)/prepared --out $(WORK)/train-deepfake-varied --from $(WORK)/train-varied
+	$(BIN)/python -m pipeline release $(RELEASE) --store $(WORK)/prepared --edited $(WORK)/train-varied --deepfake $(WORK)/train-deepfake-varied
 
 data: prepare benchmark audit  ## all three: the manifest, the same-originals benchmark, the audit
 

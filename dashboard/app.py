@@ -33,6 +33,8 @@ def main() -> None:
     menu = {group: [page(view, view.TITLE == "Examine") for view in found] for group, found in pages().items()}
     state.keep_pages({made.title: made for group in menu.values() for made in group})
     shown = st.navigation(menu, position="top")
+    if shown.title != "Errors":
+        state.left_errors()
     with told():
         shown.run()
     state.background()  # after the page is drawn: the warming-up does not hold it back

@@ -44,9 +44,8 @@ def draw(found: Sequence[Mapping[str, Any]], first: str, second: str, photos: st
         st.info("No figure can be compared: the common photos lack one of the classes that they need.")
         return
     st.markdown(summary(known, first, second))
-    name = f"differences-{photos.replace(' ', '-')}"
     caption = f"Stage 1 and both stages: {photos}. {HOW_TO_READ}"
-    charts.show(_plot(known, first, second), table, name, _alt(known, second), caption)
+    charts.show(_plot(known, first, second), table, "differences", _alt(known, second), caption)
     _table(table, first, second)
 
 

@@ -21,8 +21,6 @@ DATASETS = {
 }
 """What each data set is, in words."""
 FIRST = "test"
-RELEASE = "evaluation-release"
-"""Key of the choice of a release: what is chosen on one page is shown on the others."""
 
 
 def choose(datasets: Sequence[str] = (), key: str = "evaluation") -> Evaluation | None:
@@ -42,11 +40,9 @@ def choose(datasets: Sequence[str] = (), key: str = "evaluation") -> Evaluation 
     left, right = st.columns([1, 2])
     used = state.release_in_use()
     start = releases.index(used) if used in releases else 0
-    release = left.selectbox("Release", releases, start, key=RELEASE, persist_state="session")
-    if used not in releases:
-        where = f" on {' or '.join(datasets)}" if datasets else ""
-        st.warning(f"Release {words.escaped(used)}, which examines photos here, was not measured{where}. "
-                   f"These are the figures of {words.escaped(release)}.", icon=":material/warning:")  # fmt: skip
+    wanted = state.value_of(state.RELEASE)
+    release = left.selectbox("Release", releases, start, key=state.RELEASE, persist_state="session")
+    _unmeasured(used, wanted, releases, release, datasets)
     named = {str(one.run["dataset"]): one for one in usable if one.run["release"] == release}
     names = sorted(named, key=lambda name: (name != FIRST, name))
     dataset = right.selectbox(
@@ -56,6 +52,16 @@ def choose(datasets: Sequence[str] = (), key: str = "evaluation") -> Evaluation 
     shown = state.evaluation(named[dataset].path)
     about(shown)
     return shown
+
+
+def _unmeasured(used: str, wanted: str | None, releases: Sequence[str], shown: str, datasets: Sequence[str]) -> None:
+    """Warn where the release in use, or the one chosen on another page, was not measured on what this page shows."""
+    where = f" on {' or '.join(datasets)}" if datasets else ""
+    told = {wanted: "which was chosen", used: "which examines photos here"}
+    for name, which in told.items():
+        if name and name not in releases:
+            st.warning(f"Release {words.escaped(name)}, {which}, was not measured{where}. These are the figures of "
+                       f"{words.escaped(shown)}.", icon=":material/warning:")  # fmt: skip
 
 
 def about(shown: Evaluation) -> None:

@@ -52,9 +52,9 @@ def _answer(found: Mapping[str, Any] | None, said: str) -> Answer:
     if found is None:
         return Answer("–", said, "Not measured: there were no such photos.")
     if not found["value"]:
-        most = measured.percent(1 - 0.05 ** (1 / found["n"]))
-        return Answer(measured.percent(0.0), said, f"None of {measured.count(found['n'])}; so few tell only that it is "
-                      f"at most {most} (95 %).")  # fmt: skip
+        most = measured.percent(1 - 0.025 ** (1 / found["n"]))
+        return Answer(measured.percent(0.0), said, f"None of {measured.count(found['n'])}; in truth up to {most} may "
+                      "be (95 % interval).")  # fmt: skip
     return Answer(measured.percent(found["value"]), said, f"{_interval(found)}, n {measured.count(found['n'])}.")
 
 

@@ -14,6 +14,13 @@ from pipeline.settings import settings
 EVALUATION, CELL, PAGE, EVALUATED = "evaluation", "cell", "page", "evaluated"
 """What of the page Errors stands in its address: release and data set, cell of the matrix, page, the photo opened."""
 PAGES = "errors-page"
+RELEASE = "evaluation-release"
+"""Key of the choice of a release: what is chosen on one evaluation page is shown on the others."""
+
+
+def left_errors() -> None:
+    """Forget what the page Errors showed, so that a link back to it is followed; called by every other page."""
+    st.session_state.pop("errors-shown", None)
 
 
 def choose_by_address(key: str = "evaluation") -> None:
@@ -23,7 +30,7 @@ def choose_by_address(key: str = "evaluation") -> None:
         release, _, dataset = named.rpartition("/")
         known = {(one.run["release"], one.run["dataset"]) for one in evaluations() if not one.problem}
         if (release, dataset) in known:
-            st.session_state[f"{key}-release"], st.session_state[f"{key}-dataset"] = release, dataset
+            st.session_state[RELEASE], st.session_state[f"{key}-dataset"] = release, dataset
 
 
 def keep_choice(shown: Evaluation) -> None:

@@ -89,7 +89,7 @@ def _differences(first: Evaluation, second: Evaluation, both: Pairing) -> None:
 def _photos(both: Pairing, forgeries: bool) -> str:
     """Say which photos stage 1 and both stages were compared on."""
     if not both.forged.any() and is_forged(both.first).any():
-        return "originals and the edits forged of them"
+        return "originals, and both edits forged of each original"
     return "forged edits too" if forgeries else "the collections' own photos"
 
 

@@ -11,10 +11,9 @@ import numpy as np
 import pandas as pd
 
 from pipeline.evaluation import metrics
+from pipeline.evaluation.folder import FORGED
 from pipeline.evaluation.metrics import Weighted
 
-FORGED = "forge-"
-"""Beginning of the source of an edit that was forged, and of the pair of an original that was edited so."""
 LESS_IS_BETTER = ("false alarms", "risk")
 STANDINGS = ("right", "wrong", "no verdict")
 _SAME = ("label", "kind", "source")

@@ -37,10 +37,12 @@ def _unit(features: np.ndarray) -> np.ndarray:
 
 
 def originals_of(predictions: pd.DataFrame) -> np.ndarray:
-    """Return (N,) integers, alike for photos that come from the same original: an edit's forged siblings and itself."""
-    known = predictions.sha256.str[:16]
-    paired = predictions.pair.where(predictions.pair.str.startswith(FORGED), FORGED + known)
-    return pd.factorize(paired)[0]
+    """Return (N,) integers, alike for photos that come from the same original: it, its edits, what was forged of it."""
+    known, paired = predictions.sha256.str[:16], predictions.pair
+    forged = paired.str.startswith(FORGED)
+    real = predictions[(predictions.label == "real") & (paired != "") & ~forged].drop_duplicates("pair")
+    originals = paired.map(real.set_index("pair").sha256.str[:16]).fillna(known)
+    return pd.factorize(paired.where(forged, FORGED + originals))[0]
 
 
 class Neighbours:

@@ -2,9 +2,9 @@
 
 Where a collection's fake and real photo are pixel-aligned, any share of the difference can be laid over the real one:
 a swapped mouth alone, half a face, the whole at half its strength. A network cannot learn those by heart, and has to
-see the swap itself. Written beside a store: `swaps.parquet`, the rows of the store that have such a real photo;
-`swaps.npy`, (N, 300, 300, 3) uint8 RGB, that photo in the fake's own window; `swaps-masks.npy`, (N, 75, 75) uint8,
-where the two differ, from 0 to 255.
+see the swap itself. Written beside a store: `swaps.parquet`, the rows of the store that have such a real photo, and
+their hashes; `swaps.npy`, (N, 300, 300, 3) uint8 RGB, that photo in the fake's own window; `swaps-masks.npy`,
+(N, 75, 75) uint8, where the two differ, from 0 to 255.
 """
 
 from dataclasses import dataclass
@@ -66,7 +66,8 @@ class AlignedSwaps:
         place = self.place[row]
         share = _share(self.points[row], rng) * float(rng.uniform(0.5, 1.0))
         differ = self.differ[place].astype(np.float32) / 255
-        cells = cv2.resize(share, (masks.MASK_SIDE, masks.MASK_SIDE), interpolation=cv2.INTER_AREA) * differ
+        share *= cv2.resize(differ, (STORE_SIDE, STORE_SIDE))  # outside the swap the real photo's own noise stays
+        cells = cv2.resize(share, (masks.MASK_SIDE, masks.MASK_SIDE), interpolation=cv2.INTER_AREA)
         if (cells > EDITED_FROM).sum() < LEAST_CELLS:
             return FreshEdit(self.swapped[row], _mask(differ), np.full(4, -1, np.float32))
         real = self.beside[place].astype(np.float32)
@@ -111,15 +112,31 @@ def build_swaps(store: Path, table: pd.DataFrame, workers: int = 0) -> None:
     real = usable[usable.label == "real"].drop_duplicates("pair").set_index("pair").path
     swaps = usable[(usable["mask"] == "pair") & usable.pair.isin(real.index)]
     tasks = [(row, path, real[pair]) for row, path, pair in zip(swaps.index, swaps.path, swaps.pair, strict=True)]
-    found: list[tuple[int, np.ndarray, np.ndarray]] = []
+    rows: list[int] = []
+    (store / NAME).unlink(missing_ok=True)
+    beside = _file(store / "swaps.npy", (max(len(tasks), 1), STORE_SIDE, STORE_SIDE, 3))
+    differ = _file(store / "swaps-masks.npy", (max(len(tasks), 1), masks.MASK_SIDE, masks.MASK_SIDE))
     work = in_order(_cut_beside, tasks, workers)
     for done in tqdm(work, total=len(tasks), desc="aligned swaps", unit="pair", disable=None):
-        found += [done] if done is not None else []
-    np.save(store / "swaps.npy", np.array([beside for _, beside, _ in found]).reshape(-1, STORE_SIDE, STORE_SIDE, 3))
-    cells = np.array([mask for _, _, mask in found]).reshape(-1, masks.MASK_SIDE, masks.MASK_SIDE)
-    np.save(store / "swaps-masks.npy", cells)
-    rows = pd.DataFrame({"row": [row for row, _, _ in found]}, dtype=int)
-    rows.to_parquet(store / NAME)  # last: it tells that all is there
+        if done is not None:
+            row, beside[len(rows)], differ[len(rows)] = done
+            rows.append(row)
+    beside.flush()
+    differ.flush()
+    told = pd.DataFrame({"row": np.array(rows, int), "sha256": table.sha256.reindex(rows).to_numpy(str)})
+    told.to_parquet(store / NAME)  # last: it tells that all is there
+
+
+def _file(path: Path, shape: tuple[int, ...]) -> np.memmap:
+    return np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=shape)
+
+
+def stands(store: Path, table: pd.DataFrame) -> bool:
+    """Tell whether the swaps beside a store were made, and of this very table."""
+    if not (store / NAME).is_file():
+        return False
+    told = pd.read_parquet(store / NAME)
+    return "sha256" in told and table.sha256.reindex(told.row).tolist() == told.sha256.tolist()
 
 
 def _cut_beside(task: tuple[int, str, str]) -> tuple[int, np.ndarray, np.ndarray] | None:

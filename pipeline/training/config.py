@@ -34,7 +34,7 @@ class TrainConfig(BaseModel):
     part_blends: float = Field(0.0, ge=0, le=1, description="share of fresh composites that are of the face's own part")
     diluted: float = Field(0.0, ge=0, le=1, description="share of the pixel-aligned swaps that are blended in in part")
     turned: float = Field(0.0, ge=0, le=45, description="degrees by which a crop is turned at most")
-    stretched: float = Field(0.0, ge=0, lt=0.5, description="by how much it is made wider or narrower at most")
+    stretched: float = Field(0.0, ge=0, lt=0.5, description="by how much its width to its height changes at most")
     gentle: float = Field(0.0, ge=0, le=1, description="share of the crops that are hardly re-encoded")
     colours: float = Field(1.0, ge=0, le=3, description="how much light and colours change; 1 is a little")
     pretrained: bool = Field(True, description="start from ImageNet weights")

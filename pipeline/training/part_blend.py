@@ -5,6 +5,7 @@ the two statistics of a pasted eye, nose or mouth, with no donor to learn by hea
 for training only, where variety is all that counts.
 """
 
+import cv2
 import numpy as np
 
 from pipeline.face import REGIONS
@@ -14,6 +15,8 @@ from pipeline.forge.masks import eye_distance, feather, region
 from pipeline.forge.operation import Bits
 from pipeline.forge.self_blend import changed_copy, misaligned
 
+LEAST_CHANGE = 1.0
+"""Mean absolute difference in levels of 255 from which a part counts as edited: less is not to be seen."""
 MORE = 1.6
 """Parts are moved and changed by so much more than whole faces: donors differ by more than a face from itself."""
 
@@ -39,6 +42,7 @@ def part_blend(subject: Subject, rng: np.random.Generator, strength: float) -> t
         mask = region(names[index], subject.landmarks, rgb.shape, grow)
         if rng.random() < 0.4:
             copy = poisson(rgb, copy, mask)
-        rgb = laid_over(rgb, copy, feather(mask, float(rng.uniform(0.3, 0.8)) * grow))
-        touched[index] = True
+        made = laid_over(rgb, copy, feather(mask, float(rng.uniform(0.3, 0.8)) * grow))
+        touched[index] = bool(cv2.absdiff(made, rgb)[mask > 0.5].mean() >= LEAST_CHANGE)
+        rgb = made
     return rgb, (touched[0], touched[1], touched[2], touched[3])

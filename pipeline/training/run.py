@@ -33,6 +33,7 @@ class Run:
     epoch: int
     history: list[dict[str, Any]]
     start: dict[str, torch.Tensor]
+    """The weights that it started from, where a share of them is kept."""
 
     def state(self) -> dict[str, Any]:
         """Return what `load` takes."""
@@ -64,8 +65,10 @@ def started(config: TrainConfig, place: Place, pretrained: bool = True, earlier:
     """
     torch.manual_seed(config.seed)
     detector = registry.build(config.architecture, config.outputs, pretrained and config.pretrained and not earlier)
-    if earlier:
-        detector.load_state_dict(weights_of(earlier, config), strict=False)
+    known = weights_of(earlier, config) if earlier else {}
+    detector.load_state_dict(known, strict=False)
+    if config.kept and pretrained and not known:
+        raise TrainingFailed("kept: there is nothing to keep a share of; name what to start from (--from).")
     for part in config.frozen:
         part_of(detector, part).requires_grad_(False)
     detector.to(place.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -75,8 +78,8 @@ def started(config: TrainConfig, place: Place, pretrained: bool = True, earlier:
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, max_lr=config.learning_rate, total_steps=config.steps + 1, pct_start=0.15, cycle_momentum=False
     )
-    begun = {name: tensor.detach().cpu().clone() for name, tensor in detector.state_dict().items()}
-    return Run(config, place, detector, average, optimizer, schedule, 0, [], begun if config.kept else {})
+    start = {name: tensor.detach().cpu().clone() for name, tensor in known.items()} if config.kept else {}
+    return Run(config, place, detector, average, optimizer, schedule, 0, [], start)
 
 
 def part_of(detector: Detector, name: str) -> torch.nn.Module:
@@ -101,6 +104,10 @@ def weights_of(earlier: str, config: TrainConfig) -> dict[str, torch.Tensor]:
     if path.is_file():
         state = torch.load(path, weights_only=True, map_location="cpu")
         known, tensors = state["config"], averaged_of(state)
+        if state["epoch"] < known["epochs"]:
+            raise TrainingFailed(
+                f"The run {earlier} stopped at epoch {state['epoch']} of {known['epochs']}: finish it."
+            )
     else:
         try:
             detector, card = registry.load(earlier)
@@ -124,9 +131,8 @@ def averaged_of(state: dict[str, Any]) -> dict[str, torch.Tensor]:
     """
     average = {name: tensor for name, tensor in state["average"].items() if name != "n_averaged"}
     found = {name.removeprefix("module."): tensor for name, tensor in average.items()}
-    if not (kept := state["config"].get("kept", 0.0)):
-        return found
-    return {
-        name: torch.lerp(tensor, state["start"][name].to(tensor.device), kept) if tensor.is_floating_point() else tensor
-        for name, tensor in found.items()
-    }
+    kept, start = state["config"].get("kept", 0.0), state.get("start", {})
+    for name in start if kept else ():
+        if found[name].is_floating_point():
+            found[name] = torch.lerp(found[name], start[name].to(found[name].device), kept)
+    return found

@@ -54,7 +54,7 @@ class Jitter:
             rng: of the draw.
             side: in store pixels.
             turned: degrees by which it is turned at most, either way.
-            stretched: share by which it is made wider at most, and as much lower; or the other way round.
+            stretched: share by which its width to its height changes at most, either way.
         """
         share = min(side * rng.uniform(0.88, 1.10) / STORE_SIDE, 1.0)
         x, y = (float(np.clip(0.5 - share / 2 + rng.uniform(-0.07, 0.07), 0, 1 - share)) for _ in range(2))
@@ -133,10 +133,23 @@ class TrainingCrops(Dataset[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]):
         config: TrainConfig,
         seed: int,
         forger: Forger | None = None,
+        share: tuple[int, int] = (0, 1),
     ) -> None:
+        """Open the store.
+
+        Args:
+            store: folder of crops, masks and, if the configuration dilutes, aligned swaps.
+            table: of the store.
+            pairs: (n, 2) rows.
+            config: of the run.
+            seed: of this epoch.
+            forger: makes fresh edits; None for none.
+            share: which of how many shares of the epoch's pairs these are, dealt in turn: what is drawn for a pair
+                does not depend on how many processes there are.
+        """
         self._crops = np.load(store / "crops.npy", mmap_mode="r")
         self._masks = np.load(store / masks.NAME, mmap_mode="r")
-        self._rows, self._config, self._seed = pairs.ravel(), config, seed
+        self._rows, self._config, self._seed, self._share = pairs.ravel(), config, seed, share
         self._forger, self._swaps = forger, AlignedSwaps.read(store) if config.diluted else None
         self._label = dict(zip(table.index, target_of(table, config.stage), strict=True))
         self._bits = {index: bits_of(text) for index, text in table.regions.items()}
@@ -145,11 +158,12 @@ class TrainingCrops(Dataset[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]):
         return len(self._rows)
 
     def __getitem__(self, item: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        row = self._rows[item]
-        rng = np.random.default_rng((self._seed, item // 2))
-        config = self._config
+        row, config = self._rows[item], self._config
+        first, step = self._share
+        pair = first + step * (item // 2)
+        rng = np.random.default_rng((self._seed, pair))
         window = Jitter.drawn(rng, config.train_size, config.turned, config.stretched)
-        whole, mask, bits = self._drawn(int(row), item)
+        whole, mask, bits = self._drawn(int(row), 2 * pair + item % 2)
         crop = window.of(whole, config.train_size)
         toning = rng.random() < 0.7
         crop = container.shaken(toned(crop, rng, config.colours) if toning else crop, rng, config.gentle)
@@ -158,9 +172,9 @@ class TrainingCrops(Dataset[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]):
         pixels = torch.from_numpy(np.ascontiguousarray(crop.transpose(2, 0, 1)))
         return pixels, torch.tensor([self._label[row], *bits]), torch.from_numpy(mask)
 
-    def _drawn(self, row: int, item: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _drawn(self, row: int, number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return a stored crop, its mask and region bits, or those of an edit made anew in its place."""
-        rng = np.random.default_rng((self._seed, item, 1))  # of its own, so that a pair is still shaken alike
+        rng = np.random.default_rng((self._seed, number, 1))  # of its own, so that a pair is still shaken alike
         if self._forger is not None and rng.random() < self._config.fresh:
             made = self._forger.edit(row, rng)
             if made is not None:

@@ -3,6 +3,7 @@
 On the first GPU where there is one, else on the processor; on many where `torchrun` starts it.
 """
 
+import copy
 import json
 import time
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ from pipeline.training.config import TrainConfig
 from pipeline.training.fresh import Forger
 from pipeline.training.losses import Batch, loss_of
 from pipeline.training.pairs import epoch_pairs, home_of
-from pipeline.training.parallel import joined
+from pipeline.training.parallel import Place, joined
 from pipeline.training.progress import Progress
 from pipeline.training.run import Run, TrainingFailed, averaged_of, part_of, started
 from pipeline.training.samples import TrainingCrops, as_tensor, settled_crop, target_of, usable
@@ -46,9 +47,10 @@ def _batches(run: Run, store: Path, table: pd.DataFrame, forger: Forger | None) 
     rng = np.random.default_rng((config.seed, run.epoch))
     rows = trained_on(table, config)
     pairs = epoch_pairs(rows, target_of(rows, config.stage) > 0, config.pools, rng)
-    crops = TrainingCrops(store, table, run.place.share(pairs), config, config.seed * 1000 + run.epoch, forger)
-    size = config.batch_size // run.place.world
-    return iter(DataLoader(crops, size, num_workers=run.place.workers, drop_last=True, prefetch_factor=4))
+    place, seed = run.place, config.seed * 1000 + run.epoch
+    crops = TrainingCrops(store, table, place.share(pairs), config, seed, forger, (place.rank, place.world))
+    size = config.batch_size // place.world
+    return iter(DataLoader(crops, size, num_workers=place.workers, drop_last=True, prefetch_factor=4))
 
 
 def train_epoch(run: Run, store: Path, table: pd.DataFrame, progress: Progress, forger: Forger | None = None) -> float:
@@ -97,7 +99,7 @@ def validated(run: Run, store: Path, table: pd.DataFrame, most: int = 100) -> di
     """Return the averaged weights' validation AUC overall and by source that has both labels, of `most` a source."""
     rows = usable(table, run.config.stage, "val")
     rows = rows.groupby("source").sample(frac=1, random_state=run.config.seed).groupby("source").head(most)
-    scores = positive_score(run.config, logits_of(run.average, store, rows.index.to_numpy()))
+    scores = positive_score(run.config, logits_of(_looked_at(run), store, rows.index.to_numpy()))
     truth = target_of(rows, run.config.stage) > 0
     figures = {"all": float(roc_auc_score(truth, scores))}
     homes = rows.source.map(home_of)
@@ -106,6 +108,15 @@ def validated(run: Run, store: Path, table: pd.DataFrame, most: int = 100) -> di
         if 0 < truth[mine].mean() < 1:
             figures[source] = round(float(roc_auc_score(truth[mine], scores[mine])), 4)
     return figures
+
+
+def _looked_at(run: Run) -> nn.Module:
+    """Return the averaged weights; at the end of a run those that it ends with, a share of its start kept."""
+    if not run.start or run.epoch < run.config.epochs:
+        return run.average
+    ended = copy.deepcopy(run.average.module)
+    ended.load_state_dict(averaged_of(run.state()))
+    return ended
 
 
 def positive_score(config: TrainConfig, logits: np.ndarray) -> np.ndarray:
@@ -123,18 +134,17 @@ def train(config: TrainConfig, store: Path, out: Path, earlier: str = "") -> Det
         earlier: a finished run or released weights to start from, see `started`.
 
     Raises:
-        TrainingFailed: one class only, another configuration's checkpoint, or a loss that is no number.
+        TrainingFailed: one class only, another configuration's checkpoint, more processes than pairs in a batch, or a
+            loss that is no number.
     """
     table = read_store(store)
     if len(set(target_of(trained_on(table, config), config.stage))) < CLASS_COUNT[config.stage]:
         raise TrainingFailed(f"The training photos for the stage {config.stage!r} lack a class: it needs them all.")
     out.mkdir(parents=True, exist_ok=True)
     place = joined()
-    if place.leads and not (store / masks.NAME).is_file():
-        masks.build_masks(store, table)
-    if place.leads and config.diluted and not (store / aligned.NAME).is_file():
-        aligned.build_swaps(store, table)
-    place.wait()
+    if config.batch_size % (2 * place.world):
+        raise TrainingFailed(f"{place.world} processes cannot share a batch of {config.batch_size} in whole pairs.")
+    _build(place, store, table, config)
     checkpoint = out / "checkpoint.pt"
     resumed = torch.load(checkpoint, weights_only=True, map_location="cpu") if checkpoint.exists() else None
     run = started(config, place, resumed is None, "" if resumed else earlier)
@@ -156,6 +166,15 @@ def train(config: TrainConfig, store: Path, out: Path, earlier: str = "") -> Det
     if place.leads:
         (out / "history.json").write_text(json.dumps(run.history, indent=1), encoding="utf-8")
     return averaged.eval()
+
+
+def _build(place: Place, store: Path, table: pd.DataFrame, config: TrainConfig) -> None:
+    """Make what a run needs beside the store, once for all processes."""
+    if place.leads and not (store / masks.NAME).is_file():
+        masks.build_masks(store, table)
+    if place.leads and config.diluted and not aligned.stands(store, table):
+        aligned.build_swaps(store, table)
+    place.wait()
 
 
 def _epoch(run: Run, store: Path, table: pd.DataFrame, progress: Progress, forger: Forger | None) -> None:

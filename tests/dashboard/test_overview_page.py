@@ -224,4 +224,4 @@ def test_shares_of_a_confusion_add_up_and_an_empty_row_has_none():
 
 def test_none_of_a_few_is_not_never():
     told = overview_answers._answer({"value": 0.0, "low": 0.0, "high": 0.0, "n": 58}, "x")
-    assert "None of 58" in told.sure and "at most 5 %" in told.sure
+    assert "None of 58" in told.sure and "up to 6 %" in told.sure

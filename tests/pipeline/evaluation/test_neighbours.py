@@ -61,7 +61,11 @@ def test_kin_are_left_out(features):
 
 def test_edits_and_their_original_are_kin():
     table = pd.DataFrame(
-        {"sha256": ["a" * 64, "a" * 64, "b" * 64, "c" * 64], "pair": ["", "forge-" + "a" * 16, "dfdc-1", "dfdc-1"]}
+        {
+            "sha256": ["a" * 64, "a" * 64, "b" * 64, "c" * 64, "b" * 64, "d" * 64],
+            "pair": ["", "forge-" + "a" * 16, "dfdc-1", "dfdc-1", "forge-" + "b" * 16, "dfdc-2"],
+            "label": ["real", "facetune", "real", "deepfake", "deepfake", "deepfake"],
+        }
     )
-    codes = originals_of(table)
-    assert codes[0] == codes[1] and len({codes[1], codes[2], codes[3]}) == 3
+    codes = originals_of(table).tolist()
+    assert codes[0] == codes[1] and codes[2] == codes[3] == codes[4] and len(set(codes)) == 3

@@ -1,12 +1,13 @@
 """Face swaps beside the frame they were painted on: cut alike, and blended in in part."""
 
+import cv2
 import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
 
 from pipeline.training import masks
-from pipeline.training.aligned import NAME, AlignedSwaps, build_swaps
+from pipeline.training.aligned import NAME, AlignedSwaps, build_swaps, stands
 from pipeline.training.config import TrainConfig
 from pipeline.training.samples import TrainingCrops
 from pipeline.training.store import COLUMNS, STORE_SIDE, main_face, stored_crop
@@ -49,7 +50,7 @@ def main_face_landmarks(path):
 def test_only_what_has_its_real_photo_is_kept(store):
     swaps = AlignedSwaps.read(store[0])
     assert pd.read_parquet(store[0] / NAME).row.tolist() == [1] and 1 in swaps and 2 not in swaps and 3 not in swaps
-    assert swaps.beside.shape == (1, STORE_SIDE, STORE_SIDE, 3) and swaps.differ.dtype == np.uint8
+    assert swaps.beside.shape[1:] == (STORE_SIDE, STORE_SIDE, 3) and swaps.differ.dtype == np.uint8
 
 
 def test_the_real_photo_lies_in_the_swaps_window(store):
@@ -61,6 +62,22 @@ def test_the_real_photo_lies_in_the_swaps_window(store):
         and apart[inside].mean() > 30
         and np.median(apart[np.kron(swaps.differ[0] == 0, np.ones((4, 4))) > 0]) == 0
     )
+
+
+def test_they_stand_only_for_the_table_that_they_were_made_of(store, tmp_path):
+    folder, table = store
+    assert stands(folder, table) and not stands(tmp_path, table)
+    assert not stands(folder, table.assign(sha256="other"))
+
+
+def test_outside_the_swap_the_real_photo_stays_as_it_is(store):
+    swaps = AlignedSwaps.read(store[0])
+    away = np.kron(swaps.differ[0] == 0, np.ones((4, 4), bool))
+    away = cv2.erode(away.astype(np.uint8), np.ones((9, 9))) > 0
+    for seed in range(12):
+        made = swaps.diluted(1, np.random.default_rng(seed)).crop
+        if not np.array_equal(made, swaps.swapped[1]):
+            assert np.array_equal(made[away], swaps.beside[0][away])
 
 
 def test_a_share_of_the_swap_is_a_new_edit(store):

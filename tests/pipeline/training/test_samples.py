@@ -163,6 +163,19 @@ def test_a_mirrored_face_has_its_eyes_and_its_mask_exchanged(tmp_path):
     assert torch.equal(crops[3][0], crops[3][0]), "an item is the same whenever it is asked for"
 
 
+def test_what_is_drawn_for_a_pair_does_not_depend_on_how_many_processes_share_them(tmp_path):
+    np.save(tmp_path / "crops.npy", np.stack([halves()] * 2))
+    np.save(tmp_path / masks.NAME, np.zeros((2, 75, 75), np.uint8))
+    table = pd.DataFrame([{"label": "facetune", "regions": ""}, {"label": "real", "regions": ""}])
+    pairs = np.array([(0, 1)] * 8)
+    whole = TrainingCrops(tmp_path, table, pairs, config(), seed=1)
+    for rank in (0, 1):
+        mine = TrainingCrops(tmp_path, table, pairs[rank::2], config(), seed=1, share=(rank, 2))
+        for item in range(len(mine)):
+            assert torch.equal(mine[item][0], whole[4 * (item // 2) + 2 * rank + item % 2][0])
+    assert not torch.equal(whole[0][0], whole[2][0])
+
+
 def test_the_container_is_drawn_without_looking_at_the_label():
     crop = np.random.default_rng(0).integers(0, 256, (256, 256, 3), dtype=np.uint8)
     first, again = (container.shaken(crop, np.random.default_rng(5)) for _ in range(2))

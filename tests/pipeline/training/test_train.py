@@ -14,6 +14,7 @@ from models.release import read_release
 from pipeline.training import train as module
 from pipeline.training.config import TrainConfig
 from pipeline.training.losses import known_loss, label_loss
+from pipeline.training.parallel import Place
 from pipeline.training.run import Run, TrainingFailed, weights_of
 from pipeline.training.train import train, trained_on
 from pipeline.training.validation import Finished
@@ -78,6 +79,13 @@ def test_a_run_can_start_from_an_earlier_one(store, tmp_path):
     assert not any(name.startswith("head.") for name in body)
     name = "body.conv1.weight"
     torch.testing.assert_close(detector.state_dict()[name], body[name])
+    state = torch.load(tmp_path / "first" / "checkpoint.pt")
+    (tmp_path / "cut").mkdir()
+    torch.save(state | {"epoch": 0}, tmp_path / "cut" / "checkpoint.pt")
+    with pytest.raises(TrainingFailed, match="cut stopped at epoch 0 of 1"):
+        train(second, store, tmp_path / "third", earlier=str(tmp_path / "cut"))
+    with pytest.raises(TrainingFailed, match="nothing to keep a share of"):
+        train(config(kept=0.5), store, tmp_path / "third")
     with pytest.raises(TrainingFailed, match="neither a training run nor released weights"):
         train(second, store, tmp_path / "third", earlier=str(tmp_path / "none"))
     with pytest.raises(TrainingFailed, match="is of resnet18"):
@@ -158,13 +166,16 @@ def test_the_label_is_smoothed():
     assert label_loss(config(label_smoothing=0.1), sure, target) == pytest.approx(2, abs=0.01)
 
 
-def test_two_processes_train_one_network(store, tmp_path):
+def test_two_processes_train_one_network(store, tmp_path, monkeypatch):
     """As `torchrun` starts them: gradients are averaged, and one of them writes."""
     path = tmp_path / "config.json"
-    path.write_text(config(epochs=1).model_dump_json())
+    path.write_text(config(frozen=["body.conv1", "body.bn1"]).model_dump_json())
     launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "pipeline"]
     call = [*launch, "train", "--config", str(path), "--store", str(store), "--out", str(tmp_path / "out")]
     done = subprocess.run(call, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     history = json.loads((tmp_path / "out" / "history.json").read_text())
-    assert len(history) == 1 and np.isfinite(history[0]["loss"])
+    assert len(history) == 2 and all(np.isfinite(entry["loss"]) for entry in history)
+    monkeypatch.setattr(module, "joined", lambda: Place(0, 3, torch.device("cpu")))
+    with pytest.raises(TrainingFailed, match="3 processes cannot share a batch of 4 in whole pairs"):
+        train(config(), store, tmp_path / "three")

@@ -1,14 +1,17 @@
 """A training configuration is refused where it says what nobody meant."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from models import registry
 from pipeline.training.config import BadConfig, TrainConfig
+from pipeline.training.run import part_of
 
-CONFIGS = sorted((Path(__file__).resolve().parents[3] / "pipeline" / "training" / "configs").glob("*.json"))
+PROJECT = Path(__file__).resolve().parents[3]
+CONFIGS = sorted((PROJECT / "pipeline" / "training" / "configs").glob("*.json"))
 GOOD = {"stage": "edited", "architecture": "resnet18", "epochs": 1, "learning_rate": 0.1, "pools": {"*": 1}}
 
 
@@ -56,6 +59,14 @@ def test_the_configurations_that_are_shipped(path):
     config = TrainConfig.read(path)
     assert config.architecture in registry.names() and config.stage == path.stem.split("-")[0]
     assert all("/" in pattern and count > 0 for pattern, count in config.pools.items())
+    network = registry.build(config.architecture, config.outputs)
+    assert all(part_of(network, name) is not None for name in config.frozen)
+    assert config.batch_size % 4 == 0, "two processes share a batch in whole pairs"
+
+
+def test_what_the_makefile_trains_with_is_shipped():
+    named = re.findall(r"--config (pipeline/training/configs/\S+)", (PROJECT / "Makefile").read_text(encoding="utf-8"))
+    assert len(named) == 4 and {PROJECT / name for name in named} <= set(CONFIGS)
 
 
 def test_there_are_some():
