@@ -89,7 +89,7 @@ def forgeries(table: pd.DataFrame, store: Path, seed: int) -> Iterator[dict[str,
             donor = others[next(i for i, subject in enumerate(subjects) if subject is chosen)]
             row = table.loc[index].to_dict()
             for kind, count in wanted.items():
-                yield from (_planned(row, kind, str(table.path[donor]), rng) for _ in range(count))
+                yield from (_planned(row, kind, str(table.sha256[donor]), rng) for _ in range(count))
 
 
 def operations_of(kind: str, rng: np.random.Generator) -> tuple[str, ...]:
@@ -133,6 +133,10 @@ def _subject(path: str) -> Subject:
 def forged(row: dict[str, Any]) -> tuple[Subject, str]:
     """Carry out a row's recipe; return the edited subject and its region bits.
 
+    Args:
+        row: of the store, with the `donor_path` of the photo whose hash its recipe names: a recipe tells no folder, so
+            that an edit has the same id wherever the photos lie.
+
     Raises:
         NoFace: no face in the photo.
         NothingToEdit: nothing in it that the operation could edit.
@@ -142,7 +146,7 @@ def forged(row: dict[str, Any]) -> tuple[Subject, str]:
     subject, bits = _subject(row["path"]), np.zeros(4, bool)
     for name in recipe["operations"]:
         made = operation(name)
-        donor = _subject(recipe["donor"]) if made.needs_donor else None
+        donor = _subject(row["donor_path"]) if made.needs_donor else None
         edit = made.run(subject, donor, rng, recipe["strength"])
         if not edit.mask.any():
             raise NothingToEdit(f"{name} found nothing to edit")
@@ -183,10 +187,12 @@ def build_store(out: Path, seed: int = 1, forge: bool = True, workers: int = 0) 
     usable = manifest[(manifest.quarantine == "") & ~twice].reset_index(drop=True)
     planned = usable.assign(origin=usable.source, recipe="", face_size=0.0, error="")
     with room(out / "crops.grown.npy"):
-        table = _filled(out, planned, 0, "originals", workers)
+        table = _filled(out, planned, 0, "originals", workers, {})
         if forge:
             edits = pd.DataFrame(forgeries(table, out, seed), columns=list(COLUMNS))
-            table = pd.concat([table, _filled(out, edits, len(table), "forgeries", workers)], ignore_index=True)
+            paths = dict(zip(table.sha256, table.path, strict=True))
+            made = _filled(out, edits, len(table), "forgeries", workers, paths)
+            table = pd.concat([table, made], ignore_index=True)
     write_table(table[list(COLUMNS)], out / NAME)
     return table
 
@@ -203,12 +209,17 @@ def read_store(folder: Path) -> pd.DataFrame:
     return pd.read_parquet(path)
 
 
-def _filled(out: Path, rows: pd.DataFrame, start: int, what: str, workers: int) -> pd.DataFrame:
-    """Grow the store to hold rows from `start` on and fill those that the journal does not know."""
+def _filled(out: Path, rows: pd.DataFrame, start: int, what: str, workers: int, paths: dict[str, str]) -> pd.DataFrame:
+    """Grow the store to hold rows from `start` on and fill those that the journal does not know.
+
+    Donors lie where `paths` tells by their hashes.
+    """
     _grow(out / "crops.npy", np.uint8, (start + len(rows), STORE_SIDE, STORE_SIDE, 3))
     _grow(out / "landmarks.npy", np.float32, (start + len(rows), 468, 2))
     journal = Journal(out / "crops.journal", what, rows)
-    tasks = [(start + i, row) for i, row in enumerate(rows.to_dict("records")) if start + i not in journal.known]
+    donors = [json.loads(recipe)["donor"] if recipe else "" for recipe in rows.recipe]
+    planned = rows.assign(donor_path=[paths.get(donor, "") for donor in donors]).to_dict("records")
+    tasks = [(start + i, row) for i, row in enumerate(planned) if start + i not in journal.known]
     work = in_order(partial(_store, out), tasks, workers)
     for done in tqdm(work, total=len(rows), initial=len(rows) - len(tasks), desc=what, unit="photo", disable=None):
         journal.add(done)

@@ -198,3 +198,13 @@ def test_forged_edits_are_told_in_a_collection_and_in_the_benchmark():
         pair=["forge-1", "forge-1", "forge-1", "dfdc-x"],
     )
     assert is_forged(table).tolist() == [False, True, True, False]
+
+
+SHIPPED = [one.path for release in ("", "baselines/*") for one in folders(release) if not one.problem]
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: f"{path.parent.name}-{path.name}")
+def test_shipped_figures_tell_the_n_that_they_are_about(path):
+    for part in read_metrics(path)["edited"].values():
+        if "AUC" in part and part["AUC"]["value"] is not None:
+            assert part["recall"]["n"] + part["false alarms"]["n"] == part["AUC"]["n"]

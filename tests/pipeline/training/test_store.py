@@ -67,7 +67,9 @@ def test_edits_are_forged_within_a_split_from_another_group(folder):
     assert set(edits.group) <= {"hopper", "collins"}
     for row in edits.itertuples():
         donor = json.loads(row.recipe)["donor"]
-        assert table.group[table.path == donor].tolist() != [row.group]
+        lender = table.group[(table.sha256 == donor) & (table.recipe == "")].tolist()
+        assert len(lender) == 1 and lender != [row.group]
+        assert str(folder) not in row.recipe, "an edit is the same wherever the photos lie"
     crops = np.load(folder / "crops.npy")
     made = edits[edits.error == ""]
     for index in made.index:
