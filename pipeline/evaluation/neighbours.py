@@ -40,9 +40,10 @@ def originals_of(predictions: pd.DataFrame) -> np.ndarray:
     """Return (N,) integers, alike for photos that come from the same original: it, its edits, what was forged of it."""
     known, paired = predictions.sha256.str[:16], predictions.pair
     forged = paired.str.startswith(FORGED)
-    real = predictions[(predictions.label == "real") & (paired != "") & ~forged].drop_duplicates("pair")
-    originals = paired.map(real.set_index("pair").sha256.str[:16]).fillna(known)
-    return pd.factorize(paired.where(forged, FORGED + originals))[0]
+    real = predictions[(predictions.label == "real") & (paired != "") & ~forged]
+    own = dict(zip(real.pair, known[real.index], strict=True))
+    originals = [FORGED + own.get(pair, hashed) for pair, hashed in zip(paired, known, strict=True)]
+    return pd.factorize(paired.where(forged, pd.Series(originals, predictions.index)))[0]
 
 
 class Neighbours:
