@@ -77,8 +77,8 @@ def _kind(test: Mapping[str, Any], label: str) -> Answer:
     other = outcome(test, label, "stage 2 wrong") or {}
     passed = f"{measured.percent(missed['value'])} ({measured.interval('risk', missed)}) passed with “no indication”"
     none = sum((outcome(test, label, one) or {})["value"] for one in NO_VERDICT)
-    return _answer(right, f"of the {plural}, forged ones too, were {rightly}. {passed}, {measured.percent(none)} got no "
-                   f"verdict, {measured.percent(other['value'])} were called {wrongly}.")  # fmt: skip
+    return _answer(right, f"of the {plural}, forged ones too, were {rightly}. {passed}, {measured.percent(none)} got "
+                   f"no verdict, {measured.percent(other['value'])} were called {wrongly}.")  # fmt: skip
 
 
 def _abstentions(test: Mapping[str, Any]) -> Answer:
