@@ -207,8 +207,7 @@ def judged(board: Board, bands: Bands) -> Judged:
     says = edited.says(first)
     asked = says & ~edited.abstains(first)
     forced = np.where(says, np.where(deepfake.says(second), 1, 2), 0)
-    unknown = ~np.isfinite(first) | (asked & ~np.isfinite(second))  # no score is no "no indication"
-    nothing = edited.abstains(first) | (asked & deepfake.abstains(second)) | board.fixed | unknown
+    nothing = edited.abstains(first) | (asked & deepfake.abstains(second)) | board.fixed
     asked = np.where(board.fixed, given.asked, asked)
     sure = np.choose(forced, [1 - first, first * second, first * (1 - second)])
     return Judged(given.label, np.where(nothing, len(LABELS), forced), forced, sure, asked, bands, False)

@@ -35,8 +35,8 @@ class Band:
         return probability >= self.threshold
 
     def abstains(self, probability: np.ndarray) -> np.ndarray:
-        """Return (N,) bool: whether each of (N,) probabilities lies in the band."""
-        return (probability >= self.low) & (probability < self.high)
+        """Return (N,) bool: whether each of (N,) probabilities lies in the band, or is none: no score is no answer."""
+        return ((probability >= self.low) & (probability < self.high)) | np.isnan(probability)
 
 
 def rejudged(table: pd.DataFrame, edited: Band, deepfake: Band) -> pd.DataFrame:
@@ -60,8 +60,7 @@ def rejudged(table: pd.DataFrame, edited: Band, deepfake: Band) -> pd.DataFrame:
         bool
     )
     forced = np.where(says, kind, "real")
-    unknown = ~np.isfinite(first) | (asked & ~np.isfinite(second))  # no score is no "no indication"
-    nothing = unsure | (asked & deepfake.abstains(second)) | fixed | unknown
+    nothing = unsure | (asked & deepfake.abstains(second)) | fixed
     return table.assign(
         says_edited=says,
         says_deepfake=deepfake.says(second),
