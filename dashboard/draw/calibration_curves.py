@@ -93,14 +93,14 @@ def in_words(bins: Sequence[Bin], stage: str) -> list[str]:
     told = [one for given in TOLD for one in known if one["from"] <= given < one["to"]]
     wrong = {name: sum(_against(one) == name for one in known) for name in ("more", "less")}
     said = [_sentence(one, stage) for one in told or known[:1]]
-    alike = sum(_alike(one) for one in known)
+    alike = sum(measured.alike(one) for one in known)
     untold = f"; in {alike} that cannot be told, for all photos came out alike" if alike else ""
     return [*said, f"In {wrong['more']} of {len(known)} ranges it was so more often than said, in {wrong['less']} less "
             f"often, in the others as said{untold} (ranges of at least {LEAST} photos)."]  # fmt: skip
 
 
 def _sentence(one: Bin, stage: str) -> str:
-    held = "too few differ to tell whether that is as it says" if _alike(one) else "as often as it says"
+    held = "too few differ to tell whether that is as it says" if measured.alike(one) else "as often as it says"
     stands = {"more": "more often than it says", "less": "less often than it says", "": held}
     return (
         f"Of the {measured.count(one['n'])} {AMONG[stage]} that were given about **{one['score']:.2f}**, "
@@ -108,14 +108,9 @@ def _sentence(one: Bin, stage: str) -> str:
     )
 
 
-def _alike(one: Bin) -> bool:
-    """Tell whether all photos of a range came out alike: resampled they are alike again, and the interval one point."""
-    return one["low"] is not None and one["low"] == one["high"]
-
-
 def _against(one: Bin) -> str:
     """Tell whether photos were so "more" or "less" often than said, beyond the interval; "" where that is not told."""
-    if one["low"] is None or one["score"] is None or _alike(one):
+    if one["low"] is None or one["score"] is None or measured.alike(one):
         return ""
     if one["low"] <= one["score"] <= one["high"]:
         return ""

@@ -9,8 +9,9 @@ import numpy as np
 
 from dashboard.draw import measured, verdict, words
 from dashboard.draw.theme import COLOURS
-from dashboard.evaluated import FORGED, VERDICTS, Board, Cell, Judged
+from dashboard.evaluated import VERDICTS, Board, Cell, Judged
 from pipeline.casebook.tags import Tag
+from pipeline.evaluation.folder import FORGED
 from pipeline.evaluation.what_if import Band
 from pipeline.verdict import StageScore, Verdict
 

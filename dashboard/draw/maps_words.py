@@ -73,11 +73,8 @@ def number(figure: dict[str, Any], measure: str) -> str:
 
 
 def against_chance(figure: dict[str, Any]) -> str:
-    """Say whether a share lies above its chance: "above", "below", or "not told apart from".
-
-    Photos that all came out alike have an interval of one point, which tells nothing: resampled they are alike again.
-    """
-    if figure["value"] is None or figure["low"] is None or figure["low"] == figure["high"]:
+    """Say whether a share lies above its chance: "above", "below", or "not told apart from"."""
+    if figure["value"] is None or figure["low"] is None or measured.alike(figure):
         return "not told apart from"
     if figure["low"] > figure["chance"]:
         return "above"

@@ -61,6 +61,11 @@ def interval(name: str, figure: Figure) -> str:
     return f"{100 * low:.0f}–{100 * high:.0f} %" if name in SHARES else f"{low:.2f}–{high:.2f}"
 
 
+def alike(figure: Figure) -> bool:
+    """Tell whether all photos came out alike: resampled they are alike again, so that the interval is one point."""
+    return figure["low"] is not None and figure["low"] == figure["high"]
+
+
 def said(name: str, figure: Figure) -> str:
     """Say a figure on one line: "86 % (83–88 %), n 1 665"."""
     return f"{value(name, figure)} ({interval(name, figure)}), n {count(figure['n'])}"

@@ -52,7 +52,7 @@ class Measure:
 
     def said(self, figure: Figure) -> str:
         """Say a figure: "91 % (88–94 %, n 349)"; an interval of one point is none."""
-        within = "no interval: all alike" if figure["low"] == figure["high"] else measured.interval(self.key, figure)
+        within = "no interval: all alike" if measured.alike(figure) else measured.interval(self.key, figure)
         return f"{measured.value(self.key, figure)} ({within}, n {measured.count(figure['n'])})"
 
 
@@ -148,7 +148,7 @@ def standing(figure: Figure, whole: Figure | None, lower: bool) -> str:
     """Tell how a figure stands against that over all photos."""
     if whole is None or figure["low"] is None:
         return ""
-    if figure["low"] == figure["high"]:
+    if measured.alike(figure):
         return UNTOLD
     above, below = figure["low"] > whole["value"], figure["high"] < whole["value"]
     return (WORSE if lower else BETTER) if above else (BETTER if lower else WORSE) if below else LIKE

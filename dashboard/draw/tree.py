@@ -140,7 +140,7 @@ def _box(node: Mapping[str, Any], found: Mapping[str, Any], noun: str) -> str:
 
 def _within(figure: Mapping[str, Any]) -> str:
     """Say an interval; that of photos which all came out alike says nothing."""
-    return "no interval: all alike" if figure["low"] == figure["high"] else measured.interval("risk", figure)
+    return "no interval: all alike" if measured.alike(figure) else measured.interval("risk", figure)
 
 
 def as_table(nodes: Sequence[Mapping[str, Any]]) -> pd.DataFrame:

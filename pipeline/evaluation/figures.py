@@ -7,6 +7,7 @@ import pandas as pd
 from pipeline.evaluation import metrics
 from pipeline.evaluation.curves import cascade_errors, reliability, risk_coverage
 from pipeline.evaluation.error_tree import error_tree
+from pipeline.evaluation.folder import FORGED
 from pipeline.evaluation.gaps import gaps
 from pipeline.evaluation.mean_maps import mean_maps
 from pipeline.evaluation.pointing import faithful, pointing
@@ -21,7 +22,7 @@ def figures(table: pd.DataFrame) -> dict[str, Any]:
     edited = _stage(table, table.label != "real", table.p_edited, table.says_edited)
     only = table[table.label != "real"]
     deepfake = _stage(only, only.label == "deepfake", only.p_deepfake, only.says_deepfake)
-    camera = table[~table.source.str.startswith("forge-")]
+    camera = table[~table.source.str.startswith(FORGED)]
     told = slices(edited)
     return {
         "edited": _by_source(edited),
@@ -51,13 +52,13 @@ def _stage(table: pd.DataFrame, positive: pd.Series, score: pd.Series, said: pd.
 
 def _by_source(table: pd.DataFrame) -> dict[str, Any]:
     """Return stage 1's figures over all collections, and for each collection that has both classes."""
-    camera = table[~table.source.str.startswith("forge-")]
+    camera = table[~table.source.str.startswith(FORGED)]
     found: dict[str, Any] = {"collections": metrics.stage_figures(camera)}
     homes = home_of(table.source)
     for home in sorted(homes.unique()):
-        mine = table[homes.isin([home, home.removeprefix("forge-")])]
-        if home.startswith("forge-"):
-            mine = mine[~mine.positive | mine.source.str.startswith("forge-")]
+        mine = table[homes.isin([home, home.removeprefix(FORGED)])]
+        if home.startswith(FORGED):
+            mine = mine[~mine.positive | mine.source.str.startswith(FORGED)]
         if mine.positive.nunique() == 2:
             found[home] = metrics.stage_figures(mine)
     return found
@@ -65,7 +66,7 @@ def _by_source(table: pd.DataFrame) -> dict[str, Any]:
 
 def _same_originals(table: pd.DataFrame) -> dict[str, Any]:
     """Return stage 2's figures on originals of which there are edits of both kinds: the ones that mean something."""
-    forged = table[table.pair.str.startswith("forge-")]
+    forged = table[table.pair.str.startswith(FORGED)]
     matched = forged[forged.groupby("pair").positive.transform("nunique") == 2]
     found = {"same originals": metrics.stage_figures(matched)} if len(matched) else {}
     return found | {str(source): metrics.stage_figures(part) for source, part in matched.groupby("source")}

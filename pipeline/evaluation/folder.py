@@ -15,9 +15,9 @@ from models.files import ROOT
 from models.regions import REGION_NAMES
 from pipeline.datasets import LABELS
 from pipeline.errors import TriageError
+from pipeline.verdict import LABELS as VERDICTS
 
 FORMAT = 2
-INCONCLUSIVE = "inconclusive"
 FORGED = "forge-"
 """How the source, or the pair, of an edit begins that was forged from a collection's photo."""
 LISTS = ("risk coverage", "slices", "slice pairs")
@@ -113,7 +113,7 @@ def is_forged(predictions: pd.DataFrame) -> pd.Series:
 
 def _refuse_strange(path: Path, predictions: pd.DataFrame) -> None:
     """Raise BadEvaluation where a label or a verdict is none of ours, or two photos have one id."""
-    for column, known in (("label", LABELS), ("forced", LABELS), ("verdict", (*LABELS, INCONCLUSIVE))):
+    for column, known in (("label", LABELS), ("forced", LABELS), ("verdict", VERDICTS)):
         if strange := sorted(set(predictions[column]) - set(known)):
             raise BadEvaluation(f"{path} holds “{strange[0]}” as a {column}; known are {', '.join(known)}.")
     if predictions.id.duplicated().any():

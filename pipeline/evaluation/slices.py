@@ -9,6 +9,7 @@ import pandas as pd
 
 from pipeline.evaluation import metrics
 from pipeline.evaluation.facts import ITA_CLASSES, ita_class
+from pipeline.evaluation.folder import FORGED
 
 HOMES = {"unsplash": "stylegan2", "forge-unsplash": "forge-stylegan2"}
 """Sources that are the other class of a collection: figures need both classes."""
@@ -53,7 +54,7 @@ def home_of(source: pd.Series) -> pd.Series:
 
 
 def _by_edits(table: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
-    homes = home_of(table.source).str.removeprefix("forge-")
+    homes = home_of(table.source).str.removeprefix(FORGED)
     regions = table.edited_regions.map(lambda count: "" if np.isnan(count) or not count else str(int(count)))
     columns = {"source": table.source, "kind": table.kind, "difficulty": table.difficulty, "edited regions": regions}
     for name, column in columns.items():

@@ -19,6 +19,7 @@ from models.files import sha256_of
 from pipeline.cascade import cores
 from pipeline.datasets import forged
 from pipeline.errors import BadDataset, BadSetting, UnknownName, UnreadablePhoto
+from pipeline.evaluation.folder import FORGED
 from pipeline.face import CROP_SCALE, Face, find_faces, window_of
 from pipeline.forge.benchmark import VERIFICATION
 from pipeline.forge.encoding import Container
@@ -169,7 +170,7 @@ def _benchmark(folder: Path, split: str) -> Target:
         id=[id_of(sha256, "") for sha256 in rows.sha256],
         original=rows.original_sha256,
         difficulty="",
-        pair="forge-" + rows.original_sha256.str[:16],
+        pair=FORGED + rows.original_sha256.str[:16],
         jpeg_quality=quality,
         path=[str(folder / file) for file in rows.file],
     )
