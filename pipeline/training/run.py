@@ -1,5 +1,6 @@
 """`Run`: a training run's networks, optimizer and schedule, as they go into a checkpoint and come out again."""
 
+import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,13 @@ class Run:
             "config": self.config.model_dump(),
             "start": self.start,
         }
+
+    def ended(self) -> Detector:
+        """Return the network that the run ends with, in eval mode: the averaged weights, a share of its start kept."""
+        detector = copy.deepcopy(self.average.module)
+        assert isinstance(detector, Detector)
+        detector.load_state_dict(averaged_of(self.state()))
+        return detector.eval()
 
     def load(self, state: dict[str, Any]) -> None:
         """Go on from a checkpoint of the same configuration."""

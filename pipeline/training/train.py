@@ -3,7 +3,6 @@
 On the first GPU where there is one, else on the processor; on many where `torchrun` starts it.
 """
 
-import copy
 import json
 import time
 from collections.abc import Iterator
@@ -25,7 +24,7 @@ from pipeline.training.losses import Batch, loss_of
 from pipeline.training.pairs import epoch_pairs, home_of
 from pipeline.training.parallel import Place, joined
 from pipeline.training.progress import Progress
-from pipeline.training.run import Run, TrainingFailed, averaged_of, part_of, started
+from pipeline.training.run import Run, TrainingFailed, part_of, started
 from pipeline.training.samples import TrainingCrops, as_tensor, settled_crop, target_of, usable
 from pipeline.training.store import read_store
 
@@ -99,7 +98,8 @@ def validated(run: Run, store: Path, table: pd.DataFrame, most: int = 100) -> di
     """Return the averaged weights' validation AUC overall and by source that has both labels, of `most` a source."""
     rows = usable(table, run.config.stage, "val")
     rows = rows.groupby("source").sample(frac=1, random_state=run.config.seed).groupby("source").head(most)
-    scores = positive_score(run.config, logits_of(_looked_at(run), store, rows.index.to_numpy()))
+    shown = run.ended() if run.epoch == run.config.epochs else run.average
+    scores = positive_score(run.config, logits_of(shown, store, rows.index.to_numpy()))
     truth = target_of(rows, run.config.stage) > 0
     figures = {"all": float(roc_auc_score(truth, scores))}
     homes = rows.source.map(home_of)
@@ -108,15 +108,6 @@ def validated(run: Run, store: Path, table: pd.DataFrame, most: int = 100) -> di
         if 0 < truth[mine].mean() < 1:
             figures[source] = round(float(roc_auc_score(truth[mine], scores[mine])), 4)
     return figures
-
-
-def _looked_at(run: Run) -> nn.Module:
-    """Return the averaged weights; at the end of a run those that it ends with, a share of its start kept."""
-    if not run.start or run.epoch < run.config.epochs:
-        return run.average
-    ended = copy.deepcopy(run.average.module)
-    ended.load_state_dict(averaged_of(run.state()))
-    return ended
 
 
 def positive_score(config: TrainConfig, logits: np.ndarray) -> np.ndarray:
@@ -160,12 +151,9 @@ def train(config: TrainConfig, store: Path, out: Path, earlier: str = "") -> Det
                 torch.save(run.state(), out / "checkpoint.new")
                 (out / "checkpoint.new").replace(checkpoint)
             place.wait()
-    averaged = run.average.module
-    assert isinstance(averaged, Detector)
-    averaged.load_state_dict(averaged_of(run.state()))
     if place.leads:
         (out / "history.json").write_text(json.dumps(run.history, indent=1), encoding="utf-8")
-    return averaged.eval()
+    return run.ended()
 
 
 def _build(place: Place, store: Path, table: pd.DataFrame, config: TrainConfig) -> None:
