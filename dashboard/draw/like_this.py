@@ -54,11 +54,10 @@ def of_face(release: str, release_sha256: str, known: Mapping[str, float], label
     Returns:
         What is known; where the evaluation cannot be read, its sentence says so: the verdict is shown all the same.
     """
-    found = [one for one in state.evaluations() if not one.problem and _is_test(one, release)]
-    if not found:
+    newest = state.newest(release, DATASET)
+    if newest is None:
         return Like(f"How often release {words.escaped(release)} is wrong on pictures like this was not measured: "
                     f"there is no evaluation of it on {DATASET} photos here.")  # fmt: skip
-    newest = found[-1]
     try:
         slices = like_this.read_slices(newest.path)
     except BadEvaluation as problem:
@@ -73,10 +72,6 @@ def of_face(release: str, release_sha256: str, known: Mapping[str, float], label
     untold = [fit for fit in fits if fit.error(label) is None]
     remarks = [*_unlike(beyond, untold), *_remarks(newest, release_sha256)]
     return Like(said, tuple(fits), worst, tuple(remarks))
-
-
-def _is_test(found: Found, release: str) -> bool:
-    return found.run["release"] == release and found.run["dataset"] == DATASET
 
 
 def _unlike(beyond: Sequence[str], untold: Sequence[Fit]) -> list[str]:

@@ -135,8 +135,7 @@ def _said(figure: Figure) -> str:
 
 def instead(shown: Evaluation) -> None:
     """Say what is known of photos of sources that no model saw: false alarms."""
-    unseen = next((one for one in reversed(state.evaluations()) if not one.problem
-                   and (one.run["release"], one.run["dataset"]) == (shown.release, "unseen")), None)  # fmt: skip
+    unseen = state.newest(shown.release, "unseen")
     if unseen is None:
         st.caption("False alarms on real photos of sources that no model saw were not measured for this release.")
         return

@@ -1,11 +1,12 @@
 """A verdict: as a card's lines, and opened with both stages, thresholds and bands of abstention."""
 
 import html
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
 
+from dashboard import state
 from dashboard.draw import words
 from dashboard.draw.facts import listed
 from dashboard.draw.theme import COLOURS, ink
@@ -112,14 +113,19 @@ def stages(verdict: Verdict, release: Release) -> None:
 def _record(release: Release) -> None:
     """Say how often the release was wrong on held-out photos, and how far the place that it names is to be trusted."""
     try:
-        said, pointed = track_record(release.name), pointing_record(release.name)
+        test, unseen = (_figures(release.name, dataset) for dataset in ("test", "unseen"))
     except BadEvaluation as problem:
         st.caption(f"How often it is wrong on held-out photos cannot be told. {words.escaped(str(problem))}")
         return
-    if said:
+    if said := track_record(test, unseen):
         st.markdown(f"**How often it is wrong.** {words.escaped(said)}")
-    if pointed:
+    if pointed := pointing_record(test):
         st.markdown(f"**How far to trust the place.** {words.escaped(pointed)}")
+
+
+def _figures(release: str, dataset: str) -> dict[str, Any]:
+    found = state.newest(release, dataset)
+    return state.figures(found.path) if found else {}
 
 
 def _regions(score: StageScore) -> None:

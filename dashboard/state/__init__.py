@@ -37,6 +37,7 @@ from dashboard.state.measurements import (
     figures,
     label_sets,
     left_out,
+    newest,
     release_in_use,
     tally,
 )
@@ -101,6 +102,7 @@ __all__ = [
     "measured_maps",
     "nearest",
     "neighbours",
+    "newest",
     "open_evaluated",
     "open_photo",
     "opened_index",

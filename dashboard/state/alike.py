@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from dashboard.state.measurements import evaluation, evaluations
+from dashboard.state.measurements import evaluation, newest
 from dashboard.state.stamps import stamps_in
 from models.release import read_release
 from pipeline.casebook.runs import Runs
 from pipeline.evaluation.folder import Evaluation
 from pipeline.evaluation.like_this import DATASET, known_of
-from pipeline.evaluation.trend import newest
 from pipeline.face import Face
 
 if TYPE_CHECKING:  # imported where it is used: it brings torch, which takes seconds
@@ -43,10 +42,10 @@ def nearest(sha256: str, face: int, release: str, _face: Face) -> list[tuple[dic
     Raises:
         BadEvaluation: the evaluation is damaged.
     """
-    tests = newest([one for one in evaluations() if one.run.get("release") == release], DATASET)
-    if not tests:
+    test = newest(release, DATASET)
+    if test is None:
         return []
-    shown = evaluation(tests[-1].path)
+    shown = evaluation(test.path)
     index, seen = neighbours(shown), _features(sha256, face, release, _face)
     if index is None or seen is None or index.weights != read_release(release).edited.weights:
         return []

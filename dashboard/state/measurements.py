@@ -13,6 +13,7 @@ from pipeline.evaluation.audits import audits as found_audits
 from pipeline.evaluation.base_rates import Tally
 from pipeline.evaluation.folder import Evaluation, Found, folders, read_metrics
 from pipeline.evaluation.label_sets import set_figures
+from pipeline.evaluation.trend import newest_of
 from pipeline.settings import settings
 
 
@@ -24,6 +25,11 @@ def release_in_use() -> str:
 def evaluations() -> list[Found]:
     """Return what stands where evaluations are kept: those of releases, oldest first."""
     return folders(home=settings().evaluations)
+
+
+def newest(release: str, dataset: str) -> Found | None:
+    """Return a release's newest whole evaluation on a data set; None where there is none."""
+    return newest_of(evaluations(), release, dataset)
 
 
 def baselines() -> list[Found]:

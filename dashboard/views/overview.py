@@ -70,8 +70,8 @@ def _at_a_glance(shown: Evaluation, unseen: dict[str, Any] | None) -> None:
 
 def _unseen(release: str) -> dict[str, Any] | None:
     """Return the release's figures on sources that no model saw; None, with a message, where they cannot be read."""
-    found = [one for one in trend.newest(state.evaluations(), "unseen") if one.run["release"] == release]
-    return _figures(found[-1]) if found else None
+    found = state.newest(release, "unseen")
+    return _figures(found) if found else None
 
 
 def _figures(found: Found) -> dict[str, Any] | None:

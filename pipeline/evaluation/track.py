@@ -1,35 +1,17 @@
-"""How often a release was wrong on held-out photos, in a sentence or two, from its stored evaluations."""
+"""How often a release was wrong on held-out photos, in a sentence or two, from its stored figures."""
 
-from pathlib import Path
 from typing import Any
 
-from pipeline.evaluation.folder import folders, read_metrics
-from pipeline.evaluation.trend import figure, newest
-from pipeline.settings import settings
+from pipeline.evaluation.trend import figure
 
 
-def stored_metrics(release: str, dataset: str, home: Path | None = None) -> dict[str, Any] | None:
-    """Return the newest metrics that `evaluate` wrote for a release; None where there is no whole evaluation.
-
-    Args:
-        release: its name.
-        dataset: "test", "unseen" …
-        home: the folder of all evaluations; None for the settings' own.
-
-    Raises:
-        BadEvaluation: the figures cannot be read.
-    """
-    found = newest(folders(release, home or settings().evaluations), dataset)
-    return read_metrics(found[-1].path) if found else None
-
-
-def track_record(release: str, home: Path | None = None) -> str:
+def track_record(test: dict[str, Any], unseen: dict[str, Any]) -> str:
     """Say how often the first stage was wrong on photos it never saw; "" where that was not measured.
 
-    Raises:
-        BadEvaluation: see `stored_metrics`.
+    Args:
+        test: metrics.json of the release on held-out photos; empty where there is none.
+        unseen: likewise on sources that it never saw.
     """
-    test, unseen = stored_metrics(release, "test", home) or {}, stored_metrics(release, "unseen", home) or {}
     alarms, found = (figure(test, "edited", "collections", name) for name in ("false alarms", "recall"))
     if alarms is None or found is None:
         return ""
@@ -50,13 +32,8 @@ def _share(figure: dict[str, Any]) -> str:
     return f"{100 * figure['value']:.0f} % ({low}–{high})"
 
 
-def pointing_record(release: str, home: Path | None = None) -> str:
-    """Say how often the map's peak, and the region outputs, named an edited part; "" where that was not measured.
-
-    Raises:
-        BadEvaluation: see `stored_metrics`.
-    """
-    test = stored_metrics(release, "test", home) or {}
+def pointing_record(test: dict[str, Any]) -> str:
+    """Say how often the map's peak, and the region outputs, named an edited part; "" where that was not measured."""
     by_map, by_outputs = (figure(test, "pointing", f"ciplab: all, by {way}") for way in ("map", "region outputs"))
     if by_map is None or by_outputs is None:
         return ""

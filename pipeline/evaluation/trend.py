@@ -31,6 +31,11 @@ def newest(found: Sequence[Found], dataset: str) -> list[Found]:
     return [one for one in whole if last[str(one.run["release"])] is one]
 
 
+def newest_of(found: Sequence[Found], release: str, dataset: str) -> Found | None:
+    """Return a release's newest whole evaluation on a data set; None where there is none. See `newest`."""
+    return next((one for one in newest(found, dataset) if one.run["release"] == release), None)
+
+
 def beside(found: Sequence[Found], figures: Sequence[dict[str, Any]]) -> pd.DataFrame:
     """Return `KEY_FIGURES` of evaluations as a table of `COLUMNS`, a row a figure; NaN where it was not measured.
 

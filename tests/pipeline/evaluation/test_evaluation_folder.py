@@ -11,11 +11,11 @@ from models.card import read_card
 from models.files import ROOT, write_json
 from models.release import read_release
 from pipeline.errors import UnknownName
-from pipeline.evaluation import track
 from pipeline.evaluation.figures import figures
 from pipeline.evaluation.folder import (
     COLUMNS,
     FORMAT,
+    HOME,
     BadEvaluation,
     Evaluation,
     Found,
@@ -26,6 +26,8 @@ from pipeline.evaluation.folder import (
     read_run,
 )
 from pipeline.evaluation.printed import as_text, noted_on_cards, stored_figures
+from pipeline.evaluation.track import track_record
+from pipeline.evaluation.trend import newest_of
 
 OLD = sorted((ROOT / "evaluations").glob("*/test@*"))
 
@@ -62,6 +64,15 @@ def test_what_was_written_is_read_back(folder, measured):
 
 def test_figures_of_the_file_are_those_of_the_table(folder, measured):
     assert figures(Evaluation.read(folder).predictions) == measured[1]
+
+
+def stored(release: str, dataset: str, home: Path = HOME) -> dict:
+    found = newest_of(folders(release, home), release, dataset)
+    return read_metrics(found.path) if found else {}
+
+
+def told(release: str, home: Path = HOME) -> str:
+    return track_record(stored(release, "test", home), stored(release, "unseen", home))
 
 
 def changed(folder: Path, **values: object) -> None:
@@ -124,7 +135,7 @@ def test_all_sections_are_printed(folder, measured):
 @pytest.mark.skipif(not OLD, reason="no stored evaluation")
 def test_stored_evaluations_are_still_printed_and_told():
     assert "edited" in as_text(OLD[0])
-    assert "called" in track.track_record(OLD[0].parent.name)
+    assert "called" in told(OLD[0].parent.name)
 
 
 def test_a_card_carries_headlines_only(folder, tmp_path):
@@ -144,9 +155,9 @@ def test_the_track_record_is_that_of_the_newest_evaluation(folder, measured):
     older.mkdir()
     write_json(older / "run.json", {"release": folder.parent.name, "split": "test", "date": "2026-12-31"})
     write_json(older / "metrics.json", {"edited": {"collections": {}}})
-    assert track.stored_metrics(folder.parent.name, "test", home) == json.loads(json.dumps(measured[1]))
+    assert stored(folder.parent.name, "test", home) == json.loads(json.dumps(measured[1]))
     alarms, recall = (measured[1]["edited"]["collections"][name] for name in ("false alarms", "recall"))
-    said = track.track_record(folder.parent.name, home)
+    said = told(folder.parent.name, home)
     assert f"called {100 * alarms['value']:.0f} %" in said and f"(n = {alarms['n']} and {recall['n']};" in said
     assert alarms["n"] + recall["n"] == measured[1]["edited"]["collections"]["AUC"]["n"]
 
@@ -156,12 +167,12 @@ def test_what_was_not_measured_is_not_told_and_what_is_damaged_is_said(folder):
     metrics = json.loads((folder / "metrics.json").read_text())
     metrics["edited"]["collections"]["recall"]["value"] = None
     write_json(folder / "metrics.json", metrics)
-    assert track.track_record(release, home) == "" and track.track_record("other", home) == ""
+    assert told(release, home) == "" and told("other", home) == ""
     (folder / "metrics.json").write_text("{")
     with pytest.raises(BadEvaluation, match=r"metrics\.json is no valid JSON"):
-        track.track_record(release, home)
+        told(release, home)
     (folder / "metrics.json").unlink()
-    assert track.track_record(release, home) == "" and "no metrics.json" in folders(release, home)[0].problem
+    assert told(release, home) == "" and "no metrics.json" in folders(release, home)[0].problem
 
 
 @pytest.mark.parametrize(
