@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import state
-from dashboard.draw import charts, measured, theme, words
+from dashboard.draw import charts, evaluation, measured, theme, words
 from dashboard.draw.calibration_words import share
 from models.release import Release, read_release
 from pipeline.errors import TriageError
@@ -119,7 +119,7 @@ def measured_release(shown: Evaluation) -> Release | str:
         release = read_release(shown.release)
     except TriageError as problem:
         return f"What the release itself says is not known here: {words.escaped(str(problem))}"
-    if shown.run.get("release_sha256", release.sha256) != release.sha256:
+    if evaluation.changed(shown):
         return "The release's file has changed since this was measured: it does not belong to these scores."
     return release
 

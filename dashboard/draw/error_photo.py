@@ -5,8 +5,8 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.copies import CHANGED, Held, as_original
+from dashboard.draw import evaluation, message, words
 from dashboard.draw import heatmap as heatmaps
-from dashboard.draw import message, words
 from dashboard.draw.error_regions import region_map, said
 from dashboard.draw.error_words import Row, Seen, signed
 from dashboard.evaluated import Board
@@ -78,7 +78,7 @@ def _on_photo(board: Board, row: Row, held: Held) -> None:
         return
     with message.told():
         release = read_release(board.evaluation.release)
-        if release.sha256 != board.evaluation.run.get("release_sha256", release.sha256):
+        if evaluation.changed(board.evaluation):
             st.warning("The release's file has changed since the evaluation: these maps are not those measured.",
                        icon=":material/warning:")  # fmt: skip
         grid = st.grid(2)
