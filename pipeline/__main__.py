@@ -143,17 +143,22 @@ def train(
     earlier: Annotated[
         str, typer.Option("--from", help="Start from a finished run's folder, or released weights, not from ImageNet.")
     ] = "",
+    left_out: Annotated[
+        list[str] | None, typer.Option("--without", help="Do not train on this collection; may be given repeatedly.")
+    ] = None,
 ) -> None:
     """Train one stage; a killed run goes on where it was."""
     from pipeline.training.config import TrainConfig
     from pipeline.training.train import train as run
 
-    run(TrainConfig.read(config), store, out, earlier)
+    run(TrainConfig.read(config).leaving_out(left_out or ()), store, out, earlier)
 
 
 @app.command()
 def baseline(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="svm, metadata or majority.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="svm, metadata, majority, three-class, resnet-152, left-out.")
+    ],
     store: Annotated[Path, typer.Argument(metavar="STORE", help="Folder that `prepare --crops` wrote.")],
     out: Annotated[Path, typer.Option(file_okay=False, help="Folder for features; a killed call goes on there.")],
     most: Annotated[
@@ -161,14 +166,18 @@ def baseline(
     ] = 0,
     seed: Annotated[int, typer.Option(help="Of every choice.")] = 1,
     workers: Annotated[int, typer.Option(min=0, help="Processes; 0 for one a core.")] = 0,
+    runs: Annotated[
+        list[Path] | None,
+        typer.Option("--run", help="For networks: a finished training run's folder; of a cascade both, stage 1 first."),
+    ] = None,
 ) -> None:
-    """Train what is no deep network, and measure it on the same held-out photos as a release."""
+    """Measure what is no release on the same held-out photos; what is no deep network is trained first."""
     import json
 
     from pipeline.training.baselines.run import as_text
     from pipeline.training.baselines.run import baseline as run
 
-    for folder in run(name, store, out, most, seed, workers):
+    for folder in run(name, store, out, most, seed, workers, runs=runs or ()):
         typer.echo(as_text(folder, json.loads((folder / "metrics.json").read_text(encoding="utf-8"))))
 
 

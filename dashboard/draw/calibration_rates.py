@@ -55,6 +55,7 @@ def section(shown: Evaluation) -> None:
         st.warning("There are no edited photos of this choice: choose another kind, or other sources.")
         return
     _sentences(seen, chosen.rates, one_in)
+    state.paint("base rates")
     calibration_pictures.draw(seen, chosen.rates, one_in)
     _rates(Sorts("edited, as chosen", seen), unedited)
 

@@ -138,5 +138,5 @@ def draw(found: Sequence[Answer]) -> None:
         f'<span style="opacity:.82;font-size:.875rem;display:inline-block">{html.escape(one.sure)}</span></div>'
         for one in found
     )
-    st.html('<div style="display:grid;grid-template-columns:minmax(3.6rem,max-content) 1fr;gap:.45rem .9rem">'
-            f"{rows}</div>")  # fmt: skip
+    st.html('<div class="tt-answers" style="display:grid;grid-template-columns:minmax(3.6rem,max-content) 1fr;'
+            f'gap:.45rem .9rem">{rows}</div>')  # fmt: skip

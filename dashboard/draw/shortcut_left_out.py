@@ -1,7 +1,8 @@
-"""Leave one source out: what stage 1 reaches on a collection that it was not trained on."""
+"""Leave one source out: what both stages reach on a collection that they were not trained on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -10,80 +11,120 @@ from dashboard import state
 from dashboard.draw import calibration_words, charts, measured, words
 from dashboard.draw.message import told
 from pipeline.evaluation.audits import Figure
-from pipeline.evaluation.folder import BadEvaluation, Evaluation
+from pipeline.evaluation.folder import FORGED as FORGE
+from pipeline.evaluation.folder import BadEvaluation, Evaluation, Found
 from pipeline.evaluation.slices import HOMES
 
 WITHOUT = "trained without"
 FORGED = "same-originals"
 """What evaluations on the benchmark of forged photos are called, or begin with where only a part was measured."""
+STAGES = {"edited": "Stage 1 on a source left out", "deepfake": "Stage 2 on edits of a source left out"}
+TOLD = "kind told right"
+KINDS = (
+    ("without", "trained without it", "triangle-up", "#D55E00"),
+    ("beside", "the same training, with it", "circle-open", "#0072B2"),
+    ("shipped", "the release, trained longer, with it", "circle", "#0072B2"),
+)
+"""Of a `Pair`: its field, what it is called, and how it is drawn."""
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Stage 1's AUC on a source: trained without it, and the release's.
+    """A stage's AUC on a source: trained without it, the same training with it, and the release's.
 
     Attributes:
         source: what was left out.
-        without: of the release that was trained without it.
+        without: of the networks that were trained without it.
+        beside: of networks trained as these were, but with it too; None where there are none on the same photos.
         shipped: of the release; None where it was not measured on the same photos.
+        kinds: share of its own edits of which stage 2 says the right kind: without it, and with it; None if unknown.
     """
 
     source: str
     without: Figure
+    beside: Figure | None
     shipped: Figure | None
+    kinds: tuple[Figure | None, Figure | None] = (None, None)
 
     @property
     def lost(self) -> float:
         """How much of the AUC goes with the source; 0 where that is not known."""
-        return 0.0 if self.shipped is None else self.shipped["value"] - self.without["value"]
+        other = self.beside or self.shipped
+        return 0.0 if other is None else other["value"] - self.without["value"]
 
 
-def pairs_of(shown: Evaluation) -> tuple[list[Pair], list[str]]:
+def pairs_of(shown: Evaluation, stage: str = "edited") -> tuple[list[Pair], list[str]]:
     """Return what was measured with a source left out, the largest loss first; and what could not be used, and why."""
     found, problems = [], []
-    for one in state.left_out():
+    every = state.left_out()
+    for one in every:
         name = f"{one.path.parent.name}/{one.path.name}"
-        source = str(one.run.get(WITHOUT, ""))
-        if one.problem or not source:
+        if one.problem or WITHOUT not in one.run:
             problems.append(f"{name}: {one.problem or f'its run.json does not say what it was {WITHOUT}.'}")
             continue
+        source = str(one.run[WITHOUT])
+        if not source or one.run["dataset"] != "test":
+            continue
         try:
-            without = _auc(state.evaluation(one.path), source)
+            without = state.figures(one.path)
+            figure = _auc(without, stage, source)
         except BadEvaluation as problem:
             problems.append(f"{name}: {problem}")
             continue
-        if without is None:
-            problems.append(f"{name}: it has no figure of stage 1 on {source}.")
-        else:
-            found.append(Pair(source, without, _shipped(shown, one.run, source)))
+        if figure is None:
+            problems.append(f"{name}: it has no figure of stage {list(STAGES).index(stage) + 1} on {source}.")
+            continue
+        beside, shipped = _same(every, one.run, ""), _same(state.evaluations(), one.run, None, shown.release)
+        kinds = tuple(part.get(TOLD, {}).get(source) for part in (without, beside))
+        found.append(Pair(source, figure, _auc(beside, stage, source), _auc(shipped, stage, source), kinds))
     return sorted(found, key=lambda pair: -pair.lost), problems
 
 
-def _auc(measurement: Evaluation, source: str) -> Figure | None:
-    """Return stage 1's AUC on a source; one without edits of its own stands under the collection that it belongs to."""
-    part = measurement.metrics.get("edited", {})
-    figure = part.get(source, part.get(HOMES.get(source, ""), {})).get("AUC")
+def _auc(metrics: Mapping[str, Any], stage: str, source: str) -> Figure | None:
+    """Return a stage's AUC on a source; one without edits of its own stands under the collection that it belongs to.
+
+    Stage 2's is that on edits of both kinds that were forged from the source's photos: its own are of one kind.
+    """
+    beside = {collection: home for home, collection in HOMES.items()}
+    names = (source, HOMES.get(source, "")) if stage == "edited" else (f"{FORGE}{source}",
+                                                                       f"{FORGE}{beside.get(source, '')}")  # fmt: skip
+    part = metrics.get(stage, {})
+    figure = next((part[name].get("AUC") for name in names if name in part), None)
     return None if figure is None or figure["value"] is None else figure
 
 
-def _shipped(shown: Evaluation, run: dict, source: str) -> Figure | None:
-    """Return the release's own AUC on the same photos: same data set, same revision."""
-    for one in reversed(state.evaluations()):
+def _same(found: Sequence[Found], run: Mapping[str, Any], without: str | None, release: str = "") -> Mapping[str, Any]:
+    """Return the figures of the newest measurement on the same photos, data set and revision alike; {} for none.
+
+    Args:
+        found: among which.
+        run: of the measurement that it stands beside.
+        without: what it must have been trained without; None for releases.
+        release: its name; "" for any.
+    """
+    for one in reversed(found):
         same = not one.problem and all(one.run.get(name) == run.get(name) for name in ("dataset", "revision"))
-        if same and one.run["release"] == shown.release:
-            return _auc(state.evaluation(one.path), source)
-    return None
+        if same and one.run.get(WITHOUT) == without and release in ("", one.run["release"]):
+            return state.figures(one.path)
+    return {}
 
 
 def section(shown: Evaluation) -> None:
     """Draw what is lost where a source was left out; where that was not measured, say so and what is known instead."""
     found, problems = pairs_of(shown)
     if found:
-        _plot(found)
+        _explained()
+        first, second = st.columns(2, gap="large")
+        with first:
+            _plot(found, "edited")
+        with second:
+            others, more = pairs_of(shown, "deepfake")
+            problems += [line for line in more if line not in problems]
+            _plot(others, "deepfake") if others else st.caption("Stage 2 was not measured with a source left out.")
         st.markdown("\n".join(f"- {line}" for line in in_words(found)))
     else:
         st.info(
-            "**Not measured for this release.** No release was trained without one of its collections and then tried "
+            "**Not measured for this release.** No networks were trained without one of its collections and then tried "
             "on it. So it is not known how much of its score on a collection comes from having learned from that "
             "collection: on edits from anywhere else, trust its figures less than they look."
         )
@@ -92,17 +133,20 @@ def section(shown: Evaluation) -> None:
     instead(shown)
 
 
-def _plot(found: Sequence[Pair]) -> None:
-    made = charts.figure("Stage 1 on a source left out", "AUC: 0.5 is guessing", "",
-                         150 + 46 * len(found))  # fmt: skip
-    kinds = (
-        ("trained without it", [(place, pair.without) for place, pair in enumerate(found)], "triangle-up", "#D55E00"),
-        ("the release, trained with it",
-         [(place, pair.shipped) for place, pair in enumerate(found) if pair.shipped], "circle", "#0072B2"),
-    )  # fmt: skip
-    for turn, (name, mine, symbol, colour) in enumerate(kinds):
+def _explained() -> None:
+    st.markdown(
+        "Networks of the release's kind were trained from the beginning, for a short while, each without one source, "
+        "its originals and everything forged from them. **The gap between the open circle and the triangle is what "
+        "knowing a source is worth**: on photos from anywhere else, expect the triangle."
+    )
+
+
+def _plot(found: Sequence[Pair], stage: str) -> None:
+    made = charts.figure(STAGES[stage], "AUC: 0.5 is guessing", "", 190 + 56 * len(found))
+    for turn, (field, name, symbol, colour) in enumerate(KINDS):
+        mine = [(place, getattr(pair, field)) for place, pair in enumerate(found) if getattr(pair, field)]
         made.add_scatter(
-            x=[figure["value"] for _, figure in mine], y=[place + 0.2 * (turn - 0.5) for place, _ in mine],
+            x=[figure["value"] for _, figure in mine], y=[place + 0.22 * (turn - 1) for place, _ in mine],
             error_x=charts.whiskers(*([figure[end] for _, figure in mine] for end in ("value", "low", "high"))),
             mode="markers", name=name, marker={"symbol": symbol, "size": 11, "color": colour},
             text=[measured.said("AUC", figure) for _, figure in mine],
@@ -110,23 +154,37 @@ def _plot(found: Sequence[Pair]) -> None:
         )  # fmt: skip
     made.add_vline(0.5, line={"color": "#7F7F7F", "dash": "dash", "width": 1})
     names = [words.short(pair.source, 30).replace("<", "‹") for pair in found]
-    made.update_layout(legend={"y": -75 / (46 * len(found))})
+    made.update_layout(legend={"y": -85 / (56 * len(found)), "orientation": "v"})
     made.update_yaxes(tickvals=list(range(len(found))), ticktext=names, range=[len(found) - 0.4, -0.6], showgrid=False)
-    parts = (("without it", lambda pair: pair.without), ("with it", lambda pair: pair.shipped))
-    table = pd.DataFrame([{"source": pair.source, "trained": name, **part(pair)} for pair in found
-                          for name, part in parts if part(pair)])  # fmt: skip
-    charts.show(made, table, "left-out", "AUC on each source, trained with it and without it.",
-                "The largest loss on top; whiskers: 95 % intervals.")  # fmt: skip
+    table = pd.DataFrame([{"source": pair.source, "trained": name, **getattr(pair, field)} for pair in found
+                          for field, name, _, _ in KINDS if getattr(pair, field)])  # fmt: skip
+    charts.show(made, table, f"left-out-{stage}", "AUC on each source, trained with it and without it.",
+                "The largest loss on top; whiskers: 95 % intervals." if stage == "edited" else
+                "Edits of both kinds, forged from photos of the source; whiskers: 95 % intervals.")  # fmt: skip
 
 
 def in_words(found: Sequence[Pair]) -> list[str]:
     """Say what each source left out costs, as markdown."""
     return [
         f"**{words.escaped(pair.source)}**: trained without it, stage 1 reaches AUC {_said(pair.without)} on it, "
+        + (f"the same training with it {_said(pair.beside)}, " if pair.beside else "")
         + (f"the release, trained with it, {_said(pair.shipped)}." if pair.shipped
-           else "the release was not measured on the same photos.")
+           else "the release was not measured on the same photos.") + _kinds(pair)
         for pair in found
     ]  # fmt: skip
+
+
+def _kinds(pair: Pair) -> str:
+    """Say of how many of a source's own edits stage 2 tells the right kind."""
+    without, beside = pair.kinds
+    if without is None or without["value"] is None:
+        return ""
+    told = f" Of its own edits stage 2 tells the right kind of {_share(without)} without it"
+    return told + (f", {_share(beside)} with it." if beside and beside["value"] is not None else ".")
+
+
+def _share(figure: Figure) -> str:
+    return f"{measured.percent(figure['value'])} ({measured.interval('recall', figure)})"
 
 
 def _said(figure: Figure) -> str:

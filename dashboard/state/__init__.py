@@ -54,6 +54,7 @@ from dashboard.state.shown import (
     opened_index,
     order_of,
     page,
+    paint,
     refresh,
     show_run,
 )
@@ -111,6 +112,7 @@ __all__ = [
     "outline",
     "page",
     "page_of",
+    "paint",
     "pairing",
     "past_runs",
     "progress",

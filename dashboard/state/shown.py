@@ -4,6 +4,7 @@ Both stand in the page's address, so a reload or a shared link shows the same.
 """
 
 from collections.abc import Callable, Sequence
+from time import sleep
 from typing import Any
 
 import streamlit as st
@@ -12,6 +13,8 @@ from dashboard.draw.message import told
 from pipeline.casebook.runs import Run, Runs
 
 RUN, PHOTO = "run", "photo"
+PAINTING, LOADING = 0.05, 0.4
+"""Seconds: what comes closer together the browser renders in one go."""
 
 
 def current_run() -> Run | None:
@@ -93,6 +96,18 @@ def order_of(run_id: str, otherwise: Sequence[int]) -> list[int]:
 def refresh() -> None:
     """Draw the page again."""
     st.rerun()
+
+
+def paint(name: str) -> None:
+    """Let the browser paint what was drawn so far before it is given the rest, which it would wait for otherwise.
+
+    Args:
+        name: of what comes next. The first time in a session the browser also has to load what it is drawn with, a
+            plotly of some megabytes for one.
+    """
+    seen = st.session_state.setdefault("painted", set())
+    sleep(PAINTING if name in seen else LOADING)
+    seen.add(name)
 
 
 def live(name: str, draw: Callable[[], None], every: float | None) -> None:

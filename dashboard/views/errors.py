@@ -82,6 +82,7 @@ def _errors(board: Board, search: Search | None) -> None:
         error_matrix.rates(error_rates.rates(cells), error_rates.rates_by_kind(board, found, among))
     with left:
         error_matrix.matrix(cells, cell)
+    state.paint("gallery")
     _gallery(board, found, among & cell.of_photos(found) if cell else among, cell, tags, search)
     error_tags.export(tags)
 

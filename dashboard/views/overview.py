@@ -47,6 +47,7 @@ def render() -> None:
     unseen = _unseen(shown.release)
     _at_a_glance(shown, unseen)
     _links()
+    state.paint("overview")
     overview_tiles.stages(shown.metrics)
     overview_tiles.joint(shown.metrics)
     st.subheader("Where it errs", anchor=False)

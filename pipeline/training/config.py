@@ -1,6 +1,7 @@
 """The typed configuration of a training run, read from JSON; an unknown key is an error."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -77,6 +78,10 @@ class TrainConfig(BaseModel):
     def steps(self) -> int:
         """Batches in the whole run."""
         return self.epochs * self.steps_an_epoch
+
+    def leaving_out(self, sources: Sequence[str]) -> "TrainConfig":
+        """Return the same run without these collections, beside those that it leaves out already."""
+        return self.model_copy(update={"leave_out": tuple(dict.fromkeys((*self.leave_out, *sources)))})
 
     @classmethod
     def read(cls, path: Path) -> "TrainConfig":

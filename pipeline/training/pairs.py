@@ -47,17 +47,24 @@ def epoch_pairs(rows: pd.DataFrame, truth: np.ndarray, pools: dict[str, int], rn
         rows: the usable rows.
         truth: (N,) 1 for the positive label.
         pools: "source/kind" patterns to how many to draw; "*" stands for any, the first matching entry wins. A pool
-            smaller than asked is drawn whole, then repeated.
+            smaller than asked is drawn whole, then repeated; what an empty one was to give the others give, so that
+            an epoch is as long without a collection as with it.
         rng: of the draw.
     """
     names = (rows.source + "/" + rows.kind).to_numpy()
     taken = np.zeros(len(rows), bool)
-    drawn = []
-    for pattern, count in pools.items():
+    members = {}
+    for pattern in pools:
         match = np.array([fnmatch(name, pattern) for name in names]) & ~taken
         taken |= match
-        members = rows.index.to_numpy()[match]
-        if len(members):
-            drawn.append(np.resize(rng.permutation(members), count))
+        members[pattern] = rows.index.to_numpy()[match]
+    counts = _filled({pattern: pools[pattern] for pattern in pools if len(members[pattern])}, sum(pools.values()))
+    drawn = [np.resize(rng.permutation(members[pattern]), count) for pattern, count in counts.items()]
     partners = Partners(rows, truth)
     return np.array([(index, partners.of(int(index), rng)) for index in rng.permutation(np.concatenate(drawn))])
+
+
+def _filled(counts: dict[str, int], total: int) -> dict[str, int]:
+    """Return counts in the same proportions that sum to a total, whole numbers."""
+    ends = np.rint(np.cumsum(list(counts.values())) / sum(counts.values()) * total).astype(int)
+    return dict(zip(counts, np.diff(ends, prepend=0).tolist(), strict=True))

@@ -37,8 +37,8 @@ def trained_on(table: pd.DataFrame, config: TrainConfig) -> pd.DataFrame:
 
 
 def without(rows: pd.DataFrame, left_out: tuple[str, ...]) -> pd.DataFrame:
-    """Return the rows that are of none of these collections, nor forged from their photos."""
-    return rows[~rows.source.map(home_of).isin(left_out)]
+    """Return the rows that are of none of these collections, nor forged from their photos, nor of their originals."""
+    return rows[~rows.source.map(home_of).isin([home_of(source) for source in left_out])]
 
 
 def _batches(run: Run, store: Path, table: pd.DataFrame, forger: Forger | None) -> Iterator[Batch]:

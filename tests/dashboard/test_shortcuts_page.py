@@ -9,7 +9,7 @@ from made_up_audit import comparison, figure, stored, written
 from made_up_evaluation import write_evaluation
 from streamlit.testing.v1 import AppTest
 
-from dashboard.draw import shortcut_audit, shortcut_beside, shortcut_leaks, shortcut_words
+from dashboard.draw import shortcut_audit, shortcut_beside, shortcut_leaks, shortcut_left_out, shortcut_words
 from models.release import read_release
 from pipeline.evaluation.audits import Audit
 from pipeline.evaluation.folder import Evaluation
@@ -126,6 +126,30 @@ def test_a_source_left_out_stands_beside_the_release(write):
     told = said(page())
     assert "**dfdc**: trained without it, stage 1 reaches AUC" in told
     assert "the release, trained with it, 0." in told and "Not measured" not in told
+
+
+def test_the_same_training_with_the_source_stands_between_them(write):
+    write()
+    write("left-out/none", **{"trained without": ""})
+    write("left-out/dfdc", **{"trained without": "dfdc"})
+    told = said(page())
+    assert "the same training with it 0." in told and "left aside" not in told.lower()
+    assert "**none**" not in told and "it has no figure" not in told
+
+
+def test_stage_2_is_told_on_edits_forged_of_the_source():
+    one, two = figure(0.6), figure(0.8)
+    metrics = {"edited": {"stylegan2": {"AUC": one}}, "deepfake": {"forge-unsplash": {"AUC": two}}}
+    assert shortcut_left_out._auc(metrics, "edited", "stylegan2") == one
+    assert shortcut_left_out._auc(metrics, "deepfake", "stylegan2") == two
+    assert shortcut_left_out._auc(metrics, "deepfake", "dfdc") is None
+    assert shortcut_left_out._auc({}, "edited", "dfdc") is None
+
+
+def test_which_kind_is_told_of_a_source_left_out_stands_in_words():
+    pair = shortcut_left_out.Pair("dfdc", figure(0.6), figure(0.8), None, (figure(0.5), figure(0.75)))
+    (line,) = shortcut_left_out.in_words([pair])
+    assert "the right kind of 50 %" in line and "75 %" in line and pair.lost == pytest.approx(0.2)
 
 
 def test_sources_left_out_on_other_photos_or_half_written_are_said(home, write):

@@ -25,10 +25,12 @@ class Answered:
     Attributes:
         answers: the columns `ANSWERS`, indexed by the store's rows; rows that it cannot judge are left out.
         said: how it came about, as plain data for run.json.
+        without: the collections that it was trained without; "" for none.
     """
 
     answers: pd.DataFrame
     said: dict[str, Any]
+    without: str = ""
 
 
 def staged(stage: str, rows: pd.DataFrame, scores: np.ndarray, truth: np.ndarray) -> Stage:

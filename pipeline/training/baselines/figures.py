@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.evaluation import metrics
-from pipeline.evaluation.audit.tasks import ALL, Task, tasks_of
+from pipeline.evaluation.audit.tasks import ALL, Task, deepfake, tasks_of
 from pipeline.evaluation.targets import id_of
 
 EVEN = f"{ALL}, from 0.5"
@@ -42,12 +42,15 @@ def figures(table: pd.DataFrame) -> dict[str, Any]:
     """Return both stages' figures by scope (`pipeline.evaluation.audit.tasks`), the joint ones and the confusion.
 
     A scope is all collections together, a collection that has both classes, the edits forged from a collection with
-    their originals, and for stage 2 all edits, and as many of both kinds from the same originals.
+    their originals, and for stage 2 all edits, as many of both kinds from the same originals, and the edits of each
+    source that has both.
     """
     found: dict[str, Any] = {"edited": {}, "deepfake": {}}
     edits = table[table.label != "real"]
     every = Task("deepfake", "all", edits.assign(positive=edits.label == "deepfake"))
-    for task in [every, *tasks_of(table)]:
+    by_source = [deepfake(str(source), edits[edits.source == source]) for source in sorted(edits.source.unique())]
+    both = [task for task in by_source if task.rows.positive.nunique() == 2]
+    for task in [every, *tasks_of(table), *both]:
         if len(task.rows):
             found[task.stage][task.scope] = metrics.stage_figures(_scored(task))
     camera = table[table.recipe == ""]
@@ -57,6 +60,7 @@ def figures(table: pd.DataFrame) -> dict[str, Any]:
         found["joint"]["with forgeries"] = metrics.joint_figures(table)
     found["confusion"] = metrics.confusion(camera)
     found["false alarms"] = _false_alarms(table)
+    found["kind told right"] = _kinds(edits)
     return found
 
 
@@ -74,6 +78,12 @@ def _from_even_odds(camera: pd.DataFrame) -> dict[str, Any]:
         "false alarms": metrics.false_alarm,
     }
     return {name: metrics.interval(rows, measure) for name, measure in chosen.items()}
+
+
+def _kinds(edits: pd.DataFrame) -> dict[str, Any]:
+    """Return, by source, the share of its edits of which stage 2 says the right kind; it is asked of all of them."""
+    right = edits.assign(positive=True, said=edits.says_deepfake == (edits.label == "deepfake"))
+    return {str(source): metrics.interval(part, metrics.recall) for source, part in right.groupby("source")}
 
 
 def _false_alarms(table: pd.DataFrame) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pandas as pd
 from sklearn.dummy import DummyClassifier
 
 from pipeline.errors import BadDataset
-from pipeline.training.baselines import metadata, svm
+from pipeline.training.baselines import metadata, networks, svm
 from pipeline.training.baselines.cache import cached
 from pipeline.training.baselines.calibrated import ANSWERS, Answered, answered, described, staged
 from pipeline.training.samples import target_of, usable
@@ -29,6 +29,7 @@ class Job:
         out: folder for what is worth keeping between calls.
         seed: of every choice.
         workers: processes; 0 for one a core.
+        runs: folders of finished training runs, for networks.
     """
 
     store: Path
@@ -36,6 +37,7 @@ class Job:
     out: Path
     seed: int = 1
     workers: int = 0
+    runs: tuple[Path, ...] = ()
 
     @property
     def held_out(self) -> pd.DataFrame:
@@ -103,6 +105,54 @@ def commonest(job: Job) -> Answered:
     return Answered(answers, {"shares of the training photos": shares.round(4).to_dict(), "trained on": len(train)})
 
 
+def two_stages(job: Job) -> Answered:
+    """Let two finished training runs answer, a cascade as a release's; see `networks`."""
+    runs = networks.finished(job.runs, STAGES)
+    without = networks.left_out_by(runs)
+    held, found, said = job.held_out, [], {}
+    for stage, run in zip(STAGES, runs, strict=True):
+        val, is_val = job.part(stage, "val")
+        line = staged(stage, val, networks.outputs_of(run, job.store, val, f"{stage}, val")[:, 0], is_val)
+        found.append((line, networks.outputs_of(run, job.store, held, f"{stage}, held out")[:, 0]))
+        said[stage] = networks.told(run) | {"calibration": described(line)}
+    (first, edited), (second, deepfake) = found
+    return Answered(answered(held, first, second, edited, deepfake), said, without)
+
+
+def original(job: Job) -> Answered:
+    """Let two ResNet-152 answer, the cascade of the original system.
+
+    Raises:
+        BadDataset: the runs are of another architecture.
+    """
+    kinds = {run.config.architecture for run in networks.finished(job.runs, STAGES)}
+    if kinds != {"resnet152"}:
+        raise BadDataset(f"The runs are of {' and '.join(sorted(kinds))}, not of resnet152.")
+    return two_stages(job)
+
+
+def three_classes(job: Job) -> Answered:
+    """Let one network answer that tells all three classes at once; see `networks`."""
+    (run,) = networks.finished(job.runs, ("classes",))
+    val, _ = job.part("edited", "val")
+    known, lines = networks.raw_of(networks.outputs_of(run, job.store, val, "val")), {}
+    for place, stage in enumerate(STAGES):
+        rows, truth = job.part(stage, "val")
+        lines[stage] = staged(stage, rows, known[place][val.index.isin(rows.index)], truth)
+    held = job.held_out
+    edited, deepfake = networks.raw_of(networks.outputs_of(run, job.store, held, "held out"))
+    said = networks.told(run) | {"calibration": {stage: described(line) for stage, line in lines.items()}}
+    table = answered(held, lines["edited"], lines["deepfake"], edited, deepfake)
+    return Answered(table, said, networks.left_out_by([run]))
+
+
 BASELINES: Mapping[str, Callable[[Job], Answered]] = MappingProxyType(
-    {"svm": support_vectors, "metadata": files_facts, "majority": commonest}
+    {
+        "svm": support_vectors,
+        "metadata": files_facts,
+        "majority": commonest,
+        "three-class": three_classes,
+        "resnet-152": original,
+        "left-out": two_stages,
+    }
 )

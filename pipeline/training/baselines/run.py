@@ -1,12 +1,14 @@
 """`baseline`: train one of `BASELINES` on a prepared folder, measure it on its held-out photos, write what was found.
 
 Written to models/evaluations/baselines/<name>/<split>@<revision>/, as an evaluation of a release is: run.json
-(conditions), predictions.csv (one row a photo) and metrics.json. A folder appears whole or not at all.
+(conditions), predictions.csv (one row a photo) and metrics.json. A folder appears whole or not at all. Networks that
+were trained without one collection are written to models/evaluations/left-out/<collection>/ instead.
 """
 
 import platform
 import shutil
 import time
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -29,12 +31,22 @@ from pipeline.training.store import NAME, read_store
 HOME = ROOT / "evaluations" / "baselines"
 FORMAT = 2
 """Of the files, as an evaluation of a release writes them."""
+LEFT_OUT, NOTHING, WITHOUT = "left-out", "none", "trained without"
+"""Folder of the networks that were trained without a collection, the one there that lacks none, and what run.json calls
+the collection."""
 NO_FILE = "an edit forged from a photo has no file of its own"
-PACKAGES = ("numpy", "scipy", "scikit-learn", "pandas", "opencv-python-headless", "pillow")
+PACKAGES = ("torch", "numpy", "scipy", "scikit-learn", "pandas", "opencv-python-headless", "pillow")
 
 
 def baseline(
-    name: str, store: Path, out: Path, most: int = 0, seed: int = 1, workers: int = 0, home: Path = HOME
+    name: str,
+    store: Path,
+    out: Path,
+    most: int = 0,
+    seed: int = 1,
+    workers: int = 0,
+    home: Path = HOME,
+    runs: Sequence[Path] = (),
 ) -> list[Path]:
     """Train and measure a baseline; return the folders written, one for each held-out split.
 
@@ -45,11 +57,13 @@ def baseline(
         most: photos of a source and label in a split at most, for a trial, which is written to `out`; 0 for all.
         seed: of every choice.
         workers: processes; 0 for one a core.
-        home: where evaluations of baselines lie.
+        home: where evaluations of baselines lie; beside it those of networks trained without a collection, "left-out".
+        runs: folders of finished training runs, for networks; for a cascade that of stage 1 first.
 
     Raises:
         UnknownName: no such baseline.
-        BadDataset: no crops, a class missing, or no test photos.
+        BadDataset: no crops, a class missing, no test photos, or runs of the wrong stages.
+        WeightsMissing: a training run is not there, or did not finish.
         LeakyManifest: splits share photos or people.
         NotCalibrated: nothing was learned: on validation the scores point the wrong way.
         DiskFull, Interrupted: see `cached`.
@@ -58,19 +72,33 @@ def baseline(
         raise UnknownName.among("baseline", name, BASELINES)
     since, table = time.monotonic(), read_store(store)
     refuse_leaks(table, np.zeros((0, 2), int))
-    job = Job(store, _few(table[table.error == ""], most, seed), out, seed, workers)
+    job = Job(store, _few(table[table.error == ""], most, seed), out, seed, workers, tuple(runs))
     if not (job.table.split == "test").any():
         raise BadDataset(f"There is no usable photo of split 'test' in {store}: nothing could be measured.")
     answers = BASELINES[name](job)
-    run = _conditions(name, job, answers, most) | {"seconds": round(time.monotonic() - since)}
+    place = _place(name, answers.without)
+    run = _conditions(place, job, answers, most) | {"seconds": round(time.monotonic() - since)}
     parts = {split: job.held_out[job.held_out.split == split] for split in HELD_OUT}
     found = {split: predictions(rows, answers.answers) for split, rows in parts.items()}
-    folder, code = (out if most else home) / name, revision(table)
+    folder, code = out / name if most else home.parent / place if name == LEFT_OUT else home / name, revision(table)
     return [
         _written(folder / f"{split}@{code}", predicted, run | _counted(split, code, table, parts[split], predicted))
         for split, predicted in found.items()
         if len(predicted)
     ]
+
+
+def _place(name: str, without: str) -> str:
+    """Return where among the evaluations it belongs; it is called that too.
+
+    Raises:
+        BadDataset: networks that lack a collection would be shown as if they had seen all.
+    """
+    if name == LEFT_OUT:
+        return f"{name}/{without or NOTHING}"
+    if without:
+        raise BadDataset(f"The runs were trained without {without}: measure them as {LEFT_OUT!r}, not as {name!r}.")
+    return f"{HOME.name}/{name}"
 
 
 def _few(table: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
@@ -107,11 +135,12 @@ def _counted(split: str, code: str, table: pd.DataFrame, rows: pd.DataFrame, pre
     }
 
 
-def _conditions(name: str, job: Job, answers: Answered, most: int) -> dict[str, Any]:
+def _conditions(place: str, job: Job, answers: Answered, most: int) -> dict[str, Any]:
     """Return what the figures were measured under."""
-    return {
+    lacking = {WITHOUT: answers.without} if place.startswith(LEFT_OUT) else {}
+    return lacking | {
         "format": FORMAT,
-        "release": f"baselines/{name}",
+        "release": place,
         "baseline": answers.said,
         "most": most,
         "seed": job.seed,

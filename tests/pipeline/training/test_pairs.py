@@ -80,3 +80,11 @@ def test_draws_follow_the_seed_and_are_mixed(rows):
 
 def test_homes():
     assert [home_of(name) for name in ("forge-ffhq", "ffhq", "stylegan2")] == ["ffhq", "ffhq", "unsplash"]
+
+
+def test_an_epoch_without_a_collection_is_as_long_as_with_it(rows):
+    pools = {"a/*": 10, "b/*": 20, "alone/*": 3}
+    assert len(pairs(rows, pools)) == 33
+    drawn = pairs(rows[rows.source != "b"], pools)
+    sources = Counter(rows.source.loc[drawn[:, 0]])
+    assert len(drawn) == 33 and sources == {"a": 25, "alone": 8}

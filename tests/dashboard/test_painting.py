@@ -1,0 +1,32 @@
+"""What is drawn first can be read before the rest is there."""
+
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+from dashboard.state import shown
+from tests.bench.pages import PAGES
+
+SCRIPT = """
+import streamlit as st
+from dashboard import state
+st.write("first")
+state.paint("plots")
+st.write("rest")
+"""
+
+
+def test_the_browser_gets_longer_the_first_time_for_it_loads_what_it_draws_with(monkeypatch):
+    waited = []
+    monkeypatch.setattr(shown, "sleep", waited.append)
+    test = AppTest.from_string(SCRIPT).run()
+    assert [part.value for part in test.markdown] == ["first", "rest"]
+    test.run()
+    assert waited == [shown.LOADING, shown.PAINTING] and shown.LOADING > shown.PAINTING
+
+
+def test_what_the_benchmark_looks_for_is_drawn():
+    """A class that no page draws any more would never be found, and another would be timed in its place."""
+    drawn = "".join(path.read_text(encoding="utf-8") for path in Path(shown.__file__).parents[1].rglob("*.py"))
+    mine = [name.strip() for names in PAGES.values() for name in names.split(",") if ".tt-" in name]
+    assert mine and all(name.removeprefix(".") in drawn for name in mine)
