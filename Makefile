@@ -15,9 +15,10 @@ PROCESSES ?= 2
 # 1.5 times faster, and forging three times
 MALLOC := MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 MALLOC_TOP_PAD_=500000000
 
+CONFIGS := pipeline/training/configs
 TOGETHER := $(BIN)/torchrun --standalone --nproc-per-node $(PROCESSES) -m pipeline
 
-.PHONY: help setup run test lint check bench prepare train data benchmark audit evaluate maps golden clean
+.PHONY: help setup run test lint check bench prepare train data benchmark audit evaluate maps compare golden clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -63,10 +64,10 @@ prepare: $(VENV)/train.stamp  ## labelled photos in DATA to one manifest, and fa
 	  ciplab=$(DATA)/ciplab dfdc=$(DATA)/dfdc stylegan2=$(DATA)/stylegan2 portraits=$(DATA)/portraits
 
 train: $(VENV)/train.stamp prepare  ## train both stages and write the release (about five hours on two cores)
-	$(MALLOC) $(BIN)/python -m pipeline train --config pipeline/training/configs/edited.json --store $(WORK)/prepared --out $(WORK)/train-first
-	$(MALLOC) $(BIN)/python -m pipeline train --config pipeline/training/configs/edited-fresh.json --store $(WORK)/prepared --out $(WORK)/train-edited --from $(WORK)/train-first
-	$(MALLOC) $(TOGETHER) train --config pipeline/training/configs/edited-varied.json --store $(WORK)/prepared --out $(WORK)/train-varied --from $(WORK)/train-edited
-	$(MALLOC) $(TOGETHER) train --config pipeline/training/configs/deepfake-varied.json --store $(WORK)/prepared --out $(WORK)/train-deepfake-varied --from $(WORK)/train-varied
+	$(MALLOC) $(BIN)/python -m pipeline train --config $(CONFIGS)/edited.json --store $(WORK)/prepared --out $(WORK)/train-first
+	$(MALLOC) $(BIN)/python -m pipeline train --config $(CONFIGS)/edited-fresh.json --store $(WORK)/prepared --out $(WORK)/train-edited --from $(WORK)/train-first
+	$(MALLOC) $(TOGETHER) train --config $(CONFIGS)/edited-varied.json --store $(WORK)/prepared --out $(WORK)/train-varied --from $(WORK)/train-edited
+	$(MALLOC) $(TOGETHER) train --config $(CONFIGS)/deepfake-varied.json --store $(WORK)/prepared --out $(WORK)/train-deepfake-varied --from $(WORK)/train-varied
 	$(BIN)/python -m pipeline release $(RELEASE) --store $(WORK)/prepared --edited $(WORK)/train-varied --deepfake $(WORK)/train-deepfake-varied
 
 data: prepare benchmark audit  ## all three: the manifest, the same-originals benchmark, the audit
@@ -84,6 +85,17 @@ evaluate: $(VENV)/run.stamp  ## measure the release on held-out photos and print
 
 maps: $(VENV)/train.stamp  ## measure the heatmaps, by every method
 	$(BIN)/python -m pipeline maps $(RELEASE) $(WORK)/prepared
+
+compare: $(VENV)/train.stamp  ## train and measure what it is compared with: without each collection, and one network for all
+	@set -e; for source in none ciplab dfdc stylegan2; do \
+	  runs=$(WORK)/left-out; without=$$(test $$source = none || echo --without $$source); \
+	  $(MALLOC) $(TOGETHER) train --config $(CONFIGS)/edited-short.json --store $(WORK)/prepared --out $$runs/edited-$$source $$without; \
+	  $(MALLOC) $(TOGETHER) train --config $(CONFIGS)/deepfake-short.json --store $(WORK)/prepared --out $$runs/deepfake-$$source \
+	    --from $$runs/edited-$$source $$without; \
+	  $(MALLOC) $(BIN)/python -m pipeline baseline left-out $(WORK)/prepared --out $(WORK)/baselines \
+	    --run $$runs/edited-$$source --run $$runs/deepfake-$$source; done
+	$(MALLOC) $(TOGETHER) train --config $(CONFIGS)/classes.json --store $(WORK)/prepared --out $(WORK)/train-classes --from $(WORK)/train-varied
+	$(MALLOC) $(BIN)/python -m pipeline baseline three-class $(WORK)/prepared --out $(WORK)/baselines --run $(WORK)/train-classes
 
 golden: $(VENV)/dev.stamp  ## record the release's examinations of sample_data for the tests
 	$(BIN)/python tests/pipeline/make_golden.py

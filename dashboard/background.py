@@ -2,6 +2,7 @@
 
 import atexit
 import concurrent.futures.process  # noqa: F401  a library wants it, and it cannot be imported while the process ends
+import gc
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,13 @@ class Background:
 
 
 def _warm_up(wanted: Event) -> None:
+    """Load what the first verdict needs, then take it out of the garbage collector's sight: it is there to stay."""
+    _first_verdict(wanted)
+    gc.collect()
+    gc.freeze()
+
+
+def _first_verdict(wanted: Event) -> None:
     """Load the newest release and examine one sample, so that every part is in memory; not in a run's way."""
     from pipeline.cascade import examine, load_cascade
     from pipeline.photo import Photo
