@@ -18,7 +18,7 @@ from pipeline.verdict import Label
 
 VERDICTS: tuple[Label, ...] = ("real", "deepfake", "facetune", "inconclusive")
 """The true labels in their order, and no verdict."""
-PAGE = 24
+PAGE = 12
 """Photos on a page of the gallery."""
 UNSAID = "not said"
 UNTAGGED = "no tag"

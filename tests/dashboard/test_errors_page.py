@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from synthetic_run import HOSTILE, face, heatmap, png_bytes
 
 from dashboard import copies, state
-from dashboard.evaluated import VERDICTS, Board
+from dashboard.evaluated import PAGE, VERDICTS, Board
 from dashboard.state import alike
 from models.release import read_release
 from pipeline.casebook.tags import Tag, Tags
@@ -21,7 +21,7 @@ from pipeline.evaluation.folder import Evaluation
 from pipeline.evaluation.neighbours import Neighbours
 from pipeline.settings import settings
 
-PAGE = "from dashboard.views import errors\nerrors.render()"
+SCRIPT = "from dashboard.views import errors\nerrors.render()"
 N = 120
 
 
@@ -55,7 +55,7 @@ def changed(path, **columns):
 
 
 def opened(**query):
-    test = AppTest.from_string(PAGE, default_timeout=300)
+    test = AppTest.from_string(SCRIPT, default_timeout=300)
     for name, value in query.items():
         test.query_params[name] = str(value)
     return again(test)
@@ -124,7 +124,7 @@ def test_a_predictions_file_of_another_version_is_said_in_its_place(path):
     with pytest.raises(Exception, match="another version"):
         Evaluation.read(path)
     test = AppTest.from_string(
-        f"from dashboard.draw.message import told\nwith told():\n    {PAGE.replace(chr(10), chr(10) + '    ')}",
+        f"from dashboard.draw.message import told\nwith told():\n    {SCRIPT.replace(chr(10), chr(10) + '    ')}",
         default_timeout=300,
     ).run()
     assert not test.exception and "another version" in test.error[0].value
@@ -136,7 +136,7 @@ def test_the_matrix_shows_what_was_measured_and_a_page_of_photos(path):
     found = counted(test)
     assert len(found) == 12 and sum(found.values()) == N
     assert {name: n for name, n in found.items() if n} == {"-".join(cell): n for cell, n in expected.items()}
-    assert len(cards(test)) == 24
+    assert len(cards(test)) == PAGE
     assert "fake" not in text_of(test).lower().replace("deepfake", "") and "authentic" not in text_of(test)
 
 
@@ -147,18 +147,18 @@ def test_a_cell_opens_its_photos_and_stays_open_on_a_reload(path):
     assert mine and set(cards(test)) == mine
     assert address(test, "cell") == "deepfake-real"
     assert set(cards(opened(**{name: address(test, name) for name in test.query_params}))) == mine
-    assert len(cards(pressed(test, "all-cells"))) == 24 and "cell" not in test.query_params
+    assert len(cards(pressed(test, "all-cells"))) == PAGE and "cell" not in test.query_params
     assert set(cards(pressed(pressed(test, "cell-deepfake-real"), "cell-deepfake-real"))) != mine
 
 
 def test_nonsense_in_the_address_is_passed_over(path):
     test = opened(cell="<b>-x", page="99999", evaluation="../../etc/passwd")
-    assert len(cards(test)) == 24 and address(test, "evaluation").endswith("/test")
+    assert len(cards(test)) == PAGE and address(test, "evaluation").endswith("/test")
     assert "There is no photo" in error_of(evaluated="<b>nonsense</b>")
 
 
 def error_of(**query):
-    test = AppTest.from_string(f"from dashboard.draw.message import told\nwith told():\n    {PAGE.splitlines()[0]}\n"
+    test = AppTest.from_string(f"from dashboard.draw.message import told\nwith told():\n    {SCRIPT.splitlines()[0]}\n"
                                "    errors.render()", default_timeout=300)  # fmt: skip
     for name, value in query.items():
         test.query_params[name] = value
@@ -167,8 +167,8 @@ def error_of(**query):
 
 
 def test_the_page_of_the_gallery_stands_in_the_address(path):
-    first, last = opened(), opened(page="5")
-    assert len(cards(last)) == 24 and not set(cards(first)) & set(cards(last))
+    first, last = opened(), opened(page="10")
+    assert len(cards(last)) == PAGE and not set(cards(first)) & set(cards(last))
     assert set(cards(opened(page="77"))) == set(cards(last))
 
 
@@ -223,7 +223,7 @@ def test_every_order_draws_a_gallery(path):
     test = opened()
     for sort in test.selectbox(key="errors-sort").options:
         test.selectbox(key="errors-sort").set_value(sort)
-        assert len(cards(again(test))) == 24, sort
+        assert len(cards(again(test))) == PAGE, sort
     assert "saved again in 2 ways" not in text_of(test)
     test.selectbox(key="errors-sort").set_value("Turns when saved again first")
     assert "saved again in 2 ways" in text_of(again(test))
@@ -267,7 +267,7 @@ def test_a_photo_opens_and_next_previous_and_back_keep_the_order(path):
 def test_a_photo_stays_open_on_a_reload_with_the_order_of_its_cell(path):
     order = cards(opened(cell="deepfake-deepfake"))
     test = opened(cell="deepfake-deepfake", evaluated=order[1])
-    assert f"Photo 2 of {len(order)}" in text_of(test) or len(order) == 24
+    assert f"Photo 2 of {len(order)}" in text_of(test) or len(order) == PAGE
     pressed(test, "next")
     assert address(test, "evaluated") == order[2]
 
@@ -302,7 +302,7 @@ def test_what_is_edited_and_what_is_broken_is_said(path):
     assert "edited: left eye, nose" in said[0] and "none was stored" in said[0]
     assert "None of the four parts" in said[1] and "no packed map" in said[1] and "No score is stored" in said[1]
     assert "not known which parts" in said[2]
-    assert len(cards(opened())) == 24
+    assert len(cards(opened())) == PAGE
 
 
 def test_a_map_is_never_read_the_wrong_way_round(path):
@@ -375,7 +375,7 @@ def test_a_damaged_casebook_is_said_and_the_page_goes_on(path):
     settings().home.mkdir()
     (settings().home / "casebook.sqlite").write_bytes(b"damaged " * 500)
     test = opened()
-    assert "casebook" in test.error[0].value and len(cards(test)) == 24
+    assert "casebook" in test.error[0].value and len(cards(test)) == PAGE
     photo = pressed(test, f"open-{cards(test)[0]}")
     assert "casebook" in photo.error[0].value
     assert "casebook" in pressed(photo, "tag-1").error[0].value
@@ -519,5 +519,5 @@ def test_a_board_of_twenty_thousand_fits_the_page(tmp_path, setting, written):
     run = json.loads((folder / "run.json").read_text())
     (folder / "run.json").write_text(json.dumps(run | {"n": 20_000}))
     test = opened()
-    assert sum(counted(test).values()) == 20_000 and len(cards(test)) == 24
+    assert sum(counted(test).values()) == 20_000 and len(cards(test)) == PAGE
     assert Board.of(Evaluation.read(folder)).count == 20_000 and np.isin("inconclusive", VERDICTS)
