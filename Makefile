@@ -86,16 +86,17 @@ evaluate: $(VENV)/run.stamp  ## measure the release on held-out photos and print
 maps: $(VENV)/train.stamp  ## measure the heatmaps, by every method
 	$(BIN)/python -m pipeline maps $(RELEASE) $(WORK)/prepared
 
-compare: $(VENV)/train.stamp  ## train and measure what it is compared with: without each collection, and one network for all
-	@set -e; for source in none ciplab dfdc stylegan2; do \
-	  runs=$(WORK)/left-out; without=$$(test $$source = none || echo --without $$source); \
+compare: $(VENV)/train.stamp prepare  ## what it is compared with: one network for all classes, and networks without each collection (about 90 minutes)
+	edited=$$($(BIN)/python -c 'from models.release import read_release; print(read_release("$(RELEASE)").edited.weights)') && \
+	  $(MALLOC) $(TOGETHER) train --config $(CONFIGS)/classes.json --store $(WORK)/prepared --out $(WORK)/train-classes --from $$edited
+	$(MALLOC) $(BIN)/python -m pipeline baseline three-class $(WORK)/prepared --out $(WORK)/baselines --run $(WORK)/train-classes
+	@set -e; runs=$(WORK)/left-out; for source in none ciplab dfdc stylegan2; do \
+	  without=$$(test $$source = none || echo --without $$source); \
 	  $(MALLOC) $(TOGETHER) train --config $(CONFIGS)/edited-short.json --store $(WORK)/prepared --out $$runs/edited-$$source $$without; \
 	  $(MALLOC) $(TOGETHER) train --config $(CONFIGS)/deepfake-short.json --store $(WORK)/prepared --out $$runs/deepfake-$$source \
 	    --from $$runs/edited-$$source $$without; \
 	  $(MALLOC) $(BIN)/python -m pipeline baseline left-out $(WORK)/prepared --out $(WORK)/baselines \
 	    --run $$runs/edited-$$source --run $$runs/deepfake-$$source; done
-	$(MALLOC) $(TOGETHER) train --config $(CONFIGS)/classes.json --store $(WORK)/prepared --out $(WORK)/train-classes --from $(WORK)/train-varied
-	$(MALLOC) $(BIN)/python -m pipeline baseline three-class $(WORK)/prepared --out $(WORK)/baselines --run $(WORK)/train-classes
 
 golden: $(VENV)/dev.stamp  ## record the release's examinations of sample_data for the tests
 	$(BIN)/python tests/pipeline/make_golden.py

@@ -24,7 +24,6 @@ UNSAID = "not said"
 UNTAGGED = "no tag"
 CLEAN = "clean"
 """The tier in which a photo is left as it is."""
-"""Begins the source of a photo that exists as a recipe only; the hash is that of its original."""
 
 Facets = dict[str, dict[str, np.ndarray]]
 """Facet → value → (N,) bool, which photos have it."""

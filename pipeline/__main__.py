@@ -160,7 +160,9 @@ def baseline(
         str, typer.Argument(metavar="NAME", help="svm, metadata, majority, three-class, resnet-152, left-out.")
     ],
     store: Annotated[Path, typer.Argument(metavar="STORE", help="Folder that `prepare --crops` wrote.")],
-    out: Annotated[Path, typer.Option(file_okay=False, help="Folder for features; a killed call goes on there.")],
+    out: Annotated[
+        Path, typer.Option(file_okay=False, help="Folder for features, where a killed call goes on, and for trials.")
+    ],
     most: Annotated[
         int, typer.Option(min=0, help="A trial with so many photos of a source, label and split; written to --out.")
     ] = 0,

@@ -14,6 +14,8 @@ BASELINES = {
     "baselines/majority": "always the commonest class",
     "baselines/metadata": "a table of the file's facts: size, JPEG tables, sharpness",
     "baselines/svm": "support vector machine on noise and JPEG statistics",
+    "baselines/three-class": "one network for all three classes",
+    "baselines/resnet-152": "two ResNet-152, as in the original system",
 }
 LOOKS = {"stage 1: AUC": ("#0072B2", "circle", "solid"), "stage 2, same originals: AUC": ("#E69F00", "square", "dash"),
          "both stages: macro-F1": ("#009E73", "diamond", "dot")}  # fmt: skip
@@ -27,7 +29,7 @@ def baselines(table: pd.DataFrame, release: str, elsewhere: Sequence[str]) -> No
         release: its name in the table.
         elsewhere: baselines that were measured on other photos.
     """
-    st.subheader("Does it beat a table of JPEG facts?", anchor=False)
+    st.subheader("Does it beat something simpler?", anchor=False)
     others = table[table.release != release]
     if others.empty:
         st.info("No baseline was measured on these photos. Make one, also `svm` and `majority`:")

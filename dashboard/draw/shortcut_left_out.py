@@ -1,6 +1,7 @@
 """Leave one source out: what both stages reach on a collection that they were not trained on."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,139 +13,170 @@ from dashboard.draw import calibration_words, charts, measured, words
 from dashboard.draw.message import told
 from pipeline.evaluation.audits import Figure
 from pipeline.evaluation.folder import FORGED as FORGE
-from pipeline.evaluation.folder import BadEvaluation, Evaluation, Found
+from pipeline.evaluation.folder import TOLD, WITHOUT, BadEvaluation, Evaluation, Found
 from pipeline.evaluation.slices import HOMES
 
-WITHOUT = "trained without"
 FORGED = "same-originals"
 """What evaluations on the benchmark of forged photos are called, or begin with where only a part was measured."""
-STAGES = {"edited": "Stage 1 on a source left out", "deepfake": "Stage 2 on edits of a source left out"}
-TOLD = "kind told right"
+STAGES = ("edited", "deepfake")
+TITLES = {"edited": "Stage 1 on a source left out", "deepfake": "Stage 2 on edits of a source left out"}
+NOTES = {"edited": "AUC of its edits against its real photos.",
+         "deepfake": "AUC of deepfakes against retouching, both forged from its photos."}  # fmt: skip
 KINDS = (
     ("without", "trained without it", "triangle-up", "#D55E00"),
     ("beside", "the same training, with it", "circle-open", "#0072B2"),
-    ("shipped", "the release, trained longer, with it", "circle", "#0072B2"),
+    ("shipped", "the release, trained far longer, with it", "circle", "#0072B2"),
 )
-"""Of a `Pair`: its field, what it is called, and how it is drawn."""
+"""Of a `Three`: its field, what it is called, and how it is drawn."""
 
 
 @dataclass(frozen=True)
-class Pair:
-    """A stage's AUC on a source: trained without it, the same training with it, and the release's.
+class Three:
+    """A stage's AUC on a source.
+
+    Attributes:
+        without: of networks that were trained without the source.
+        beside: of networks trained as these were, but with it too; None where there are none on the same photos.
+        shipped: the release's; None where it was not measured on the same photos.
+    """
+
+    without: Figure | None
+    beside: Figure | None = None
+    shipped: Figure | None = None
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """What leaving out a source costs.
 
     Attributes:
         source: what was left out.
-        without: of the networks that were trained without it.
-        beside: of networks trained as these were, but with it too; None where there are none on the same photos.
-        shipped: of the release; None where it was not measured on the same photos.
-        kinds: share of its own edits of which stage 2 says the right kind: without it, and with it; None if unknown.
+        stages: stage → its figures.
+        kinds: share of the source's own edits of which stage 2 says the right kind, as in `Three`.
     """
 
     source: str
-    without: Figure
-    beside: Figure | None
-    shipped: Figure | None
-    kinds: tuple[Figure | None, Figure | None] = (None, None)
+    stages: Mapping[str, Three]
+    kinds: Three
 
     @property
     def lost(self) -> float:
-        """How much of the AUC goes with the source; 0 where that is not known."""
-        other = self.beside or self.shipped
-        return 0.0 if other is None else other["value"] - self.without["value"]
+        """How much of stage 1's AUC goes with the source; 0 where that is not known."""
+        mine = self.stages["edited"]
+        other = mine.beside or mine.shipped
+        return 0.0 if other is None or mine.without is None else other["value"] - mine.without["value"]
 
 
-def pairs_of(shown: Evaluation, stage: str = "edited") -> tuple[list[Pair], list[str]]:
+def known(shown: Evaluation) -> tuple[list[LeftOut], list[str]]:
     """Return what was measured with a source left out, the largest loss first; and what could not be used, and why."""
     found, problems = [], []
-    every = state.left_out()
-    for one in every:
-        name = f"{one.path.parent.name}/{one.path.name}"
-        if one.problem or WITHOUT not in one.run:
-            problems.append(f"{name}: {one.problem or f'its run.json does not say what it was {WITHOUT}.'}")
-            continue
-        source = str(one.run[WITHOUT])
-        if not source or one.run["dataset"] != "test":
-            continue
+    for one in state.left_out():
         try:
-            without = state.figures(one.path)
-            figure = _auc(without, stage, source)
+            made = _left_out(one, shown)
+            found += [made] if made else []
         except BadEvaluation as problem:
-            problems.append(f"{name}: {problem}")
-            continue
-        if figure is None:
-            problems.append(f"{name}: it has no figure of stage {list(STAGES).index(stage) + 1} on {source}.")
-            continue
-        beside, shipped = _same(every, one.run, ""), _same(state.evaluations(), one.run, None, shown.release)
-        kinds = tuple(part.get(TOLD, {}).get(source) for part in (without, beside))
-        found.append(Pair(source, figure, _auc(beside, stage, source), _auc(shipped, stage, source), kinds))
-    return sorted(found, key=lambda pair: -pair.lost), problems
+            problems.append(f"{one.path.parent.name}/{one.path.name}: {problem}")
+    return sorted(found, key=lambda one: -one.lost), problems
 
 
-def _auc(metrics: Mapping[str, Any], stage: str, source: str) -> Figure | None:
+def _left_out(one: Found, shown: Evaluation) -> LeftOut | None:
+    """Return what a measurement tells; None where it lacks no source, or is of sources that no model saw.
+
+    Raises:
+        BadEvaluation: it cannot be read, or does not tell what it should.
+    """
+    if one.problem or WITHOUT not in one.run:
+        raise BadEvaluation(one.problem or f"its run.json does not say what it was {WITHOUT}.")
+    source, mine = str(one.run[WITHOUT]), state.figures(one.path)
+    if not source or one.run["dataset"] != "test":
+        return None
+    parts = (mine, _beside(one.run), _shipped(one.run, shown.release))
+    stages = {stage: Three(*(auc(part, stage, source) for part in parts)) for stage in STAGES}
+    if stages["edited"].without is None:
+        raise BadEvaluation(f"it has no figure of stage 1 on {source}.")
+    return LeftOut(source, stages, Three(*(_of(part.get(TOLD, {}).get(source)) for part in parts)))
+
+
+def auc(metrics: Mapping[str, Any], stage: str, source: str) -> Figure | None:
     """Return a stage's AUC on a source; one without edits of its own stands under the collection that it belongs to.
 
     Stage 2's is that on edits of both kinds that were forged from the source's photos: its own are of one kind.
     """
-    beside = {collection: home for home, collection in HOMES.items()}
-    names = (source, HOMES.get(source, "")) if stage == "edited" else (f"{FORGE}{source}",
-                                                                       f"{FORGE}{beside.get(source, '')}")  # fmt: skip
+    homes = {collection: home for home, collection in HOMES.items()}
+    forged = (f"{FORGE}{source}", f"{FORGE}{homes.get(source, '')}")
+    names = (source, HOMES.get(source, "")) if stage == "edited" else forged
     part = metrics.get(stage, {})
-    figure = next((part[name].get("AUC") for name in names if name in part), None)
+    return _of(next((part[name].get("AUC") for name in names if name in part), None))
+
+
+def _of(figure: Figure | None) -> Figure | None:
     return None if figure is None or figure["value"] is None else figure
 
 
-def _same(found: Sequence[Found], run: Mapping[str, Any], without: str | None, release: str = "") -> Mapping[str, Any]:
-    """Return the figures of the newest measurement on the same photos, data set and revision alike; {} for none.
+def _beside(run: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the figures of the same training with nothing left out; {} where there is none on the same photos."""
+    for one in reversed(state.left_out()):
+        if not one.problem and one.run.get(WITHOUT) == "" and _same(one.run, run) and _recipe(one.run) == _recipe(run):
+            with suppress(BadEvaluation):  # `known` tells of it
+                return state.figures(one.path)
+    return {}
 
-    Args:
-        found: among which.
-        run: of the measurement that it stands beside.
-        without: what it must have been trained without; None for releases.
-        release: its name; "" for any.
-    """
-    for one in reversed(found):
-        same = not one.problem and all(one.run.get(name) == run.get(name) for name in ("dataset", "revision"))
-        if same and one.run.get(WITHOUT) == without and release in ("", one.run["release"]):
+
+def _shipped(run: Mapping[str, Any], release: str) -> Mapping[str, Any]:
+    """Return a release's figures on the same photos; {} where it was not measured on them."""
+    for one in reversed(state.evaluations()):
+        if not one.problem and one.run["release"] == release and _same(one.run, run):
             return state.figures(one.path)
     return {}
 
 
+def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return all(one.get(name) == other.get(name) for name in ("dataset", "revision"))
+
+
+def _recipe(run: Mapping[str, Any]) -> list[Any]:
+    """Return how networks were trained, but for what was left out."""
+    trained = [run.get("baseline", {}).get(stage, {}).get("config", {}) for stage in STAGES]
+    return [{name: value for name, value in one.items() if name != "leave_out"} for one in trained]
+
+
 def section(shown: Evaluation) -> None:
     """Draw what is lost where a source was left out; where that was not measured, say so and what is known instead."""
-    found, problems = pairs_of(shown)
+    found, problems = known(shown)
     if found:
-        _explained()
-        first, second = st.columns(2, gap="large")
-        with first:
-            _plot(found, "edited")
-        with second:
-            others, more = pairs_of(shown, "deepfake")
-            problems += [line for line in more if line not in problems]
-            _plot(others, "deepfake") if others else st.caption("Stage 2 was not measured with a source left out.")
-        st.markdown("\n".join(f"- {line}" for line in in_words(found)))
+        _measured(found)
     else:
         st.info(
-            "**Not measured for this release.** No networks were trained without one of its collections and then tried "
-            "on it. So it is not known how much of its score on a collection comes from having learned from that "
-            "collection: on edits from anywhere else, trust its figures less than they look."
+            "**Not measured.** No networks were trained without one of the collections and then tried on it. So it is "
+            "not known how much of the release's score on a collection comes from having learned from that collection: "
+            "on edits from anywhere else, trust its figures less than they look."
         )
     for line in problems:
         st.caption(f"Left aside: {words.escaped(line)}")
     instead(shown)
 
 
-def _explained() -> None:
+def _measured(found: Sequence[LeftOut]) -> None:
     st.markdown(
-        "Networks of the release's kind were trained from the beginning, for a short while, each without one source, "
-        "its originals and everything forged from them. **The gap between the open circle and the triangle is what "
-        "knowing a source is worth**: on photos from anywhere else, expect the triangle."
-    )
+        "Networks of the release's kind were trained again without one source, its originals and all that was forged "
+        "from them, and then tried on it." + (
+            " They were trained for a short while; beside them stands **the same short training with the source**. "
+            "The gap between these two is what knowing a source is worth; the release may owe it as much."
+            if any(one.stages["edited"].beside for one in found) else ""
+        )
+    )  # fmt: skip
+    for column, stage in zip(st.columns(2, gap="large"), STAGES, strict=True):
+        with column:
+            _plot(found, stage)
+    st.markdown("\n".join(f"- {line}" for line in in_words(found)))
 
 
-def _plot(found: Sequence[Pair], stage: str) -> None:
-    made = charts.figure(STAGES[stage], "AUC: 0.5 is guessing", "", 190 + 56 * len(found))
+def _plot(found: Sequence[LeftOut], stage: str) -> None:
+    made = charts.figure(TITLES[stage], "AUC: 0.5 is guessing", "", 200 + 60 * len(found))
+    rows = []
     for turn, (field, name, symbol, colour) in enumerate(KINDS):
-        mine = [(place, getattr(pair, field)) for place, pair in enumerate(found) if getattr(pair, field)]
+        mine = [(place, figure) for place, one in enumerate(found) if (figure := getattr(one.stages[stage], field))]
+        rows += [{"source": found[place].source, "trained": name, **figure} for place, figure in mine]
         made.add_scatter(
             x=[figure["value"] for _, figure in mine], y=[place + 0.22 * (turn - 1) for place, _ in mine],
             error_x=charts.whiskers(*([figure[end] for _, figure in mine] for end in ("value", "low", "high"))),
@@ -153,34 +185,36 @@ def _plot(found: Sequence[Pair], stage: str) -> None:
             hovertemplate=f"{name}: %{{text}}<extra></extra>",
         )  # fmt: skip
     made.add_vline(0.5, line={"color": "#7F7F7F", "dash": "dash", "width": 1})
-    names = [words.short(pair.source, 30).replace("<", "‹") for pair in found]
-    made.update_layout(legend={"y": -85 / (56 * len(found)), "orientation": "v"})
+    names = [words.short(one.source, 30).replace("<", "‹") for one in found]
+    made.update_layout(legend={"y": -85 / (60 * len(found)), "orientation": "v"})
     made.update_yaxes(tickvals=list(range(len(found))), ticktext=names, range=[len(found) - 0.4, -0.6], showgrid=False)
-    table = pd.DataFrame([{"source": pair.source, "trained": name, **getattr(pair, field)} for pair in found
-                          for field, name, _, _ in KINDS if getattr(pair, field)])  # fmt: skip
-    charts.show(made, table, f"left-out-{stage}", "AUC on each source, trained with it and without it.",
-                "The largest loss on top; whiskers: 95 % intervals." if stage == "edited" else
-                "Edits of both kinds, forged from photos of the source; whiskers: 95 % intervals.")  # fmt: skip
+    charts.show(made, pd.DataFrame(rows), f"left-out-{stage}", f"{TITLES[stage]}: AUC, trained with it and without it.",
+                f"{NOTES[stage]} Stage 1's largest loss on top; whiskers: 95 % intervals.")  # fmt: skip
 
 
-def in_words(found: Sequence[Pair]) -> list[str]:
+def in_words(found: Sequence[LeftOut]) -> list[str]:
     """Say what each source left out costs, as markdown."""
-    return [
-        f"**{words.escaped(pair.source)}**: trained without it, stage 1 reaches AUC {_said(pair.without)} on it, "
-        + (f"the same training with it {_said(pair.beside)}, " if pair.beside else "")
-        + (f"the release, trained with it, {_said(pair.shipped)}." if pair.shipped
-           else "the release was not measured on the same photos.") + _kinds(pair)
-        for pair in found
-    ]  # fmt: skip
+    return [f"**{words.escaped(one.source)}**: {_stage_1(one.stages['edited'])}{_stage_2(one)}" for one in found]
 
 
-def _kinds(pair: Pair) -> str:
-    """Say of how many of a source's own edits stage 2 tells the right kind."""
-    without, beside = pair.kinds
-    if without is None or without["value"] is None:
-        return ""
-    told = f" Of its own edits stage 2 tells the right kind of {_share(without)} without it"
-    return told + (f", {_share(beside)} with it." if beside and beside["value"] is not None else ".")
+def _stage_1(figures: Three) -> str:
+    assert figures.without is not None
+    beside = f"the same training with it {_said(figures.beside)}, " if figures.beside else ""
+    shipped = (f"the release, trained with it, {_said(figures.shipped)}." if figures.shipped
+               else "the release was not measured on the same photos.")  # fmt: skip
+    return f"trained without it, stage 1 reaches AUC {_said(figures.without)} on it, {beside}{shipped}"
+
+
+def _stage_2(one: LeftOut) -> str:
+    """Say what stage 2 reaches, on edits forged from the source's photos and on the source's own."""
+    mine, kinds, said = one.stages["deepfake"], one.kinds, ""
+    if mine.without:
+        said += f" Stage 2, on edits forged from its photos: {_said(mine.without)} without it"
+        said += f", {_said(mine.beside)} with it." if mine.beside else "."
+    if kinds.without:
+        said += f" Of its own edits stage 2 tells the right kind of {_share(kinds.without)} without it"
+        said += f", {_share(kinds.beside)} with it." if kinds.beside else "."
+    return said
 
 
 def _share(figure: Figure) -> str:

@@ -11,7 +11,7 @@ from models.release import read_release
 from pipeline.evaluation.audits import FoundAudit
 from pipeline.evaluation.audits import audits as found_audits
 from pipeline.evaluation.base_rates import Tally
-from pipeline.evaluation.folder import Evaluation, Found, folders, read_metrics
+from pipeline.evaluation.folder import LEFT_OUT, Evaluation, Found, folders, read_metrics
 from pipeline.evaluation.label_sets import set_figures
 from pipeline.evaluation.trend import newest_of
 from pipeline.settings import settings
@@ -38,8 +38,8 @@ def baselines() -> list[Found]:
 
 
 def left_out() -> list[Found]:
-    """Return the evaluations of releases that were trained without one source, oldest first."""
-    return folders("left-out/*", settings().evaluations)
+    """Return the evaluations of networks that were trained without one source, or for comparison with all of them."""
+    return folders(f"{LEFT_OUT}/*", settings().evaluations)
 
 
 def audits() -> list[FoundAudit]:

@@ -14,7 +14,7 @@ from pipeline.evaluation.pointing import faithful, pointing
 from pipeline.evaluation.slice_pairs import slice_pairs
 from pipeline.evaluation.slices import HOMES, figures_of_part, home_of, slices
 
-__all__ = ["HOMES", "figures"]
+__all__ = ["HOMES", "figures", "same_originals"]
 
 
 def figures(table: pd.DataFrame) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def figures(table: pd.DataFrame) -> dict[str, Any]:
     told = slices(edited)
     return {
         "edited": _by_source(edited),
-        "deepfake": {"all": metrics.stage_figures(deepfake)} | _same_originals(deepfake),
+        "deepfake": {"all": metrics.stage_figures(deepfake)} | same_originals(deepfake),
         "joint": {"collections": metrics.joint_figures(camera), "with forgeries": metrics.joint_figures(table)},
         "confusion": metrics.confusion(camera),
         "confusion with forgeries": metrics.confusion(table),
@@ -64,8 +64,15 @@ def _by_source(table: pd.DataFrame) -> dict[str, Any]:
     return found
 
 
-def _same_originals(table: pd.DataFrame) -> dict[str, Any]:
-    """Return stage 2's figures on originals of which there are edits of both kinds: the ones that mean something."""
+def same_originals(table: pd.DataFrame) -> dict[str, Any]:
+    """Return stage 2's figures on originals of which there are edits of both kinds: the ones that mean something.
+
+    Args:
+        table: edits, with `source`, `pair`, and what `metrics.stage_figures` takes.
+
+    Returns:
+        The figures over all, as "same originals", and by source; nothing where there are no such originals.
+    """
     forged = table[table.pair.str.startswith(FORGED)]
     matched = forged[forged.groupby("pair").positive.transform("nunique") == 2]
     found = {"same originals": metrics.stage_figures(matched)} if len(matched) else {}

@@ -20,6 +20,11 @@ from pipeline.verdict import LABELS as VERDICTS
 FORMAT = 2
 FORGED = "forge-"
 """How the source, or the pair, of an edit begins that was forged from a collection's photo."""
+LEFT_OUT, NOTHING, WITHOUT = "left-out", "none", "trained without"
+"""Folder of the networks that were trained without a collection, the one there that lacks none, and under what run.json
+names the collection."""
+TOLD = "kind told right"
+"""Section of metrics.json: by source, of how many of its edits stage 2, asked of all of them, says the right kind."""
 LISTS = ("risk coverage", "slices", "slice pairs")
 """Sections of metrics.json that are lists; all others have named parts."""
 HOME = ROOT / "evaluations"

@@ -12,6 +12,7 @@ from models import registry
 from models.detector import Detector
 from pipeline.errors import TriageError, WeightsMissing
 from pipeline.training.config import TrainConfig
+from pipeline.training.pairs import home_of
 from pipeline.training.parallel import Place
 
 
@@ -35,6 +36,8 @@ class Run:
     history: list[dict[str, Any]]
     start: dict[str, torch.Tensor]
     """The weights that it started from, where a share of them is kept."""
+    earlier: str = ""
+    """Name of the run, or id of the released weights, that it started from; "" for none."""
 
     def state(self) -> dict[str, Any]:
         """Return what `load` takes."""
@@ -44,6 +47,7 @@ class Run:
             "history": self.history,
             "config": self.config.model_dump(),
             "start": self.start,
+            "earlier": self.earlier,
         }
 
     def ended(self) -> Detector:
@@ -60,6 +64,7 @@ class Run:
         for name in ("detector", "average", "optimizer", "schedule"):
             getattr(self, name).load_state_dict(state[name])
         self.epoch, self.history, self.start = state["epoch"], state["history"], state.get("start", {})
+        self.earlier = state.get("earlier", "")
 
 
 def started(config: TrainConfig, place: Place, pretrained: bool = True, earlier: str = "") -> Run:
@@ -87,7 +92,8 @@ def started(config: TrainConfig, place: Place, pretrained: bool = True, earlier:
         optimizer, max_lr=config.learning_rate, total_steps=config.steps + 1, pct_start=0.15, cycle_momentum=False
     )
     start = {name: tensor.detach().cpu().clone() for name, tensor in known.items()} if config.kept else {}
-    return Run(config, place, detector, average, optimizer, schedule, 0, [], start)
+    begun = Path(earlier).resolve().name if earlier else ""
+    return Run(config, place, detector, average, optimizer, schedule, 0, [], start, begun)
 
 
 def part_of(detector: Detector, name: str) -> torch.nn.Module:
@@ -106,7 +112,8 @@ def weights_of(earlier: str, config: TrainConfig) -> dict[str, torch.Tensor]:
     """Return the averaged weights of a finished run, or released ones; their head's only if it was asked the same.
 
     Raises:
-        TrainingFailed: there is no such run and there are no such weights, or they are of another architecture.
+        TrainingFailed: there is no such run and there are no such weights, they are of another architecture, or have
+            seen a collection that is left out now.
     """
     path = Path(earlier) / "checkpoint.pt"
     if path.is_file():
@@ -124,9 +131,15 @@ def weights_of(earlier: str, config: TrainConfig) -> dict[str, torch.Tensor]:
                 f"{earlier} is neither a training run nor released weights to start from."
             ) from problem
         known = {"architecture": card.architecture, "stage": card.positive, "outputs": card.outputs}
+        known |= {"leave_out": card.training.get("config", {}).get("leave_out", [])}
         tensors = detector.state_dict()
     if known["architecture"] != config.architecture:
         raise TrainingFailed(f"{earlier} is of {known['architecture']}, not {config.architecture}.")
+    lacked = {home_of(source) for source in known.get("leave_out", ())}
+    if seen := [source for source in config.leave_out if home_of(source) not in lacked]:
+        raise TrainingFailed(
+            f"{earlier} was trained on {', '.join(seen)}, which this run leaves out: start from another."
+        )
     same = all(known[name] == getattr(config, name) for name in ("stage", "outputs"))
     return {name: tensor for name, tensor in tensors.items() if same or not name.startswith("head.")}
 

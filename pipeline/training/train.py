@@ -41,6 +41,18 @@ def without(rows: pd.DataFrame, left_out: tuple[str, ...]) -> pd.DataFrame:
     return rows[~rows.source.map(home_of).isin([home_of(source) for source in left_out])]
 
 
+def refuse_strange(table: pd.DataFrame, left_out: tuple[str, ...]) -> None:
+    """Refuse to leave out a collection that is not among the training photos: its name was misspelt.
+
+    Raises:
+        TrainingFailed: it is not.
+    """
+    known = {home_of(source) for source in usable(table, "edited", "train").source}
+    if strange := [source for source in left_out if home_of(source) not in known]:
+        there = ", ".join(sorted(known))
+        raise TrainingFailed(f"{', '.join(strange)} cannot be left out: the training photos are of {there}.")
+
+
 def _batches(run: Run, store: Path, table: pd.DataFrame, forger: Forger | None) -> Iterator[Batch]:
     config = run.config
     rng = np.random.default_rng((config.seed, run.epoch))
@@ -125,10 +137,11 @@ def train(config: TrainConfig, store: Path, out: Path, earlier: str = "") -> Det
         earlier: a finished run or released weights to start from, see `started`.
 
     Raises:
-        TrainingFailed: one class only, another configuration's checkpoint, more processes than pairs in a batch, or a
-            loss that is no number.
+        TrainingFailed: one class only, a collection to leave out that is not there, another configuration's checkpoint,
+            more processes than pairs in a batch, or a loss that is no number.
     """
     table = read_store(store)
+    refuse_strange(table, config.leave_out)
     if len(set(target_of(trained_on(table, config), config.stage))) < CLASS_COUNT[config.stage]:
         raise TrainingFailed(f"The training photos for the stage {config.stage!r} lack a class: it needs them all.")
     out.mkdir(parents=True, exist_ok=True)

@@ -33,6 +33,8 @@ class Finished:
     config: TrainConfig
     detector: Detector
     history: list[dict[str, Any]]
+    earlier: str = ""
+    """What it started from, by name; "" for ImageNet, or for random weights."""
 
     @classmethod
     def read(cls, folder: Path) -> "Finished":
@@ -50,7 +52,7 @@ class Finished:
             raise WeightsMissing(f"The training run in {folder} stopped at epoch {state['epoch']} of {config.epochs}.")
         detector = registry.build(config.architecture, config.outputs)
         detector.load_state_dict(averaged_of(state))
-        return cls(config, detector.eval(), state["history"])
+        return cls(config, detector.eval(), state["history"], state.get("earlier", ""))
 
 
 def scored(network: Network, store: Path, rows: pd.DataFrame, what: str) -> np.ndarray:

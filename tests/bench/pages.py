@@ -36,15 +36,18 @@ SLIDERS = {
 }
 """Pages with a slider: the slider, and what follows it."""
 TIMES, MOVES, WARM = 3, 15, 3
+PATIENCE = 60_000
+"""Milliseconds after which what is looked for is given up: it then counts as −1."""
 
 PAINTED = """
 window.__painted = new Promise(done => {
   const look = () => {
     const seen = [...document.querySelectorAll(SELECTOR)].some(one => one.getBoundingClientRect().height > 0);
-    const first = () => performance.getEntriesByName("first-contentful-paint")[0].startTime;
+    const first = () => (performance.getEntriesByName("first-contentful-paint")[0] || {startTime: -1}).startTime;
     if (seen) requestAnimationFrame(() => requestAnimationFrame(() => done([first(), performance.now()])));
     else requestAnimationFrame(look);
   };
+  setTimeout(() => done([-1, -1]), PATIENCE);
   look();
 });
 """
@@ -61,6 +64,7 @@ CLICKED = """selector => {
         requestAnimationFrame(() => requestAnimationFrame(() => done([titled, performance.now() - since])));
       else requestAnimationFrame(look);
     };
+    setTimeout(() => done([-1, -1]), PATIENCE);
     look();
   });
 }"""
@@ -121,7 +125,7 @@ def _by_menu(browser: Any, address: str) -> dict[str, Any]:
             shown.get_by_text(GROUP).first.click()
             link = shown.locator(f"a[href$='/{page}']").first
             link.wait_for(state="visible")
-            shown.evaluate(CLICKED, selector)
+            shown.evaluate(_patient(CLICKED), selector)
             link.click()
             taken[page].append(tuple(shown.evaluate("() => window.__painted")))
             shown.wait_for_timeout(2500)  # the rest of the page is drawn before the next one is asked for
@@ -138,6 +142,10 @@ def _by_address(browser: Any, address: str) -> dict[str, Any]:
     return _told(taken, "address in a new browser", "first contentful paint")
 
 
+def _patient(script: str) -> str:
+    return script.replace("PATIENCE", str(PATIENCE))
+
+
 def _told(taken: dict[str, list[tuple[float, float]]], how: str, first: str) -> dict[str, Any]:
     found = {}
     for page, pairs in taken.items():
@@ -151,7 +159,7 @@ def _told(taken: dict[str, list[tuple[float, float]]], how: str, first: str) -> 
 
 def _opened(browser: Any, url: str, selector: str) -> tuple[float, float]:
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.add_init_script(PAINTED.replace("SELECTOR", repr(selector)))
+    context.add_init_script(_patient(PAINTED).replace("SELECTOR", repr(selector)))
     page = context.new_page()
     page.goto(url)
     begun, stood = page.evaluate("() => window.__painted")

@@ -265,9 +265,10 @@ def test_a_photo_opens_and_next_previous_and_back_keep_the_order(path):
 
 
 def test_a_photo_stays_open_on_a_reload_with_the_order_of_its_cell(path):
-    order = cards(opened(cell="deepfake-deepfake"))
+    matrix = opened(cell="deepfake-deepfake")
+    order = cards(matrix)
     test = opened(cell="deepfake-deepfake", evaluated=order[1])
-    assert f"Photo 2 of {len(order)}" in text_of(test) or len(order) == PAGE
+    assert f"Photo 2 of {counted(matrix)['deepfake-deepfake']}" in text_of(test)
     pressed(test, "next")
     assert address(test, "evaluated") == order[2]
 

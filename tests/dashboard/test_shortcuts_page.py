@@ -137,19 +137,39 @@ def test_the_same_training_with_the_source_stands_between_them(write):
     assert "**none**" not in told and "it has no figure" not in told
 
 
+def test_another_training_is_no_comparison(write):
+    write()
+    write("left-out/none", **{"trained without": "", "baseline": {"edited": {"config": {"epochs": 9}}}})
+    write("left-out/dfdc", **{"trained without": "dfdc", "baseline": {"edited": {"config": {"epochs": 4}}}})
+    told = said(page())
+    assert "the same training with it" not in told and "the same short training" not in told
+
+
+def test_a_damaged_comparison_is_left_aside(home, write):
+    write()
+    (write("left-out/none", **{"trained without": ""}) / "metrics.json").write_text("{")
+    write("left-out/dfdc", **{"trained without": "dfdc"})
+    told = said(page())
+    assert "**dfdc**: trained without it, stage 1 reaches AUC" in told and "the same training with it" not in told
+    assert "Left aside: none/test@0123456789" in told and "no valid JSON" in told
+
+
 def test_stage_2_is_told_on_edits_forged_of_the_source():
     one, two = figure(0.6), figure(0.8)
     metrics = {"edited": {"stylegan2": {"AUC": one}}, "deepfake": {"forge-unsplash": {"AUC": two}}}
-    assert shortcut_left_out._auc(metrics, "edited", "stylegan2") == one
-    assert shortcut_left_out._auc(metrics, "deepfake", "stylegan2") == two
-    assert shortcut_left_out._auc(metrics, "deepfake", "dfdc") is None
-    assert shortcut_left_out._auc({}, "edited", "dfdc") is None
+    assert shortcut_left_out.auc(metrics, "edited", "stylegan2") == one
+    assert shortcut_left_out.auc(metrics, "deepfake", "stylegan2") == two
+    assert shortcut_left_out.auc(metrics, "deepfake", "dfdc") is None
+    assert shortcut_left_out.auc({}, "edited", "dfdc") is None
 
 
-def test_which_kind_is_told_of_a_source_left_out_stands_in_words():
-    pair = shortcut_left_out.Pair("dfdc", figure(0.6), figure(0.8), None, (figure(0.5), figure(0.75)))
-    (line,) = shortcut_left_out.in_words([pair])
-    assert "the right kind of 50 %" in line and "75 %" in line and pair.lost == pytest.approx(0.2)
+def test_what_a_source_left_out_costs_stands_in_words():
+    three = shortcut_left_out.Three
+    stages = {"edited": three(figure(0.6), figure(0.8)), "deepfake": three(figure(0.7), figure(0.9))}
+    one = shortcut_left_out.LeftOut("dfdc", stages, three(figure(0.5), figure(0.75)))
+    (line,) = shortcut_left_out.in_words([one])
+    assert "the right kind of 50 %" in line and "75 %" in line and one.lost == pytest.approx(0.2)
+    assert "forged from its photos: 0.70" in line and "0.90 (" in line and "not measured on the same photos" in line
 
 
 def test_sources_left_out_on_other_photos_or_half_written_are_said(home, write):

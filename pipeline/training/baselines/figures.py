@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 
 from pipeline.evaluation import metrics
-from pipeline.evaluation.audit.tasks import ALL, Task, deepfake, tasks_of
+from pipeline.evaluation.audit.tasks import ALL, SAME, Task, tasks_of
+from pipeline.evaluation.figures import same_originals
+from pipeline.evaluation.folder import TOLD
 from pipeline.evaluation.targets import id_of
 
 EVEN = f"{ALL}, from 0.5"
@@ -42,17 +44,16 @@ def figures(table: pd.DataFrame) -> dict[str, Any]:
     """Return both stages' figures by scope (`pipeline.evaluation.audit.tasks`), the joint ones and the confusion.
 
     A scope is all collections together, a collection that has both classes, the edits forged from a collection with
-    their originals, and for stage 2 all edits, as many of both kinds from the same originals, and the edits of each
-    source that has both.
+    their originals, and for stage 2 all edits, and those of originals of which there are edits of both kinds, over all
+    and by source, as in a release's figures.
     """
     found: dict[str, Any] = {"edited": {}, "deepfake": {}}
     edits = table[table.label != "real"]
     every = Task("deepfake", "all", edits.assign(positive=edits.label == "deepfake"))
-    by_source = [deepfake(str(source), edits[edits.source == source]) for source in sorted(edits.source.unique())]
-    both = [task for task in by_source if task.rows.positive.nunique() == 2]
-    for task in [every, *tasks_of(table), *both]:
-        if len(task.rows):
+    for task in [every, *tasks_of(table)]:
+        if len(task.rows) and task.scope != SAME:
             found[task.stage][task.scope] = metrics.stage_figures(_scored(task))
+    found["deepfake"] |= same_originals(_scored(every))
     camera = table[table.recipe == ""]
     found["edited"][EVEN] = _from_even_odds(camera)
     found["joint"] = {ALL: metrics.joint_figures(camera)}
@@ -60,7 +61,7 @@ def figures(table: pd.DataFrame) -> dict[str, Any]:
         found["joint"]["with forgeries"] = metrics.joint_figures(table)
     found["confusion"] = metrics.confusion(camera)
     found["false alarms"] = _false_alarms(table)
-    found["kind told right"] = _kinds(edits)
+    found[TOLD] = _kinds(edits)
     return found
 
 

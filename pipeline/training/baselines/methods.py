@@ -10,10 +10,13 @@ import pandas as pd
 from sklearn.dummy import DummyClassifier
 
 from pipeline.errors import BadDataset
+from pipeline.evaluation.folder import LEFT_OUT
 from pipeline.training.baselines import metadata, networks, svm
 from pipeline.training.baselines.cache import cached
 from pipeline.training.baselines.calibrated import ANSWERS, Answered, answered, described, staged
 from pipeline.training.samples import target_of, usable
+from pipeline.training.train import without
+from pipeline.training.validation import Finished
 
 STAGES = ("edited", "deepfake")
 HELD_OUT = ("test", "unseen")
@@ -44,13 +47,13 @@ class Job:
         """The rows that are measured, and nothing else."""
         return self.table[self.table.split.isin(HELD_OUT)]
 
-    def part(self, stage: str, split: str) -> tuple[pd.DataFrame, np.ndarray]:
-        """Return a stage's rows of a split and their truth, (N,) int in {0, 1}.
+    def part(self, stage: str, split: str, lacking: tuple[str, ...] = ()) -> tuple[pd.DataFrame, np.ndarray]:
+        """Return a stage's rows of a split, without those of collections, and their truth, (N,) int in {0, 1}.
 
         Raises:
             BadDataset: one of the two classes is not among them.
         """
-        rows = usable(self.table, stage, split)
+        rows = without(usable(self.table, stage, split), lacking)
         truth = target_of(rows, stage).astype(int)
         if len(set(truth.tolist())) < 2:
             there = ", ".join(sorted(rows.label.unique())) or "no photos"
@@ -105,35 +108,42 @@ def commonest(job: Job) -> Answered:
     return Answered(answers, {"shares of the training photos": shares.round(4).to_dict(), "trained on": len(train)})
 
 
-def two_stages(job: Job) -> Answered:
-    """Let two finished training runs answer, a cascade as a release's; see `networks`."""
-    runs = networks.finished(job.runs, STAGES)
-    without = networks.left_out_by(runs)
+def left_out(job: Job) -> Answered:
+    """Let two runs answer that were trained without a collection, calibrated without it too; see `networks`."""
+    return _two_stages(job, networks.finished(job.runs, STAGES))
+
+
+def _two_stages(job: Job, runs: list[Finished]) -> Answered:
+    """Let two finished training runs answer, a cascade as a release's."""
+    lacking = networks.left_out_by(runs)
     held, found, said = job.held_out, [], {}
     for stage, run in zip(STAGES, runs, strict=True):
-        val, is_val = job.part(stage, "val")
+        val, is_val = job.part(stage, "val", lacking)
         line = staged(stage, val, networks.outputs_of(run, job.store, val, f"{stage}, val")[:, 0], is_val)
         found.append((line, networks.outputs_of(run, job.store, held, f"{stage}, held out")[:, 0]))
-        said[stage] = networks.told(run) | {"calibration": described(line)}
+        said[stage] = networks.told(run) | {"calibration": described(line), "calibrated on": len(val)}
     (first, edited), (second, deepfake) = found
-    return Answered(answered(held, first, second, edited, deepfake), said, without)
+    return Answered(answered(held, first, second, edited, deepfake), said, ", ".join(lacking))
 
 
 def original(job: Job) -> Answered:
     """Let two ResNet-152 answer, the cascade of the original system.
 
     Raises:
-        BadDataset: the runs are of another architecture.
+        BadDataset: the runs are of another architecture, or lack a collection.
     """
-    kinds = {run.config.architecture for run in networks.finished(job.runs, STAGES)}
+    runs = networks.finished(job.runs, STAGES)
+    kinds = {run.config.architecture for run in runs}
     if kinds != {"resnet152"}:
         raise BadDataset(f"The runs are of {' and '.join(sorted(kinds))}, not of resnet152.")
-    return two_stages(job)
+    networks.refuse_lacking(runs)
+    return _two_stages(job, runs)
 
 
 def three_classes(job: Job) -> Answered:
     """Let one network answer that tells all three classes at once; see `networks`."""
     (run,) = networks.finished(job.runs, ("classes",))
+    networks.refuse_lacking([run])
     val, _ = job.part("edited", "val")
     known, lines = networks.raw_of(networks.outputs_of(run, job.store, val, "val")), {}
     for place, stage in enumerate(STAGES):
@@ -143,9 +153,11 @@ def three_classes(job: Job) -> Answered:
     edited, deepfake = networks.raw_of(networks.outputs_of(run, job.store, held, "held out"))
     said = networks.told(run) | {"calibration": {stage: described(line) for stage, line in lines.items()}}
     table = answered(held, lines["edited"], lines["deepfake"], edited, deepfake)
-    return Answered(table, said, networks.left_out_by([run]))
+    return Answered(table, said)
 
 
+NETWORKS = ("three-class", "resnet-152", LEFT_OUT)
+"""Those that take finished training runs."""
 BASELINES: Mapping[str, Callable[[Job], Answered]] = MappingProxyType(
     {
         "svm": support_vectors,
@@ -153,6 +165,6 @@ BASELINES: Mapping[str, Callable[[Job], Answered]] = MappingProxyType(
         "majority": commonest,
         "three-class": three_classes,
         "resnet-152": original,
-        "left-out": two_stages,
+        LEFT_OUT: left_out,
     }
 )

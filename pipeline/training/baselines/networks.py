@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from pipeline.datasets import LABELS
 from pipeline.errors import BadDataset
+from pipeline.evaluation.folder import LEFT_OUT
 from pipeline.training.train import logits_of
 from pipeline.training.validation import Finished
 
@@ -37,8 +38,8 @@ def finished(folders: Sequence[Path], stages: Sequence[str]) -> list[Finished]:
     return runs
 
 
-def left_out_by(runs: Sequence[Finished]) -> str:
-    """Return which collections runs were trained without, "" for none.
+def left_out_by(runs: Sequence[Finished]) -> tuple[str, ...]:
+    """Return which collections all of these runs were trained without.
 
     Raises:
         BadDataset: the runs left out different ones.
@@ -48,7 +49,17 @@ def left_out_by(runs: Sequence[Finished]) -> str:
         raise BadDataset(
             f"The runs left out different collections: {'; '.join(sorted(one or 'none' for one in found))}."
         )
-    return found.pop()
+    return tuple(sorted(runs[0].config.leave_out))
+
+
+def refuse_lacking(runs: Sequence[Finished]) -> None:
+    """Refuse runs that lack a collection: they would be shown as if they had seen all.
+
+    Raises:
+        BadDataset: they do.
+    """
+    if lacking := left_out_by(runs):
+        raise BadDataset(f"The runs were trained without {', '.join(lacking)}: measure them as {LEFT_OUT!r}.")
 
 
 def outputs_of(run: Finished, store: Path, rows: pd.DataFrame, what: str) -> np.ndarray:
@@ -70,4 +81,5 @@ def raw_of(outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def told(run: Finished) -> dict[str, Any]:
     """Return what run.json says of a training run."""
     seconds = sum(entry["seconds"] for entry in run.history)
-    return {"config": run.config.model_dump(mode="json"), "seconds of training": seconds}
+    begun = run.earlier or ("ImageNet" if run.config.pretrained else "random weights")
+    return {"config": run.config.model_dump(mode="json"), "started from": begun, "seconds of training": seconds}

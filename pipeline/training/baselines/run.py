@@ -16,24 +16,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.files import ROOT, sha256_of, write_json
+from models.files import sha256_of, write_json
 from pipeline.errors import BadDataset, UnknownName
 from pipeline.evaluation import metrics
 from pipeline.evaluation.audit.tasks import capped
+from pipeline.evaluation.folder import FORMAT, HOME, LEFT_OUT, NOTHING, WITHOUT
 from pipeline.evaluation.targets import revision
 from pipeline.manifest.splits import refuse_leaks
 from pipeline.manifest.table import room
 from pipeline.training.baselines.calibrated import Answered
 from pipeline.training.baselines.figures import COLUMNS, figures, predictions
-from pipeline.training.baselines.methods import BASELINES, HELD_OUT, Job
+from pipeline.training.baselines.methods import BASELINES, HELD_OUT, NETWORKS, Job
 from pipeline.training.store import NAME, read_store
 
-HOME = ROOT / "evaluations" / "baselines"
-FORMAT = 2
-"""Of the files, as an evaluation of a release writes them."""
-LEFT_OUT, NOTHING, WITHOUT = "left-out", "none", "trained without"
-"""Folder of the networks that were trained without a collection, the one there that lacks none, and what run.json calls
-the collection."""
+PLAIN = "baselines"
 NO_FILE = "an edit forged from a photo has no file of its own"
 PACKAGES = ("torch", "numpy", "scipy", "scikit-learn", "pandas", "opencv-python-headless", "pillow")
 
@@ -48,16 +44,16 @@ def baseline(
     home: Path = HOME,
     runs: Sequence[Path] = (),
 ) -> list[Path]:
-    """Train and measure a baseline; return the folders written, one for each held-out split.
+    """Train a baseline, or take finished training runs, and measure it; return the folders written, one a split.
 
     Args:
         name: a key of `BASELINES`.
         store: a prepared folder with crops.
-        out: folder for the features; a killed call goes on there.
+        out: folder for the features, where a killed call goes on; networks have none, and begin again.
         most: photos of a source and label in a split at most, for a trial, which is written to `out`; 0 for all.
         seed: of every choice.
         workers: processes; 0 for one a core.
-        home: where evaluations of baselines lie; beside it those of networks trained without a collection, "left-out".
+        home: where evaluations lie.
         runs: folders of finished training runs, for networks; for a cascade that of stage 1 first.
 
     Raises:
@@ -72,6 +68,8 @@ def baseline(
         raise UnknownName.among("baseline", name, BASELINES)
     since, table = time.monotonic(), read_store(store)
     refuse_leaks(table, np.zeros((0, 2), int))
+    if runs and name not in NETWORKS:
+        raise BadDataset(f"{name!r} is trained here and takes no finished run (--run).")
     job = Job(store, _few(table[table.error == ""], most, seed), out, seed, workers, tuple(runs))
     if not (job.table.split == "test").any():
         raise BadDataset(f"There is no usable photo of split 'test' in {store}: nothing could be measured.")
@@ -80,7 +78,7 @@ def baseline(
     run = _conditions(place, job, answers, most) | {"seconds": round(time.monotonic() - since)}
     parts = {split: job.held_out[job.held_out.split == split] for split in HELD_OUT}
     found = {split: predictions(rows, answers.answers) for split, rows in parts.items()}
-    folder, code = out / name if most else home.parent / place if name == LEFT_OUT else home / name, revision(table)
+    folder, code = (out if most else home) / place, revision(table)
     return [
         _written(folder / f"{split}@{code}", predicted, run | _counted(split, code, table, parts[split], predicted))
         for split, predicted in found.items()
@@ -89,16 +87,8 @@ def baseline(
 
 
 def _place(name: str, without: str) -> str:
-    """Return where among the evaluations it belongs; it is called that too.
-
-    Raises:
-        BadDataset: networks that lack a collection would be shown as if they had seen all.
-    """
-    if name == LEFT_OUT:
-        return f"{name}/{without or NOTHING}"
-    if without:
-        raise BadDataset(f"The runs were trained without {without}: measure them as {LEFT_OUT!r}, not as {name!r}.")
-    return f"{HOME.name}/{name}"
+    """Return where among the evaluations it belongs; it is called that too."""
+    return f"{name}/{without or NOTHING}" if name == LEFT_OUT else f"{PLAIN}/{name}"
 
 
 def _few(table: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
@@ -159,7 +149,8 @@ def as_text(folder: Path, found: dict[str, Any]) -> str:
         folder: of the evaluation.
         found: its metrics.
     """
-    lines = [f"{folder.parent.name} on {folder.name} (95 % bootstrap intervals by group)"]
+    place = "/".join(folder.parts[-3:-1])
+    lines = [f"{place} on {folder.name} (95 % bootstrap intervals by group)"]
     for stage in ("edited", "deepfake", "joint"):
         for scope, measured in found[stage].items():
             told = (_told(key, measured[key]) for key in ("AUC", "balanced accuracy", "macro-F1") if key in measured)

@@ -47,13 +47,18 @@ def changed(prepared, folder, **columns):
 def test_a_support_vector_machine_learns_both_stages(prepared, tmp_path):
     (folder,) = baseline("svm", prepared, tmp_path / "out", workers=1, home=tmp_path / "home")
     found, conditions, table = read(folder)
-    assert folder.parent == tmp_path / "home" / "svm" and re.fullmatch(r"test@[0-9a-f]{10}", folder.name)
+    assert folder.parent == tmp_path / "home" / "baselines" / "svm" and re.fullmatch(r"test@[0-9a-f]{10}", folder.name)
     assert found["edited"]["made"]["AUC"]["value"] > 0.95 and found["deepfake"]["all"]["AUC"]["value"] > 0.95
     assert len(table) == conditions["n"] == 17 and table.id.is_unique
     assert conditions["without_face"] == {"made": 1} and conditions["baseline"]["edited"]["trained on"] == 30
     assert len(conditions["baseline"]["edited"]["tried on validation"]) == len(FEW)
     assert set(table.verdict) <= {"real", "deepfake", "facetune"} and (table.verdict == table.forced).all()
     assert table.p_edited.between(0, 1).all() and table.p_deepfake.between(0, 1).all()
+
+
+def test_what_is_trained_here_takes_no_finished_run(prepared, tmp_path):
+    with pytest.raises(BadDataset, match="'majority' is trained here"):
+        baseline("majority", prepared, tmp_path, home=tmp_path, runs=[tmp_path])
 
 
 def test_the_same_seed_gives_the_same_figures(prepared, tmp_path):

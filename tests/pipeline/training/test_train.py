@@ -143,6 +143,27 @@ def test_a_collection_can_be_left_out(store):
     table.loc[0, "source"] = "forge-b"
     assert set(trained_on(table, config(leave_out=["b"])).source) == {"a"}
     assert len(trained_on(table, config())) == 12
+    table["source"] = table.source.replace({"a": "unsplash", "b": "stylegan2"})
+    assert trained_on(table, config(leave_out=["stylegan2"])).source.eq("forge-b").all(), "its originals go too"
+    assert config(leave_out=["a"]).leaving_out(["b", "a"]).leave_out == ("a", "b")
+
+
+def test_a_collection_that_is_not_there_cannot_be_left_out(store, tmp_path):
+    with pytest.raises(TrainingFailed, match="ciplb cannot be left out: the training photos are of a, b"):
+        train(config(leave_out=["ciplb"]), store, tmp_path)
+
+
+def test_a_run_without_a_collection_starts_from_none_that_saw_it(store, tmp_path):
+    train(config(epochs=1), store, tmp_path / "all")
+    without = config(epochs=1, leave_out=["b"])
+    with pytest.raises(TrainingFailed, match="was trained on b, which this run leaves out"):
+        train(without, store, tmp_path / "refused", str(tmp_path / "all"))
+    train(without, store, tmp_path / "first")
+    train(without, store, tmp_path / "second", str(tmp_path / "first"))
+    assert Finished.read(tmp_path / "second").earlier == "first" and not Finished.read(tmp_path / "first").earlier
+    released = read_release().edited.weights
+    with pytest.raises(TrainingFailed, match="which this run leaves out"):
+        weights_of(released, config(architecture="mobilenet_v2_mask", leave_out=["b"]))
 
 
 def test_a_loss_that_is_no_number_stops_the_run(store, tmp_path, monkeypatch):
