@@ -71,7 +71,7 @@ def cards(board: Board, found: Judged, rows: np.ndarray, tags: Tagged, search: S
     """
     photos = seen(board, found, rows)
     small = thumbnails([photo.row["sha256"] for photo in photos], search)
-    grid = st.grid(min_column_width=230)
+    grid = st.grid(min_column_width=250)
     for photo in photos:
         row = photo.row
         with grid.container(border=True):
