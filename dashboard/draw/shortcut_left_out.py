@@ -156,8 +156,16 @@ def section(shown: Evaluation) -> None:
     instead(shown)
 
 
+def _range(found: Sequence[LeftOut]) -> str:
+    """Say in a sentence what stage 1 reaches on sources that it was not trained on."""
+    reached = sorted(one.stages["edited"].without["value"] for one in found if one.stages["edited"].without)
+    between = measured.plain(reached[0]) + (f" to {measured.plain(reached[-1])}" if len(reached) > 1 else "")
+    return f"**On edits from a source that it was not trained on, stage 1 reaches AUC {between}**; 0.5 is guessing. "
+
+
 def _measured(found: Sequence[LeftOut]) -> None:
     st.markdown(
+        _range(found) +
         "Networks of the release's kind were trained again without one source, its originals and all that was forged "
         "from them, and then tried on it." + (
             " They were trained for a short while; beside them stands **the same short training with the source**. "
@@ -172,7 +180,7 @@ def _measured(found: Sequence[LeftOut]) -> None:
 
 
 def _plot(found: Sequence[LeftOut], stage: str) -> None:
-    made = charts.figure(TITLES[stage], "AUC: 0.5 is guessing", "", 200 + 60 * len(found))
+    made = charts.figure(TITLES[stage], "AUC: 0.5 is guessing", "", 215 + 60 * len(found))
     rows = []
     for turn, (field, name, symbol, colour) in enumerate(KINDS):
         mine = [(place, figure) for place, one in enumerate(found) if (figure := getattr(one.stages[stage], field))]
@@ -186,7 +194,7 @@ def _plot(found: Sequence[LeftOut], stage: str) -> None:
         )  # fmt: skip
     made.add_vline(0.5, line={"color": "#7F7F7F", "dash": "dash", "width": 1})
     names = [words.short(one.source, 30).replace("<", "‹") for one in found]
-    made.update_layout(legend={"y": -85 / (60 * len(found)), "orientation": "v"})
+    made.update_layout(legend={"y": -110 / (60 * len(found)), "orientation": "v"})
     made.update_yaxes(tickvals=list(range(len(found))), ticktext=names, range=[len(found) - 0.4, -0.6], showgrid=False)
     charts.show(made, pd.DataFrame(rows), f"left-out-{stage}", f"{TITLES[stage]}: AUC, trained with it and without it.",
                 f"{NOTES[stage]} Stage 1's largest loss on top; whiskers: 95 % intervals.")  # fmt: skip

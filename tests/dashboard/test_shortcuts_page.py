@@ -126,6 +126,7 @@ def test_a_source_left_out_stands_beside_the_release(write):
     told = said(page())
     assert "**dfdc**: trained without it, stage 1 reaches AUC" in told
     assert "the release, trained with it, 0." in told and "Not measured" not in told
+    assert "from a source that it was not trained on, stage 1 reaches AUC 0." in told
 
 
 def test_the_same_training_with_the_source_stands_between_them(write):
