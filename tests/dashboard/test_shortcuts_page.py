@@ -66,7 +66,7 @@ def test_the_whole_page(home, write):
     test = page()
     told = said(test)
     assert "1 of the 2 shortcuts" in told and "1 were there before and are gone" in told
-    assert "Not measured for this release" in told and "No sign of it" in told
+    assert "No networks were trained without one" in told and "No sign of it" in told
     assert "No baseline that sees no picture" in told
     assert len(test.get("plotly_chart")) == 2
 
@@ -84,7 +84,7 @@ def test_no_audit_yet(write):
     write()
     test = page()
     assert "There is no shortcut audit" in said(test) and "make audit" in test.code[0].value
-    assert "Not measured for this release" in said(test), "what does not need the audit is shown"
+    assert "No networks were trained without one" in said(test), "what does not need the audit is shown"
 
 
 def test_no_evaluation_yet(home):
