@@ -65,8 +65,10 @@ def test_the_configurations_that_are_shipped(path):
 
 
 def test_what_the_makefile_trains_with_is_shipped():
-    named = re.findall(r"--config (pipeline/training/configs/\S+)", (PROJECT / "Makefile").read_text(encoding="utf-8"))
-    assert len(named) == 4 and {PROJECT / name for name in named} <= set(CONFIGS)
+    text = (PROJECT / "Makefile").read_text(encoding="utf-8")
+    home = PROJECT / re.findall(r"^CONFIGS := (\S+)$", text, re.MULTILINE)[0]
+    named = re.findall(r"--config \$\(CONFIGS\)/(\S+)", text)
+    assert len(named) == 7 and {home / name for name in named} <= set(CONFIGS)
 
 
 def test_there_are_some():
