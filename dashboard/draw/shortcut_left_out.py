@@ -24,7 +24,7 @@ NOTES = {"edited": "AUC of its edits against its real photos.",
          "deepfake": "AUC of deepfakes against retouching, both forged from its photos."}  # fmt: skip
 KINDS = (
     ("without", "trained without it", "triangle-up", "#D55E00"),
-    ("beside", "the same training, with it", "circle-open", "#0072B2"),
+    ("beside", "the same training, with it", "diamond-open", "#009E73"),
     ("shipped", "the release, trained far longer, with it", "circle", "#0072B2"),
 )
 """Of a `Three`: its field, what it is called, and how it is drawn."""
@@ -188,7 +188,8 @@ def _plot(found: Sequence[LeftOut], stage: str) -> None:
         made.add_scatter(
             x=[figure["value"] for _, figure in mine], y=[place + 0.22 * (turn - 1) for place, _ in mine],
             error_x=charts.whiskers(*([figure[end] for _, figure in mine] for end in ("value", "low", "high"))),
-            mode="markers", name=name, marker={"symbol": symbol, "size": 11, "color": colour},
+            mode="markers", name=name,
+            marker={"symbol": symbol, "size": 11, "color": colour, "line": {"width": 2, "color": colour}},
             text=[measured.said("AUC", figure) for _, figure in mine],
             hovertemplate=f"{name}: %{{text}}<extra></extra>",
         )  # fmt: skip
