@@ -15,7 +15,6 @@ if TYPE_CHECKING:  # imported where it is used: it takes half a second
 
 Bin = Mapping[str, Any]
 
-STAGES = {"edited": "Stage 1: was it edited?", "deepfake": "Stage 2: deepfake, or retouching?"}
 POSITIVE = {"edited": "edited", "deepfake": "a deepfake"}
 AMONG = {"edited": "photos", "deepfake": "edited photos"}
 TOLD = (0.8, 0.5, 0.2)
@@ -27,7 +26,7 @@ NAMES = {"collections": "all collections", "all": "all edited photos", "same ori
 
 def reliability(shown: Evaluation, stage: str) -> None:
     """Draw a stage's reliability curve, and say it in words; or why there is none."""
-    st.markdown(f"**{STAGES[stage]}**")
+    st.markdown(f"**{words.STAGES[stage]}**")
     bins = [one for one in shown.metrics.get("reliability", {}).get(stage, []) if one["n"]]
     if reason := _lacking(bins):
         st.info(reason)
@@ -128,11 +127,11 @@ def errors(shown: Evaluation, stage: str) -> None:
         {"photos": NAMES.get(name, name), **figure} for name, figure in found.items() if figure["value"] is not None
     ]
     if not rows:
-        st.caption(f"{STAGES[stage]} The error of its probabilities was not measured on these photos.")
+        st.caption(f"{words.STAGES[stage]} The error of its probabilities was not measured on these photos.")
         return
     table = pd.DataFrame(rows).sort_values("value", ignore_index=True)
     made = charts.figure(
-        f"{STAGES[stage].partition(':')[0]}, by source", "ECE, 0 is perfect", "", 150 + 30 * len(table)
+        f"{words.STAGES[stage].partition(':')[0]}, by source", "ECE, 0 is perfect", "", 150 + 30 * len(table)
     )
     made.add_scatter(
         x=table.value, y=[words.short(name, 40).replace("<", "‹") for name in table.photos], mode="markers",

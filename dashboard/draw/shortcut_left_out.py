@@ -1,6 +1,6 @@
 """Leave one source out: what both stages reach on a collection that they were not trained on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -15,10 +15,10 @@ from pipeline.evaluation.audits import Figure
 from pipeline.evaluation.folder import FORGED as FORGE
 from pipeline.evaluation.folder import TOLD, WITHOUT, BadEvaluation, Evaluation, Found
 from pipeline.evaluation.slices import HOMES
+from pipeline.training.pairs import home_of
 
 FORGED = "same-originals"
 """What evaluations on the benchmark of forged photos are called, or begin with where only a part was measured."""
-STAGES = ("edited", "deepfake")
 TITLES = {"edited": "Stage 1 on a source left out", "deepfake": "Stage 2 on edits of a source left out"}
 NOTES = {"edited": "AUC of its edits against its real photos.",
          "deepfake": "AUC of deepfakes against retouching, both forged from its photos."}  # fmt: skip
@@ -69,18 +69,24 @@ class LeftOut:
 
 def known(shown: Evaluation) -> tuple[list[LeftOut], list[str]]:
     """Return what was measured with a source left out, the largest loss first; and what could not be used, and why."""
-    found, problems = [], []
-    for one in state.left_out():
+    found, problems, without = [], [], state.left_out()
+    releases = [one for one in state.evaluations() if one.run.get("release") == shown.release]
+    for one in without:
         try:
-            made = _left_out(one, shown)
+            made = _left_out(one, without, releases)
             found += [made] if made else []
         except BadEvaluation as problem:
             problems.append(f"{one.path.parent.name}/{one.path.name}: {problem}")
     return sorted(found, key=lambda one: -one.lost), problems
 
 
-def _left_out(one: Found, shown: Evaluation) -> LeftOut | None:
+def _left_out(one: Found, every: Sequence[Found], releases: Sequence[Found]) -> LeftOut | None:
     """Return what a measurement tells; None where it lacks no source, or is of sources that no model saw.
+
+    Args:
+        one: the measurement.
+        every: all of networks that lack a source, or for comparison none.
+        releases: those of the release that stands beside it.
 
     Raises:
         BadEvaluation: it cannot be read, or does not tell what it should.
@@ -90,8 +96,8 @@ def _left_out(one: Found, shown: Evaluation) -> LeftOut | None:
     source, mine = str(one.run[WITHOUT]), state.figures(one.path)
     if not source or one.run["dataset"] != "test":
         return None
-    parts = (mine, _beside(one.run), _shipped(one.run, shown.release))
-    stages = {stage: Three(*(auc(part, stage, source) for part in parts)) for stage in STAGES}
+    parts = (mine, _beside(one.run, every), _shipped(one.run, releases))
+    stages = {stage: Three(*(auc(part, stage, source) for part in parts)) for stage in words.STAGES}
     if stages["edited"].without is None:
         raise BadEvaluation(f"it has no figure of stage 1 on {source}.")
     return LeftOut(source, stages, Three(*(_of(part.get(TOLD, {}).get(source)) for part in parts)))
@@ -102,9 +108,7 @@ def auc(metrics: Mapping[str, Any], stage: str, source: str) -> Figure | None:
 
     Stage 2's is that on edits of both kinds that were forged from the source's photos: its own are of one kind.
     """
-    homes = {collection: home for home, collection in HOMES.items()}
-    forged = (f"{FORGE}{source}", f"{FORGE}{homes.get(source, '')}")
-    names = (source, HOMES.get(source, "")) if stage == "edited" else forged
+    names = (source, HOMES.get(source, "")) if stage == "edited" else (f"{FORGE}{home_of(source)}",)
     part = metrics.get(stage, {})
     return _of(next((part[name].get("AUC") for name in names if name in part), None))
 
@@ -113,30 +117,31 @@ def _of(figure: Figure | None) -> Figure | None:
     return None if figure is None or figure["value"] is None else figure
 
 
-def _beside(run: Mapping[str, Any]) -> Mapping[str, Any]:
+def _beside(run: Mapping[str, Any], every: Sequence[Found]) -> Mapping[str, Any]:
     """Return the figures of the same training with nothing left out; {} where there is none on the same photos."""
-    for one in reversed(state.left_out()):
-        if not one.problem and one.run.get(WITHOUT) == "" and _same(one.run, run) and _recipe(one.run) == _recipe(run):
+    for one in _on_the_same(run, every):
+        if one.run.get(WITHOUT) == "" and _recipe(one.run) == _recipe(run):
             with suppress(BadEvaluation):  # `known` tells of it
                 return state.figures(one.path)
     return {}
 
 
-def _shipped(run: Mapping[str, Any], release: str) -> Mapping[str, Any]:
+def _shipped(run: Mapping[str, Any], releases: Sequence[Found]) -> Mapping[str, Any]:
     """Return a release's figures on the same photos; {} where it was not measured on them."""
-    for one in reversed(state.evaluations()):
-        if not one.problem and one.run["release"] == release and _same(one.run, run):
-            return state.figures(one.path)
-    return {}
+    newest = next(_on_the_same(run, releases), None)
+    return state.figures(newest.path) if newest else {}
 
 
-def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return all(one.get(name) == other.get(name) for name in ("dataset", "revision"))
+def _on_the_same(run: Mapping[str, Any], found: Sequence[Found]) -> Iterator[Found]:
+    """Yield the whole ones that were measured on the photos of a run, the newest first."""
+    for one in reversed(found):
+        if not one.problem and all(one.run.get(name) == run.get(name) for name in ("dataset", "revision")):
+            yield one
 
 
 def _recipe(run: Mapping[str, Any]) -> list[Any]:
     """Return how networks were trained, but for what was left out."""
-    trained = [run.get("baseline", {}).get(stage, {}).get("config", {}) for stage in STAGES]
+    trained = [run.get("baseline", {}).get(stage, {}).get("config", {}) for stage in words.STAGES]
     return [{name: value for name, value in one.items() if name != "leave_out"} for one in trained]
 
 
@@ -173,7 +178,7 @@ def _measured(found: Sequence[LeftOut]) -> None:
             if any(one.stages["edited"].beside for one in found) else ""
         )
     )  # fmt: skip
-    for column, stage in zip(st.columns(2, gap="large"), STAGES, strict=True):
+    for column, stage in zip(st.columns(2, gap="large"), words.STAGES, strict=True):
         with column:
             _plot(found, stage)
     st.markdown("\n".join(f"- {line}" for line in in_words(found)))

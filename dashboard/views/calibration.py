@@ -43,7 +43,7 @@ def _probabilities(shown: Evaluation) -> None:
         "often edited than here, and where more are, more often."
     )
     _rules(shown)
-    for column, stage in zip(st.columns(2, gap="large"), calibration_curves.STAGES, strict=True):
+    for column, stage in zip(st.columns(2, gap="large"), words.STAGES, strict=True):
         with column:
             calibration_curves.reliability(shown, stage)
     st.markdown("**How far probabilities are off, by source**")
@@ -52,7 +52,7 @@ def _probabilities(shown: Evaluation) -> None:
         "probability. 0.10 means that a 0.80 may as well be a 0.70 or a 0.90. With few photos it is above 0 even where "
         "the probabilities are right."
     )
-    for column, stage in zip(st.columns(2, gap="large"), calibration_curves.STAGES, strict=True):
+    for column, stage in zip(st.columns(2, gap="large"), words.STAGES, strict=True):
         with column:
             calibration_curves.errors(shown, stage)
 

@@ -4,6 +4,7 @@ Platt scaling, weighted so that every source and kind has the same say; stage 1'
 validation's real photos pass, as a release's does, stage 2's at 0.5. A baseline always answers: it has no band.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -64,6 +65,16 @@ def answered(rows: pd.DataFrame, first: Stage, second: Stage, edited: np.ndarray
     forced = np.where(one >= first.threshold, np.where(says, "deepfake", "facetune"), "real")
     columns = (one, two, says, forced)
     return pd.DataFrame(dict(zip(ANSWERS, columns, strict=True)), index=rows.index)
+
+
+def log_odds(by_label: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Return log-odds (N,) of edited against real, and of deepfake against facetune.
+
+    Args:
+        by_label: label → logarithm of its share, (N,) each; a constant that all three have in common cancels.
+    """
+    edited = np.logaddexp(by_label["deepfake"], by_label["facetune"])
+    return edited - by_label["real"], by_label["deepfake"] - by_label["facetune"]
 
 
 def described(stage: Stage) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from sklearn.preprocessing import OrdinalEncoder
 from sklearn.utils.class_weight import compute_sample_weight
 
 from pipeline.evaluation.audit.facts import ALL, FAMILIES, before
+from pipeline.training.baselines.calibrated import log_odds
 
 NAMED = ("jpeg_tables", "subsampling")
 LEAVES, RATES = (4, 8, 16), (0.05, 0.1)
@@ -67,6 +68,4 @@ def _model(leaves: int, rate: float, seed: int) -> HistGradientBoostingClassifie
 def raw_scores(model: HistGradientBoostingClassifier, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return log-odds (N,) of edited against real, and of deepfake against facetune, of facts (N, 8)."""
     shares = np.clip(model.predict_proba(seen), 1e-9, None)
-    by_label = dict(zip(model.classes_.tolist(), np.log(shares).T, strict=True))
-    edited = np.logaddexp(by_label["deepfake"], by_label["facetune"])
-    return edited - by_label["real"], by_label["deepfake"] - by_label["facetune"]
+    return log_odds(dict(zip(model.classes_.tolist(), np.log(shares).T, strict=True)))

@@ -16,6 +16,7 @@ from tqdm import tqdm
 from pipeline.datasets import LABELS
 from pipeline.errors import BadDataset
 from pipeline.evaluation.folder import LEFT_OUT
+from pipeline.training.baselines.calibrated import log_odds
 from pipeline.training.train import logits_of
 from pipeline.training.validation import Finished
 
@@ -44,12 +45,11 @@ def left_out_by(runs: Sequence[Finished]) -> tuple[str, ...]:
     Raises:
         BadDataset: the runs left out different ones.
     """
-    found = {", ".join(sorted(run.config.leave_out)) for run in runs}
+    found = {tuple(sorted(run.config.leave_out)) for run in runs}
     if len(found) > 1:
-        raise BadDataset(
-            f"The runs left out different collections: {'; '.join(sorted(one or 'none' for one in found))}."
-        )
-    return tuple(sorted(runs[0].config.leave_out))
+        told = sorted(", ".join(sources) or "none" for sources in found)
+        raise BadDataset(f"The runs left out different collections: {'; '.join(told)}.")
+    return found.pop()
 
 
 def refuse_lacking(runs: Sequence[Finished]) -> None:
@@ -73,9 +73,7 @@ def outputs_of(run: Finished, store: Path, rows: pd.DataFrame, what: str) -> np.
 
 def raw_of(outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return log-odds (N,) of edited against real, and of deepfake against facetune, of three logits each, (N, 3)."""
-    by_label = dict(zip(LABELS, outputs.astype(float).T, strict=True))
-    edited = np.logaddexp(by_label["deepfake"], by_label["facetune"])
-    return edited - by_label["real"], by_label["deepfake"] - by_label["facetune"]
+    return log_odds(dict(zip(LABELS, outputs.astype(float).T, strict=True)))
 
 
 def told(run: Finished) -> dict[str, Any]:
