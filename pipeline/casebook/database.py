@@ -4,11 +4,14 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 
 from pipeline.errors import TriageError
 
 PATIENCE = 10.0
 """Seconds that a session waits for another one's writing to end."""
+AGAIN = 0.01
+"""Seconds after which a file is tried again that another session is opening or leaving."""
 
 
 class DamagedDatabase(TriageError):
@@ -30,13 +33,30 @@ def opened(path: Path, *tables: str) -> Iterator[sqlite3.Connection]:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(path, timeout=PATIENCE)) as database:
-            database.execute("pragma journal_mode = wal")
-            for table in tables:
-                database.execute(table)
-            with database:
-                yield database
+        with closing(_connected(path, tables)) as database, database:
+            yield database
     except (sqlite3.DatabaseError, OSError) as problem:
         raise DamagedDatabase(
             f"{path} cannot be used as a database: {problem}. Once it is moved away, a new one is begun."
         ) from problem
+
+
+def _connected(path: Path, tables: tuple[str, ...]) -> sqlite3.Connection:
+    """Connect to a database in write-ahead mode that has these tables.
+
+    SQLite's own waiting does not hold while another session turns the file to that mode, or, the last to leave it,
+    clears its log: then it is busy at once, and is tried again here.
+    """
+    until = monotonic() + PATIENCE
+    while True:
+        database = sqlite3.connect(path, timeout=PATIENCE)
+        try:
+            database.execute("pragma journal_mode = wal")
+            for table in tables:
+                database.execute(table)
+            return database
+        except sqlite3.DatabaseError as problem:
+            database.close()
+            if problem.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > until:
+                raise
+        sleep(AGAIN)

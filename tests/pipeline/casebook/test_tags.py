@@ -1,10 +1,14 @@
 import csv
 import io
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
+from threading import Timer
 
 import pytest
 
+from pipeline.casebook import database
 from pipeline.casebook.database import DamagedDatabase
 from pipeline.casebook.tags import COLUMNS, LONGEST, TAGS, Tag, Tags, by_photo, csv_table
 from pipeline.errors import UnknownName
@@ -64,6 +68,27 @@ def test_two_sessions_write_at_once_and_nothing_is_lost(tags, tmp_path):
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(put, range(60)))
     assert len(tags.all()) == len(other.all()) == 60
+
+
+def test_a_database_that_another_session_is_only_beginning_is_waited_for(tmp_path):
+    """SQLite gives up at once there: the file cannot be turned to write-ahead mode while it is written."""
+    path = tmp_path / "casebook.sqlite"
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("begin immediate")
+        leaving = Timer(0.3, other.execute, ("rollback",))
+        leaving.start()
+        Tags(path).put(ONE)
+        leaving.join()
+    assert len(Tags(path).all()) == 1
+
+
+def test_a_database_that_stays_locked_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(database, "PATIENCE", 0.1)
+    path = tmp_path / "casebook.sqlite"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("begin immediate")
+        with pytest.raises(DamagedDatabase, match="database is locked"):
+            Tags(path).put(ONE)
 
 
 def test_a_damaged_database_is_named_and_left_alone(tmp_path):
