@@ -146,12 +146,17 @@ def train(
     left_out: Annotated[
         list[str] | None, typer.Option("--without", help="Do not train on this collection; may be given repeatedly.")
     ] = None,
+    fold: Annotated[
+        str, typer.Option(help="Hold out a fold of a collection, not its split: ciplab:0/5 is the first of five.")
+    ] = "",
 ) -> None:
     """Train one stage; a killed run goes on where it was."""
     from pipeline.training.config import TrainConfig
+    from pipeline.training.folds import Fold
     from pipeline.training.train import train as run
 
-    run(TrainConfig.read(config).leaving_out(left_out or ()), store, out, earlier)
+    asked = TrainConfig.read(config).leaving_out(left_out or ())
+    run(asked.holding_out(Fold.parsed(fold) if fold else None), store, out, earlier)
 
 
 @app.command()
@@ -181,6 +186,22 @@ def baseline(
 
     for folder in run(name, store, out, most, seed, workers, runs=runs or ()):
         typer.echo(as_text(folder, json.loads((folder / "metrics.json").read_text(encoding="utf-8"))))
+
+
+@app.command()
+def folds(
+    store: Annotated[Path, typer.Argument(metavar="STORE", help="Folder that `prepare --crops` wrote.")],
+    runs: Annotated[
+        list[Path], typer.Option("--run", help="A finished run of `train --fold`; one for each fold of a collection.")
+    ],
+) -> None:
+    """Measure a small collection by cross-validation: each photo by the network that it was held out from."""
+    import json
+
+    from pipeline.training.fold_figures import as_text, measure_folds
+
+    folder = measure_folds(store, runs)
+    typer.echo(as_text(folder, json.loads((folder / "metrics.json").read_text(encoding="utf-8"))))
 
 
 @app.command()

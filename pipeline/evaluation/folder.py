@@ -132,7 +132,7 @@ def read_metrics(path: Path) -> dict[str, Any]:
     Raises:
         BadEvaluation: metrics.json is not there, damaged, or holds something else.
     """
-    metrics = _json(path / METRICS)
+    metrics = read_json(path / METRICS)
     for name, part in metrics.items():
         if not isinstance(part, list if name in LISTS else dict):
             raise BadEvaluation(f"{path / METRICS} is no evaluation's: its “{name}” is a {type(part).__name__}.")
@@ -147,7 +147,7 @@ def read_run(path: Path) -> dict[str, Any]:
     """
     if not path.is_dir():
         raise BadEvaluation(f"There is no evaluation {path}.")
-    run = _json(path / RUN)
+    run = read_json(path / RUN)
     if run.get("format") != FORMAT:
         raise BadEvaluation(
             f"{path} is of format {run.get('format', 1)}, this version reads {FORMAT}: evaluate the release again."
@@ -230,7 +230,12 @@ def _table(path: Path, columns: tuple[str, ...], numbers: tuple[str, ...], bare:
     return table
 
 
-def _json(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> dict[str, Any]:
+    """Read an object from a JSON file of an evaluation.
+
+    Raises:
+        BadEvaluation: it is not there, damaged, or holds something else.
+    """
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as problem:

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pipeline.errors import TriageError
+from pipeline.training.folds import Fold
 
 
 class BadConfig(TriageError):
@@ -48,6 +49,7 @@ class TrainConfig(BaseModel):
     leave_out: tuple[str, ...] = Field(
         (), description="collections not trained on, forged edits of their photos included"
     )
+    fold: Fold | None = Field(None, description="a collection's fold that is held out instead of its own split")
     input_size: int = Field(256, ge=64, le=512, description="side at test")
     train_size: int = Field(256, ge=64, le=288, multiple_of=32, description="side at training, at the same scale")
     epochs: int = Field(ge=1)
@@ -82,6 +84,15 @@ class TrainConfig(BaseModel):
     def leaving_out(self, sources: Sequence[str]) -> "TrainConfig":
         """Return the same run without these collections, beside those that it leaves out already."""
         return self.model_copy(update={"leave_out": tuple(dict.fromkeys((*self.leave_out, *sources)))})
+
+    def holding_out(self, fold: Fold | None) -> "TrainConfig":
+        """Return the same run on a collection's fold; the same where there is none."""
+        return self if fold is None else self.model_copy(update={"fold": fold})
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """Collections of which what it starts from must have seen nothing: its test may lie anywhere in them."""
+        return self.leave_out if self.fold is None else (*self.leave_out, self.fold.source)
 
     @classmethod
     def read(cls, path: Path) -> "TrainConfig":

@@ -136,9 +136,9 @@ def weights_of(earlier: str, config: TrainConfig) -> dict[str, torch.Tensor]:
     if known["architecture"] != config.architecture:
         raise TrainingFailed(f"{earlier} is of {known['architecture']}, not {config.architecture}.")
     lacked = {home_of(source) for source in known.get("leave_out", ())}
-    if seen := [source for source in config.leave_out if home_of(source) not in lacked]:
+    if seen := [source for source in config.lacks if home_of(source) not in lacked]:
         raise TrainingFailed(
-            f"{earlier} was trained on {', '.join(seen)}, which this run leaves out: start from another."
+            f"{earlier} was trained on {', '.join(seen)}, which this run leaves out or holds out: start from another."
         )
     same = all(known[name] == getattr(config, name) for name in ("stage", "outputs"))
     return {name: tensor for name, tensor in tensors.items() if same or not name.startswith("head.")}

@@ -19,6 +19,7 @@ from torch.utils.data import DataLoader
 from models.detector import Detector
 from pipeline.training import aligned, masks
 from pipeline.training.config import TrainConfig
+from pipeline.training.folds import refolded
 from pipeline.training.fresh import Forger
 from pipeline.training.losses import Batch, loss_of
 from pipeline.training.pairs import epoch_pairs, home_of
@@ -140,7 +141,7 @@ def train(config: TrainConfig, store: Path, out: Path, earlier: str = "") -> Det
         TrainingFailed: one class only, a collection to leave out that is not there, another configuration's checkpoint,
             more processes than pairs in a batch, or a loss that is no number.
     """
-    table = read_store(store)
+    table = refolded(read_store(store), config.fold)
     refuse_strange(table, config.leave_out)
     if len(set(target_of(trained_on(table, config), config.stage))) < CLASS_COUNT[config.stage]:
         raise TrainingFailed(f"The training photos for the stage {config.stage!r} lack a class: it needs them all.")

@@ -20,7 +20,7 @@ from models.files import sha256_of, write_json
 from pipeline.errors import BadDataset, UnknownName
 from pipeline.evaluation import metrics
 from pipeline.evaluation.audit.tasks import capped
-from pipeline.evaluation.folder import FORMAT, HOME, LEFT_OUT, NOTHING, WITHOUT
+from pipeline.evaluation.folder import FORMAT, HOME, LEFT_OUT, METRICS, NOTHING, PREDICTIONS, RUN, WITHOUT
 from pipeline.evaluation.targets import revision
 from pipeline.manifest.splits import refuse_leaks
 from pipeline.manifest.table import room
@@ -80,7 +80,12 @@ def baseline(
     found = {split: predictions(rows, answers.answers) for split, rows in parts.items()}
     folder, code = (out if most else home) / place, revision(table)
     return [
-        _written(folder / f"{split}@{code}", predicted, run | _counted(split, code, table, parts[split], predicted))
+        written(
+            folder / f"{split}@{code}",
+            predicted[list(COLUMNS)],
+            figures(predicted),
+            run | _counted(split, code, table, parts[split], predicted),
+        )
         for split, predicted in found.items()
         if len(predicted)
     ]
@@ -98,15 +103,22 @@ def _few(table: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
     return pd.concat([capped(part, most, seed) for _, part in table.groupby("split")]).sort_index()
 
 
-def _written(folder: Path, table: pd.DataFrame, run: dict[str, Any]) -> Path:
-    """Write an evaluation beside its place and move it there; an older one is replaced."""
+def written(folder: Path, table: pd.DataFrame, found: dict[str, Any], run: dict[str, Any]) -> Path:
+    """Write a measurement beside its place and move it there; an older one is replaced.
+
+    Args:
+        folder: its place.
+        table: predictions.csv.
+        found: metrics.json.
+        run: run.json.
+    """
     part = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
-    with room(part / "predictions.csv"):
-        table[list(COLUMNS)].to_csv(part / "predictions.csv", index=False, float_format="%.5f")
-        write_json(part / "metrics.json", figures(table))
-        write_json(part / "run.json", run)
+    with room(part / PREDICTIONS):
+        table.to_csv(part / PREDICTIONS, index=False, float_format="%.5f")
+        write_json(part / METRICS, found)
+        write_json(part / RUN, run)
     shutil.rmtree(folder, ignore_errors=True)
     return part.rename(folder)
 
@@ -128,13 +140,14 @@ def _counted(split: str, code: str, table: pd.DataFrame, rows: pd.DataFrame, pre
 def _conditions(place: str, job: Job, answers: Answered, most: int) -> dict[str, Any]:
     """Return what the figures were measured under."""
     lacking = {WITHOUT: answers.without} if place.startswith(LEFT_OUT) else {}
-    return lacking | {
-        "format": FORMAT,
-        "release": place,
-        "baseline": answers.said,
-        "most": most,
-        "seed": job.seed,
-        "store_sha256": sha256_of(job.store / NAME),
+    said = {"format": FORMAT, "release": place, "baseline": answers.said, "most": most, "seed": job.seed}
+    return lacking | said | measured_with(job.store)
+
+
+def measured_with(store: Path) -> dict[str, Any]:
+    """Return what every measurement of networks and baselines on a store says of its conditions."""
+    return {
+        "store_sha256": sha256_of(store / NAME),
         "bootstrap": {"draws": metrics.DRAWS, "seed": 1, "by": "group"},
         "machine": f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}",
         "versions": {package: version(package) for package in PACKAGES},
@@ -153,12 +166,13 @@ def as_text(folder: Path, found: dict[str, Any]) -> str:
     lines = [f"{place} on {folder.name} (95 % bootstrap intervals by group)"]
     for stage in ("edited", "deepfake", "joint"):
         for scope, measured in found[stage].items():
-            told = (_told(key, measured[key]) for key in ("AUC", "balanced accuracy", "macro-F1") if key in measured)
+            told = (in_words(key, measured[key]) for key in ("AUC", "balanced accuracy", "macro-F1") if key in measured)
             lines.append(f"  {stage + ', ' + scope:<40} " + "   ".join(told))
     return "\n".join(lines)
 
 
-def _told(name: str, figure: dict[str, Any]) -> str:
+def in_words(name: str, figure: dict[str, Any]) -> str:
+    """Return a figure with its name, interval and n."""
     if figure["value"] is None:
         return f"{name} not defined (n = {figure['n']})"
     return f"{name} {figure['value']:.3f} ({figure['low']:.3f}–{figure['high']:.3f}, n = {figure['n']})"

@@ -1,0 +1,65 @@
+"""`Folded`: what `folds` measured, typed: each photo of a collection scored by a network that it was held out from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from pipeline.evaluation.folder import METRICS, RUN, BadEvaluation, read_json
+
+FORMAT = 1
+FOLDS = "folds"
+"""Folder of these measurements, among the evaluations."""
+EVEN, EACH = "balanced accuracy from 0.5", "AUC by fold"
+COLUMNS = (
+    "id", "sha256", "label", "kind", "source", "group", "difficulty", "regions", "fold", "logit_edited", "p_edited",
+    "says_edited",
+)  # fmt: skip
+"""Columns of predictions.csv: those of an evaluation, and the fold in which the photo was held out."""
+
+
+@dataclass(frozen=True, eq=False)
+class Folded:
+    """A measurement by folds.
+
+    Attributes:
+        path: the folder.
+        run: under which conditions it was measured.
+        figures: stage 1's, over all folds: measure → {"value", "low", "high", "n"}.
+        each: AUC by fold, likewise.
+    """
+
+    path: Path
+    run: Mapping[str, Any]
+    figures: Mapping[str, Any]
+    each: Sequence[Mapping[str, Any]]
+
+    @property
+    def collection(self) -> str:
+        """The collection's name."""
+        return str(self.run["collection"])
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read a folder that `folds` wrote.
+
+        Raises:
+            BadEvaluation: it is half-written, damaged, of another version, or something else.
+        """
+        run, metrics = read_json(path / RUN), read_json(path / METRICS)
+        if run.get("format") != FORMAT or "collection" not in run:
+            raise BadEvaluation(f"{path} is no measurement by folds of a form that this version reads.")
+        mine = metrics.get(str(run["collection"]), {})
+        try:
+            found = cls(path, run, mine["all"], mine[EACH])
+            read = [figure["value"] + figure["low"] + figure["high"] for figure in (found.figures["AUC"], *found.each)]
+        except (TypeError, KeyError) as problem:
+            raise BadEvaluation(f"{path / METRICS} has no figures of {run['collection']} by folds.") from problem
+        if len(read) < 3:
+            raise BadEvaluation(f"{path / METRICS} has fewer than two folds.")
+        return found
+
+
+def by_folds(home: Path) -> list[Path]:
+    """Return the folders of all measurements by folds, damaged ones too, in the order of their names."""
+    return sorted(home.glob(f"{FOLDS}/*/*@*"))

@@ -1,0 +1,101 @@
+"""Grouped cross-validation of a collection too small for one split: every photo is held out once.
+
+One fold's groups are the test, the next one's validation, the rest is trained on; other collections keep their splits.
+"""
+
+import json
+from typing import Self
+
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from pipeline.errors import BadDataset
+from pipeline.forge import operation
+from pipeline.manifest.splits import with_splits
+from pipeline.splits import UNSEEN
+from pipeline.training.pairs import home_of
+
+SEED = 1
+LEAST = 3
+"""Folds: one each for test, validation and training."""
+DONOR_ELSEWHERE = "donor_elsewhere: a part of this edit is of a photo in another split"
+
+
+class Fold(BaseModel):
+    """One fold of a collection: `number` of `of`, from 0."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    source: str
+    number: int = Field(ge=0)
+    of: int = Field(ge=LEAST, le=50)
+
+    @model_validator(mode="after")
+    def _there(self) -> Self:
+        if self.number >= self.of:
+            raise ValueError(f"folds of {self.source} are numbered 0 to {self.of - 1}")
+        return self
+
+    @classmethod
+    def parsed(cls, text: str) -> Self:
+        """Read "collection:number/of", such as "ciplab:0/5".
+
+        Raises:
+            BadDataset: it is of another form, or there is no such fold.
+        """
+        source, _, place = text.rpartition(":")
+        number, _, of = place.partition("/")
+        try:
+            return cls.model_validate({"source": source, "number": number, "of": of})
+        except ValueError as problem:
+            raise BadDataset(f"{text!r} is no fold: write for example ciplab:0/5, up to ciplab:4/5.") from problem
+
+    def __str__(self) -> str:
+        """Return what `parsed` reads."""
+        return f"{self.source}:{self.number}/{self.of}"
+
+
+def refolded(table: pd.DataFrame, fold: Fold | None) -> pd.DataFrame:
+    """Return a store's table with the splits of a fold; as it is where there is none.
+
+    What shares a group with the collection's photos goes with them, forged edits too. A forged edit with a part of a
+    photo that is in another split now is marked as not usable.
+
+    Args:
+        table: of a store.
+        fold: of one of its collections.
+
+    Raises:
+        BadDataset: the store has no photo of the collection, or fewer groups than folds.
+    """
+    if fold is None:
+        return table
+    mine = table[(table.recipe == "") & (table.source.map(home_of) == home_of(fold.source)) & (table.split != UNSEEN)]
+    if mine.group.nunique() < fold.of:
+        raise BadDataset(f"{fold.source} cannot be put in {fold.of} folds: it has {mine.group.nunique()} groups.")
+    dealt = with_splits(mine.assign(held_out=False, split=""), SEED, fold.of)
+    numbers = dict(zip(mine.group, dealt.str.removeprefix("fold").astype(int), strict=True))
+    named = {fold.number: "test", (fold.number + 1) % fold.of: "val"}
+    moved = table.group.isin(numbers)
+    split = table.split.where(~moved, table.group.map(numbers).map(named).fillna("train"))
+    return table.assign(split=split, error=table.error.where(~_torn(table.assign(split=split)), DONOR_ELSEWHERE))
+
+
+def _torn(table: pd.DataFrame) -> pd.Series:
+    """Return (N,) bool: which forged edits have a donor in another split."""
+    places = dict(zip(table.sha256[table.recipe == ""], table.split[table.recipe == ""], strict=True))
+    return pd.Series(
+        [
+            bool(recipe) and places.get(donor, split) != split
+            for recipe, split, donor in zip(table.recipe, table.split, map(_donor, table.recipe), strict=True)
+        ],
+        table.index,
+    )
+
+
+def _donor(recipe: str) -> str:
+    """Return the hash of the photo of which an edit has a part; "" where it has none."""
+    if not recipe:
+        return ""
+    read = json.loads(recipe)
+    return str(read["donor"]) if any(operation(name).needs_donor for name in read.get("operations", ())) else ""
