@@ -18,7 +18,7 @@ MALLOC := MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 MALLOC_TOP_PAD_
 CONFIGS := pipeline/training/configs
 TOGETHER := $(BIN)/torchrun --standalone --nproc-per-node $(PROCESSES) -m pipeline
 
-.PHONY: help setup run test lint check bench prepare train data benchmark audit evaluate maps compare golden clean
+.PHONY: help setup run test lint check bench prepare train data benchmark audit evaluate maps compare folds golden clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -97,6 +97,12 @@ compare: $(VENV)/train.stamp prepare  ## what it is compared with: one network f
 	    --from $$runs/edited-$$source $$without; \
 	  $(MALLOC) $(BIN)/python -m pipeline baseline left-out $(WORK)/prepared --out $(WORK)/baselines \
 	    --run $$runs/edited-$$source --run $$runs/deepfake-$$source; done
+
+folds: $(VENV)/train.stamp prepare  ## CIPLAB by five folds, each photo held out once; after `compare` (about 40 minutes)
+	@set -e; runs=$(WORK)/folds; for fold in 0 1 2 3 4; do \
+	  $(MALLOC) $(TOGETHER) train --config $(CONFIGS)/edited-fold.json --store $(WORK)/prepared --out $$runs/$$fold \
+	    --from $(WORK)/left-out/edited-ciplab --fold ciplab:$$fold/5; named="$$named --run $$runs/$$fold"; done; \
+	  $(BIN)/python -m pipeline folds $(WORK)/prepared $$named
 
 golden: $(VENV)/dev.stamp  ## record the release's examinations of sample_data for the tests
 	$(BIN)/python tests/pipeline/make_golden.py

@@ -32,6 +32,7 @@ from dashboard.state.intake import background, begin, handover, past_runs, progr
 from dashboard.state.measurements import (
     audits,
     baselines,
+    by_folds,
     evaluation,
     evaluations,
     figures,
@@ -72,6 +73,7 @@ __all__ = [
     "baselines",
     "begin",
     "board",
+    "by_folds",
     "cell",
     "choose_by_address",
     "close_evaluated",

@@ -11,6 +11,7 @@ from models.release import read_release
 from pipeline.evaluation.audits import FoundAudit
 from pipeline.evaluation.audits import audits as found_audits
 from pipeline.evaluation.base_rates import Tally
+from pipeline.evaluation.fold_folder import by_folds as found_by_folds
 from pipeline.evaluation.folder import LEFT_OUT, Evaluation, Found, folders, read_metrics
 from pipeline.evaluation.label_sets import set_figures
 from pipeline.evaluation.trend import newest_of
@@ -40,6 +41,11 @@ def baselines() -> list[Found]:
 def left_out() -> list[Found]:
     """Return the evaluations of networks that were trained without one source, or for comparison with all of them."""
     return folders(f"{LEFT_OUT}/*", settings().evaluations)
+
+
+def by_folds() -> list[Path]:
+    """Return the folders of what was measured by cross-validation, damaged ones too."""
+    return found_by_folds(settings().evaluations)
 
 
 def audits() -> list[FoundAudit]:

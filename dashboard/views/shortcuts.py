@@ -8,6 +8,7 @@ from dashboard.draw import (
     message,
     shortcut_audit,
     shortcut_beside,
+    shortcut_folds,
     shortcut_leaks,
     shortcut_left_out,
     shortcut_words,
@@ -46,3 +47,4 @@ def render() -> None:
     if shown is not None:
         st.subheader("On a collection that it did not learn from", anchor=False)
         shortcut_left_out.section(shown)
+        shortcut_folds.section(shown)

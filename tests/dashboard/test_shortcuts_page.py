@@ -9,9 +9,17 @@ from made_up_audit import comparison, figure, stored, written
 from made_up_evaluation import write_evaluation
 from streamlit.testing.v1 import AppTest
 
-from dashboard.draw import shortcut_audit, shortcut_beside, shortcut_leaks, shortcut_left_out, shortcut_words
+from dashboard.draw import (
+    shortcut_audit,
+    shortcut_beside,
+    shortcut_folds,
+    shortcut_leaks,
+    shortcut_left_out,
+    shortcut_words,
+)
 from models.release import read_release
 from pipeline.evaluation.audits import Audit
+from pipeline.evaluation.fold_folder import EACH, EVEN, Folded
 from pipeline.evaluation.folder import Evaluation
 
 
@@ -256,3 +264,41 @@ def test_a_release_name_is_nowhere_fixed():
     name = read_release().name
     files = [*Path(shortcut_audit.__file__).parent.glob("shortcut_*.py")]
     assert files and not any(name in path.read_text(encoding="utf-8") for path in files)
+
+
+def by_folds(home, source="ciplab", **changed):
+    """Write a measurement by folds, as `folds` does."""
+    each = [{"value": 0.6 + n / 50, "low": 0.55, "high": 0.69, "n": 20} for n in range(3)]
+    found = {"all": {"AUC": figure(0.63, n=60), EVEN: figure(0.58, n=60)}, EACH: each} | changed
+    path = home / "folds" / source / "edited@0123456789"
+    path.mkdir(parents=True)
+    (path / "metrics.json").write_text(json.dumps({source: found}))
+    (path / "run.json").write_text(json.dumps({"format": 1, "collection": source}))
+    return path
+
+
+def test_a_collection_by_folds_says_how_little_one_split_tells(home, write):
+    write()
+    by_folds(home)
+    test = page()
+    told = said(test)
+    assert "each of its 60 photos held out once" in told and "reaches AUC 0.60 to 0.64" in told
+    assert "uncertain by about ±7 points" in told
+    assert len(test.get("plotly_chart")) == 1
+
+
+def test_a_damaged_measurement_by_folds_is_left_aside_and_the_rest_stays(home, write):
+    write()
+    (by_folds(home, "a") / "metrics.json").write_text("{")
+    by_folds(home, "<b>*x*")
+    test = page()
+    assert "Left aside" in said(test) and "no valid JSON" in said(test) and "held out once" in said(test)
+    assert all("<b>" not in part.value.replace("\\<", "") for part in (*test.markdown, *test.caption))
+
+
+def test_the_release_stands_among_the_folds(home):
+    rows = list(shortcut_folds._rows(Folded.read(by_folds(home)), figure(0.79)))
+    assert [row["held out"] for row in rows] == ["fold 1", "fold 2", "fold 3", "all, each once",
+                                                 "the release, its test split"]  # fmt: skip
+    assert rows[-1]["value"] == 0.79
+    assert len(list(shortcut_folds._rows(Folded.read(home / "folds/ciplab/edited@0123456789"), None))) == 4
