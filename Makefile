@@ -18,7 +18,7 @@ MALLOC := MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 MALLOC_TOP_PAD_
 CONFIGS := pipeline/training/configs
 TOGETHER := $(BIN)/torchrun --standalone --nproc-per-node $(PROCESSES) -m pipeline
 
-.PHONY: help setup run test lint check bench prepare train data benchmark audit evaluate maps compare folds golden clean
+.PHONY: help setup run test lint check bench prepare train data benchmark audit evaluate maps compare folds resnet golden clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -103,6 +103,15 @@ folds: $(VENV)/train.stamp prepare  ## CIPLAB by five folds, each photo held out
 	  $(MALLOC) $(TOGETHER) train --config $(CONFIGS)/edited-fold.json --store $(WORK)/prepared --out $$runs/$$fold \
 	    --from $(WORK)/left-out/edited-ciplab --fold ciplab:$$fold/5; named="$$named --run $$runs/$$fold"; done; \
 	  $(BIN)/python -m pipeline folds $(WORK)/prepared $$named
+
+# SHORT= for the whole recipe, on a machine with a GPU that reaches torchvision's ImageNet weights
+SHORT ?= -short
+resnet: $(VENV)/train.stamp prepare  ## the original's two ResNet-152, briefly from random weights (about half an hour; SHORT= for all of it)
+	@set -e; for stage in edited deepfake; do \
+	  $(MALLOC) $(TOGETHER) train --config $(CONFIGS)/resnet152-$$stage$(SHORT).json --store $(WORK)/prepared \
+	    --out $(WORK)/resnet152-$$stage$(SHORT); done
+	$(MALLOC) $(BIN)/python -m pipeline baseline resnet-152 $(WORK)/prepared --out $(WORK)/baselines \
+	  --run $(WORK)/resnet152-edited$(SHORT) --run $(WORK)/resnet152-deepfake$(SHORT)
 
 golden: $(VENV)/dev.stamp  ## record the release's examinations of sample_data for the tests
 	$(BIN)/python tests/pipeline/make_golden.py

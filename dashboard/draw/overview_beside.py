@@ -1,7 +1,7 @@
 """A release beside plain baselines and beside earlier releases."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -21,13 +21,27 @@ LOOKS = {"stage 1: AUC": ("#0072B2", "circle", "solid"), "stage 2, same original
          "both stages: macro-F1": ("#009E73", "diamond", "dot")}  # fmt: skip
 
 
-def baselines(table: pd.DataFrame, release: str, elsewhere: Sequence[str]) -> None:
+def what(run: Mapping[str, Any]) -> str:
+    """Say what a baseline is; of networks that were trained from random weights, that they were, and how long."""
+    name = str(run.get("release", ""))
+    said = BASELINES.get(name, "this release" if "/" not in name else words.plain(name))
+    parts = run.get("baseline")
+    stages = parts.values() if isinstance(parts, dict) else ()
+    random = [one for one in stages if isinstance(one, dict) and one.get("started from") == "random weights"]
+    if not random:
+        return said
+    minutes = sum(float(one.get("seconds of training", 0)) for one in random) / 60
+    return f"{said}; from random weights, {minutes:.0f} minutes of training: shows its cost, not what it can reach"
+
+
+def baselines(table: pd.DataFrame, release: str, elsewhere: Sequence[str], told: Mapping[str, str]) -> None:
     """Draw the baselines beside a release, and say of each figure whether it is told apart from the best of them.
 
     Args:
         table: of `pipeline.evaluation.trend.beside`, the release and the baselines.
         release: its name in the table.
         elsewhere: baselines that were measured on other photos.
+        told: name in the table → what it is, see `what`.
     """
     st.subheader("Does it beat something simpler?", anchor=False)
     others = table[table.release != release]
@@ -36,7 +50,7 @@ def baselines(table: pd.DataFrame, release: str, elsewhere: Sequence[str]) -> No
         st.code("python -m pipeline baseline metadata .telltale/prepared --out .telltale/baselines", language="sh")
     else:
         st.markdown("  \n".join(verdict(table, release, name) for name in KEY_FIGURES))
-        _table(table)
+        _table(table, told)
     if elsewhere:
         st.caption(f"Measured on other photos, so not beside it: {', '.join(map(words.escaped, elsewhere))}.")
 
@@ -62,11 +76,11 @@ def _short(release: str) -> str:
     return release.removeprefix("baselines/")
 
 
-def _table(table: pd.DataFrame) -> None:
+def _table(table: pd.DataFrame, told: Mapping[str, str]) -> None:
     said = table.assign(said=[_said(row) for row in table.itertuples()])
     wide = said.pivot(index="release", columns="measure", values="said")[list(KEY_FIGURES)]
     wide = wide.loc[list(dict.fromkeys(table.release))]
-    wide.insert(0, "what", [BASELINES.get(name, "this release" if "/" not in name else name) for name in wide.index])
+    wide.insert(0, "what", [told.get(name, name) for name in wide.index])
     shown = wide.reset_index().assign(release=lambda rows: rows.release.map(_short))
     st.dataframe(shown, hide_index=True, alt="Baselines beside the release")
     charts.save(table, "baselines")

@@ -98,7 +98,10 @@ def _beside(shown: Evaluation) -> None:
     same = [one for one in others if one.run.get("revision") == shown.run.get("revision")]
     mine = Found(shown.path, shown.run)
     overview_beside.baselines(
-        _table([mine, *same]), shown.release, [str(one.run["release"]) for one in others if one not in same]
+        _table([mine, *same]),
+        shown.release,
+        [str(one.run["release"]) for one in others if one not in same],
+        {str(one.run["release"]): overview_beside.what(one.run) for one in (mine, *same)},
     )
     overview_beside.trend(_table(releases))
 

@@ -225,3 +225,16 @@ def test_shares_of_a_confusion_add_up_and_an_empty_row_has_none():
 def test_none_of_a_few_is_not_never():
     told = overview_answers._answer({"value": 0.0, "low": 0.0, "high": 0.0, "n": 58}, "x")
     assert "None of 58" in told.sure and "up to 6 %" in told.sure
+
+
+def test_a_baseline_of_random_weights_says_that_it_shows_its_cost():
+    stage = {"started from": "random weights", "seconds of training": 90}
+    run = {"release": "baselines/resnet-152", "baseline": {"edited": stage, "deepfake": stage}}
+    assert overview_beside.what(run) == (
+        "two ResNet-152, as in the original system; from random weights, 3 minutes of training: "
+        "shows its cost, not what it can reach"
+    )
+    known = {"release": "baselines/resnet-152", "baseline": {"edited": {"started from": "ImageNet"}}}
+    assert overview_beside.what(known) == "two ResNet-152, as in the original system"
+    assert overview_beside.what({"release": "baselines/majority", "baseline": 3}) == "always the commonest class"
+    assert overview_beside.what({"release": "2026.11-4"}) == "this release"
