@@ -108,7 +108,7 @@ folds: $(VENV)/train.stamp prepare  ## CIPLAB by five folds, each photo held out
 SHORT ?= -short
 resnet: $(VENV)/train.stamp prepare  ## the original's two ResNet-152, briefly from random weights (about half an hour; SHORT= for all of it)
 	@set -e; for stage in edited deepfake; do \
-	  $(MALLOC) $(TOGETHER) train --config $(CONFIGS)/resnet152-$$stage$(SHORT).json --store $(WORK)/prepared \
+	  $(MALLOC) $(TOGETHER) train --config $(CONFIGS)/$$stage-resnet152$(SHORT).json --store $(WORK)/prepared \
 	    --out $(WORK)/resnet152-$$stage$(SHORT); done
 	$(MALLOC) $(BIN)/python -m pipeline baseline resnet-152 $(WORK)/prepared --out $(WORK)/baselines \
 	  --run $(WORK)/resnet152-edited$(SHORT) --run $(WORK)/resnet152-deepfake$(SHORT)
