@@ -23,6 +23,7 @@ from pipeline.evaluation.contamination import PREFIX
 from pipeline.scope import scope_limits
 from pipeline.training.calibration import compared, conformal_of, joint_of, probabilities, weights_of
 from pipeline.training.config import TrainConfig
+from pipeline.training.run import TrainingFailed
 from pipeline.training.samples import target_of, usable
 from pipeline.training.store import read_store
 from pipeline.training.thresholds import stage_rules
@@ -60,10 +61,12 @@ def publish(name: str, store: Path, edited: Path, deepfake: Path, heatmap: str =
 
     Raises:
         WeightsMissing: a run did not finish.
+        TrainingFailed: a run holds out a fold, not the test split.
         NotCalibrated: validation photos that nothing can be calibrated on.
     """
     table = read_store(store)
-    cards = {stage: written(Finished.read(run), table, root) for stage, run in _runs(edited, deepfake)}
+    found = {stage: _whole(run) for stage, run in _runs(edited, deepfake)}
+    cards = {stage: written(run, table, root) for stage, run in found.items()}
     rows = usable(table, "edited", "val")
     logits = {stage: scored(serve(card.weights, root)[0], store, rows, stage) for stage, card in cards.items()}
     stages = {stage: _ruled(stage, card, rows, logits[stage], root) for stage, card in cards.items()}
@@ -84,6 +87,13 @@ def publish(name: str, store: Path, edited: Path, deepfake: Path, heatmap: str =
     write_json(path, release.as_dict())
     read_release(name, root)  # what was written must be readable
     return path.read_text(encoding="utf-8")
+
+
+def _whole(folder: Path) -> Finished:
+    found = Finished.read(folder)
+    if found.config.fold:
+        raise TrainingFailed(f"{folder} was trained on test photos, for it holds out {found.config.fold}: train anew.")
+    return found
 
 
 def _runs(edited: Path, deepfake: Path) -> list[tuple[StageName, Path]]:

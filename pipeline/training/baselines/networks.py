@@ -43,8 +43,10 @@ def left_out_by(runs: Sequence[Finished]) -> tuple[str, ...]:
     """Return which collections all of these runs were trained without.
 
     Raises:
-        BadDataset: the runs left out different ones.
+        BadDataset: the runs left out different ones, or hold out a fold: they were trained on test photos.
     """
+    if any(run.config.fold for run in runs):
+        raise BadDataset("A run that holds out a fold was trained on test photos: measure all folds with `folds`.")
     found = {tuple(sorted(run.config.leave_out)) for run in runs}
     if len(found) > 1:
         told = sorted(", ".join(sources) or "none" for sources in found)

@@ -18,9 +18,11 @@ from pipeline.training.config import TrainConfig
 from pipeline.training.fold_figures import as_text, measure_folds
 from pipeline.training.folds import Fold
 from pipeline.training.parallel import Place
+from pipeline.training.publish import publish
 from pipeline.training.run import TrainingFailed, started, weights_of
 from pipeline.training.store import NAME
 from pipeline.training.train import train
+from pipeline.training.validation import Finished
 
 BASE = {
     "stage": "edited", "architecture": "resnet18", "outputs": 5, "pretrained": False, "epochs": 1, "batch_size": 4,
@@ -141,6 +143,14 @@ def test_it_does_not_start_from_what_saw_the_collection(store, tmp_path):
     with pytest.raises(TrainingFailed, match="was trained on a, which this run leaves out or holds out"):
         weights_of(str(tmp_path / "all"), of_a)
     assert weights_of(str(tmp_path / "without"), of_a)
+
+
+def test_what_was_trained_on_test_photos_is_no_release_and_no_baseline(store, runs, tmp_path):
+    with pytest.raises(BadDataset, match="measure all folds with `folds`"):
+        networks.left_out_by([Finished.read(runs[0])])
+    with pytest.raises(TrainingFailed, match=r"fold-2 was trained on test photos, for it holds out a:2/3"):
+        publish("1", store, runs[0], runs[1], root=tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"a": 3}', '{"a": {"all": {}, "AUC by fold": []}}'])
