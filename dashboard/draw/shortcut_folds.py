@@ -1,6 +1,7 @@
 """A small collection by folds: how much of a figure is the luck of which photos were held out."""
 
 from collections.abc import Iterator
+from statistics import median
 from typing import Any
 
 import pandas as pd
@@ -9,45 +10,66 @@ import streamlit as st
 from dashboard import state
 from dashboard.draw import charts, measured, words
 from dashboard.draw.shortcut_left_out import auc
-from pipeline.evaluation.fold_folder import EVEN, Folded
+from pipeline.evaluation.fold_folder import EVEN, WITHIN, Folded
 from pipeline.evaluation.folder import BadEvaluation, Evaluation
 
 FOLD, ALL, SHIPPED = "#56B4E9", "#D55E00", "#0072B2"
 
 
 def section(shown: Evaluation) -> None:
-    """Draw every collection that was measured by folds; where there is none, nothing."""
+    """Draw what was measured by folds of the same photos as an evaluation; where there is nothing, no heading."""
+    found, problems = known(shown)
+    if found or problems:
+        st.subheader("How much is luck of the split?", anchor=False)
+    for one in found:
+        st.markdown(in_words(one))
+        _plot(one, auc(shown.metrics, "edited", one.collection))
+    for line in problems:
+        st.caption(f"Left aside: {words.escaped(line)}")
+
+
+def known(shown: Evaluation) -> tuple[list[Folded], list[str]]:
+    """Return what was measured by folds of the same revision of the data, and what could not be used, and why."""
+    found, problems = [], []
     for path in state.by_folds():
         try:
-            _draw(Folded.read(path), shown)
+            one = Folded.read(path)
         except BadEvaluation as problem:
-            st.caption(f"Left aside: {words.escaped(str(problem))}")
-
-
-def _draw(found: Folded, shown: Evaluation) -> None:
-    st.markdown(in_words(found))
-    _plot(found, auc(shown.metrics, "edited", found.collection))
+            problems.append(str(problem))
+            continue
+        if one.run["revision"] == shown.run.get("revision"):
+            found.append(one)
+        else:
+            problems.append(f"{path.parent.name}/{path.name} is of another revision of the data.")
+    return found, problems
 
 
 def in_words(found: Folded) -> str:
     """Say what the folds tell, as markdown."""
     values = sorted(figure["value"] for figure in found.each)
-    widest = max(figure["high"] - figure["low"] for figure in found.each) / 2
-    every = found.figures["AUC"]
+    half = median((figure["high"] - figure["low"]) / 2 for figure in found.each)
+    every, photos = found.figures[WITHIN], median(figure["n"] for figure in found.each)
     even = f", {EVEN} on {measured.percent(found.figures[EVEN]['value'])}" if EVEN in found.figures else ""
     return (
-        f"**{words.escaped(found.collection)}, each of its {measured.count(every['n'])} photos held out once** "
-        f"({len(values)} networks, each trained without a fold): one and the same short training reaches AUC "
-        f"{measured.plain(values[0])} to {measured.plain(values[-1])}, by which photos were held out; over all of them "
-        f"{measured.plain(every['value'])} ({measured.interval('AUC', every)}){even}. **One split of this collection "
-        f"is uncertain by about ±{100 * widest:.0f} points**: two models closer than that cannot be told apart on it."
+        f"**{words.escaped(found.collection)}, each of its {measured.count(every['n'])} photos held out once**: "
+        f"{len(values)} networks{_trained(found)}, each without a fold. One and the same training reaches AUC "
+        f"{measured.plain(values[0])} to {measured.plain(values[-1])} from fold to fold; within folds, over all, "
+        f"{measured.plain(every['value'])} ({measured.interval('AUC', every)}){even}. **A figure from {photos:.0f} of "
+        f"its photos is uncertain by about ±{100 * half:.0f} points.** Two models on the same photos are told apart "
+        "better than that, photo by photo, on the page Compare."
     )
+
+
+def _trained(found: Folded) -> str:
+    """Say how long each network of the folds was trained; "" where that is not known."""
+    seconds = [one["seconds of training"] for one in found.run["folds"] if "seconds of training" in one]
+    return f", each trained for about {median(seconds) / 60:.0f} minutes" if seconds else ""
 
 
 def _rows(found: Folded, shipped: Any) -> Iterator[dict[str, Any]]:
     for number, figure in enumerate(found.each, 1):
         yield {"held out": f"fold {number}", "colour": FOLD, **figure}
-    yield {"held out": "all, each once", "colour": ALL, **found.figures["AUC"]}
+    yield {"held out": "within folds, all", "colour": ALL, **found.figures[WITHIN]}
     if shipped:
         yield {"held out": "the release, its test split", "colour": SHIPPED, **shipped}
 
@@ -64,6 +86,6 @@ def _plot(found: Folded, shipped: Any) -> None:
         hovertemplate="%{y}: %{text}<extra></extra>",
     )  # fmt: skip
     made.update_yaxes(autorange="reversed", showgrid=False)
-    charts.show(made, rows.drop(columns="colour"), f"folds-{found.path.parent.name}",
-                f"AUC of stage 1 on {found.collection}, by fold and over all folds.",
-                "Whiskers: 95 % intervals. The folds' networks were trained far shorter than the release.")  # fmt: skip
+    name = f"folds-{found.path.parent.name}-{found.path.name}"
+    charts.show(made, rows.drop(columns="colour"), name, f"AUC of stage 1 on {found.collection}, by fold and over all.",
+                "Whiskers: 95 % intervals. The release was trained with other photos, and longer.")  # fmt: skip

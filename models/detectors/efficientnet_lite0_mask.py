@@ -13,7 +13,10 @@ FINE = 11
 
 @register("efficientnet_lite0_mask")
 def efficientnet_lite0_mask(outputs: int, pretrained: bool) -> Detector:
-    """Build EfficientNet-Lite0 with a mask head; the blocks are numbered as the package numbers them."""
+    """Build EfficientNet-Lite0 with a mask head; the blocks are numbered as the package numbers them.
+
+    Blocks are never dropped while it trains (the package's stochastic depth): the runs are short.
+    """
     body = pretrained_body(pretrained)
     fine = nn.Sequential(body._conv_stem, body._bn0, body._swish, *body._blocks[:FINE])
     coarse = nn.Sequential(*body._blocks[FINE:], body._conv_head, body._bn1, body._swish)

@@ -36,6 +36,11 @@ def opened(path: Path, *tables: str) -> Iterator[sqlite3.Connection]:
         with closing(_connected(path, tables)) as database, database:
             yield database
     except (sqlite3.DatabaseError, OSError) as problem:
+        if _busy(problem):
+            raise DamagedDatabase(
+                f"{path} is held by another session for over {PATIENCE:.0f} seconds: {problem}. It is left as it is; "
+                "close other windows and programs that use it, and try again."
+            ) from problem
         raise DamagedDatabase(
             f"{path} cannot be used as a database: {problem}. Once it is moved away, a new one is begun."
         ) from problem
@@ -57,6 +62,11 @@ def _connected(path: Path, tables: tuple[str, ...]) -> sqlite3.Connection:
             return database
         except sqlite3.DatabaseError as problem:
             database.close()
-            if problem.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > until:
+            if not _busy(problem) or monotonic() > until:
                 raise
         sleep(AGAIN)
+
+
+def _busy(problem: Exception) -> bool:
+    """Tell whether another session holds the file, by the primary part of SQLite's code."""
+    return getattr(problem, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY

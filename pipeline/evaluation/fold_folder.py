@@ -11,6 +11,10 @@ FORMAT = 1
 FOLDS = "folds"
 """Folder of these measurements, among the evaluations."""
 EVEN, EACH = "balanced accuracy from 0.5", "AUC by fold"
+WITHIN = "AUC within folds"
+"""Mean of the folds' AUC: the one to read. Networks of different folds put the same photo at different levels, so that
+the AUC of all their scores together mixes these levels in."""
+PARTS = ("value", "low", "high", "n")
 COLUMNS = (
     "id", "sha256", "label", "kind", "source", "group", "difficulty", "regions", "fold", "logit_edited", "p_edited",
     "says_edited",
@@ -47,17 +51,21 @@ class Folded:
             BadEvaluation: it is half-written, damaged, of another version, or something else.
         """
         run, metrics = read_json(path / RUN), read_json(path / METRICS)
-        if run.get("format") != FORMAT or "collection" not in run:
+        if run.get("format") != FORMAT or lacking(run):
             raise BadEvaluation(f"{path} is no measurement by folds of a form that this version reads.")
-        mine = metrics.get(str(run["collection"]), {})
         try:
-            found = cls(path, run, mine["all"], mine[EACH])
-            read = [figure["value"] + figure["low"] + figure["high"] for figure in (found.figures["AUC"], *found.each)]
+            found = cls(path, run, metrics["all"], metrics[EACH])
+            whole = [float(figure[part]) for figure in (found.figures[WITHIN], *found.each) for part in PARTS]
         except (TypeError, KeyError) as problem:
-            raise BadEvaluation(f"{path / METRICS} has no figures of {run['collection']} by folds.") from problem
-        if len(read) < 3:
+            raise BadEvaluation(f"{path / METRICS} has no figures by folds that can be read.") from problem
+        if len(whole) < 3 * len(PARTS):
             raise BadEvaluation(f"{path / METRICS} has fewer than two folds.")
         return found
+
+
+def lacking(run: Mapping[str, Any]) -> set[str]:
+    """Return what a run.json should say and does not."""
+    return {"collection", "revision", "folds"} - set(run)
 
 
 def by_folds(home: Path) -> list[Path]:

@@ -71,6 +71,14 @@ class TrainConfig(BaseModel):
             raise ValueError("outputs: 3 belongs to the stage 'classes', 1 or 5 to the others")
         return self
 
+    @model_validator(mode="after")
+    def _fold_fits(self) -> "TrainConfig":
+        if self.fold is not None and self.stage != "edited":
+            raise ValueError("fold: only the stage 'edited' is measured by folds")
+        if self.fold is not None and self.fold.source in self.leave_out:
+            raise ValueError(f"fold: {self.fold.source} is left out, so nothing of it would be trained on")
+        return self
+
     @property
     def steps_an_epoch(self) -> int:
         """Batches in an epoch, whole ones."""
@@ -86,8 +94,17 @@ class TrainConfig(BaseModel):
         return self.model_copy(update={"leave_out": tuple(dict.fromkeys((*self.leave_out, *sources)))})
 
     def holding_out(self, fold: Fold | None) -> "TrainConfig":
-        """Return the same run on a collection's fold; the same where there is none."""
-        return self if fold is None else self.model_copy(update={"fold": fold})
+        """Return the same run on a collection's fold; the same where there is none.
+
+        Raises:
+            BadConfig: the run cannot hold out this fold.
+        """
+        if fold is None:
+            return self
+        try:
+            return TrainConfig.model_validate(self.model_dump() | {"fold": fold})
+        except ValidationError as problem:
+            raise BadConfig(f"{fold} cannot be held out: {_said(problem)}") from problem
 
     @property
     def lacks(self) -> tuple[str, ...]:
@@ -104,6 +121,9 @@ class TrainConfig(BaseModel):
         try:
             return cls.model_validate(json.loads(path.read_text(encoding="utf-8")))
         except (OSError, ValueError) as problem:
-            found = problem.errors() if isinstance(problem, ValidationError) else []
-            said = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in found) or str(problem)
+            said = _said(problem) if isinstance(problem, ValidationError) else str(problem)
             raise BadConfig(f"{path.name} cannot be used: {said}") from problem
+
+
+def _said(problem: ValidationError) -> str:
+    return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in problem.errors())

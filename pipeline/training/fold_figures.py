@@ -1,7 +1,7 @@
 """What networks trained on all folds of a collection say of its photos, each of those that it did not see.
 
-Written to models/evaluations/folds/<collection>/edited@<revision>/: run.json (conditions), predictions.csv (one row a
-photo) and metrics.json, see `pipeline.evaluation.fold_folder`. The folder appears whole or not at all.
+Written to models/evaluations/folds/<collection>/<network>-<folds>@<revision>/: run.json (conditions), predictions.csv
+(one row a photo) and metrics.json, see `pipeline.evaluation.fold_folder`. The folder appears whole or not at all.
 """
 
 import time
@@ -14,16 +14,15 @@ import pandas as pd
 
 from pipeline.errors import BadDataset
 from pipeline.evaluation import metrics
-from pipeline.evaluation.fold_folder import COLUMNS, EACH, EVEN, FOLDS, FORMAT
+from pipeline.evaluation.fold_folder import COLUMNS, EACH, EVEN, FOLDS, FORMAT, WITHIN
 from pipeline.evaluation.folder import HOME
 from pipeline.evaluation.targets import id_of, revision
+from pipeline.manifest.splits import refuse_leaks
 from pipeline.training.baselines import networks
 from pipeline.training.baselines.calibrated import described, staged
 from pipeline.training.baselines.run import in_words, measured_with, written
 from pipeline.training.calibration import probabilities
-from pipeline.training.config import TrainConfig
-from pipeline.training.folds import Fold, refolded
-from pipeline.training.pairs import home_of
+from pipeline.training.folds import LEAST, Fold, photos_of, refolded
 from pipeline.training.samples import target_of, usable
 from pipeline.training.store import read_store
 from pipeline.training.validation import Finished
@@ -40,12 +39,14 @@ def measure_folds(store: Path, folders: Sequence[Path], home: Path = HOME) -> Pa
         home: where evaluations lie.
 
     Raises:
-        BadDataset: the runs are not those of all folds of one collection, trained alike; or there are no crops.
+        BadDataset: the runs are not those of all folds of one collection, trained alike on this store; or there are no
+            crops.
+        LeakyManifest: splits share photos or people.
         WeightsMissing: a run is not there, or did not finish.
         NotCalibrated: on a fold's validation photos the scores point the wrong way.
     """
     since, table = time.monotonic(), read_store(store)
-    runs = _in_order(networks.finished(folders, ["edited"] * len(folders)))
+    runs = _in_order(folders, networks.finished(folders, ["edited"] * len(folders)), revision(table))
     answered = [_answered(run, store, refolded(table, fold)) for run, fold in runs]
     predicted = pd.concat([rows for rows, _ in answered])
     fold = runs[0][1]
@@ -58,32 +59,44 @@ def measure_folds(store: Path, folders: Sequence[Path], home: Path = HOME) -> Pa
         "folds": [said for _, said in answered],
         "seconds": round(time.monotonic() - since),
     }
-    folder = home / FOLDS / fold.source / f"edited@{conditions['revision']}"
+    name = f"{runs[0][0].config.architecture}-{fold.of}@{conditions['revision']}"
+    folder = home / FOLDS / fold.source / name
     return written(folder, predicted, figures(predicted), conditions | measured_with(store))
 
 
-def _in_order(runs: Sequence[Finished]) -> list[tuple[Finished, Fold]]:
+def _in_order(folders: Sequence[Path], runs: Sequence[Finished], data: str) -> list[tuple[Finished, Fold]]:
     """Return runs with their folds, the first fold first.
 
     Raises:
-        BadDataset: a run has no fold; they are of different collections or numbers of folds, were trained differently,
-            or a fold is missing or there twice.
+        BadDataset: a run has no fold, or saw another store; they are of different collections or numbers of folds, were
+            trained differently, or a fold is missing or there twice.
     """
-    found = [(run, run.config.fold) for run in runs if run.config.fold is not None]
-    if not found or len(found) < len(runs):
-        raise BadDataset(f"{len(runs) - len(found) or 'No'} runs hold out a fold: train with `train --fold`.")
-    if len({_alike(run.config) for run, _ in found}) > 1 or len({run.earlier for run, _ in found}) > 1:
-        raise BadDataset("The runs were not trained alike but for the fold: their figures say nothing together.")
-    of, there = found[0][1].of, sorted(fold.number for _, fold in found)
+    found = []
+    for folder, run in zip(folders, runs, strict=True):
+        if run.config.fold is None:
+            raise BadDataset(f"The run {folder} holds out no fold: train it with `train --fold`.")
+        if run.data != data:
+            raise BadDataset(
+                f"The run {folder} was trained on other photos or splits than this store's: train it anew."
+            )
+        if differ := _differing(runs[0], run):
+            raise BadDataset(f"The runs {folders[0]} and {folder} were not trained alike; {differ} differs.")
+        found.append((run, run.config.fold))
+    of = found[0][1].of if found else LEAST
+    there = sorted(fold.number for _, fold in found)
     if there != list(range(of)):
-        raise BadDataset(f"Needed is one run for each fold from 0 to {of - 1}; there are {', '.join(map(str, there))}.")
+        said = ", ".join(map(str, there)) or "none"
+        raise BadDataset(f"Needed is one run for each fold from 0 to {of - 1} (--run); there are {said}.")
     return sorted(found, key=lambda pair: pair[1].number)
 
 
-def _alike(config: TrainConfig) -> str:
-    """Return a configuration as text, but for the number of its fold."""
-    fold = None if config.fold is None else config.fold.model_copy(update={"number": 0})
-    return config.model_copy(update={"fold": fold}).model_dump_json()
+def _differing(one: Finished, other: Finished) -> str:
+    """Return by what two runs differ that should differ by the number of the fold only; "" where by nothing."""
+    told = []
+    for run in (one, other):
+        fold = run.config.fold and run.config.fold.model_dump(exclude={"number"})
+        told.append(run.config.model_dump(exclude={"fold"}) | {"fold": fold, "what it started from": run.earlier})
+    return ", ".join(name for name in told[0] if told[0][name] != told[1][name])
 
 
 def _answered(run: Finished, store: Path, table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any]]:
@@ -91,7 +104,8 @@ def _answered(run: Finished, store: Path, table: pd.DataFrame) -> tuple[pd.DataF
     fold = run.config.fold
     assert fold is not None
     val, test = (usable(table, "edited", split) for split in ("val", "test"))
-    test = test[test.source.map(home_of) == home_of(fold.source)]
+    refuse_leaks(table[table.error == ""], np.zeros((0, 2), int))
+    test = photos_of(test, fold.source)
     truth = target_of(val, "edited").astype(int)
     stage = staged("edited", val, _logits(run, store, val, f"{fold}, validation"), truth)
     logits = _logits(run, store, test, f"{fold}, held out")
@@ -107,30 +121,29 @@ def _logits(run: Finished, store: Path, rows: pd.DataFrame, what: str) -> np.nda
 
 
 def figures(table: pd.DataFrame) -> dict[str, Any]:
-    """Return, by source, stage 1's figures over all folds together, those of each fold, and those from 0.5 on.
+    """Return stage 1's figures over all folds, those of each fold, and what it reaches from 0.5 on.
 
     Args:
         table: `COLUMNS` of all folds' photos.
     """
-    reals = table[table.label == "real"]
-    sources = {str(name): part for name, part in table[table.label != "real"].groupby("source")}
-    found: dict[str, Any] = {}
-    for name, edits in sources.items():
-        home = edits.id.str[:16] if name.startswith("forge-") else None
-        beside = reals if home is None else reals[reals.id.isin(home)]
-        rows = pd.concat([beside, edits])
-        rows = rows.assign(positive=rows.label != "real", score=rows.p_edited, said=rows.says_edited)
-        even = metrics.interval(rows.assign(said=rows.p_edited >= 0.5), metrics.balanced_accuracy)
-        each = [metrics.interval(part, metrics.auc) for _, part in rows.groupby("fold", sort=True)]
-        found[name] = {"all": metrics.stage_figures(rows) | {EVEN: even}, EACH: each}
-    return found
+    rows = table.assign(positive=table.label != "real", score=table.p_edited, said=table.says_edited)
+    even = metrics.interval(rows.assign(said=rows.p_edited >= 0.5), metrics.balanced_accuracy)
+    each = [metrics.interval(part, metrics.auc) for _, part in rows.groupby("fold", sort=True)]
+    every = {WITHIN: metrics.interval(rows, within_folds), EVEN: even}
+    return {"all": metrics.stage_figures(rows) | every, EACH: each}
+
+
+def _within(table: pd.DataFrame, weights: np.ndarray) -> np.ndarray:
+    folds = [(table.fold == number).to_numpy() for number in sorted(set(table.fold))]
+    return np.nanmean([metrics.auc.of(table[mine], weights[:, mine]) for mine in folds], axis=0)
+
+
+within_folds = metrics.Weighted(_within)
+"""AUC within each fold, the mean of all: networks are not compared with one another by their scores' levels."""
 
 
 def as_text(folder: Path, found: dict[str, Any]) -> str:
     """Return the most telling figures as lines of text."""
-    lines = [f"{folder.parent.name} by folds ({folder.name}; 95 % bootstrap intervals by group)"]
-    for source, part in found.items():
-        told = [in_words(name, part["all"][name]) for name in ("AUC", "balanced accuracy", EVEN)]
-        each = ", ".join(f"{figure['value']:.3f}" for figure in part[EACH])
-        lines += [f"  {source:<14} {'   '.join(told)}", f"  {'':<14} {EACH}: {each}"]
-    return "\n".join(lines)
+    lines = [f"{folder.parent.name} by folds, {folder.name} (95 % bootstrap intervals by group)"]
+    lines += [f"  {in_words(name, found['all'][name])}" for name in (WITHIN, "AUC", "balanced accuracy", EVEN)]
+    return "\n".join([*lines, *(f"  {in_words(f'AUC, fold {n}', one)}" for n, one in enumerate(found[EACH]))])

@@ -16,8 +16,8 @@ from pipeline.splits import UNSEEN
 from pipeline.training.pairs import home_of
 
 SEED = 1
-LEAST = 3
-"""Folds: one each for test, validation and training."""
+LEAST, MOST = 3, 50
+"""Folds: at least one each for test, validation and training."""
 DONOR_ELSEWHERE = "donor_elsewhere: a part of this edit is of a photo in another split"
 
 
@@ -26,9 +26,9 @@ class Fold(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    source: str
+    source: str = Field(min_length=1)
     number: int = Field(ge=0)
-    of: int = Field(ge=LEAST, le=50)
+    of: int = Field(ge=LEAST, le=MOST)
 
     @model_validator(mode="after")
     def _there(self) -> Self:
@@ -48,7 +48,10 @@ class Fold(BaseModel):
         try:
             return cls.model_validate({"source": source, "number": number, "of": of})
         except ValueError as problem:
-            raise BadDataset(f"{text!r} is no fold: write for example ciplab:0/5, up to ciplab:4/5.") from problem
+            raise BadDataset(
+                f"{text!r} is no fold: write collection:number/folds, ciplab:0/5 to ciplab:4/5 for five; "
+                f"there may be {LEAST} to {MOST} folds."
+            ) from problem
 
     def __str__(self) -> str:
         """Return what `parsed` reads."""
@@ -66,19 +69,32 @@ def refolded(table: pd.DataFrame, fold: Fold | None) -> pd.DataFrame:
         fold: of one of its collections.
 
     Raises:
-        BadDataset: the store has no photo of the collection, or fewer groups than folds.
+        BadDataset: the store has no such collection, or fewer groups of real or of edited photos than folds.
     """
     if fold is None:
         return table
-    mine = table[(table.recipe == "") & (table.source.map(home_of) == home_of(fold.source)) & (table.split != UNSEEN)]
-    if mine.group.nunique() < fold.of:
-        raise BadDataset(f"{fold.source} cannot be put in {fold.of} folds: it has {mine.group.nunique()} groups.")
+    mine = photos_of(table, fold.source)
+    mine = mine[mine.split != UNSEEN]
+    if mine.empty:
+        known = ", ".join(sorted(set(table.source[table.recipe == ""])))
+        raise BadDataset(f"There is no collection {fold.source!r} to put in folds: there are {known}.")
+    fewest = min(mine.group[(mine.label == "real") == real].nunique() for real in (True, False))
+    if fewest < fold.of:
+        raise BadDataset(
+            f"{fold.source} cannot be put in {fold.of} folds: each needs real and edited photos, and of one of the two "
+            f"it has {fewest} groups."
+        )
     dealt = with_splits(mine.assign(held_out=False, split=""), SEED, fold.of)
     numbers = dict(zip(mine.group, dealt.str.removeprefix("fold").astype(int), strict=True))
     named = {fold.number: "test", (fold.number + 1) % fold.of: "val"}
     moved = table.group.isin(numbers)
     split = table.split.where(~moved, table.group.map(numbers).map(named).fillna("train"))
     return table.assign(split=split, error=table.error.where(~_torn(table.assign(split=split)), DONOR_ELSEWHERE))
+
+
+def photos_of(table: pd.DataFrame, source: str) -> pd.DataFrame:
+    """Return the photos of a collection and of the one that it belongs beside, without what was forged from them."""
+    return table[(table.recipe == "") & (table.source.map(home_of) == home_of(source))]
 
 
 def _torn(table: pd.DataFrame) -> pd.Series:

@@ -38,6 +38,8 @@ class Run:
     """The weights that it started from, where a share of them is kept."""
     earlier: str = ""
     """Name of the run, or id of the released weights, that it started from; "" for none."""
+    data: str = ""
+    """Revision of the store that it is trained on; "" where that was not kept."""
 
     def state(self) -> dict[str, Any]:
         """Return what `load` takes."""
@@ -48,6 +50,7 @@ class Run:
             "config": self.config.model_dump(),
             "start": self.start,
             "earlier": self.earlier,
+            "data": self.data,
         }
 
     def ended(self) -> Detector:
@@ -64,7 +67,7 @@ class Run:
         for name in ("detector", "average", "optimizer", "schedule"):
             getattr(self, name).load_state_dict(state[name])
         self.epoch, self.history, self.start = state["epoch"], state["history"], state.get("start", {})
-        self.earlier = state.get("earlier", "")
+        self.earlier, self.data = state.get("earlier", ""), state.get("data", "")
 
 
 def started(config: TrainConfig, place: Place, pretrained: bool = True, earlier: str = "") -> Run:
@@ -113,7 +116,7 @@ def weights_of(earlier: str, config: TrainConfig) -> dict[str, torch.Tensor]:
 
     Raises:
         TrainingFailed: there is no such run and there are no such weights, they are of another architecture, or have
-            seen a collection that is left out now.
+            seen a collection that is left out now, or photos that are held out now.
     """
     path = Path(earlier) / "checkpoint.pt"
     if path.is_file():
@@ -139,6 +142,11 @@ def weights_of(earlier: str, config: TrainConfig) -> dict[str, torch.Tensor]:
     if seen := [source for source in config.lacks if home_of(source) not in lacked]:
         raise TrainingFailed(
             f"{earlier} was trained on {', '.join(seen)}, which this run leaves out or holds out: start from another."
+        )
+    if (fold := known.get("fold")) and fold != (config.fold and config.fold.model_dump()):
+        raise TrainingFailed(
+            f"{earlier} was trained on photos that this run holds out, for it held out a fold of {fold['source']}: "
+            "start from another."
         )
     same = all(known[name] == getattr(config, name) for name in ("stage", "outputs"))
     return {name: tensor for name, tensor in tensors.items() if same or not name.startswith("head.")}

@@ -17,6 +17,7 @@ from torch import nn
 from torch.utils.data import DataLoader
 
 from models.detector import Detector
+from pipeline.evaluation.targets import revision
 from pipeline.training import aligned, masks
 from pipeline.training.config import TrainConfig
 from pipeline.training.folds import refolded
@@ -141,7 +142,8 @@ def train(config: TrainConfig, store: Path, out: Path, earlier: str = "") -> Det
         TrainingFailed: one class only, a collection to leave out that is not there, another configuration's checkpoint,
             more processes than pairs in a batch, or a loss that is no number.
     """
-    table = refolded(read_store(store), config.fold)
+    stored = read_store(store)
+    table = refolded(stored, config.fold)
     refuse_strange(table, config.leave_out)
     if len(set(target_of(trained_on(table, config), config.stage))) < CLASS_COUNT[config.stage]:
         raise TrainingFailed(f"The training photos for the stage {config.stage!r} lack a class: it needs them all.")
@@ -149,10 +151,11 @@ def train(config: TrainConfig, store: Path, out: Path, earlier: str = "") -> Det
     place = joined()
     if config.batch_size % (2 * place.world):
         raise TrainingFailed(f"{place.world} processes cannot share a batch of {config.batch_size} in whole pairs.")
-    _build(place, store, table, config)
+    _build(place, store, stored, config)
     checkpoint = out / "checkpoint.pt"
     resumed = torch.load(checkpoint, weights_only=True, map_location="cpu") if checkpoint.exists() else None
     run = started(config, place, resumed is None, "" if resumed else earlier)
+    run.data = revision(stored)
     if resumed is not None:
         run.load(resumed)
     known = without(usable(table, "edited", "train"), config.leave_out)
@@ -171,7 +174,7 @@ def train(config: TrainConfig, store: Path, out: Path, earlier: str = "") -> Det
 
 
 def _build(place: Place, store: Path, table: pd.DataFrame, config: TrainConfig) -> None:
-    """Make what a run needs beside the store, once for all processes."""
+    """Make what runs need beside the store, once for all processes: the same for every fold."""
     if place.leads and not (store / masks.NAME).is_file():
         masks.build_masks(store, table)
     if place.leads and config.diluted and not aligned.stands(store, table):

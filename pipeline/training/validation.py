@@ -35,6 +35,8 @@ class Finished:
     history: list[dict[str, Any]]
     earlier: str = ""
     """What it started from, by name; "" for ImageNet, or for random weights."""
+    data: str = ""
+    """Revision of the store that it was trained on; "" where that was not kept."""
 
     @classmethod
     def read(cls, folder: Path) -> "Finished":
@@ -52,7 +54,7 @@ class Finished:
             raise WeightsMissing(f"The training run in {folder} stopped at epoch {state['epoch']} of {config.epochs}.")
         detector = registry.build(config.architecture, config.outputs)
         detector.load_state_dict(averaged_of(state))
-        return cls(config, detector.eval(), state["history"], state.get("earlier", ""))
+        return cls(config, detector.eval(), state["history"], state.get("earlier", ""), state.get("data", ""))
 
 
 def scored(network: Network, store: Path, rows: pd.DataFrame, what: str) -> np.ndarray:

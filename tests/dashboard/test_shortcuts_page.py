@@ -19,8 +19,10 @@ from dashboard.draw import (
 )
 from models.release import read_release
 from pipeline.evaluation.audits import Audit
-from pipeline.evaluation.fold_folder import EACH, EVEN, Folded
-from pipeline.evaluation.folder import Evaluation
+from pipeline.evaluation.fold_folder import EACH, EVEN, WITHIN, Folded
+from pipeline.evaluation.folder import BadEvaluation, Evaluation
+
+LUCK = "How much is luck of the split?"
 
 
 @pytest.fixture
@@ -266,39 +268,65 @@ def test_a_release_name_is_nowhere_fixed():
     assert files and not any(name in path.read_text(encoding="utf-8") for path in files)
 
 
-def by_folds(home, source="ciplab", **changed):
-    """Write a measurement by folds, as `folds` does."""
-    each = [{"value": 0.6 + n / 50, "low": 0.55, "high": 0.69, "n": 20} for n in range(3)]
-    found = {"all": {"AUC": figure(0.63, n=60), EVEN: figure(0.58, n=60)}, EACH: each} | changed
-    path = home / "folds" / source / "edited@0123456789"
+def by_folds(home, source="ciplab", revision="0123456789", **changed):
+    """Write a measurement by folds, as `folds` does; the folds' intervals are 6, 8 and 12 points wide."""
+    each = [
+        {"value": 0.6 + n / 50, "low": 0.57, "high": 0.57 + wide, "n": 20} for n, wide in enumerate((0.06, 0.08, 0.12))
+    ]
+    found = {"all": {WITHIN: figure(0.63, n=60), EVEN: figure(0.58, n=60)}, EACH: each} | changed
+    path = home / "folds" / source / f"net-3@{revision}"
     path.mkdir(parents=True)
-    (path / "metrics.json").write_text(json.dumps({source: found}))
-    (path / "run.json").write_text(json.dumps({"format": 1, "collection": source}))
+    run = {"format": 1, "collection": source, "revision": revision, "folds": [{"seconds of training": 180}] * 3}
+    (path / "metrics.json").write_text(json.dumps(found))
+    (path / "run.json").write_text(json.dumps(run))
     return path
 
 
 def test_a_collection_by_folds_says_how_little_one_split_tells(home, write):
     write()
     by_folds(home)
+    by_folds(home, "other")
     test = page()
     told = said(test)
     assert "each of its 60 photos held out once" in told and "reaches AUC 0.60 to 0.64" in told
-    assert "uncertain by about ±7 points" in told
-    assert len(test.get("plotly_chart")) == 1
+    assert "3 networks, each trained for about 3 minutes" in told
+    assert "A figure from 20 of its photos is uncertain by about ±4 points" in told
+    assert len(test.get("plotly_chart")) == 2 and [one.value for one in test.subheader].count(LUCK) == 1
+
+
+def test_without_folds_there_is_no_heading(write):
+    write()
+    assert LUCK not in [one.value for one in page().subheader]
 
 
 def test_a_damaged_measurement_by_folds_is_left_aside_and_the_rest_stays(home, write):
     write()
     (by_folds(home, "a") / "metrics.json").write_text("{")
+    by_folds(home, "old", revision="9876543210")
     by_folds(home, "<b>*x*")
     test = page()
-    assert "Left aside" in said(test) and "no valid JSON" in said(test) and "held out once" in said(test)
+    told = said(test)
+    assert told.count("Left aside") == 2 and "no valid JSON" in told and "net-3@9876543210 is of another" in told
+    assert told.count("held out once") == 1
     assert all("<b>" not in part.value.replace("\\<", "") for part in (*test.markdown, *test.caption))
 
 
+@pytest.mark.parametrize(
+    "found",
+    [{}, {"all": {}}, {EACH: []}, {EACH: [{"value": None}] * 3}, {EACH: [{"value": 0.5, "low": 0.4, "high": 1}]}],
+)
+def test_a_measurement_by_folds_that_lacks_something_is_refused(home, found):
+    path = by_folds(home)
+    whole = json.loads((path / "metrics.json").read_text())
+    (path / "metrics.json").write_text(json.dumps(whole | found if found else {}))
+    with pytest.raises(BadEvaluation, match=r"metrics\.json"):
+        Folded.read(path)
+
+
 def test_the_release_stands_among_the_folds(home):
-    rows = list(shortcut_folds._rows(Folded.read(by_folds(home)), figure(0.79)))
-    assert [row["held out"] for row in rows] == ["fold 1", "fold 2", "fold 3", "all, each once",
+    found = Folded.read(by_folds(home))
+    rows = list(shortcut_folds._rows(found, figure(0.79)))
+    assert [row["held out"] for row in rows] == ["fold 1", "fold 2", "fold 3", "within folds, all",
                                                  "the release, its test split"]  # fmt: skip
-    assert rows[-1]["value"] == 0.79
-    assert len(list(shortcut_folds._rows(Folded.read(home / "folds/ciplab/edited@0123456789"), None))) == 4
+    assert rows[-1]["value"] == 0.79 and rows[3]["value"] == 0.63
+    assert len(list(shortcut_folds._rows(found, None))) == 4

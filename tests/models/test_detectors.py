@@ -22,6 +22,7 @@ LARGE = 30_000_000
 """Parameters from which a smaller picture is used, to spare time."""
 
 every = pytest.mark.parametrize("name", registry.names())
+with_mask = pytest.mark.parametrize("name", [MASKED, "efficientnet_lite0_mask"])
 QUADRANTS = [(0, 0), (0, 1), (1, 0), (1, 1)]
 
 
@@ -233,15 +234,17 @@ def test_methods(name, method):
     assert hooks(detector) == 0
 
 
-def test_a_network_has_a_mask_map_where_it_has_a_mask():
-    assert methods_of(seeded(MASKED)) == METHODS and set(METHODS) == {*CAMS, MASK}
+@with_mask
+def test_a_network_has_a_mask_map_where_it_has_a_mask(name):
+    assert methods_of(seeded(name)) == METHODS and set(METHODS) == {*CAMS, MASK}
     assert methods_of(seeded("resnet18")) == tuple(CAMS)
     with pytest.raises(UnknownName, match=r"this network.*gradcam.*layercam"):
         raw_maps(seeded("resnet18"), picture(64, 1), [SignedLogit(1)], MASK)
 
 
-def test_a_mask_map_is_what_the_mask_head_says():
-    detector, pixels = seeded(MASKED), picture(96, 6, 2)
+@with_mask
+def test_a_mask_map_is_what_the_mask_head_says(name):
+    detector, pixels = seeded(name), picture(96, 6, 2)
     with torch.inference_mode():
         said = detector(pixels).mask[:, 0].numpy()
     maps = raw_maps(detector, pixels, [SignedLogit(1), SignedLogit(-1)], MASK)
@@ -249,9 +252,10 @@ def test_a_mask_map_is_what_the_mask_head_says():
     np.testing.assert_allclose(maps, expected, rtol=1e-3, atol=1e-3 * np.abs(said).max())
 
 
-def test_a_mask_argues_against_edits_only_where_the_label_is_real():
+@with_mask
+def test_a_mask_argues_against_edits_only_where_the_label_is_real(name):
     """It tells where, not which kind: a photo's edited part is the same for a deepfake and for facetune."""
-    detector, pixels = seeded(MASKED), picture(96, 6).numpy()
+    detector, pixels = seeded(name), picture(96, 6).numpy()
     windows, grids = [(0.0, 0.0, 96.0, 96.0)], {}
     for positive, label in (
         ("edited", "edited"),

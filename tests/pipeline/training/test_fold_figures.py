@@ -6,21 +6,21 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from sklearn.metrics import roc_auc_score
 
 from pipeline.errors import BadDataset
 from pipeline.evaluation import metrics
-from pipeline.evaluation.fold_folder import COLUMNS, Folded, by_folds
-from pipeline.evaluation.folder import BadEvaluation
+from pipeline.evaluation.fold_folder import COLUMNS, WITHIN, Folded, by_folds
+from pipeline.evaluation.targets import revision
+from pipeline.training import masks
 from pipeline.training import train as training
 from pipeline.training.baselines import networks
 from pipeline.training.config import TrainConfig
-from pipeline.training.fold_figures import as_text, measure_folds
-from pipeline.training.folds import Fold
+from pipeline.training.fold_figures import as_text, figures, measure_folds
+from pipeline.training.folds import Fold, refolded
 from pipeline.training.parallel import Place
 from pipeline.training.publish import publish
 from pipeline.training.run import TrainingFailed, started, weights_of
-from pipeline.training.store import NAME
+from pipeline.training.store import NAME, read_store
 from pipeline.training.train import train
 from pipeline.training.validation import Finished
 
@@ -40,28 +40,39 @@ def quick(monkeypatch):
     monkeypatch.setattr(metrics, "DRAWS", 20)
 
 
+def ended(folder, asked: TrainConfig, data: str):
+    """Write a finished run in which nothing was learned; the network of fold n says n more than that of fold 0."""
+    run = started(asked, Place(0, 1, torch.device("cpu")))
+    run.epoch, run.history, run.data = 1, [{"epoch": 0, "seconds": 7}], data
+    with torch.no_grad():
+        run.average.module.head.bias.fill_(asked.fold.number if asked.fold else 0)
+    folder.mkdir()
+    torch.save(run.state(), folder / "checkpoint.pt")
+    return folder
+
+
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory):
-    """Finished runs of the folds of the collection a, the last first; nothing was learned in them."""
-    home, made = tmp_path_factory.mktemp("runs"), []
-    for number in reversed(range(OF)):
-        run = started(config().holding_out(Fold(source="a", number=number, of=OF)), Place(0, 1, torch.device("cpu")))
-        run.epoch, run.history = 1, [{"epoch": 0, "seconds": 7}]
-        made.append(home / f"fold-{number}")
-        made[-1].mkdir()
-        torch.save(run.state(), made[-1] / "checkpoint.pt")
-    return made
+def data(store):
+    return revision(read_store(store))
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory, data):
+    """Finished runs of the folds of the collection a, the last first."""
+    home = tmp_path_factory.mktemp("runs")
+    folds = [Fold(source="a", number=number, of=OF) for number in reversed(range(OF))]
+    return [ended(home / f"fold-{fold.number}", config().holding_out(fold), data) for fold in folds]
 
 
 @pytest.fixture
 def asked(monkeypatch):
-    """Let networks say how bright a crop's middle is, and each its own number of times as much; keep what was asked."""
+    """Let a network say how bright a crop's middle is, and its own bias besides; keep of which rows it was asked."""
     seen: list[list[int]] = []
 
     def said(detector, store, rows):
         seen.append(rows.tolist())
         middle = np.load(store / "crops.npy", mmap_mode="r")[rows, 120:180, 120:180].mean(axis=(1, 2, 3))
-        return np.repeat((middle[:, None] - 105) / 20, 5, axis=1).astype(np.float32)
+        return np.repeat((middle[:, None] - 105) / 20 + detector.head.bias[0].item(), 5, axis=1).astype(np.float32)
 
     monkeypatch.setattr(networks, "logits_of", said)
     return seen
@@ -70,30 +81,43 @@ def asked(monkeypatch):
 def test_each_photo_is_scored_once_by_the_network_it_was_held_out_from(store, runs, tmp_path, asked):
     folder = measure_folds(store, runs, tmp_path)
     table = pd.read_csv(folder / "predictions.csv", keep_default_na=False)
-    known = pd.read_parquet(store / NAME)
+    known = read_store(store)
     assert folder.parent == tmp_path / "folds" / "a" and tuple(table) == COLUMNS
-    assert sorted(table.sha256) == sorted(known.sha256[known.source == "a"]) and sorted(set(table.fold)) == [0, 1, 2]
-    assert len(asked) == 2 * OF
+    assert folder.name.startswith("resnet18-3@") and by_folds(tmp_path) == [folder]
+    assert sorted(table.sha256) == sorted(known.sha256[known.source == "a"])
+    for number in range(OF):
+        mine = refolded(known, Fold(source="a", number=number, of=OF))
+        part = table[table.fold == number]
+        assert set(part.sha256) == set(mine.sha256[(mine.split == "test") & (mine.source == "a")])
+        middle = np.load(store / "crops.npy")[[int(sha, 16) for sha in part.sha256], 120:180, 120:180].mean(
+            axis=(1, 2, 3)
+        )
+        np.testing.assert_allclose(part.logit_edited, (middle - 105) / 20 + number, atol=1e-4)
     for validation, test in zip(asked[::2], asked[1::2], strict=True):
         assert not set(validation) & set(test)
-    held = [set(known.sha256[rows]) for rows in asked[1::2]]
-    for fold, part in table.groupby("fold"):
-        assert set(part.sha256) == held[fold]
-    found = Folded.read(folder)
-    truth = table.label != "real"
-    assert found.figures["AUC"]["value"] == roc_auc_score(truth, table.p_edited) == 1
-    assert found.figures["AUC"]["n"] == 12 == sum(one["n"] for one in found.each) and len(found.each) == OF
-    assert found.collection == "a" and by_folds(tmp_path) == [folder]
-    assert [one["config"]["fold"]["number"] for one in found.run["folds"]] == [0, 1, 2]
-    assert "AUC by fold: 1.000, 1.000, 1.000" in as_text(folder, json.loads((folder / "metrics.json").read_text()))
+
+
+def test_the_figures_are_those_of_the_photos(store, runs, tmp_path, asked):
+    folder = measure_folds(store, runs, tmp_path)
+    found, table = Folded.read(folder), pd.read_csv(folder / "predictions.csv")
+    assert found.figures[WITHIN]["value"] == 1 and found.figures[WITHIN]["n"] == 12 == sum(
+        one["n"] for one in found.each
+    )
+    assert [one["config"]["fold"]["number"] for one in found.run["folds"]] == [0, 1, 2] and found.collection == "a"
+    assert "AUC, fold 2 1.000" in as_text(folder, json.loads((folder / "metrics.json").read_text()))
+    shifted = table.assign(p_edited=table.p_edited / 10 + table.fold * 0.3)
+    again = figures(shifted)["all"]
+    assert again[WITHIN]["value"] == 1 > again["AUC"]["value"], "networks' levels do not count within folds"
+    wrong = figures(table.assign(p_edited=np.where(table.fold == 0, 1 - table.p_edited, table.p_edited)))
+    assert wrong["all"][WITHIN]["value"] == pytest.approx(2 / 3, abs=1e-4) and wrong["AUC by fold"][0]["value"] == 0
 
 
 @pytest.mark.parametrize(
     ("picked", "said"),
     [
-        (lambda runs: runs[:2], "one run for each fold from 0 to 2; there are 1, 2"),
+        (lambda runs: runs[:2], "one run for each fold from 0 to 2 .*; there are 1, 2"),
         (lambda runs: [runs[0], runs[0], runs[1]], "there are 1, 2, 2"),
-        (lambda runs: [], "No runs hold out a fold"),
+        (lambda runs: [], "there are none"),
     ],
 )
 def test_a_fold_too_few_or_twice_is_refused(store, runs, tmp_path, picked, said):
@@ -102,47 +126,83 @@ def test_a_fold_too_few_or_twice_is_refused(store, runs, tmp_path, picked, said)
     assert not list(tmp_path.iterdir())
 
 
+OF_A = {"source": "a", "number": 0, "of": OF}
+
+
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "other", "said"),
     [
-        ({"learning_rate": 0.1, "fold": {"source": "a", "number": 0, "of": OF}}, "not trained alike"),
-        ({"fold": {"source": "b", "number": 0, "of": OF}}, "not trained alike"),
-        ({}, "1 runs hold out a fold: train with"),
+        ({"learning_rate": 0.1, "fold": OF_A}, False, "not trained alike; learning_rate differs"),
+        ({"fold": OF_A | {"source": "b"}}, False, "not trained alike; fold differs"),
+        ({}, False, "odd holds out no fold: train it with"),
+        ({"fold": OF_A}, True, "odd was trained on other photos or splits than this store's"),
     ],
 )
-def test_runs_that_differ_are_refused(store, runs, tmp_path, changes, said):
-    run = started(config(**changes), Place(0, 1, torch.device("cpu")))
-    run.epoch, run.history = 1, []
-    torch.save(run.state(), tmp_path / "checkpoint.pt")
+def test_runs_that_do_not_belong_together_are_refused(store, runs, data, tmp_path, changes, other, said):
+    odd = ended(tmp_path / "odd", config(**changes), "0000000000" if other else data)
     with pytest.raises(BadDataset, match=said):
-        measure_folds(store, [*runs[:2], tmp_path], tmp_path / "home")
+        measure_folds(store, [*runs[:2], odd], tmp_path / "home")
 
 
-def test_a_run_of_a_fold_trains_on_the_rest_only(store, tmp_path, monkeypatch):
-    seen = []
-
-    def noted(run, place, table, forger):
-        seen.append(training.trained_on(table, run.config))
-        return batches(run, place, table, forger)
-
-    batches = training._batches
-    monkeypatch.setattr(training, "_batches", noted)
-    train(config(fold={"source": "a", "number": 1, "of": OF}), store, tmp_path)
-    mine = seen[0][seen[0].source == "a"]
-    whole = pd.read_parquet(store / NAME)
-    assert len(mine) == 4 and set(mine.split) == {"train"}
-    assert set(seen[0].sha256[seen[0].source == "b"]) == set(
-        whole.sha256[(whole.source == "b") & (whole.split == "train")]
+def test_a_run_of_a_fold_trains_on_the_rest_and_borrows_from_the_rest_only(store, data, tmp_path, monkeypatch):
+    seen, lent = [], []
+    batches, forger = training._batches, training.Forger
+    monkeypatch.setattr(
+        training, "_batches", lambda run, store, table, forger: seen.append(table) or batches(run, store, table, forger)
     )
+    monkeypatch.setattr(training, "Forger", lambda store, rows, share: lent.append(rows) or forger(store, rows, share))
+    asked = config(fold={"source": "a", "number": 1, "of": OF}, fresh=0.5)
+    train(asked, store, tmp_path)
+    whole = read_store(store)
+    held = refolded(whole, asked.fold)
+    kept = set(held.sha256[held.split == "train"])
+    assert set(training.trained_on(seen[0], asked).sha256) == set(lent[0].sha256) == kept
+    assert len(held[(held.source == "a") & (held.split == "train")]) == 4
+    assert torch.load(tmp_path / "checkpoint.pt")["data"] == data
 
 
-def test_it_does_not_start_from_what_saw_the_collection(store, tmp_path):
+def test_a_fold_does_not_change_the_masks_that_all_runs_share(store, tmp_path):
+    made = {}
+    for name, changes in {"whole": {}, "fold": {"fold": {"source": "a", "number": 1, "of": OF}}}.items():
+        folder = tmp_path / name
+        folder.mkdir()
+        for part in ("crops.npy", "landmarks.npy"):
+            (folder / part).symlink_to(store / part)
+        torn(read_store(store)).to_parquet(folder / NAME)
+        train(config(**changes), folder, tmp_path / f"run-{name}")
+        made[name] = np.load(folder / masks.NAME)
+    assert np.array_equal(made["whole"], made["fold"]) and (made["whole"][2] == masks.EDITED).any()
+
+
+def torn(table: pd.DataFrame) -> pd.DataFrame:
+    """Turn a photo of b into an edit of one of a with a part of a photo that is held out elsewhere."""
+    held = refolded(table, Fold(source="a", number=1, of=OF))
+    donor = held.sha256[(held.split == "test") & (held.source == "a")].iloc[0]
+    original = held.index[(held.split == "train") & (held.source == "a") & (held.label == "real")][0]
+    recipe = json.dumps({"operations": ["part_composite"], "donor": donor})
+    line = table.loc[original].to_dict() | {
+        "label": "facetune",
+        "source": "forge-a",
+        "recipe": recipe,
+        "regions": "1111",
+    }
+    changed = table.copy()
+    changed.loc[2] = pd.Series(line)
+    assert refolded(changed, Fold(source="a", number=1, of=OF)).error[2].startswith("donor_elsewhere")
+    return changed
+
+
+def test_it_does_not_start_from_what_saw_the_photos_held_out(store, tmp_path):
+    fold = {"source": "a", "number": 1, "of": OF}
     train(config(), store, tmp_path / "all")
     train(config(leave_out=["a"]), store, tmp_path / "without")
-    of_a = config(fold={"source": "a", "number": 1, "of": OF})
+    train(config(fold=fold), store, tmp_path / "fold")
     with pytest.raises(TrainingFailed, match="was trained on a, which this run leaves out or holds out"):
-        weights_of(str(tmp_path / "all"), of_a)
-    assert weights_of(str(tmp_path / "without"), of_a)
+        weights_of(str(tmp_path / "all"), config(fold=fold))
+    assert weights_of(str(tmp_path / "without"), config(fold=fold))
+    for other in (config(), config(fold=fold | {"number": 0})):
+        with pytest.raises(TrainingFailed, match="was trained on"):
+            weights_of(str(tmp_path / "fold"), other)
 
 
 def test_what_was_trained_on_test_photos_is_no_release_and_no_baseline(store, runs, tmp_path):
@@ -151,11 +211,3 @@ def test_what_was_trained_on_test_photos_is_no_release_and_no_baseline(store, ru
     with pytest.raises(TrainingFailed, match=r"fold-2 was trained on test photos, for it holds out a:2/3"):
         publish("1", store, runs[0], runs[1], root=tmp_path)
     assert not list(tmp_path.iterdir())
-
-
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"a": 3}', '{"a": {"all": {}, "AUC by fold": []}}'])
-def test_a_damaged_measurement_is_named(store, runs, tmp_path, asked, text):
-    folder = measure_folds(store, runs, tmp_path)
-    (folder / "metrics.json").write_text(text)
-    with pytest.raises(BadEvaluation, match=r"metrics\.json"):
-        Folded.read(folder)

@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.errors import BadDataset
 from pipeline.manifest.splits import refuse_leaks
+from pipeline.training.config import BadConfig, TrainConfig
 from pipeline.training.folds import DONOR_ELSEWHERE, Fold, refolded
 
 OF = 4
@@ -27,7 +28,7 @@ def edit(operation: str, donor: str) -> str:
 def table() -> pd.DataFrame:
     """Forty photos of "small" in twenty groups, two of another collection, and edits forged of some of both."""
     small = [row(f"s{n}", "small", ("real", "facetune")[n % 2], f"g{n // 2}", "train") for n in range(40)]
-    other = [row("o1", "other", "real", "h1", "train"), row("o2", "other", "real", "h2", "val")]
+    other = [row("o1", "other", "real", "h1", "train"), row("o2", "other", "facetune", "h2", "val")]
     unseen = [row("u1", "small", "real", "h3", "unseen")]
     lent = [row(f"s{n}", "forge-small", "facetune", f"g{n // 2}", "train", edit("part_composite", f"s{(n + 4) % 40}"))
             for n in range(0, 40, 2)]  # fmt: skip
@@ -82,14 +83,34 @@ def test_a_fold_is_written_as_it_is_read():
     assert str(Fold.parsed("small:1/5")) == "small:1/5" and Fold.parsed("a:b:0/3").source == "a:b"
 
 
-@pytest.mark.parametrize("text", ["small", "small:5/5", "small:-1/5", "small:0/2", "small:x/5", "small:1", ""])
+@pytest.mark.parametrize(
+    "text", ["small", "small:5/5", "small:-1/5", "small:0/2", "small:0/51", "small:x/5", "small:1", "0/5", ":0/5", ""]
+)
 def test_what_is_no_fold_is_refused(text):
-    with pytest.raises(BadDataset, match="is no fold: write for example"):
+    with pytest.raises(BadDataset, match=r"is no fold: write collection:number/folds.* 3 to 50 folds"):
         Fold.parsed(text)
 
 
-def test_a_collection_that_is_not_there_or_too_small_is_refused(table):
-    with pytest.raises(BadDataset, match="nowhere cannot be put in 5 folds: it has 0 groups"):
-        refolded(table, Fold(source="nowhere", number=0, of=5))
-    with pytest.raises(BadDataset, match="other cannot be put in 3 folds: it has 2 groups"):
-        refolded(table, Fold(source="other", number=0, of=3))
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("nowhere", "no collection 'nowhere' to put in folds: there are other, small"),
+        ("forge-none", "there are other, small"),
+        ("other", "of one of the two it has 1 groups"),
+    ],
+)
+def test_a_collection_that_is_not_there_or_too_small_is_refused(table, source, said):
+    with pytest.raises(BadDataset, match=said):
+        refolded(table, Fold(source=source, number=0, of=3))
+
+
+def test_a_run_that_could_not_be_measured_by_folds_is_refused():
+    base = {"architecture": "resnet18", "epochs": 1, "learning_rate": 0.1, "pools": {"*": 1}}
+    fold = Fold(source="small", number=0, of=3)
+    second = TrainConfig.model_validate(base | {"stage": "deepfake"})
+    with pytest.raises(BadConfig, match=r"small:0/3 cannot be held out.*only the stage 'edited'"):
+        second.holding_out(fold)
+    first = TrainConfig.model_validate(base | {"stage": "edited", "leave_out": ["small"]})
+    with pytest.raises(BadConfig, match="small is left out, so nothing of it would be trained on"):
+        first.holding_out(fold)
+    assert first.holding_out(None) is first
