@@ -26,7 +26,9 @@ class Card:
         training: data, sampling, schedule, seed.
         licence: of the weights, as the training data's terms allow.
         figures: held-out figures with n, interval and the command that gives them.
-        intended: what it is for. `limits`: what it must not be used for, and where it is known to fail.
+        intended: what it is for. `limits`: what it must not be used for. `ethics`: what a wrong answer can do.
+        data: collection that it was trained on → how many of its photos, and under which terms.
+        failures: where it was measured to fail, a sentence each, the worst first.
         training_sha256: of the file cards/<weights>.photos, the first 16 hex digits of the SHA-256 of each photo it was
             trained on, sorted, one a line, so that contamination can be told.
     """
@@ -45,6 +47,9 @@ class Card:
     figures: dict[str, Any] = field(default_factory=dict)
     intended: str = ""
     limits: str = ""
+    ethics: str = ""
+    data: dict[str, str] = field(default_factory=dict)
+    failures: list[str] = field(default_factory=list)
     training_sha256: str = ""
 
     def as_dict(self) -> dict[str, Any]:

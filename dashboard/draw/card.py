@@ -6,11 +6,13 @@ import pandas as pd
 import streamlit as st
 from pandas.api.types import is_object_dtype
 
-from dashboard.draw import words
+from dashboard.draw import charts, words
 from dashboard.draw.facts import listed
 from models.release import Release, Stage
 
 DEEPEST = 4
+SILENT = "The card does not say."
+LOSS, AUC = "loss by epoch", "validation AUC by epoch"
 
 
 def release(entry: Release) -> None:
@@ -43,11 +45,37 @@ def stage(entry: Stage, card: Any) -> None:
         "SHA-256": card.sha256,
         "SHA-256 of the training photos' hashes": card.training_sha256 or "not given",
     }))  # fmt: skip
-    for title, text in (("What it is for", card.intended), ("Limits", card.limits)):
-        st.markdown(f"**{title}**\n\n{words.escaped(text) if text else 'The card does not say.'}")
+    said = (("What it is for", card.intended), ("Limits", card.limits), ("Ethics", card.ethics))
+    for title, text in said:
+        st.markdown(f"**{title}**\n\n{words.escaped(text) if text else SILENT}")
+    st.markdown("**Where it was measured to fail**")
+    st.markdown("\n".join(f"- {words.escaped(line)}" for line in card.failures) or SILENT)
+    st.markdown("**Collections it was trained on, and their terms**")
+    st.html(listed(card.data)) if card.data else st.caption(SILENT)
+    _curves(card.weights, card.training)
     for title, data in (("Training data", card.training), ("Held-out figures", card.figures)):
         st.markdown(f"**{title}**")
-        tables(data) if data else st.caption("The card does not say.")
+        tables(data) if data else st.caption(SILENT)
+
+
+def _curves(weights: str, training: dict[str, Any]) -> None:
+    """Draw what was lost in each epoch of the training, and the validation AUC where it was looked at."""
+    losses, looks = (training.get(name, {}) for name in (LOSS, AUC))
+    if not losses:
+        return
+    rows = pd.DataFrame({"epoch": [int(epoch) + 1 for epoch in losses], "loss": list(losses.values())})
+    rows["validation AUC"] = [looks.get(epoch, {}).get("all") for epoch in losses]
+    made = charts.figure("How the training went", "epoch", "training loss", 280)
+    made.add_scatter(x=rows.epoch, y=rows.loss, mode="lines", name="training loss", line={"color": "#0072B2"})
+    seen = rows.dropna()
+    made.add_scatter(
+        x=seen.epoch, y=seen["validation AUC"], mode="lines+markers", name="validation AUC, all sources", yaxis="y2",
+        line={"color": "#D55E00", "dash": "dot"},
+    )  # fmt: skip
+    made.update_layout(yaxis2={"title": {"text": "AUC"}, "overlaying": "y", "side": "right", "showgrid": False})
+    alt = "Training loss by epoch, and validation AUC where it was looked at."
+    begun = words.escaped(flat(training.get("started from")))
+    charts.show(made, rows, f"curves-{weights}", alt, f"It started from: {begun}.")
 
 
 def tables(data: dict[str, Any], title: str = "", depth: int = 0) -> None:

@@ -26,6 +26,8 @@ from models.regions import REGION_NAMES
 from pipeline.cascade import PREPROCESSING, Cascade, StageName, detector_of, load_cascade, outputs_of
 from pipeline.errors import BadDataset, UnknownName
 from pipeline.evaluation import map_truth, metrics
+from pipeline.evaluation.conditions import surroundings
+from pipeline.evaluation.contamination import refuse_contaminated
 from pipeline.evaluation.evaluate import SPLITS, revision
 from pipeline.evaluation.map_figures import best_method, figures, thresholds_of, with_overlap
 from pipeline.evaluation.map_folder import BASELINES, OUTPUTS
@@ -60,12 +62,16 @@ def measure_maps(name: str, store: Path, split: str = "test", most: int = MOST, 
     Raises:
         UnknownName: no such release or split.
         BadDataset: the store has no masks, or no edited picture of validation whose place is known.
+        Contaminated: the release was trained on photos of this split.
     """
+    since = time.monotonic()
     if split not in SPLITS:
         raise UnknownName.among("split", split, SPLITS)
     if not (store / masks.NAME).is_file():
         raise BadDataset(f"There is no {masks.NAME} in {store}: `python -m pipeline train` writes it before it starts.")
     cascade, table = load_cascade(name), read_store(store)
+    rows = table[(table.error == "") & (table.split == split)]
+    compared = refuse_contaminated(rows.assign(original=rows.sha256), cascade.cards.values(), split)
     parts, costs = {}, Costs()
     for each in dict.fromkeys(("val", split)):
         parts[each] = measured(cascade, store, table, each, most, costs)
@@ -78,6 +84,7 @@ def measure_maps(name: str, store: Path, split: str = "test", most: int = MOST, 
     written.to_csv(folder / "maps.csv", index=False, float_format="%.5f")
     write_json(folder / "metrics.json", found)
     told = conditions(cascade, parts[split], split, most)
+    told = surroundings(SEED, time.monotonic() - since) | told | {"training_photos": compared}
     told |= {"thresholds": thresholds, "best": best_method(found), "cost of a map over a forward pass": costs.ratios()}
     write_json(folder / "run.json", told)
     return folder

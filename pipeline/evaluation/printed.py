@@ -10,6 +10,7 @@ from models.card import read_card
 from models.files import ROOT, write_json
 from models.release import read_release
 from pipeline.errors import UnknownName
+from pipeline.evaluation.failures import known_failures
 from pipeline.evaluation.folder import METRICS, RUN
 
 HEADLINES = {"edited": ("edited", "false alarms", "recall by kind", "pointing"), "deepfake": ("deepfake",)}
@@ -107,15 +108,20 @@ def _number(value: float | None) -> str:
 
 
 def noted_on_cards(release: str, folder: Path, root: Path = ROOT) -> None:
-    """Write an evaluation's headline figures to the cards of the release's weights, with the command that prints all.
+    """Write an evaluation's headline figures, and where it found the release to fail, to the cards of its weights.
 
     Slices, curves and tiers stay in the evaluation's own folder.
     """
     found = json.loads((folder / METRICS).read_text(encoding="utf-8"))
     named = read_release(release, root)
-    for sections, weights in zip(HEADLINES.values(), (named.edited.weights, named.deepfake.weights), strict=True):
+    weights_of = {"edited": named.edited.weights, "deepfake": named.deepfake.weights}
+    for stage, sections in HEADLINES.items():
+        weights = weights_of[stage]
         card = read_card(weights, root)
         figures = {name: found[name] for name in (*sections, "joint")}
         figures["printed by"] = f"python -m pipeline figures {release}"
-        noted = replace(card, figures={**card.figures, folder.name.split("@")[0]: figures})
+        photos = folder.name.split("@")[0]
+        others = [line for line in card.failures if not line.startswith(f"On {photos}:")]
+        failures = known_failures(found, stage, photos) + others
+        noted = replace(card, figures={**card.figures, photos: figures}, failures=failures)
         write_json(root / "cards" / f"{weights}.json", noted.as_dict())

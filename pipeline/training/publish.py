@@ -19,16 +19,18 @@ from models.graph import graph_of
 from models.release import Release, Stage, read_release
 from models.serving import serve
 from pipeline.cascade import PREPROCESSING
+from pipeline.datasets import dataset
+from pipeline.errors import UnknownName
 from pipeline.evaluation.contamination import PREFIX
+from pipeline.evaluation.targets import revision
 from pipeline.scope import scope_limits
 from pipeline.training.calibration import compared, conformal_of, joint_of, probabilities, weights_of
-from pipeline.training.config import TrainConfig
 from pipeline.training.run import TrainingFailed
 from pipeline.training.samples import target_of, usable
 from pipeline.training.store import read_store
 from pipeline.training.thresholds import stage_rules
 from pipeline.training.train import trained_on
-from pipeline.training.validation import Finished, facts, scored
+from pipeline.training.validation import Finished, begun, facts, scored
 
 MIN_FACE = 64
 LICENCE = "research use: trained on data under research terms (CIPLAB, DFDC) and CC BY-NC-SA (FFHQ)"
@@ -61,11 +63,11 @@ def publish(name: str, store: Path, edited: Path, deepfake: Path, heatmap: str =
 
     Raises:
         WeightsMissing: a run did not finish.
-        TrainingFailed: a run holds out a fold, not the test split.
+        TrainingFailed: a run holds out a fold, not the test split; or it was trained on another store.
         NotCalibrated: validation photos that nothing can be calibrated on.
     """
     table = read_store(store)
-    found = {stage: _whole(run) for stage, run in _runs(edited, deepfake)}
+    found = {stage: _whole(run, revision(table)) for stage, run in _runs(edited, deepfake)}
     cards = {stage: written(run, table, root) for stage, run in found.items()}
     rows = usable(table, "edited", "val")
     logits = {stage: scored(serve(card.weights, root)[0], store, rows, stage) for stage, card in cards.items()}
@@ -89,8 +91,10 @@ def publish(name: str, store: Path, edited: Path, deepfake: Path, heatmap: str =
     return path.read_text(encoding="utf-8")
 
 
-def _whole(folder: Path) -> Finished:
+def _whole(folder: Path, data: str) -> Finished:
     found = Finished.read(folder)
+    if found.data and found.data != data:
+        raise TrainingFailed(f"{folder} was trained on another store, or on other splits: name its own (--store).")
     if found.config.fold:
         raise TrainingFailed(f"{folder} was trained on test photos, for it holds out {found.config.fold}: train anew.")
     return found
@@ -150,19 +154,39 @@ def _card(found: Finished, rows: pd.DataFrame, weights: str, hashes: dict[str, A
         outputs=config.outputs,
         date=_today(),
         licence=LICENCE,
-        training=_training(config, rows, found.history),
+        training=_training(found, rows),
         intended=INTENDED,
-        limits=f"{LIMITS} {ETHICS}",
+        limits=LIMITS,
+        ethics=ETHICS,
+        data=_data(rows),
         **hashes,
     )
 
 
-def _training(config: TrainConfig, rows: pd.DataFrame, history: list[dict[str, Any]]) -> dict[str, Any]:
+def _data(rows: pd.DataFrame) -> dict[str, str]:
+    """Return how many photos each collection gave, and under which terms; its forged edits count as one photo."""
+    photos = rows.drop_duplicates("sha256")
+    terms = dict(zip(photos.origin, photos.dataset.map(_terms), strict=True))
+    counts = {str(origin): int(count) for origin, count in photos.origin.value_counts().items()}
+    return {origin: f"{count} photos; {terms[origin]}" for origin, count in counts.items()}
+
+
+def _terms(name: str) -> str:
+    try:
+        return dataset(name).licence
+    except UnknownName:
+        return "terms not told"
+
+
+def _training(found: Finished, rows: pd.DataFrame) -> dict[str, Any]:
+    config, history = found.config, found.history
     plan = rows[["sha256", "label", "recipe", "split"]].to_csv(index=False)
     return {
+        "started from": begun(found),
         "config": config.model_dump(mode="json"),
         "photos": (rows.source + ": " + rows.kind).value_counts().sort_index().to_dict(),
         "crops_sha256": hashlib.sha256(plan.encode()).hexdigest(),
+        "loss by epoch": {str(entry["epoch"]): entry["loss"] for entry in history if "loss" in entry},
         "validation AUC by epoch": {str(entry["epoch"]): entry["auc"] for entry in history if "auc" in entry},
         "seconds": sum(entry["seconds"] for entry in history),
         "groups": "split by person and near-duplicate group, 70/15/15; london and stock_cc0 held out whole",

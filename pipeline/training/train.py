@@ -6,6 +6,7 @@ On the first GPU where there is one, else on the processor; on many where `torch
 import json
 import time
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,11 @@ from sklearn.metrics import roc_auc_score
 from torch import nn
 from torch.utils.data import DataLoader
 
+from models import registry
 from models.detector import Detector
+from pipeline.errors import UnknownName
 from pipeline.evaluation.targets import revision
+from pipeline.manifest.splits import refuse_leaks
 from pipeline.training import aligned, masks
 from pipeline.training.config import TrainConfig
 from pipeline.training.folds import refolded
@@ -53,6 +57,27 @@ def refuse_strange(table: pd.DataFrame, left_out: tuple[str, ...]) -> None:
     if strange := [source for source in left_out if home_of(source) not in known]:
         there = ", ".join(sorted(known))
         raise TrainingFailed(f"{', '.join(strange)} cannot be left out: the training photos are of {there}.")
+
+
+def refuse(table: pd.DataFrame, config: TrainConfig) -> None:
+    """Refuse a run that could not end well, before anything is made for it; see `train`."""
+    if config.architecture not in registry.names():
+        raise UnknownName.among("detector", config.architecture, registry.names())
+    refuse_leaks(table[table.error == ""], np.zeros((0, 2), int))
+    refuse_strange(table, config.leave_out)
+    names = set(_pool_names(usable(table, config.stage, "train")))
+    if strange := [pattern for pattern in config.pools if not any(fnmatch(name, pattern) for name in names)]:
+        known = ", ".join(sorted(names))
+        raise TrainingFailed(f"pools: no training photo is of {', '.join(strange)}; there are {known}.")
+    for split, rows in (("train", trained_on(table, config)), ("val", usable(table, config.stage, "val"))):
+        if len(set(target_of(rows, config.stage))) < CLASS_COUNT[config.stage]:
+            raise TrainingFailed(
+                f"The photos of split {split!r} lack a class for the stage {config.stage!r}: it needs them all."
+            )
+
+
+def _pool_names(rows: pd.DataFrame) -> pd.Series:
+    return rows.source + "/" + rows.kind
 
 
 def _batches(run: Run, store: Path, table: pd.DataFrame, forger: Forger | None) -> Iterator[Batch]:
@@ -139,14 +164,14 @@ def train(config: TrainConfig, store: Path, out: Path, earlier: str = "") -> Det
         earlier: a finished run or released weights to start from, see `started`.
 
     Raises:
-        TrainingFailed: one class only, a collection to leave out that is not there, another configuration's checkpoint,
-            more processes than pairs in a batch, or a loss that is no number.
+        UnknownName: no such network.
+        LeakyManifest: splits share photos or people.
+        TrainingFailed: one class only, a pool or a collection to leave out that is not there, another configuration's
+            checkpoint, more processes than pairs in a batch, or a loss that is no number.
     """
     stored = read_store(store)
     table = refolded(stored, config.fold)
-    refuse_strange(table, config.leave_out)
-    if len(set(target_of(trained_on(table, config), config.stage))) < CLASS_COUNT[config.stage]:
-        raise TrainingFailed(f"The training photos for the stage {config.stage!r} lack a class: it needs them all.")
+    refuse(table, config)
     out.mkdir(parents=True, exist_ok=True)
     place = joined()
     if config.batch_size % (2 * place.world):

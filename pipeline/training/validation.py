@@ -57,6 +57,11 @@ class Finished:
         return cls(config, detector.eval(), state["history"], state.get("earlier", ""), state.get("data", ""))
 
 
+def begun(run: Finished) -> str:
+    """Say what a run started from: an earlier run or released weights by name, ImageNet, or random weights."""
+    return run.earlier or ("ImageNet" if run.config.pretrained else "random weights")
+
+
 def scored(network: Network, store: Path, rows: pd.DataFrame, what: str) -> np.ndarray:
     """Return the logits of stored crops and of their harmless variants, (N, 1 + k) float64; all cores share them."""
     crops = np.load(store / "crops.npy", mmap_mode="r")

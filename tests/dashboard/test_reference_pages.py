@@ -4,6 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from synthetic_run import mixed_run
 
+from models.card import read_card
 from models.release import read_release
 from pipeline.settings import Settings, settings
 
@@ -38,6 +39,12 @@ def test_the_cards_of_the_newest_release_are_shown():
     assert test.selectbox[0].value == release.name
     assert test.code[0].value == release.sha256
     assert release.edited.weights in (said or str(test.html))
+    told = "\n".join(part.value for part in test.markdown).replace("\\", "")
+    for stage in (release.edited, release.deepfake):
+        card = read_card(stage.weights)
+        assert card.failures and all(line in told for line in card.failures) and card.ethics in told
+        assert set(card.data) >= {"ciplab", "dfdc"} and all(name in str(test.html) + said for name in card.data)
+    assert len(test.get("plotly_chart")) == 2, "how the training went, of each"
 
 
 def test_numbers_and_words_in_one_column_are_drawn_without_complaint(caplog):

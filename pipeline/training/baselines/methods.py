@@ -1,6 +1,6 @@
 """The baselines by name: each is a function from a `Job` to what it says of the held-out rows."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -11,10 +11,12 @@ from sklearn.dummy import DummyClassifier
 
 from pipeline.errors import BadDataset
 from pipeline.evaluation.folder import LEFT_OUT
+from pipeline.evaluation.targets import revision
 from pipeline.training.baselines import metadata, networks, svm
 from pipeline.training.baselines.cache import cached
 from pipeline.training.baselines.calibrated import ANSWERS, Answered, answered, described, staged
 from pipeline.training.samples import target_of, usable
+from pipeline.training.store import read_store
 from pipeline.training.train import without
 from pipeline.training.validation import Finished
 
@@ -110,7 +112,14 @@ def commonest(job: Job) -> Answered:
 
 def left_out(job: Job) -> Answered:
     """Let two runs answer that were trained without a collection, calibrated without it too; see `networks`."""
-    return _two_stages(job, networks.finished(job.runs, STAGES))
+    return _two_stages(job, _finished(job, STAGES))
+
+
+def _finished(job: Job, stages: Sequence[str]) -> list[Finished]:
+    """Return a job's runs, one for each stage; see `networks.finished` and `networks.refuse_strangers`."""
+    runs = networks.finished(job.runs, stages)
+    networks.refuse_strangers(runs, revision(read_store(job.store)))
+    return runs
 
 
 def _two_stages(job: Job, runs: list[Finished]) -> Answered:
@@ -132,7 +141,7 @@ def original(job: Job) -> Answered:
     Raises:
         BadDataset: the runs are of another architecture, or lack a collection.
     """
-    runs = networks.finished(job.runs, STAGES)
+    runs = _finished(job, STAGES)
     kinds = {run.config.architecture for run in runs}
     if kinds != {"resnet152"}:
         raise BadDataset(f"The runs are of {' and '.join(sorted(kinds))}, not of resnet152.")
@@ -142,7 +151,7 @@ def original(job: Job) -> Answered:
 
 def three_classes(job: Job) -> Answered:
     """Let one network answer that tells all three classes at once; see `networks`."""
-    (run,) = networks.finished(job.runs, ("classes",))
+    (run,) = _finished(job, ("classes",))
     networks.refuse_lacking([run])
     val, _ = job.part("edited", "val")
     known, lines = networks.raw_of(networks.outputs_of(run, job.store, val, "val")), {}

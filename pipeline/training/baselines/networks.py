@@ -18,7 +18,7 @@ from pipeline.errors import BadDataset
 from pipeline.evaluation.folder import LEFT_OUT
 from pipeline.training.baselines.calibrated import log_odds
 from pipeline.training.train import logits_of
-from pipeline.training.validation import Finished
+from pipeline.training.validation import Finished, begun
 
 TOGETHER = 128
 
@@ -54,6 +54,16 @@ def left_out_by(runs: Sequence[Finished]) -> tuple[str, ...]:
     return found.pop()
 
 
+def refuse_strangers(runs: Sequence[Finished], data: str) -> None:
+    """Refuse runs that were trained on another store: what is held out here they may have seen.
+
+    Raises:
+        BadDataset: they were.
+    """
+    if strange := sorted({run.data for run in runs if run.data} - {data}):
+        raise BadDataset(f"The runs were trained on data of revision {', '.join(strange)}, not on this store's {data}.")
+
+
 def refuse_lacking(runs: Sequence[Finished]) -> None:
     """Refuse runs that lack a collection: they would be shown as if they had seen all.
 
@@ -81,5 +91,4 @@ def raw_of(outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def told(run: Finished) -> dict[str, Any]:
     """Return what run.json says of a training run."""
     seconds = sum(entry["seconds"] for entry in run.history)
-    begun = run.earlier or ("ImageNet" if run.config.pretrained else "random weights")
-    return {"config": run.config.model_dump(mode="json"), "started from": begun, "seconds of training": seconds}
+    return {"config": run.config.model_dump(mode="json"), "started from": begun(run), "seconds of training": seconds}

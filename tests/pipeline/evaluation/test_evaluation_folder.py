@@ -147,6 +147,10 @@ def test_a_card_carries_headlines_only(folder, tmp_path):
     assert set(first) == {"edited", "false alarms", "recall by kind", "pointing", "joint", "printed by"}
     assert set(second) == {"deepfake", "joint", "printed by"}
     assert first["edited"]["collections"]["AUC"]["n"] > 0
+    failures = read_card(release.edited.weights, tmp_path).failures
+    assert failures and all(line.startswith("On ") for line in failures)
+    noted_on_cards(release.name, folder, tmp_path)
+    assert read_card(release.edited.weights, tmp_path).failures == failures, "said once, however often it is measured"
 
 
 def test_the_track_record_is_that_of_the_newest_evaluation(folder, measured):

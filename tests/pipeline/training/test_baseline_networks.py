@@ -104,6 +104,13 @@ def test_networks_without_a_collection_stand_under_its_name_and_say_so(prepared,
     assert beside.parent == tmp_path / "home" / "left-out" / "none" and read(beside)[0]["trained without"] == ""
 
 
+def test_runs_on_another_store_are_refused(prepared, runs, tmp_path):
+    state = torch.load(runs["classes"] / "checkpoint.pt")
+    torch.save(state | {"data": "0123456789"}, tmp_path / "checkpoint.pt")
+    with pytest.raises(BadDataset, match="data of revision 0123456789, not on this store's"):
+        baseline("three-class", prepared, tmp_path, home=tmp_path / "home", runs=[tmp_path])
+
+
 @pytest.mark.parametrize(
     ("name", "named", "said"),
     [

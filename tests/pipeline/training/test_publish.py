@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -15,7 +16,8 @@ from models.serving import serve
 from pipeline.errors import WeightsMissing
 from pipeline.scope import FACTS
 from pipeline.training.config import TrainConfig
-from pipeline.training.publish import publish
+from pipeline.training.publish import _data, publish
+from pipeline.training.run import TrainingFailed
 from pipeline.training.samples import as_tensor, settled_crop
 from pipeline.training.train import train
 
@@ -64,6 +66,9 @@ def test_weights_are_those_of_the_run_and_their_card_says_so(stage, root, runs, 
     trained = [n for n in range(12) if stage == "edited" or n % 2]
     assert photos.read_text().split() == [f"{n:064x}"[:16] for n in trained]
     assert set(card.training["calibration"]["cross-validated log loss"]) == {"temperature", "platt", "isotonic"}
+    assert list(card.training["loss by epoch"]) == [str(n) for n in range(12)]
+    assert card.training["started from"] == "random weights" and card.ethics and card.ethics not in card.limits
+    assert card.data == {"": f"{len(trained)} photos; terms not told"}
     assert list(card.training["validation AUC by epoch"]) == ["11"] and "2026" not in json.dumps(card.training)
 
 
@@ -80,6 +85,22 @@ def test_the_served_network_scores_as_the_trained_one(root, runs, store):
     expected = torch.cat([said.logit[:, None], said.regions], dim=1).numpy()
     np.testing.assert_allclose(network(pixels.numpy()), expected, rtol=1e-2, atol=1e-2)
     assert card.outputs == 5
+
+
+def test_collections_and_their_terms_are_told_photos_of_forged_edits_once():
+    rows = pd.DataFrame({"sha256": list("aabc"), "origin": ["ffhq", "ffhq", "ffhq", "mine"],
+                         "dataset": ["portraits", "portraits", "portraits", "nowhere"]})  # fmt: skip
+    told = _data(rows)
+    assert told["ffhq"].startswith("2 photos; FFHQ CC BY-NC-SA") and told["mine"] == "1 photos; terms not told"
+
+
+def test_a_run_on_another_store_is_not_published(store, runs, tmp_path):
+    state = torch.load(runs / "edited" / "checkpoint.pt")
+    (tmp_path / "other").mkdir()
+    torch.save(state | {"data": "0123456789"}, tmp_path / "other" / "checkpoint.pt")
+    with pytest.raises(TrainingFailed, match="other was trained on another store"):
+        publish("2030.01-2", store, tmp_path / "other", runs / "deepfake", root=tmp_path / "models")
+    assert not (tmp_path / "models").exists()
 
 
 def test_an_unfinished_run_is_not_published(store, runs, tmp_path):

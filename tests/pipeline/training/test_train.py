@@ -11,6 +11,7 @@ import torch
 
 from models import registry
 from models.release import read_release
+from pipeline.errors import LeakyManifest, UnknownName
 from pipeline.training import train as module
 from pipeline.training.config import TrainConfig
 from pipeline.training.losses import known_loss, label_loss
@@ -133,9 +134,44 @@ def test_all_three_classes_at_once(store, tmp_path):
     assert set(json.loads((tmp_path / "history.json").read_text())[0]["auc"]) == {"all", "a", "b"}
 
 
-def test_one_class_only_is_refused(store, tmp_path):
-    with pytest.raises(TrainingFailed, match="lack a class"):
-        train(config(leave_out=["a", "b"]), store, tmp_path)
+def changed(store, tmp_path, **columns):
+    """Return a store whose table has these columns changed: name → function of the table."""
+    folder = tmp_path / "changed"
+    folder.mkdir()
+    for name in ("crops.npy", "landmarks.npy"):
+        (folder / name).symlink_to(store / name)
+    table = pd.read_parquet(store / "crops.parquet")
+    table.assign(**columns).to_parquet(folder / "crops.parquet")
+    return folder
+
+
+@pytest.mark.parametrize("split", ["train", "val"])
+def test_one_class_only_is_refused_before_anything_is_made(split, store, tmp_path):
+    one = changed(store, tmp_path, label=lambda table: table.label.where(table.split != split, "real"),
+                  source="a", kind="camera")  # fmt: skip
+    with pytest.raises(TrainingFailed, match=f"split '{split}' lack a class"):
+        train(config(), one, tmp_path / "out")
+    assert not (tmp_path / "out").exists() and not (one / "masks.npy").exists()
+    with pytest.raises(TrainingFailed, match="split 'train' lack a class"):
+        train(config(leave_out=["a", "b"]), store, tmp_path / "out")
+
+
+def test_a_network_that_is_not_there_is_refused_before_anything_is_made(store, tmp_path):
+    with pytest.raises(UnknownName, match="resnet18"):
+        train(config(architecture="resnet19"), store, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_misspelt_pool_is_named(store, tmp_path):
+    with pytest.raises(TrainingFailed, match=r"no training photo is of ciplb/\*; there are a/camera, a/face swap, b/"):
+        train(config(pools={"a/*": 4, "ciplb/*": 4}), store, tmp_path / "out")
+    train(config(pools={"a/*": 4, "b/*": 4}, leave_out=["b"], epochs=1), store, tmp_path / "out")
+
+
+def test_splits_that_share_a_person_are_refused(store, tmp_path):
+    leaking = changed(store, tmp_path, group=lambda table: table.group.where(~table.index.isin([0, 12]), "one"))
+    with pytest.raises(LeakyManifest, match="1 values of group are in two splits"):
+        train(config(), leaking, tmp_path / "out")
 
 
 def test_a_collection_can_be_left_out(store):
