@@ -115,7 +115,8 @@ def _notes(shown: Evaluation) -> None:
         st.markdown(
             "- **source**: where photos come from; “forge-…” are edits that were made here from real photos of that "
             "collection\n- **kind**, **difficulty**, **edited regions**: how a photo was edited, as far as its source "
-            "says\n- **face size**: the longer side of the face in the photo, in pixels\n- **JPEG quality**: of the "
+            "says; of a forged edit **weak** is a strength under 0.5, **strong** one from 0.8 on\n- **face size**: the "
+            "longer side of the face in the photo, in pixels\n- **JPEG quality**: of the "
             "file\n- **sharpness**, **brightness**, **contrast**: of the face; in thirds of these very photos\n"
             f"\n{note}"
         )

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard.draw import measured, words
 from pipeline.evaluation.folder import Evaluation
+from pipeline.evaluation.slices import BY_STRENGTH
 
 Figure = Mapping[str, Any]
 
@@ -80,7 +81,7 @@ STANDINGS = {
 }
 """How a slice stands against all photos."""
 
-EDITS_ONLY = ("kind", "difficulty", "edited regions")
+EDITS_ONLY = ("kind", "difficulty", "edited regions", BY_STRENGTH)
 EDITED_SOURCES = ("stylegan2",)
 """Slices of what only edits have hold the real photos of whole collections: their false alarms are those of others."""
 COLUMNS = ("about", "slice", "value", "low", "high", "n", "standing")

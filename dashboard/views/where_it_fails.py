@@ -5,7 +5,17 @@ from collections.abc import Callable
 import streamlit as st
 
 from dashboard import state
-from dashboard.draw import evaluation, message, slice_pairs, slice_plot, slice_summary, slice_tiers, slice_tone, tree
+from dashboard.draw import (
+    evaluation,
+    message,
+    slice_originals,
+    slice_pairs,
+    slice_plot,
+    slice_summary,
+    slice_tiers,
+    slice_tone,
+    tree,
+)
 from pipeline.evaluation.folder import Evaluation
 
 TITLE = "Where it fails"
@@ -17,6 +27,7 @@ PARTS: dict[str, Callable[[Evaluation], None]] = {
     "Slices": slice_plot.draw,
     "Pairs of slices": slice_pairs.draw,
     "Tree of errors": tree.draw,
+    "Edit against original": slice_originals.draw,
     "Fairness: skin tones": slice_tone.draw,
     "After a re-save": slice_tiers.draw,
 }

@@ -7,9 +7,10 @@ import pandas as pd
 from pipeline.evaluation import metrics
 from pipeline.evaluation.curves import cascade_errors, reliability, risk_coverage
 from pipeline.evaluation.error_tree import error_tree
-from pipeline.evaluation.folder import FORGED
+from pipeline.evaluation.folder import ABOVE, FORGED
 from pipeline.evaluation.gaps import gaps
 from pipeline.evaluation.mean_maps import mean_maps
+from pipeline.evaluation.originals import above_original
 from pipeline.evaluation.pointing import faithful, pointing
 from pipeline.evaluation.slice_pairs import slice_pairs
 from pipeline.evaluation.slices import HOMES, figures_of_part, home_of, slices
@@ -33,6 +34,7 @@ def figures(table: pd.DataFrame) -> dict[str, Any]:
         "cascade errors": cascade_errors(table),
         "false alarms": _false_alarms(table),
         "recall by kind": _recalls(edited),
+        ABOVE: above_original(table),
         "reliability": {"edited": reliability(edited), "deepfake": reliability(deepfake)},
         "risk coverage": risk_coverage(table),
         "slices": told,

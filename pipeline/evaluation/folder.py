@@ -25,6 +25,8 @@ LEFT_OUT, NOTHING, WITHOUT = "left-out", "none", "trained without"
 names the collection."""
 TOLD = "kind told right"
 """Section of metrics.json: by source, of how many of its edits stage 2, asked of all of them, says the right kind."""
+ABOVE = "edits above their original"
+"""Section of metrics.json: by kind, the share of edits that score above the photo they were made of."""
 LISTS = ("risk coverage", "slices", "slice pairs")
 """Sections of metrics.json that are lists; all others have named parts."""
 HOME = ROOT / "evaluations"
@@ -40,7 +42,8 @@ COLUMNS = (
 """Columns of predictions.csv.
 
 - id: stable: 16 digits of the file's SHA-256, and 8 of its recipe's where it was forged. group: photos of one person,
-  or near duplicates. regions: which of the four parts were edited, "" where unknown.
+  or near duplicates. difficulty: as the collection grades it; of a forged edit its strength in words. regions: which of
+  the four parts were edited, "" where unknown.
 - logit_…, p_…: raw and calibrated, of both stages, also where the cascade would not have asked the second. says_…:
   whether p reaches the stage's threshold. verdict, decided_by, reasons: what the cascade says, and which stage had the
   last word. forced: the verdict without abstention.

@@ -9,7 +9,7 @@ import pandas as pd
 
 from pipeline.evaluation import metrics
 from pipeline.evaluation.facts import ITA_CLASSES, ita_class
-from pipeline.evaluation.folder import FORGED
+from pipeline.evaluation.folder import FORGED, is_forged
 
 HOMES = {"unsplash": "stylegan2", "forge-unsplash": "forge-stylegan2"}
 """Sources that are the other class of a collection: figures need both classes."""
@@ -19,6 +19,7 @@ FACE_EDGES = (0, 128, 192, 256, 320, np.inf)
 """Longer side of the landmarks' box in photo pixels."""
 QUALITY_EDGES = (0, 70, 80, 90, 96, 101)
 TERCILED = ("sharpness", "brightness", "contrast")
+BY_STRENGTH = "kind of forged edit, by strength"
 SKIN_TONE = "skin tone in pixels (ITA)"
 MEASURES = {
     "false alarms": metrics.false_alarm,
@@ -31,8 +32,9 @@ MEASURES = {
 def slices(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return stage 1's figures on each slice.
 
-    Slices by what only edits have (source, kind, difficulty, number of edited regions) hold, beside these edits, all
-    real photos of the same collections; the others split real and edited photos alike.
+    Slices by what only edits have (source, kind, difficulty, number of edited regions, kind and strength of a forged
+    edit) hold, beside these edits, all real photos of the same collections; the others split real and edited photos
+    alike.
 
     Args:
         table: predictions with `positive`, `score`, `said` and `group`.
@@ -57,6 +59,8 @@ def _by_edits(table: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
     homes = home_of(table.source).str.removeprefix(FORGED)
     regions = table.edited_regions.map(lambda count: "" if np.isnan(count) or not count else str(int(count)))
     columns = {"source": table.source, "kind": table.kind, "difficulty": table.difficulty, "edited regions": regions}
+    forged = is_forged(table) & (table.difficulty != "")
+    columns[BY_STRENGTH] = (table.kind + ", " + table.difficulty).where(forged, "")
     for name, column in columns.items():
         for value in sorted(set(column[table.positive]) - {""}):
             mine = table.positive & (column == value)

@@ -29,6 +29,8 @@ from pipeline.training.samples import centre
 from pipeline.training.store import INPUT_SIDE, STORE_SIDE, read_store
 
 SPLITS = ("test", "unseen", "val")
+STRENGTHS = ((0.8, "strong edit"), (0.5, "middle edit"), (0.0, "weak edit"))
+"""From which strength on a forged edit is called what; said as its difficulty."""
 COLUMNS = ("id", "sha256", "original", "label", "kind", "source", "group", "split", "difficulty", "regions", "pair",
            "jpeg_quality", "path")  # fmt: skip
 """`original` is the hash of the photo that a row was made from, itself or edited; `path` its own file, "" without."""
@@ -124,10 +126,26 @@ def _prepared(folder: Path, split: str) -> Target:
         return [stored_face(crops[i], points[i], size) for i, size in zip(part.index, sizes, strict=True)]
 
     ids = [id_of(*row) for row in zip(rows.sha256, rows.recipe, strict=True)]
-    named = rows.assign(id=ids, original=rows.sha256, path=rows.path.where(rows.recipe == "", ""))
+    named = rows.assign(
+        id=ids,
+        original=rows.sha256,
+        path=rows.path.where(rows.recipe == "", ""),
+        difficulty=[_strength(recipe) or graded for recipe, graded in zip(rows.recipe, rows.difficulty, strict=True)],
+    )
     why = mine.error[mine.error != ""].str.split(":").str[0]
     left_out = _counted(why, mine.source[why.index])
     return Target(folder, split, split, revision(table), folder / stores.NAME, named[list(COLUMNS)], left_out, faces)
+
+
+def strength_in_words(strength: str | float | None) -> str:
+    """Say how strong a forged edit is, a number in (0, 1]: weak, middle from 0.5, strong from 0.8; "" of nothing."""
+    if strength in ("", None):
+        return ""
+    return next(word for least, word in STRENGTHS if float(strength or 0) >= least)
+
+
+def _strength(recipe: str) -> str:
+    return strength_in_words(json.loads(recipe).get("strength")) if recipe else ""
 
 
 def _counted(why: pd.Series, source: pd.Series) -> dict[str, dict[str, int]]:
@@ -169,7 +187,7 @@ def _benchmark(folder: Path, split: str) -> Target:
     named = rows.assign(
         id=[id_of(sha256, "") for sha256 in rows.sha256],
         original=rows.original_sha256,
-        difficulty="",
+        difficulty=[strength_in_words(strength) for strength in rows.strength],
         pair=FORGED + rows.original_sha256.str[:16],
         jpeg_quality=quality,
         path=[str(folder / file) for file in rows.file],

@@ -7,10 +7,10 @@ import pytest
 from made_up_evaluation import write_evaluation
 from streamlit.testing.v1 import AppTest
 
-from dashboard.draw import slice_pairs, slice_rows, slice_summary, slice_tiers, slice_tone, tree
+from dashboard.draw import slice_originals, slice_pairs, slice_rows, slice_summary, slice_tiers, slice_tone, tree
 from dashboard.draw.slice_rows import ALARMS, AUC, BALANCED, BETTER, LIKE, MEASURES, MISSED, UNTOLD, WORSE
 from dashboard.views import where_it_fails
-from pipeline.evaluation.folder import Evaluation
+from pipeline.evaluation.folder import ABOVE, Evaluation
 
 PAGE = "from dashboard.views import where_it_fails\nwhere_it_fails.render()"
 NEW = ("slices overall", "slice gaps", "slice pairs", "error tree")
@@ -34,7 +34,7 @@ def changed(kept, setting, tmp_path):
 
     def put(change, rows=None):
         path = tmp_path / "r1" / kept.name
-        path.mkdir(parents=True)
+        path.mkdir(parents=True, exist_ok=True)
         for file in kept.iterdir():
             (path / file.name).write_bytes(file.read_bytes())
         metrics = json.loads((path / "metrics.json").read_text())
@@ -140,6 +140,20 @@ def test_names_from_files_are_no_markup(changed):
     changed(hostile)
     text = said(run())
     assert "**<b>[x](http://y)" not in text and r"\*\*\<b\>\[x\]" in text
+
+
+def test_edits_beside_their_originals(changed, shown):
+    found = {"all": figure(0.8, 0.75, 0.85, 90), "<b>*x*": figure(0.55, 0.45, 0.65, 30), "y": figure(0.9, 0.8, 1.0, 60)}
+    changed(lambda metrics: metrics.update({ABOVE: found}))
+    test = run("Edit against original")
+    text = said(test)
+    assert "Of 90 edits, 80 % (75–85 %) score above the very photo" in text
+    assert "Not clearly above chance: " in text and "<b>" not in text.replace(r"\<", "")
+    assert "y" not in slice_originals.in_words(found).rpartition("chance: ")[2]
+    assert len(test.get("plotly_chart")) == 1
+    blank = {name: figure(None, None, None, 0) for name in found}
+    changed(lambda metrics: metrics.update({ABOVE: blank}))
+    assert "Not measured" in said(run("Edit against original"))
 
 
 def test_slices_come_worst_first(shown):

@@ -1,4 +1,4 @@
-"""What a face crop's noise and block transform tell, as numbers: no network, nothing shrunk.
+"""What a face crop's noise and block transform tell, as numbers: no network, the crop as it is.
 
 Two families. Residuals: the crop's content is predicted away by small high-pass filters and what is left is counted
 in co-occurrences of four neighbours (a subset of the rich model of Fridrich & Kodovsky, IEEE TIFS 2012, with the

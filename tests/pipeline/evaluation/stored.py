@@ -11,6 +11,8 @@ from pipeline.training.store import main_face, stored_crop
 
 NUMERIC = {"width", "height", "bytes", "jpeg_quality", "sharpness", "brightness", "face_size"}
 
+RECIPE = '{"operations": ["smooth_skin"], "strength": 0.65}'
+
 
 def prepared(folder: Path, photos: list[tuple[Path, str, str]], split: str = "test") -> Path:
     """Write a store of photos, each (path, label, source), and one forged row of the first."""
@@ -23,7 +25,9 @@ def prepared(folder: Path, photos: list[tuple[Path, str, str]], split: str = "te
         crops.append(crop)
         points.append(inside)
         rows.append(row(path, photo, label, source, split, float(np.ptp(landmarks, axis=0).max())))
-    rows.append(rows[-1] | {"recipe": "other", "error": "no_face: no face found", "face_size": 0.0})
+    rows.append(
+        rows[-1] | {"recipe": RECIPE.replace("0.65", "0.9"), "error": "no_face: no face found", "face_size": 0.0}
+    )
     crops.append(crops[0])
     points.append(points[0])
     pd.DataFrame(rows, columns=list(STORED)).to_parquet(folder / "crops.parquet")
@@ -38,7 +42,7 @@ def row(path: Path, photo: Photo, label: str, source: str, split: str, size: flo
     return known | {
         "path": str(path), "sha256": photo.sha256, "label": label, "source": source, "group": path.stem.split("_")[0],
         "kind": "camera" if label == "real" else "retouch", "split": split, "face_size": size, "jpeg_quality": 92,
-        "regions": "0000" if label == "real" else "", "recipe": "smooth" if forged else "",
+        "regions": "0000" if label == "real" else "", "recipe": RECIPE if forged else "",
         "pair": f"forge-{photo.sha256[:16]}" if forged else "", "balanced": True,
         "original_jpeg_quality": 92, "original_subsampling": 0, "original_bytes": 0,
     }  # fmt: skip

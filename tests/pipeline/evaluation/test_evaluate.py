@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from stored import prepared
+from stored import RECIPE, prepared
 
 from models.release import read_release
 from pipeline.errors import BadDataset, BadSetting, UnknownName
@@ -17,7 +17,7 @@ from pipeline.evaluation.contamination import Contaminated
 from pipeline.evaluation.evaluate import Asked, evaluate
 from pipeline.evaluation.folder import Evaluation
 from pipeline.evaluation.printed import as_text
-from pipeline.evaluation.targets import id_of, sampled, target_of
+from pipeline.evaluation.targets import id_of, sampled, strength_in_words, target_of
 from pipeline.training.store import read_store
 
 SAMPLES = Path(__file__).resolve().parents[3] / "sample_data"
@@ -38,8 +38,8 @@ def store(tmp_path_factory) -> Path:
 def built(tmp_path_factory) -> Path:
     """A benchmark of one original in every class."""
     folder = tmp_path_factory.mktemp("benchmark")
-    names = ("file", "mask", "sha256", "label", "kind", "group", "split", "source", "regions", "original_sha256",
-             "error", "reason")  # fmt: skip
+    names = ("file", "mask", "sha256", "label", "kind", "strength", "group", "split", "source", "regions",
+             "original_sha256", "error", "reason")  # fmt: skip
     with (folder / "manifest.csv").open("w", newline="") as file:
         writer = csv.DictWriter(file, names)
         writer.writeheader()
@@ -47,6 +47,7 @@ def built(tmp_path_factory) -> Path:
             (folder / label).mkdir()
             (folder / label / path.name).write_bytes(path.read_bytes())
             known = {"file": f"{label}/{path.name}", "sha256": f"{number}" * 64, "label": label, "kind": "any"}
+            known |= {"strength": "" if label == "real" else 0.35 + number / 4}
             rest = {"group": "g", "split": "test", "source": "one", "regions": "0000", "original_sha256": "ab" * 32}
             writer.writerow(known | rest)
         writer.writerow({"label": "deepfake", "source": "one", "error": "no_donor", "split": "test"})
@@ -61,7 +62,8 @@ def test_a_prepared_folder_is_opened(store):
     assert target.dataset == target.split == "test" and len(target.rows) == 5
     assert target.left_out == {"no_face": {"forge-one": 1}}
     files, forged = target.rows[target.rows.path != ""], target.rows[target.rows.path == ""]
-    assert len(files) == 4 and forged.id.tolist() == [id_of(forged.sha256.iloc[0], "smooth")]
+    assert len(files) == 4 and forged.id.tolist() == [id_of(forged.sha256.iloc[0], RECIPE)]
+    assert forged.difficulty.tolist() == ["middle edit"] and set(files.difficulty) == {""}
     assert forged.id.iloc[0].startswith(files.id.iloc[0] + "-") and len(forged.id.iloc[0]) == 25
     faces = target.faces(target.rows)
     assert [face.size for face in faces] == pytest.approx(read_store(store).face_size[:5].tolist(), rel=1e-4)
@@ -73,6 +75,8 @@ def test_a_benchmark_is_opened(built):
     assert sorted(target.rows.label) == ["deepfake", "facetune", "real"]
     assert set(target.rows.pair) == {"forge-abababababababab"} and set(target.rows.jpeg_quality) == {90}
     assert [face is not None for face in target.faces(target.rows)] == [True] * 3
+    strong = target.rows.set_index("label").difficulty
+    assert strong.to_dict() == {"real": "", "facetune": "middle edit", "deepfake": "strong edit"}
     assert target_of(built, "test").dataset == "same-originals-test"
 
 
@@ -103,6 +107,14 @@ def test_what_cannot_be_evaluated_is_refused(store, built, tmp_path):
     np.save(tmp_path / "landmarks.npy", np.load(store / "landmarks.npy") * 0.8)
     with pytest.raises(BadDataset, match="times as wide as the faces"):
         target_of(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("strength", "said"),
+    [(0.35, "weak edit"), ("0.499", "weak edit"), (0.5, "middle edit"), (0.8, "strong edit"), ("", ""), (None, "")],
+)
+def test_a_strength_is_said_in_words(strength, said):
+    assert strength_in_words(strength) == said
 
 
 def test_a_sample_takes_small_strata_whole_and_the_others_alike():
