@@ -3,7 +3,8 @@
 Nothing is loaded whole: features come from their file a few hundred rows at a time, the scaler and the hinge loss are
 fitted by stochastic gradient (Bottou, 2010, averaged) in a few shuffled passes, and an RBF kernel stands in as
 Nyström's approximation of a fixed size (Williams & Seeger, 2001). The crop is not shrunk further (a face larger than
-some 215 px was when it was cut), all photos are used, and features and candidates are worked on by all cores. Family of features, kernel, penalty and weights are chosen on validation.
+some 215 px was when it was cut), all photos are used, and features and candidates are worked on by all cores. Family of
+features, kernel, penalty and weights are chosen on validation.
 """
 
 import os
