@@ -53,9 +53,9 @@ def stage(entry: Stage, card: Any) -> None:
     st.markdown("**Collections it was trained on, and their terms**")
     st.html(listed(card.data)) if card.data else st.caption(SILENT)
     _curves(card.weights, card.training)
-    for title, data in (("Training data", card.training), ("Held-out figures", card.figures)):
-        st.markdown(f"**{title}**")
-        tables(data) if data else st.caption(SILENT)
+    for title, data in (("How it was trained", card.training), ("Held-out figures", card.figures)):
+        with st.expander(title):
+            tables(data) if data else st.caption(SILENT)
 
 
 def _curves(weights: str, training: dict[str, Any]) -> None:
@@ -72,7 +72,9 @@ def _curves(weights: str, training: dict[str, Any]) -> None:
         x=seen.epoch, y=seen["validation AUC"], mode="lines+markers", name="validation AUC, all sources", yaxis="y2",
         line={"color": "#D55E00", "dash": "dot"},
     )  # fmt: skip
-    made.update_layout(yaxis2={"title": {"text": "AUC"}, "overlaying": "y", "side": "right", "showgrid": False})
+    made.update_layout(
+        yaxis2={"title": {"text": "AUC"}, "overlaying": "y", "side": "right", "showgrid": False, "range": [0.5, 1]}
+    )
     alt = "Training loss by epoch, and validation AUC where it was looked at."
     begun = words.escaped(flat(training.get("started from")))
     charts.show(made, rows, f"curves-{weights}", alt, f"It started from: {begun}.")

@@ -55,7 +55,7 @@ def _plot(found: Mapping[str, Figure]) -> None:
         hovertemplate="%{y}: %{text}<extra></extra>",
     )  # fmt: skip
     made.add_vline(50, line={"color": "#7F7F7F", "dash": "dash", "width": 1})
-    made.update_xaxes(range=[0, 102])
+    made.update_xaxes(range=[min(40.0, *shares["low"]) - 2, 102])
     made.update_yaxes(autorange="reversed", showgrid=False)
     charts.show(made, rows, "above-original", "Share of edits that score above their own original, by kind.",
                 "The hardest kind on top; whiskers: 95 % intervals; dashed: chance.")  # fmt: skip

@@ -8,6 +8,8 @@ LEAST = 20
 MISSED, TOLD_APART = 0.5, {"edited": 0.8, "deepfake": 0.9}
 """Named are kinds of edit of which less than this is found, and sources on which a stage's AUC is below this. Not ECE:
 it depends on how many of a source's photos are edited, which is chance in these sets."""
+OVER_ALL = ("all", "collections", "same originals")
+"""Not sources."""
 MOST = 4
 """Sentences of a sort at most, the worst first."""
 
@@ -32,7 +34,8 @@ def _missed(kinds: Mapping[str, Figure]) -> Iterator[str]:
 
 
 def _apart(sources: Mapping[str, Mapping[str, Figure]], limit: float) -> Iterator[str]:
-    for name, figure in _worst({name: part["AUC"] for name, part in sources.items() if "AUC" in part}, limit):
+    found = {name: part["AUC"] for name, part in sources.items() if "AUC" in part and name not in OVER_ALL}
+    for name, figure in _worst(found, limit):
         yield f"on {name} it tells the two apart with AUC {_said(figure)}; 0.5 is guessing."
 
 

@@ -13,6 +13,7 @@ def test_the_worst_kinds_and_sources_are_told_in_words():
     sources = {
         "a": {"AUC": figure(0.71), "ECE": figure(0.4)},
         "b": {"AUC": figure(0.95), "ECE": figure(0.11)},
+        "collections": {"AUC": figure(0.6)},
         "none": {"AUC": figure(None), "ECE": figure(None)},
     }
     assert known_failures({"edited": sources, "recall by kind": kinds}, "edited", "test") == [
