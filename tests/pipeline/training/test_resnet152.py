@@ -1,0 +1,66 @@
+"""The original system's network goes all the way: trained by the recipe, published with a card, served, explained."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models import registry
+from models.fusion import fused
+from models.release import read_release
+from models.serving import serve
+from pipeline import cascade as module
+from pipeline.cascade import Cascade, examine
+from pipeline.training.config import TrainConfig
+from pipeline.training.publish import written
+from pipeline.training.store import read_store
+from pipeline.training.train import train
+from pipeline.training.validation import Finished
+
+CONFIGS = Path(__file__).resolve().parents[3] / "pipeline" / "training" / "configs"
+STAGES = ("edited", "deepfake")
+
+
+@pytest.fixture(scope="module")
+def published(store, tmp_path_factory):
+    """Both stages after two steps of the short recipe, and where their cards lie."""
+    home, cards = tmp_path_factory.mktemp("resnet"), {}
+    for stage in STAGES:
+        recipe = TrainConfig.read(CONFIGS / f"{stage}-resnet152-short.json")
+        config = recipe.model_copy(update={"pools": {"*": 4}, "batch_size": 4, "train_size": 64})
+        train(config, store, home / stage)
+        cards[stage] = written(Finished.read(home / stage), read_store(store), home / "models")
+    return home / "models", cards
+
+
+def test_its_cards_name_it_and_what_it_started_from(published):
+    _, cards = published
+    for stage, card in cards.items():
+        assert (
+            card.architecture == "resnet152"
+            and card.positive == stage
+            and card.weights.startswith(f"{stage}-resnet152-")
+        )
+        assert card.training["started from"] == "random weights" and card.training_sha256
+
+
+def test_a_photo_goes_through_the_cascade_and_is_explained(published, hopper, monkeypatch):
+    root, cards = published
+    mine = read_release()
+    release = replace(
+        mine,
+        edited=replace(mine.edited, weights=cards["edited"].weights, threshold=0.0, abstain=(0.0, 0.0)),
+        deepfake=replace(mine.deepfake, weights=cards["deepfake"].weights),
+    )
+    networks = {stage: serve(card.weights, root)[0] for stage, card in cards.items()}
+    loaded = {
+        card.weights: fused(registry.load(card.weights, root)[0], 256).requires_grad_(False) for card in cards.values()
+    }
+    monkeypatch.setattr(module, "detector_of", loaded.__getitem__)
+    done = examine(hopper, Cascade(release, networks, cards))
+    said = done.as_dict()
+    assert 0 <= said["p_edited"] <= 1 and said["p_deepfake"] is not None, "a threshold of 0 passes every face on"
+    grid = done.faces[0].heatmaps[0].grid
+    assert np.isfinite(grid).all() and np.ptp(grid) > 0
+    assert grid.shape == (8, 8), "its last block sees a crop of 256 px in cells of 32"
