@@ -107,7 +107,7 @@ folds: $(VENV)/train.stamp prepare  ## CIPLAB by five folds, each photo held out
 
 # SHORT= for the whole recipe, on a machine with a GPU that reaches torchvision's ImageNet weights
 SHORT ?= -short
-resnet: $(VENV)/train.stamp prepare  ## the original's two ResNet-152, briefly from random weights (about half an hour; SHORT= for all of it)
+resnet: $(VENV)/train.stamp prepare  ## the original's two ResNet-152, briefly from random weights (about an hour; SHORT= for all of it)
 	@set -e; for stage in edited deepfake; do \
 	  $(MALLOC) $(TOGETHER) train --config $(CONFIGS)/$$stage-resnet152$(SHORT).json --store $(WORK)/prepared \
 	    --out $(WORK)/resnet152-$$stage$(SHORT); done
