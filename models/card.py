@@ -8,6 +8,9 @@ from typing import Any, Self, get_origin
 from models.errors import WeightsMismatch, WeightsMissing
 from models.files import ROOT
 
+LOSSES, LOOKS = "loss by epoch", "validation AUC by epoch"
+"""Parts of a card's `training`: epoch → the training loss, and, where it was looked at, source → validation AUC."""
+
 
 @dataclass(frozen=True)
 class Card:

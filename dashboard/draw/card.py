@@ -8,11 +8,11 @@ from pandas.api.types import is_object_dtype
 
 from dashboard.draw import charts, words
 from dashboard.draw.facts import listed
+from models.card import LOOKS, LOSSES
 from models.release import Release, Stage
 
 DEEPEST = 4
 SILENT = "The card does not say."
-LOSS, AUC = "loss by epoch", "validation AUC by epoch"
 
 
 def release(entry: Release) -> None:
@@ -60,7 +60,7 @@ def stage(entry: Stage, card: Any) -> None:
 
 def _curves(weights: str, training: dict[str, Any]) -> None:
     """Draw what was lost in each epoch of the training, and the validation AUC where it was looked at."""
-    losses, looks = (training.get(name, {}) for name in (LOSS, AUC))
+    losses, looks = (training.get(name, {}) for name in (LOSSES, LOOKS))
     if not losses:
         return
     rows = pd.DataFrame({"epoch": [int(epoch) + 1 for epoch in losses], "loss": list(losses.values())})

@@ -75,14 +75,15 @@ def _rows(found: Folded, shipped: Any) -> Iterator[dict[str, Any]]:
 
 
 def _plot(found: Folded, shipped: Any) -> None:
-    rows = pd.DataFrame(_rows(found, shipped))
+    drawn = list(_rows(found, shipped))
+    rows = pd.DataFrame(drawn)
     title = f"Stage 1 on {words.short(found.collection, 30).replace('<', '‹')}, by what was held out"
     made = charts.figure(title, "AUC: 0.5 is guessing", "", 150 + 34 * len(rows))
     made.add_scatter(
         x=rows.value, y=rows["held out"], mode="markers",
         error_x=charts.whiskers(rows.value.tolist(), rows.low.tolist(), rows.high.tolist()),
         marker={"size": 11, "color": rows.colour}, showlegend=False,
-        text=[measured.said("AUC", figure) for figure in _rows(found, shipped)],
+        text=[measured.said("AUC", figure) for figure in drawn],
         hovertemplate="%{y}: %{text}<extra></extra>",
     )  # fmt: skip
     made.update_yaxes(autorange="reversed", showgrid=False)

@@ -51,7 +51,7 @@ class Folded:
             BadEvaluation: it is half-written, damaged, of another version, or something else.
         """
         run, metrics = read_json(path / RUN), read_json(path / METRICS)
-        if run.get("format") != FORMAT or lacking(run):
+        if run.get("format") != FORMAT or not {"collection", "revision", "folds"} <= set(run):
             raise BadEvaluation(f"{path} is no measurement by folds of a form that this version reads.")
         try:
             found = cls(path, run, metrics["all"], metrics[EACH])
@@ -61,11 +61,6 @@ class Folded:
         if len(whole) < 3 * len(PARTS):
             raise BadEvaluation(f"{path / METRICS} has fewer than two folds.")
         return found
-
-
-def lacking(run: Mapping[str, Any]) -> set[str]:
-    """Return what a run.json should say and does not."""
-    return {"collection", "revision", "folds"} - set(run)
 
 
 def by_folds(home: Path) -> list[Path]:

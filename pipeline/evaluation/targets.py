@@ -139,9 +139,9 @@ def _prepared(folder: Path, split: str) -> Target:
 
 def strength_in_words(strength: str | float | None) -> str:
     """Say how strong a forged edit is, a number in (0, 1]: weak, middle from 0.5, strong from 0.8; "" of nothing."""
-    if strength in ("", None):
+    if strength is None or strength == "":
         return ""
-    return next(word for least, word in STRENGTHS if float(strength or 0) >= least)
+    return next(word for least, word in STRENGTHS if float(strength) >= least)
 
 
 def _strength(recipe: str) -> str:

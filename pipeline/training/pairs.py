@@ -40,6 +40,11 @@ def home_of(source: str) -> str:
     return "unsplash" if home == "stylegan2" else home
 
 
+def pool_names(rows: pd.DataFrame) -> pd.Series:
+    """Return each row's "source/kind", which the patterns of pools are matched with."""
+    return rows.source + "/" + rows.kind
+
+
 def epoch_pairs(rows: pd.DataFrame, truth: np.ndarray, pools: dict[str, int], rng: np.random.Generator) -> np.ndarray:
     """Draw one epoch's pairs, (n, 2) row indices, shuffled: a pool's photo, then one of the other label.
 
@@ -51,7 +56,7 @@ def epoch_pairs(rows: pd.DataFrame, truth: np.ndarray, pools: dict[str, int], rn
             an epoch is as long without a collection as with it.
         rng: of the draw.
     """
-    names = (rows.source + "/" + rows.kind).to_numpy()
+    names = pool_names(rows).to_numpy()
     taken = np.zeros(len(rows), bool)
     members = {}
     for pattern in pools:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from safetensors.torch import save_file
 
-from models.card import Card
+from models.card import LOOKS, LOSSES, Card
 from models.files import ROOT, sha256_of, write_json
 from models.graph import graph_of
 from models.release import Release, Stage, read_release
@@ -186,8 +186,8 @@ def _training(found: Finished, rows: pd.DataFrame) -> dict[str, Any]:
         "config": config.model_dump(mode="json"),
         "photos": (rows.source + ": " + rows.kind).value_counts().sort_index().to_dict(),
         "crops_sha256": hashlib.sha256(plan.encode()).hexdigest(),
-        "loss by epoch": {str(entry["epoch"]): entry["loss"] for entry in history if "loss" in entry},
-        "validation AUC by epoch": {str(entry["epoch"]): entry["auc"] for entry in history if "auc" in entry},
+        LOSSES: {str(entry["epoch"]): entry["loss"] for entry in history if "loss" in entry},
+        LOOKS: {str(entry["epoch"]): entry["auc"] for entry in history if "auc" in entry},
         "seconds": sum(entry["seconds"] for entry in history),
         "groups": "split by person and near-duplicate group, 70/15/15; london and stock_cc0 held out whole",
     }

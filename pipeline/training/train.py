@@ -27,7 +27,7 @@ from pipeline.training.config import TrainConfig
 from pipeline.training.folds import refolded
 from pipeline.training.fresh import Forger
 from pipeline.training.losses import Batch, loss_of
-from pipeline.training.pairs import epoch_pairs, home_of
+from pipeline.training.pairs import epoch_pairs, home_of, pool_names
 from pipeline.training.parallel import Place, joined
 from pipeline.training.progress import Progress
 from pipeline.training.run import Run, TrainingFailed, part_of, started
@@ -65,7 +65,7 @@ def refuse(table: pd.DataFrame, config: TrainConfig) -> None:
         raise UnknownName.among("detector", config.architecture, registry.names())
     refuse_leaks(table[table.error == ""], np.zeros((0, 2), int))
     refuse_strange(table, config.leave_out)
-    names = set(_pool_names(usable(table, config.stage, "train")))
+    names = set(pool_names(usable(table, config.stage, "train")))
     if strange := [pattern for pattern in config.pools if not any(fnmatch(name, pattern) for name in names)]:
         known = ", ".join(sorted(names))
         raise TrainingFailed(f"pools: no training photo is of {', '.join(strange)}; there are {known}.")
@@ -74,10 +74,6 @@ def refuse(table: pd.DataFrame, config: TrainConfig) -> None:
             raise TrainingFailed(
                 f"The photos of split {split!r} lack a class for the stage {config.stage!r}: it needs them all."
             )
-
-
-def _pool_names(rows: pd.DataFrame) -> pd.Series:
-    return rows.source + "/" + rows.kind
 
 
 def _batches(run: Run, store: Path, table: pd.DataFrame, forger: Forger | None) -> Iterator[Batch]:

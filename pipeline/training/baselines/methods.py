@@ -11,12 +11,10 @@ from sklearn.dummy import DummyClassifier
 
 from pipeline.errors import BadDataset
 from pipeline.evaluation.folder import LEFT_OUT
-from pipeline.evaluation.targets import revision
 from pipeline.training.baselines import metadata, networks, svm
 from pipeline.training.baselines.cache import cached
 from pipeline.training.baselines.calibrated import ANSWERS, Answered, answered, described, staged
 from pipeline.training.samples import target_of, usable
-from pipeline.training.store import read_store
 from pipeline.training.train import without
 from pipeline.training.validation import Finished
 
@@ -35,6 +33,7 @@ class Job:
         seed: of every choice.
         workers: processes; 0 for one a core.
         runs: folders of finished training runs, for networks.
+        revision: of the whole store, which these runs must have been trained on.
     """
 
     store: Path
@@ -43,6 +42,7 @@ class Job:
     seed: int = 1
     workers: int = 0
     runs: tuple[Path, ...] = ()
+    revision: str = ""
 
     @property
     def held_out(self) -> pd.DataFrame:
@@ -118,7 +118,7 @@ def left_out(job: Job) -> Answered:
 def _finished(job: Job, stages: Sequence[str]) -> list[Finished]:
     """Return a job's runs, one for each stage; see `networks.finished` and `networks.refuse_strangers`."""
     runs = networks.finished(job.runs, stages)
-    networks.refuse_strangers(runs, revision(read_store(job.store)))
+    networks.refuse_strangers(runs, job.revision)
     return runs
 
 

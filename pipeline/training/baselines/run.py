@@ -70,7 +70,8 @@ def baseline(
     refuse_leaks(table, np.zeros((0, 2), int))
     if runs and name not in NETWORKS:
         raise BadDataset(f"{name!r} is trained here and takes no finished run (--run).")
-    job = Job(store, _few(table[table.error == ""], most, seed), out, seed, workers, tuple(runs))
+    code = revision(table)
+    job = Job(store, _few(table[table.error == ""], most, seed), out, seed, workers, tuple(runs), code)
     if not (job.table.split == "test").any():
         raise BadDataset(f"There is no usable photo of split 'test' in {store}: nothing could be measured.")
     answers = BASELINES[name](job)
@@ -78,7 +79,7 @@ def baseline(
     run = _conditions(place, job, answers, most) | {"seconds": round(time.monotonic() - since)}
     parts = {split: job.held_out[job.held_out.split == split] for split in HELD_OUT}
     found = {split: predictions(rows, answers.answers) for split, rows in parts.items()}
-    folder, code = (out if most else home) / place, revision(table)
+    folder = (out if most else home) / place
     return [
         written(
             folder / f"{split}@{code}",
