@@ -65,7 +65,7 @@ def _curves(weights: str, training: dict[str, Any]) -> None:
         return
     rows = pd.DataFrame({"epoch": [int(epoch) + 1 for epoch in losses], "loss": list(losses.values())})
     rows["validation AUC"] = [looks.get(epoch, {}).get("all") for epoch in losses]
-    made = charts.figure("How the training went", "epoch", "training loss", 280)
+    made = charts.figure("How the training went", "epoch", "training loss", 320)
     made.add_scatter(x=rows.epoch, y=rows.loss, mode="lines", name="training loss", line={"color": "#0072B2"})
     seen = rows.dropna()
     made.add_scatter(
@@ -73,8 +73,10 @@ def _curves(weights: str, training: dict[str, Any]) -> None:
         line={"color": "#D55E00", "dash": "dot"},
     )  # fmt: skip
     made.update_layout(
-        yaxis2={"title": {"text": "AUC"}, "overlaying": "y", "side": "right", "showgrid": False, "range": [0.5, 1]}
-    )
+        yaxis2={"title": {"text": "AUC"}, "overlaying": "y", "side": "right", "showgrid": False, "range": [0.5, 1],
+                "tickmode": "linear", "dtick": 0.1},
+        legend={"y": -0.4},
+    )  # fmt: skip
     alt = "Training loss by epoch, and validation AUC where it was looked at."
     begun = words.escaped(flat(training.get("started from")))
     charts.show(made, rows, f"curves-{weights}", alt, f"It started from: {begun}.")
