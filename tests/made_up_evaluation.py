@@ -43,7 +43,8 @@ def predictions(count: int = 300, seed: int = 0) -> pd.DataFrame:
         edited_regions=np.where(forged, rng.integers(1, 5, count), np.where(edited, np.nan, 0)),
         regions="", sharpness=rng.uniform(10, 500, count), brightness=rng.uniform(50, 200, count),
         contrast=rng.uniform(20, 70, count), ita=rng.uniform(-50, 80, count),
-        jpeg_quality=rng.choice([75, 85, -1], count), faithfulness=rng.normal(0.2, 0.3, count), map_method="gradcam",
+        jpeg_quality=rng.choice([75, 85, -1], count), width=600.0, height=800.0, bytes=62_044.0, format="JPEG",
+        subsampling="4:2:0", faithfulness=rng.normal(0.2, 0.3, count), map_method="gradcam",
         peak=rng.uniform(0, 0.3, count), peak_region=rng.choice(["mouth", "nose", "left eye", ""], count),
         heatmap=[packed(grid) for grid in rng.normal(0.02, 0.05, (count, 16, 16))],
     )  # fmt: skip

@@ -159,6 +159,7 @@ def known_of(row: Row) -> dict[str, str]:
         "Group": words.short(row["group"]) or "–",
         "Difficulty": words.short(row["difficulty"]) or "–",
         "Face size": _number(row["face_size"], " px", 0),
+        "File": _file(row),
         "JPEG quality": "no JPEG" if quality < 0 else _number(quality, "", 0),
         "Sharpness": _number(row["sharpness"], " (variance of the Laplacian)", 0),
         "Brightness": _number(row["brightness"], " of 255", 0),
@@ -167,6 +168,15 @@ def known_of(row: Row) -> dict[str, str]:
         "Logit, stage 1": _number(row["logit_edited"]),
         "Logit, stage 2": _number(row["logit_deepfake"]),
     }
+
+
+def _file(row: Row) -> str:
+    """Say a file's format, colour sampling, sides and size; of an edit without a file, those of its original."""
+    if not row["format"]:
+        return "–"
+    whose = "its original's: " if str(row["source"]).startswith(FORGED) else ""
+    encoded = f"{row['format']} {row['subsampling']}".strip()
+    return f"{whose}{encoded}, {row['width']:.0f} × {row['height']:.0f} px, {row['bytes'] / 1000:.0f} kB"
 
 
 def _number(value: float, unit: str = "", digits: int = 2) -> str:

@@ -33,7 +33,9 @@ HOME = ROOT / "evaluations"
 RUN, METRICS, PREDICTIONS, TIERS = "run.json", "metrics.json", "predictions.csv", "tiers.csv"
 
 REGION_COLUMNS = tuple(f"p_{name.replace(' ', '_')}" for name in REGION_NAMES)
-GIVEN = ("id", "sha256", "label", "kind", "source", "group", "split", "difficulty", "regions", "pair", "jpeg_quality")
+CONTAINER = ("format", "width", "height", "bytes", "jpeg_quality", "subsampling")
+"""What a photo's file says of itself; of an edit forged in a store, which has none, what that of its original says."""
+GIVEN = ("id", "sha256", "label", "kind", "source", "group", "split", "difficulty", "regions", "pair", *CONTAINER)
 COLUMNS = (
     *GIVEN, "logit_edited", "logit_deepfake", "p_edited", "p_deepfake", "says_edited", "says_deepfake", "verdict",
     "decided_by", "reasons", "forced", "face_size", "edited_regions", "sharpness", "brightness", "contrast", "ita",
@@ -43,7 +45,7 @@ COLUMNS = (
 
 - id: stable: 16 digits of the file's SHA-256, and 8 of its recipe's where it was forged. group: photos of one person,
   or near duplicates. difficulty: as the collection grades it; of a forged edit its strength in words. regions: which of
-  the four parts were edited, "" where unknown.
+  the four parts were edited, "" where unknown. format … subsampling: `CONTAINER`, as in `pipeline.manifest.facts`.
 - logit_…, p_…: raw and calibrated, of both stages, also where the cascade would not have asked the second. says_…:
   whether p reaches the stage's threshold. verdict, decided_by, reasons: what the cascade says, and which stage had the
   last word. forced: the verdict without abstention.
@@ -53,13 +55,14 @@ COLUMNS = (
   canonical face, see `pipeline.evaluation.canonical.unpacked`.
 """
 BARE = (
-    *(name for name in GIVEN if name != "jpeg_quality"), "p_edited", "p_deepfake", "says_edited", "says_deepfake",
+    *(name for name in GIVEN if name not in CONTAINER), "p_edited", "p_deepfake", "says_edited", "says_deepfake",
     "verdict", "reasons", "forced", "face_size",
 )  # fmt: skip
 """What of `COLUMNS` a baseline writes too: it has no maps, and nothing else is known of its photos. Read as unknown."""
 TRUTHS = ("says_edited", "says_deepfake")
-NUMBERS = ("jpeg_quality", "logit_edited", "logit_deepfake", "p_edited", "p_deepfake", "face_size", "edited_regions",
-           "sharpness", "brightness", "contrast", "ita", *REGION_COLUMNS, "peak", "faithfulness")  # fmt: skip
+NUMBERS = ("width", "height", "bytes", "jpeg_quality", "logit_edited", "logit_deepfake", "p_edited", "p_deepfake",
+           "face_size", "edited_regions", "sharpness", "brightness", "contrast", "ita", *REGION_COLUMNS, "peak",
+           "faithfulness")  # fmt: skip
 TIER_COLUMNS = ("id", "tier", "p_edited", "p_deepfake", "verdict")
 """p_…: NaN where the stage did not run: there was no face, or the first did not pass the photo on."""
 

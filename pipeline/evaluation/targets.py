@@ -14,12 +14,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from PIL import Image
 
 from models.files import sha256_of
 from pipeline.cascade import cores
 from pipeline.datasets import forged
 from pipeline.errors import BadDataset, BadSetting, UnknownName, UnreadablePhoto
-from pipeline.evaluation.folder import FORGED
+from pipeline.evaluation.folder import CONTAINER, FORGED
 from pipeline.face import CROP_SCALE, Face, find_faces, window_of
 from pipeline.forge.benchmark import VERIFICATION
 from pipeline.forge.encoding import Container
@@ -32,7 +33,7 @@ SPLITS = ("test", "unseen", "val")
 STRENGTHS = ((0.8, "strong edit"), (0.5, "middle edit"), (0.0, "weak edit"))
 """From which strength on a forged edit is called what; said as its difficulty."""
 COLUMNS = ("id", "sha256", "original", "label", "kind", "source", "group", "split", "difficulty", "regions", "pair",
-           "jpeg_quality", "path")  # fmt: skip
+           *CONTAINER, "path")  # fmt: skip
 """`original` is the hash of the photo that a row was made from, itself or edited; `path` its own file, "" without."""
 
 Faces = Callable[[pd.DataFrame], list[Face | None]]
@@ -178,7 +179,7 @@ def stored_face(crop: np.ndarray, landmarks: np.ndarray, face_size: float) -> Fa
 
 def _benchmark(folder: Path, split: str) -> Target:
     """Open a benchmark: the same originals in every class, through one container."""
-    name, recipe, quality = _verified(folder)
+    name, recipe, container = _verified(folder)
     list(forged.records(folder))  # refuses a folder that lacks pictures
     with (folder / forged.MANIFEST).open(newline="", encoding="utf-8") as file:
         listed = pd.DataFrame(list(csv.DictReader(file)), dtype=str)
@@ -189,8 +190,8 @@ def _benchmark(folder: Path, split: str) -> Target:
         original=rows.original_sha256,
         difficulty=[strength_in_words(strength) for strength in rows.strength],
         pair=FORGED + rows.original_sha256.str[:16],
-        jpeg_quality=quality,
         path=[str(folder / file) for file in rows.file],
+        **_container(container, [folder / file for file in rows.file]),
     )
     left_out = _counted(mine.error[mine.error != ""], mine.source)
     dataset = f"{name}-{split}" if split else name
@@ -199,8 +200,25 @@ def _benchmark(folder: Path, split: str) -> Target:
     )
 
 
-def _verified(folder: Path) -> tuple[str, str, int]:
-    """Return a built benchmark's name, its recipe's hash and the JPEG quality of all its pictures, −1 of PNG.
+def _container(container: Container, files: list[Path]) -> dict[str, Any]:
+    """Return `CONTAINER` of a benchmark's pictures: all went through one encoder."""
+    sizes = []
+    for path in files:
+        with Image.open(path) as picture:  # the header only
+            sizes.append(picture.size)
+    lossy = container.format == "JPEG"
+    return {
+        "format": container.format,
+        "width": [width for width, _ in sizes],
+        "height": [height for _, height in sizes],
+        "bytes": [path.stat().st_size for path in files],
+        "jpeg_quality": container.quality if lossy else -1,
+        "subsampling": container.chroma if lossy else "",
+    }
+
+
+def _verified(folder: Path) -> tuple[str, str, Container]:
+    """Return a built benchmark's name, its recipe's hash and the container of all its pictures.
 
     Raises:
         BadDataset: it was not finished, or its pictures are not those of its recipe.
@@ -212,15 +230,11 @@ def _verified(folder: Path) -> tuple[str, str, int]:
         )
     try:
         container = Container.named(run["container"])
-        return str(checked["recipe"]).replace("_", "-"), str(run["recipe"]), _quality(container)
+        return str(checked["recipe"]).replace("_", "-"), str(run["recipe"]), container
     except KeyError as problem:
         raise BadDataset(
             f"{folder} is no built benchmark: its run.json or {VERIFICATION} lacks {problem}."
         ) from problem
-
-
-def _quality(container: Container) -> int:
-    return container.quality if container.format == "JPEG" else -1
 
 
 def _facts(path: Path) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 from stored import RECIPE, prepared
 
 from models.release import read_release
@@ -74,6 +75,11 @@ def test_a_benchmark_is_opened(built):
     assert target.name == "same-originals@0123456789" and target.left_out == {"no_donor": {"one": 1}}
     assert sorted(target.rows.label) == ["deepfake", "facetune", "real"]
     assert set(target.rows.pair) == {"forge-abababababababab"} and set(target.rows.jpeg_quality) == {90}
+    assert set(target.rows.subsampling) == {"4:2:0"} and set(target.rows.format) == {"JPEG"}
+    told = target.rows.set_index("path")[["width", "height", "bytes"]].to_dict("index")
+    assert {path: (*Image.open(path).size, Path(path).stat().st_size) for path in told} == {
+        path: (facts["width"], facts["height"], facts["bytes"]) for path, facts in told.items()
+    }
     assert [face is not None for face in target.faces(target.rows)] == [True] * 3
     strong = target.rows.set_index("label").difficulty
     assert strong.to_dict() == {"real": "", "facetune": "middle edit", "deepfake": "strong edit"}
