@@ -45,6 +45,11 @@ class Job:
     revision: str = ""
 
     @property
+    def kept(self) -> Path:
+        """Folder of what networks said of parts of the photos."""
+        return self.out / "outputs"
+
+    @property
     def held_out(self) -> pd.DataFrame:
         """The rows that are measured, and nothing else."""
         return self.table[self.table.split.isin(HELD_OUT)]
@@ -128,8 +133,8 @@ def _two_stages(job: Job, runs: list[Finished]) -> Answered:
     held, found, said = job.held_out, [], {}
     for stage, run in zip(STAGES, runs, strict=True):
         val, is_val = job.part(stage, "val", lacking)
-        line = staged(stage, val, networks.outputs_of(run, job.store, val, f"{stage}, val")[:, 0], is_val)
-        found.append((line, networks.outputs_of(run, job.store, held, f"{stage}, held out")[:, 0]))
+        line = staged(stage, val, networks.outputs_of(run, job.store, val, f"{stage}, val", job.kept)[:, 0], is_val)
+        found.append((line, networks.outputs_of(run, job.store, held, f"{stage}, held out", job.kept)[:, 0]))
         said[stage] = networks.told(run) | {"calibration": described(line), "calibrated on": len(val)}
     (first, edited), (second, deepfake) = found
     return Answered(answered(held, first, second, edited, deepfake), said, ", ".join(lacking))
@@ -154,12 +159,12 @@ def three_classes(job: Job) -> Answered:
     (run,) = _finished(job, ("classes",))
     networks.refuse_lacking([run])
     val, _ = job.part("edited", "val")
-    known, lines = networks.raw_of(networks.outputs_of(run, job.store, val, "val")), {}
+    known, lines = networks.raw_of(networks.outputs_of(run, job.store, val, "val", job.kept)), {}
     for place, stage in enumerate(STAGES):
         rows, truth = job.part(stage, "val")
         lines[stage] = staged(stage, rows, known[place][val.index.isin(rows.index)], truth)
     held = job.held_out
-    edited, deepfake = networks.raw_of(networks.outputs_of(run, job.store, held, "held out"))
+    edited, deepfake = networks.raw_of(networks.outputs_of(run, job.store, held, "held out", job.kept))
     said = networks.told(run) | {"calibration": {stage: described(line) for stage, line in lines.items()}}
     table = answered(held, lines["edited"], lines["deepfake"], edited, deepfake)
     return Answered(table, said)

@@ -1,10 +1,15 @@
 """What finished training runs say of held-out photos: networks that are no release, measured as the baselines are.
 
 Two runs make a cascade, one of stage "classes" is the network that tells all three at once. Scores are those of the
-stored crops in the fixed container, as a release's are; calibration and threshold are the baselines'.
+stored crops in the fixed container, as a release's are; calibration and threshold are the baselines'. On a processor
+they are served as a release is, which is twice as fast as training's own network; what was said of a part is kept, for
+a large network takes minutes for each, and a killed call goes on there.
 """
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +18,24 @@ import pandas as pd
 import torch
 from tqdm import tqdm
 
+from models.graph import graph_of
+from models.serving import Network
+from pipeline.cascade import cores
 from pipeline.datasets import LABELS
 from pipeline.errors import BadDataset
 from pipeline.evaluation.folder import LEFT_OUT
+from pipeline.manifest.table import room
+from pipeline.stability import pixels_of
+from pipeline.training.baselines.cache import pieces_of
 from pipeline.training.baselines.calibrated import log_odds
+from pipeline.training.samples import centre
 from pipeline.training.train import logits_of
 from pipeline.training.validation import Finished, begun
 
-TOGETHER = 128
+TOGETHER = 64
+"""Photos in a part, which is kept as a whole."""
+AT_ONCE = 8
+"""Photos that a processor's thread scores at once: a ResNet-152 needs some 100 MB for these."""
 
 
 def finished(folders: Sequence[Path], stages: Sequence[str]) -> list[Finished]:
@@ -74,13 +89,69 @@ def refuse_lacking(runs: Sequence[Finished]) -> None:
         raise BadDataset(f"The runs were trained without {', '.join(lacking)}: measure them as {LEFT_OUT!r}.")
 
 
-def outputs_of(run: Finished, store: Path, rows: pd.DataFrame, what: str) -> np.ndarray:
-    """Return a network's raw outputs on rows of a store, (N, outputs) float32; on a GPU where there is one."""
-    place = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    detector = run.detector.to(place, memory_format=torch.channels_last)  # type: ignore[call-overload]
+def outputs_of(run: Finished, store: Path, rows: pd.DataFrame, what: str, kept: Path | None = None) -> np.ndarray:
+    """Return a network's raw outputs on rows of a store, (N, outputs) float32; on a GPU where there is one.
+
+    Args:
+        run: the network.
+        store: folder of `crops.npy`.
+        rows: of the store's table.
+        what: is scored, for the progress bar.
+        kept: folder where the outputs of parts are kept; None keeps none.
+    """
     parts = np.array_split(rows.index.to_numpy(), max(1, len(rows) // TOGETHER))
-    bar = tqdm(parts, desc=what, unit=f"{TOGETHER} photos", disable=None)
-    return np.concatenate([logits_of(detector, store, part) for part in bar])
+    score = scorer(run, store)
+    if kept is not None:
+        score = partial(_remembered, score, np.load(store / "crops.npy", mmap_mode="r"), kept, _digest(run))
+    with ThreadPoolExecutor(1 if torch.cuda.is_available() else cores()) as lanes:
+        found = lanes.map(score, parts)
+        return np.concatenate(list(tqdm(found, total=len(parts), desc=what, unit=f"{TOGETHER} photos", disable=None)))
+
+
+def _digest(run: Finished) -> bytes:
+    """Return a hash that changes with a network's tensors."""
+    found = hashlib.sha256()
+    for tensor in run.detector.state_dict().values():
+        found.update(np.ascontiguousarray(tensor.cpu().numpy()).tobytes())
+    return found.digest()
+
+
+def _remembered(
+    score: Callable[[np.ndarray], np.ndarray], crops: np.ndarray, kept: Path, network: bytes, rows: np.ndarray
+) -> np.ndarray:
+    """Return the outputs of rows from the file that an earlier call left, else score them and leave it.
+
+    The file's name is a hash of the network and of the crops' pixels, so that it can be of nothing else.
+    """
+    asked = hashlib.sha256(network)
+    for row in rows:
+        asked.update(crops[row].tobytes())
+    path = kept / f"{asked.hexdigest()[:32]}.npy"
+    if not path.is_file():
+        kept.mkdir(parents=True, exist_ok=True)
+        found = score(rows)
+        with room(path):
+            part = path.with_suffix(".part")
+            with part.open("wb") as file:
+                np.save(file, found)
+            part.replace(path)
+    return np.load(path)
+
+
+def scorer(run: Finished, store: Path) -> Callable[[np.ndarray], np.ndarray]:
+    """Return what gives the raw outputs, (n, outputs) float32, of rows of a store, (n,); threads may share it."""
+    if torch.cuda.is_available():
+        detector = run.detector.to("cuda", memory_format=torch.channels_last)  # type: ignore[call-overload]
+        return partial(logits_of, detector, store)
+    tensors = {name: tensor.numpy() for name, tensor in run.detector.state_dict().items()}
+    network = Network(graph_of(run.detector, run.config.input_size), tensors)
+    crops = np.load(store / "crops.npy", mmap_mode="r")
+
+    def scores(rows: np.ndarray) -> np.ndarray:
+        few = pieces_of(rows, AT_ONCE)
+        return np.concatenate([network(pixels_of([centre(crops[row]) for row in part])) for part in few])
+
+    return scores
 
 
 def raw_of(outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

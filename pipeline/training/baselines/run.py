@@ -49,7 +49,7 @@ def baseline(
     Args:
         name: a key of `BASELINES`.
         store: a prepared folder with crops.
-        out: folder for the features, where a killed call goes on; networks have none, and begin again.
+        out: folder for the features, or for what networks said of parts of the photos: a killed call goes on there.
         most: photos of a source and label in a split at most, for a trial, which is written to `out`; 0 for all.
         seed: of every choice.
         workers: processes; 0 for one a core.

@@ -1,6 +1,7 @@
 """`baseline` on finished training runs: cascades, the network that tells all three, networks that lack a collection."""
 
 import json
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -10,12 +11,14 @@ import torch
 from pipeline.errors import BadDataset, WeightsMissing
 from pipeline.evaluation import metrics
 from pipeline.training.baselines import methods, networks
-from pipeline.training.baselines.networks import raw_of
+from pipeline.training.baselines.networks import outputs_of, raw_of, scorer
 from pipeline.training.baselines.run import baseline
 from pipeline.training.config import TrainConfig
 from pipeline.training.parallel import Place
 from pipeline.training.run import started
-from pipeline.training.store import NAME
+from pipeline.training.store import NAME, read_store
+from pipeline.training.train import logits_of
+from pipeline.training.validation import Finished
 
 BASE = {
     "architecture": "resnet18", "pretrained": False, "epochs": 1, "learning_rate": 0.003, "bf16": False,
@@ -38,7 +41,7 @@ def seen(detector, store, rows):
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     monkeypatch.setattr(metrics, "DRAWS", 20)
-    monkeypatch.setattr(networks, "logits_of", seen)
+    monkeypatch.setattr(networks, "scorer", lambda run, store: partial(seen, run.detector, store))
 
 
 @pytest.fixture(scope="module")
@@ -149,3 +152,50 @@ def test_three_logits_become_two_log_odds():
     shares = np.array([[0.5, 0.3, 0.2], [0.1, 0.1, 0.8]])
     edited, deepfake = raw_of(np.log(shares))
     assert edited == pytest.approx(np.log([1.0, 9.0])) and deepfake == pytest.approx(np.log([1.5, 0.125]))
+
+
+@pytest.mark.parametrize("stage", OUTPUTS)
+def test_a_network_is_served_as_it_was_trained(stage, prepared, runs):
+    run, rows = Finished.read(runs[stage]), np.arange(11)
+    expected = logits_of(run.detector, prepared, rows)
+    np.testing.assert_allclose(scorer(run, prepared)(rows), expected, rtol=1e-3, atol=1e-3)
+
+
+def test_a_killed_call_goes_on_where_it_was_but_never_with_another_networks_outputs(
+    prepared, runs, tmp_path, monkeypatch
+):
+    run, table, scored = Finished.read(runs["edited"]), read_store(prepared), []
+
+    def score(rows):
+        if len(scored) == 2:
+            raise KeyboardInterrupt
+        scored.append(rows.tolist())
+        return seen(run.detector, prepared, rows)
+
+    monkeypatch.setattr(networks, "TOGETHER", 6)
+    monkeypatch.setattr(networks, "cores", lambda: 1)
+    monkeypatch.setattr(networks, "scorer", lambda run, store: score)
+    with pytest.raises(KeyboardInterrupt):
+        outputs_of(run, prepared, table, "all", tmp_path / "kept")
+    assert len(list((tmp_path / "kept").glob("*.npy"))) == 2
+    scored.clear()
+
+    def counting(run, store):
+        def of(rows):
+            scored.append(rows.tolist())
+            return seen(run.detector, store, rows)
+
+        return of
+
+    monkeypatch.setattr(networks, "scorer", counting)
+    found = outputs_of(run, prepared, table, "all", tmp_path / "kept")
+    np.testing.assert_array_equal(found, seen(run.detector, prepared, np.arange(24)))
+    assert len(scored) == 2, "two parts of four were kept"
+    scored.clear()
+    with torch.no_grad():
+        run.detector.head.bias.add_(1)
+    outputs_of(run, prepared, table, "all", tmp_path / "kept")
+    assert len(scored) == 4, "they were another network's"
+    scored.clear()
+    outputs_of(run, prepared, table, "all")
+    assert len(scored) == 4, "nothing is kept where no folder is named"

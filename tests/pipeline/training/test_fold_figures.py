@@ -1,6 +1,7 @@
 """`folds`: each photo is scored by the network that it was held out from, and runs that do not fit are refused."""
 
 import json
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -74,7 +75,7 @@ def asked(monkeypatch):
         middle = np.load(store / "crops.npy", mmap_mode="r")[rows, 120:180, 120:180].mean(axis=(1, 2, 3))
         return np.repeat((middle[:, None] - 105) / 20 + detector.head.bias[0].item(), 5, axis=1).astype(np.float32)
 
-    monkeypatch.setattr(networks, "logits_of", said)
+    monkeypatch.setattr(networks, "scorer", lambda run, store: partial(said, run.detector, store))
     return seen
 
 
