@@ -25,6 +25,11 @@ class Contaminated(TriageError):
     code = "contaminated"
 
 
+def prefixes(hashes: Iterable[str]) -> tuple[str, ...]:
+    """Return the first 16 hex digits of photos' SHA-256, each once, sorted."""
+    return tuple(sorted({sha256[:PREFIX] for sha256 in hashes}))
+
+
 def trained_on(card: Card, root: Path = ROOT) -> set[str]:
     """Return the first 16 hex digits of each training photo's SHA-256; empty where they were not recorded.
 

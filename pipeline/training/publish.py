@@ -21,7 +21,7 @@ from models.serving import serve
 from pipeline.cascade import PREPROCESSING
 from pipeline.datasets import dataset
 from pipeline.errors import UnknownName
-from pipeline.evaluation.contamination import PREFIX
+from pipeline.evaluation.contamination import prefixes
 from pipeline.evaluation.targets import revision
 from pipeline.scope import scope_limits
 from pipeline.training.calibration import compared, conformal_of, joint_of, probabilities, weights_of
@@ -135,7 +135,8 @@ def written(found: Finished, table: pd.DataFrame, root: Path) -> Card:
     (root / "cards").mkdir(exist_ok=True)
     rows = trained_on(table, found.config)
     photos = root / "cards" / f"{weights}.photos"
-    photos.write_text("".join(f"{sha[:PREFIX]}\n" for sha in sorted(set(rows.sha256))), encoding="utf-8")
+    seen = prefixes((*found.photos, *rows.sha256))
+    photos.write_text("".join(f"{prefix}\n" for prefix in seen), encoding="utf-8")
     hashes = {"sha256": sha256, "graph_sha256": sha256_of(graph), "training_sha256": sha256_of(photos)}
     card = _card(found, rows, weights, hashes)
     write_json(root / "cards" / f"{weights}.json", card.as_dict())

@@ -9,8 +9,10 @@ import torch
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from models import registry
+from models.card import read_card
 from models.detector import Detector
 from pipeline.errors import TriageError, WeightsMissing
+from pipeline.evaluation.contamination import trained_on
 from pipeline.training.config import TrainConfig
 from pipeline.training.pairs import home_of
 from pipeline.training.parallel import Place
@@ -40,6 +42,8 @@ class Run:
     """Name of the run, or id of the released weights, that it started from; "" for none."""
     data: str = ""
     """Revision of the store that it is trained on; "" where that was not kept."""
+    photos: tuple[str, ...] = ()
+    """`prefixes` of the photos that it is trained on, and of those that what it started from was."""
 
     def state(self) -> dict[str, Any]:
         """Return what `load` takes."""
@@ -51,6 +55,7 @@ class Run:
             "start": self.start,
             "earlier": self.earlier,
             "data": self.data,
+            "photos": self.photos,
         }
 
     def ended(self) -> Detector:
@@ -68,6 +73,7 @@ class Run:
             getattr(self, name).load_state_dict(state[name])
         self.epoch, self.history, self.start = state["epoch"], state["history"], state.get("start", {})
         self.earlier, self.data = state.get("earlier", ""), state.get("data", "")
+        self.photos = tuple(state.get("photos", ()))
 
 
 def started(config: TrainConfig, place: Place, pretrained: bool = True, earlier: str = "") -> Run:
@@ -96,7 +102,8 @@ def started(config: TrainConfig, place: Place, pretrained: bool = True, earlier:
     )
     start = {name: tensor.detach().cpu().clone() for name, tensor in known.items()} if config.kept else {}
     begun = Path(earlier).resolve().name if earlier else ""
-    return Run(config, place, detector, average, optimizer, schedule, 0, [], start, begun)
+    seen = photos_of(earlier) if earlier else ()
+    return Run(config, place, detector, average, optimizer, schedule, 0, [], start, begun, photos=seen)
 
 
 def part_of(detector: Detector, name: str) -> torch.nn.Module:
@@ -150,6 +157,14 @@ def weights_of(earlier: str, config: TrainConfig) -> dict[str, torch.Tensor]:
         )
     same = all(known[name] == getattr(config, name) for name in ("stage", "outputs"))
     return {name: tensor for name, tensor in tensors.items() if same or not name.startswith("head.")}
+
+
+def photos_of(earlier: str) -> tuple[str, ...]:
+    """Return the `prefixes` of photos that a finished run or released weights were trained on, as far as they know."""
+    path = Path(earlier) / "checkpoint.pt"
+    if path.is_file():
+        return tuple(torch.load(path, weights_only=True, map_location="cpu", mmap=True).get("photos", ()))
+    return tuple(sorted(trained_on(read_card(earlier))))
 
 
 def averaged_of(state: dict[str, Any]) -> dict[str, torch.Tensor]:

@@ -5,7 +5,7 @@ On the first GPU where there is one, else on the processor; on many where `torch
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from torch.utils.data import DataLoader
 from models import registry
 from models.detector import Detector
 from pipeline.errors import UnknownName
+from pipeline.evaluation.contamination import prefixes
 from pipeline.evaluation.targets import revision
 from pipeline.manifest.splits import refuse_leaks
 from pipeline.training import aligned, masks
@@ -74,6 +75,16 @@ def refuse(table: pd.DataFrame, config: TrainConfig) -> None:
             raise TrainingFailed(
                 f"The photos of split {split!r} lack a class for the stage {config.stage!r}: it needs them all."
             )
+
+
+def _refuse_seen(earlier: str, photos: Sequence[str], table: pd.DataFrame) -> None:
+    """Refuse to start from what was trained on photos that are held out here, in another store perhaps."""
+    held_out = prefixes(table.sha256[(table.error == "") & (table.split != "train")])
+    if seen := sorted(set(photos) & set(held_out)):
+        raise TrainingFailed(
+            f"{earlier or 'The run'} was trained on {len(seen)} photos that this store holds out, for example "
+            f"{', '.join(seen[:3])}: start from another."
+        )
 
 
 def _batches(run: Run, store: Path, table: pd.DataFrame, forger: Forger | None) -> Iterator[Batch]:
@@ -163,7 +174,8 @@ def train(config: TrainConfig, store: Path, out: Path, earlier: str = "") -> Det
         UnknownName: no such network.
         LeakyManifest: splits share photos or people.
         TrainingFailed: one class only, a pool or a collection to leave out that is not there, another configuration's
-            checkpoint, more processes than pairs in a batch, or a loss that is no number.
+            checkpoint, a start from what was trained on photos held out here, more processes than pairs in a batch, or
+            a loss that is no number.
     """
     stored = read_store(store)
     table = refolded(stored, config.fold)
@@ -179,6 +191,8 @@ def train(config: TrainConfig, store: Path, out: Path, earlier: str = "") -> Det
     run.data = revision(stored)
     if resumed is not None:
         run.load(resumed)
+    _refuse_seen(earlier, run.photos, table)
+    run.photos = prefixes((*run.photos, *trained_on(table, config).sha256))
     known = without(usable(table, "edited", "train"), config.leave_out)
     forger = Forger(store, known, config.part_blends) if config.fresh else None
     log = out / "log.txt" if place.leads else None

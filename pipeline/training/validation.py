@@ -37,6 +37,8 @@ class Finished:
     """What it started from, by name; "" for ImageNet, or for random weights."""
     data: str = ""
     """Revision of the store that it was trained on; "" where that was not kept."""
+    photos: tuple[str, ...] = ()
+    """The photos that it, and what it started from, were trained on, see `Run`; none where they were not kept."""
 
     @classmethod
     def read(cls, folder: Path) -> "Finished":
@@ -54,7 +56,8 @@ class Finished:
             raise WeightsMissing(f"The training run in {folder} stopped at epoch {state['epoch']} of {config.epochs}.")
         detector = registry.build(config.architecture, config.outputs)
         detector.load_state_dict(averaged_of(state))
-        return cls(config, detector.eval(), state["history"], state.get("earlier", ""), state.get("data", ""))
+        told = (state.get("earlier", ""), state.get("data", ""), tuple(state.get("photos", ())))
+        return cls(config, detector.eval(), state["history"], *told)
 
 
 def begun(run: Finished) -> str:

@@ -18,7 +18,11 @@ def store(tmp_path_factory):
     for n in range(24):
         label = ("real", "facetune", "real", "deepfake")[n % 4]
         crops[n, 90:210, 90:210] += BRIGHTER[label]
-        line = {"sha256": f"{n:064x}", "label": label, "kind": "camera" if label == "real" else "face swap"}
+        line = {
+            "sha256": f"{n:016x}".ljust(64, "0"),
+            "label": label,
+            "kind": "camera" if label == "real" else "face swap",
+        }
         line |= {"source": "ab"[n // 2 % 2], "split": "val" if n >= 12 else "train", "group": f"g{n}"}
         lines.append({"regions": "1111" if label != "real" else "0000"} | line)
     table = pd.DataFrame(lines).reindex(columns=list(COLUMNS), fill_value="")

@@ -14,6 +14,8 @@ from models.card import read_card
 from models.release import read_release
 from models.serving import serve
 from pipeline.errors import WeightsMissing
+from pipeline.evaluation.contamination import Contaminated, refuse_contaminated
+from pipeline.evaluation.contamination import trained_on as listed
 from pipeline.scope import FACTS
 from pipeline.training.config import TrainConfig
 from pipeline.training.publish import _data, publish
@@ -64,7 +66,7 @@ def test_weights_are_those_of_the_run_and_their_card_says_so(stage, root, runs, 
     photos = root / "cards" / f"{weights}.photos"
     assert hashlib.sha256(photos.read_bytes()).hexdigest() == card.training_sha256
     trained = [n for n in range(12) if stage == "edited" or n % 2]
-    assert photos.read_text().split() == [f"{n:064x}"[:16] for n in trained]
+    assert photos.read_text().split() == [f"{n:016x}" for n in trained]
     assert set(card.training["calibration"]["cross-validated log loss"]) == {"temperature", "platt", "isotonic"}
     assert list(card.training["loss by epoch"]) == [str(n) for n in range(12)]
     assert card.training["started from"] == "random weights" and card.ethics and card.ethics not in card.limits
@@ -101,6 +103,21 @@ def test_a_run_on_another_store_is_not_published(store, runs, tmp_path):
     with pytest.raises(TrainingFailed, match="other was trained on another store"):
         publish("2030.01-2", store, tmp_path / "other", runs / "deepfake", root=tmp_path / "models")
     assert not (tmp_path / "models").exists()
+
+
+def test_the_photos_that_an_earlier_run_was_trained_on_are_listed_too(store, runs, tmp_path):
+    for stage in ("edited", "deepfake"):
+        state = torch.load(runs / stage / "checkpoint.pt")
+        (tmp_path / stage).mkdir()
+        torch.save(state | {"photos": ("f" * 16, *state["photos"])}, tmp_path / stage / "checkpoint.pt")
+    publish("2030.01-4", store, tmp_path / "edited", tmp_path / "deepfake", root=tmp_path / "models")
+    release = read_release("2030.01-4", tmp_path / "models")
+    for stage in (release.edited, release.deepfake):
+        card = read_card(stage.weights, tmp_path / "models")
+        assert "f" * 16 in listed(card, tmp_path / "models") and "f" * 16 not in card.data
+        held_out = pd.DataFrame({"original": ["f" * 64], "split": "test"})
+        with pytest.raises(Contaminated, match=f"{card.weights} was trained on 1 of the photos"):
+            refuse_contaminated(held_out, [card], "test", tmp_path / "models")
 
 
 def test_an_unfinished_run_is_not_published(store, runs, tmp_path):

@@ -16,7 +16,8 @@ from pipeline.training import train as module
 from pipeline.training.config import TrainConfig
 from pipeline.training.losses import known_loss, label_loss
 from pipeline.training.parallel import Place
-from pipeline.training.run import Run, TrainingFailed, weights_of
+from pipeline.training.run import Run, TrainingFailed, photos_of, weights_of
+from pipeline.training.store import NAME
 from pipeline.training.train import train, trained_on
 from pipeline.training.validation import Finished
 
@@ -93,6 +94,29 @@ def test_a_run_can_start_from_an_earlier_one(store, tmp_path):
         train(config(architecture="mobilenet_v2"), store, tmp_path / "fourth", earlier=str(tmp_path / "first"))
 
 
+def test_a_run_does_not_start_from_what_saw_photos_held_out_here(store, tmp_path):
+    train(config(epochs=1), store, tmp_path / "first")
+    known = torch.load(tmp_path / "first" / "checkpoint.pt")["photos"]
+    assert known == tuple(f"{n:016x}" for n in range(12))
+    table = pd.read_parquet(store / NAME)
+    other = beside(store, tmp_path / "other", table.assign(split=table.split.map({"train": "val", "val": "train"})))
+    with pytest.raises(TrainingFailed, match="first was trained on 12 photos that this store holds out"):
+        train(config(epochs=1), other, tmp_path / "second", earlier=str(tmp_path / "first"))
+    assert not (tmp_path / "second" / "checkpoint.pt").exists()
+    less = beside(store, tmp_path / "less", table[table.index >= 4])
+    train(config(epochs=1), less, tmp_path / "third", earlier=str(tmp_path / "first"))
+    assert torch.load(tmp_path / "third" / "checkpoint.pt")["photos"] == known, "those of before are not forgotten"
+
+
+def beside(store, folder, table):
+    """A store of the same crops with another table; a row's place in it is its crop's."""
+    folder.mkdir()
+    for name in ("crops.npy", "landmarks.npy"):
+        np.save(folder / name, np.load(store / name)[table.index])
+    table.reset_index(drop=True).to_parquet(folder / NAME)
+    return folder
+
+
 def test_a_run_can_start_from_released_weights():
     weights = read_release().edited.weights
     detector, card = registry.load(weights)
@@ -102,6 +126,7 @@ def test_a_run_can_start_from_released_weights():
     assert not any(name.startswith("head.") for name in weights_of(weights, config(stage="deepfake", **asked)))
     with pytest.raises(TrainingFailed, match=f"is of {card.architecture}"):
         weights_of(weights, config())
+    assert len(photos_of(weights)) > 1000 and set(map(len, photos_of(weights))) == {16}
 
 
 def test_a_share_of_the_weights_it_started_from_is_kept(store, tmp_path):
