@@ -139,11 +139,26 @@ def errors(shown: Evaluation, stage: str) -> None:
         marker={"size": 10, "color": theme.COLOURS["real"]},
         text=[measured.said("ECE", row) for row in rows_of(table)], hovertemplate="%{y}: %{text}<extra></extra>",
     )  # fmt: skip
+    _chances(made, table)
     made.update_xaxes(rangemode="tozero")
     worst = table.iloc[-1]
     alt = f"ECE by source with 95 % intervals; the largest is {worst.value:.2f}, of {words.plain(worst.photos)}."
     caption = f"Worst on top. n {measured.count(int(table.n.min()))} to {measured.count(int(table.n.max()))} photos."
+    if "chance" in table:
+        caption += " Upright stroke: what a perfectly calibrated score would show on as many photos, by luck alone."
     charts.show(made, table[::-1], f"ece-{stage}", alt, caption)
+
+
+def _chances(made: "go.Figure", table: pd.DataFrame) -> None:
+    """Draw beside each error what is luck of few photos; evaluations of before do not tell it."""
+    if "chance" not in table:
+        return
+    made.add_scatter(
+        x=table.chance, y=[words.short(name, 40).replace("<", "‹") for name in table.photos], mode="markers",
+        name="by luck alone", showlegend=False,
+        marker={"symbol": "line-ns", "size": 15, "line": {"width": 3, "color": theme.ink()}},
+        hovertemplate="%{y}: by luck alone %{x:.3f}<extra></extra>",
+    )  # fmt: skip
 
 
 def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -185,8 +185,11 @@ JOINT_MEASURES: dict[str, Weighted] = {
 
 
 def stage_figures(table: pd.DataFrame) -> dict[str, Any]:
-    """Return all stage measures of a table with `positive`, `score`, `said`, `group`."""
-    return intervals(table, STAGE_MEASURES)
+    """Return all stage measures of a table with `positive`, `score`, `said`, `group`; of the ECE also its chance."""
+    found = intervals(table, STAGE_MEASURES)
+    if len(table):
+        found["ECE"]["chance"] = _digits(weighted.calibration_chance(table.score.to_numpy(float), DRAWS))
+    return found
 
 
 def joint_figures(table: pd.DataFrame) -> dict[str, Any]:

@@ -120,6 +120,22 @@ def calibration_error(positive: np.ndarray, score: np.ndarray, weights: np.ndarr
     return divided(np.abs(gaps).sum(axis=1), weights.sum(axis=1))
 
 
+def calibration_chance(score: np.ndarray, draws: int, seed: int = 1, bins: int = 10) -> float:
+    """Return the calibration error that probabilities show on average where they are right, with as many photos.
+
+    Few photos have an error without any fault of the score: outcomes are drawn from the probabilities themselves
+    (consistency resampling: Bröcker & Smith, Weather and Forecasting 2007).
+
+    Args:
+        score: (N,) probabilities, at least one.
+        draws: of outcomes.
+        seed: of the draws.
+        bins: as many as the error has that this is held beside.
+    """
+    outcomes = np.random.default_rng(seed).random((draws, len(score))) < score
+    return float(np.abs((score - outcomes) @ bins_of(score, bins)).sum(axis=1).mean() / len(score))
+
+
 def macro_f1(label: np.ndarray, said: np.ndarray, classes: tuple[str, ...], weights: np.ndarray) -> np.ndarray:
     """Return the mean F1 of the classes, (N,) str each; NaN for a draw that lacks a class."""
     truth, answers = (np.stack([values == one for one in classes], axis=1) for values in (label, said))

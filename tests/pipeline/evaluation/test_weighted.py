@@ -83,3 +83,14 @@ def test_memory_does_not_grow_with_the_photos(scored, monkeypatch):
     sizes = [len(part) for part in metrics.draws(table.group, 1)]
     assert max(sizes) == 11 and sum(sizes) == metrics.DRAWS
     assert metrics.stage_figures(table) == together
+
+
+def test_a_calibration_error_by_luck_is_that_of_a_score_that_is_right():
+    assert weighted.calibration_chance(np.array([0.5]), 50) == 0.5, "one coin is always half off"
+    rng = np.random.default_rng(3)
+    few, many = rng.random(80), rng.random(20_000)
+    assert weighted.calibration_chance(few, 200) > 0.05 > 0.01 > weighted.calibration_chance(many, 50)
+    errors = [weighted.calibration_error(rng.random(80) < few, few, np.ones((1, 80)))[0] for _ in range(400)]
+    assert weighted.calibration_chance(few, 400) == pytest.approx(np.mean(errors), rel=0.06)
+    assert weighted.calibration_chance(few, 40) == weighted.calibration_chance(few, 40), "the same each time"
+    assert weighted.calibration_chance(np.array([0.0, 1.0]), 9) == 0, "what is sure and right has no luck"
