@@ -1,6 +1,7 @@
 """A detector as an ONNX graph without its numbers: these stay in the safetensors file, the one place for them.
 
-Only publishing weights needs this module, and the package onnx; serving needs neither it nor torch.
+Only publishing weights, and measuring networks that are not published, need this module and the package onnx; serving
+needs neither it nor torch.
 """
 
 import copy

@@ -15,7 +15,7 @@ from models.errors import WeightsMismatch
 from models.release import Release, Stage, read_release
 from models.serving import Network, serve
 from pipeline.examination import Examination, FaceExamination
-from pipeline.face import CROP_SCALE, Face, find_faces
+from pipeline.face import CROP_SCALE, Face, find_faces, in_crop
 from pipeline.heatmap import Heatmap
 from pipeline.photo import Photo
 from pipeline.scope import facts_of, outside
@@ -174,8 +174,7 @@ def _outside(release: Release, face: Face, crop: np.ndarray) -> tuple[str, ...]:
     if not release.scope:
         return ()
     rgb = np.rint(crop.transpose(1, 2, 0) * 255).astype(np.uint8)
-    x0, y0, x1, _ = face.window
-    return outside(facts_of(rgb, (face.landmarks - np.array([x0, y0])) * rgb.shape[0] / (x1 - x0)), release.scope)
+    return outside(facts_of(rgb, in_crop(face, rgb.shape[0])), release.scope)
 
 
 def _tried(
@@ -266,7 +265,7 @@ def explain(
         method: one of `pipeline.explain.METHODS`; "" for the one that the release names for the stage.
 
     Raises:
-        UnknownName: no such method, or the stage's network has no mask head.
+        UnknownName: no such method, or the stage's network has no mask head, or no region outputs.
     """
     from pipeline.explain import heatmaps, with_faithfulness
 
@@ -278,7 +277,8 @@ def explain(
     for first in range(0, len(faces), settings().batch_size):
         part = slice(first, first + settings().batch_size)
         windows = [face.window for face in faces[part]]
-        made += heatmaps(detector, pixels[part], windows, stage, list(labels[part]), card.positive, method)
+        points = np.stack([in_crop(face, pixels.shape[-1]) for face in faces[part]])
+        made += heatmaps(detector, pixels[part], windows, stage, list(labels[part]), card.positive, method, points)
 
     def logits(batch: np.ndarray) -> np.ndarray:
         return outputs_of(cascade, stage, batch)[:, 0]

@@ -6,6 +6,8 @@ of Zhou et al., CVPR 2016, and the map's sum plus the head's bias is the logit i
 score, not a picture beside it. LayerCAM: Jiang et al., TIP 2021. Eigen-CAM: Muhammad & Yeasin, IJCNN 2020; it asks
 nothing of the label, and the sign of a principal component is arbitrary. "mask" is what the network's mask head says,
 where it has one: the log-odds that a cell was edited. It was trained to tell where, so it is no account of the score.
+"parts" is that mask, raised in those parts of the face that the network's region outputs hold edited: the two were
+trained on different photos, for the mask of an expert's composite is not known, only which parts are new.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,6 +24,7 @@ import models.torchvision_ops  # noqa: F401  before pytorch_grad_cam, which impo
 from models.detector import TURN, Detector
 from pipeline.errors import UnknownName
 from pipeline.heatmap import Heatmap
+from pipeline.regions import cover_of
 
 CAMS = {
     "gradcam": "GradCAM",
@@ -32,8 +35,13 @@ CAMS = {
 }
 """Names here to classes of pytorch_grad_cam, of which the map is taken before its negative part is cut off."""
 MASK = "mask"
-METHODS = (*CAMS, MASK)
-"""All methods; the last one needs a network with a mask head, see `methods_of`."""
+PARTS = "parts"
+"""The mask, raised by the region outputs."""
+RAISED = 4.0
+"""Logits by which a cell of the mask is raised where it lies in a part that was surely edited; of 3 to 12, which hardly
+differ on validation photos (DECISIONS 44)."""
+METHODS = (*CAMS, MASK, PARTS)
+"""All methods; the last two need a network with a mask head, the last one region outputs too, see `methods_of`."""
 
 UNEDITED = "real"
 """The one label for which a mask speaks with its sign turned: any other, of either stage, says that it was edited."""
@@ -77,30 +85,39 @@ def _gradients_end_at(layer: nn.Module) -> Iterator[None]:
 def methods_of(detector: Detector) -> tuple[str, ...]:
     """Return the methods of `METHODS` that a detector, in eval mode, can be explained by."""
     with TURN, torch.inference_mode():
-        has_mask = detector(torch.zeros(1, 3, 64, 64)).mask is not None
-    return METHODS if has_mask else tuple(CAMS)
+        said = detector(torch.zeros(1, 3, 64, 64))
+    if said.mask is None:
+        return tuple(CAMS)
+    return METHODS if said.regions is not None else (*CAMS, MASK)
 
 
 def raw_maps(
-    detector: Detector, pixels: torch.Tensor, targets: list[SignedLogit], method: str = "gradcam"
+    detector: Detector,
+    pixels: torch.Tensor,
+    targets: list[SignedLogit],
+    method: str = "gradcam",
+    landmarks: np.ndarray | None = None,
 ) -> np.ndarray:
     """Return raw signed maps, (B, h, w) float32, in units of a logit.
 
     With "gradcam" and "hirescam" a map's sum is what its cells add to the score's logit; with "mask" each cell is a
-    logit of its own, that of having been edited.
+    logit of its own, that of having been edited, and "parts" adds up to `RAISED` to it.
 
     Args:
         detector: in eval mode.
         pixels: (B, 3, S, S) float32 RGB in [0, 1].
         targets: one question a picture.
         method: one of `METHODS`.
+        landmarks: (B, 468, 2) in the crops' pixels; only "parts" needs them.
 
     Raises:
-        UnknownName: no such method, or the network has no mask head; the message names those that it has.
+        UnknownName: no such method, or the network has no mask head, or no region outputs; the message names those that
+            it has.
+        ValueError: "parts" without landmarks.
     """
     inputs = pixels.contiguous(memory_format=torch.channels_last)
-    if method == MASK:
-        return _mask_maps(detector, inputs, targets)
+    if method in (MASK, PARTS):
+        return _mask_maps(detector, inputs, targets, method, landmarks)
     if method not in CAMS:
         raise UnknownName.among("heatmap method", method, methods_of(detector))
     import pytorch_grad_cam  # takes seconds to import, so only where a map is asked for
@@ -117,13 +134,33 @@ def raw_maps(
     return np.asarray(raw, np.float32)
 
 
-def _mask_maps(detector: Detector, inputs: torch.Tensor, targets: list[SignedLogit]) -> np.ndarray:
+def _mask_maps(
+    detector: Detector, inputs: torch.Tensor, targets: list[SignedLogit], method: str, landmarks: np.ndarray | None
+) -> np.ndarray:
     with TURN, torch.inference_mode():
-        mask = detector(inputs).mask
-    if mask is None:
-        raise UnknownName.among("heatmap method of this network", MASK, CAMS)
+        said = detector(inputs)
+    if said.mask is None or (method == PARTS and said.regions is None):
+        raise UnknownName.among("heatmap method of this network", method, methods_of(detector))
+    maps = said.mask[:, 0].numpy()
+    if method == PARTS:
+        if landmarks is None:
+            raise ValueError("a map by parts needs landmarks")
+        maps = maps + RAISED * _edited_parts(said.regions.sigmoid().numpy(), landmarks, inputs.shape[-1], maps.shape)
     signs = np.array([target.sign for target in targets], np.float32)
-    return mask[:, 0].numpy() * signs[:, None, None]
+    return np.asarray(maps * signs[:, None, None], np.float32)
+
+
+def _edited_parts(edited: np.ndarray, landmarks: np.ndarray, side: int, shape: tuple[int, ...]) -> np.ndarray:
+    """Return how surely each cell lies in an edited part, (B, h, w) in [0, 1]; of parts that overlap the surer counts.
+
+    Args:
+        edited: (B, 4) probabilities that each part was edited.
+        landmarks: (B, 468, 2) in the crops' pixels.
+        side: of the crops.
+        shape: (B, h, w) of the maps.
+    """
+    covers = np.stack([cover_of(points, side, (shape[1], shape[2])) for points in landmarks])
+    return (covers * edited[:, :, None, None]).max(axis=1)
 
 
 def heatmaps(
@@ -134,6 +171,7 @@ def heatmaps(
     labels: list[str],
     positive: str,
     method: str = "gradcam",
+    landmarks: np.ndarray | None = None,
 ) -> list[Heatmap]:
     """Explain a batch of face crops, each for the label asked.
 
@@ -145,12 +183,13 @@ def heatmaps(
         labels: the label that each map argues for.
         positive: the detector's positive label: any other is its opposite.
         method: one of `METHODS`.
+        landmarks: (B, 468, 2) in the crops' pixels; only "parts" needs them.
 
     Raises:
         UnknownName: see `raw_maps`.
     """
     targets = [_question(label, positive, method) for label in labels]
-    grids = raw_maps(detector, torch.from_numpy(pixels), targets, method)
+    grids = raw_maps(detector, torch.from_numpy(pixels), targets, method, landmarks)
     return [
         Heatmap(grid, window, stage, label, method) for grid, window, label in zip(grids, windows, labels, strict=True)
     ]
@@ -158,16 +197,21 @@ def heatmaps(
 
 def _question(label: str, positive: str, method: str) -> SignedLogit:
     """Return what a label asks. A mask tells where, not which kind: both labels of the second stage ask it the same."""
-    against = label == UNEDITED if method == MASK else label != positive
+    against = label == UNEDITED if method in (MASK, PARTS) else label != positive
     return SignedLogit(-1 if against else 1)
 
 
 def with_faithfulness(
-    heatmap: Heatmap, logits: Callable[[np.ndarray], np.ndarray], pixels: np.ndarray, positive: str
+    heatmap: Heatmap,
+    logits: Callable[[np.ndarray], np.ndarray],
+    pixels: np.ndarray,
+    positive: str,
+    instead: np.ndarray | None = None,
 ) -> Heatmap:
-    """Measure a map by deletion: blur its strongest fifth, and that of the map moved elsewhere; compare the falls.
+    """Measure a map by deletion: take away its strongest fifth, and that of the map moved elsewhere; compare the falls.
 
-    The idea is deletion (Petsiuk et al., RISE, BMVC 2018) with a blurred fill, so that no hard edge is brought in. The
+    The idea is deletion (Petsiuk et al., RISE, BMVC 2018), with a blurred fill where there is no better one, so that no
+    hard edge is brought in. The
     moved maps (round the edges, as a torus) have the same shape: one patch costs a score more than as many scattered
     cells do, wherever it lies.
 
@@ -176,6 +220,7 @@ def with_faithfulness(
         logits: the network that it explains: (B, 3, S, S) → (B,) logits.
         pixels: (3, S, S) float32, the crop.
         positive: the detector's positive label.
+        instead: (3, S, S) float32, what is shown in place of the strongest fifth; None is the blurred crop.
     """
     if heatmap.state in ("not a number", "flat"):
         return heatmap
@@ -184,8 +229,8 @@ def with_faithfulness(
     count = max(1, round(heatmap.grid.size * FRACTION))
     chosen = [np.argsort(-grid, axis=None, kind="stable")[:count] for grid in grids]
     crop = pixels.transpose(1, 2, 0)
-    smooth = blurred(crop)
-    batch = [crop] + [blended(crop, smooth, heatmap.grid.shape, picked) for picked in chosen]
+    other = blurred(crop) if instead is None else instead.transpose(1, 2, 0)
+    batch = [crop] + [blended(crop, other, heatmap.grid.shape, picked) for picked in chosen]
     said = logits(np.ascontiguousarray(np.stack(batch).transpose(0, 3, 1, 2)))
     sign = 1 if heatmap.label == positive else -1
     falls = sign * (said[0] - said[1:])

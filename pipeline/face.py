@@ -78,6 +78,12 @@ def cut(rgb: np.ndarray, window: tuple[float, float, float, float], size: int) -
     return np.asarray(Image.fromarray(inner).resize((size, size), Image.Resampling.BICUBIC, box=box))
 
 
+def in_crop(face: Face, side: int) -> np.ndarray:
+    """Return a face's landmarks, (468, 2), in the pixels of its crop of `side` pixels."""
+    x0, y0, x1, _ = face.window
+    return (face.landmarks - (x0, y0)) * side / (x1 - x0)
+
+
 def find_faces(photo: Photo, size: int = 256) -> list[Face]:
     """Find every face of a photo, largest first.
 

@@ -9,6 +9,9 @@ import numpy as np
 FLAT = 1e-4
 """A map whose values differ by less than this, in logits, says nothing."""
 
+WHERE_EDITED = {"mask": "mask holds it", "parts": "mask and its answers about parts hold it"}
+"""Methods that answer where a face was edited, and who answers; all others tell what moved the score."""
+
 State = Literal["clear", "flat", "not a number", "one-sided for", "one-sided against"]
 
 
@@ -24,7 +27,7 @@ class Heatmap:
         method: how it was made.
         faithfulness: how much more the label's logit falls when the map's strongest fifth is blurred than when
             that of the same map moved elsewhere is, in logits; None where it was not measured. At 0 or below the map
-            is no better than chance.
+            is no better than chance as an account of the score, see `accounts_for_score`.
     """
 
     grid: np.ndarray
@@ -35,11 +38,17 @@ class Heatmap:
     faithfulness: float | None = None
 
     @property
+    def accounts_for_score(self) -> bool:
+        """Whether it tells what moved the score; else it tells where the network holds the face edited."""
+        return self.method not in WHERE_EDITED
+
+    @property
     def meaning(self) -> str:
         """What a cell's number is, in words."""
-        if self.method == "mask":
-            return "how likely each cell was edited, as the network's mask holds it"
-        return "what each cell adds to the score"
+        if self.accounts_for_score:
+            return "what each cell adds to the score"
+        how = "left as it was" if self.label == "real" else "edited"
+        return f"how likely each cell was {how}, as the network's {WHERE_EDITED[self.method]}"
 
     @property
     def state(self) -> State:

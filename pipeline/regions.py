@@ -16,6 +16,20 @@ def hull_of(landmarks: np.ndarray, region: str) -> np.ndarray:
     return cv2.convexHull((centre + (points - centre) * GROWTH[region]).astype(np.float32))[:, 0]
 
 
+def cover_of(landmarks: np.ndarray, side: int, cells: tuple[int, int]) -> np.ndarray:
+    """Return how much of each cell of a crop lies in each of the four parts, (4, h, w) float32 in [0, 1].
+
+    Args:
+        landmarks: (468, 2), in the crop's pixels.
+        side: of the crop, in pixels.
+        cells: (h, w) of the grid that is laid over it.
+    """
+    drawn = np.zeros((len(REGIONS), side, side), np.float32)
+    for part, region in zip(drawn, REGIONS, strict=True):
+        cv2.fillConvexPoly(part, np.rint(hull_of(landmarks, region) - 0.5).astype(np.int32), 1.0)  # i to i + 1
+    return np.stack([cv2.resize(part, cells[::-1], interpolation=cv2.INTER_AREA) for part in drawn])
+
+
 def region_of(point: tuple[float, float], landmarks: np.ndarray) -> str:
     """Name the part of the face that a point lies in.
 

@@ -9,7 +9,7 @@ import pandas as pd
 from models.files import write_json
 from models.release import read_release
 from pipeline.evaluation.folder import FORMAT
-from pipeline.evaluation.map_folder import AP, BASELINES, BEATS, OUTPUTS, PEAK, RIGHT, by_kind
+from pipeline.evaluation.map_folder import AP, BASELINES, BEATS, OUTPUTS, PEAK, RESTORES, RIGHT, by_kind
 from pipeline.evaluation.mean_maps import mean_maps
 from pipeline.evaluation.pointing import faithful, pointing
 from pipeline.evaluation.slices import slices
@@ -53,6 +53,7 @@ def pictures(count: int = 24, seed: int = 0) -> pd.DataFrame:
             for method in (*METHODS, *((OUTPUTS,) if name == "composites" else ())):
                 scored = method != OUTPUTS
                 rows.append({
+                    "restored": rng.normal() if scored and name == "forged" else np.nan,
                     "faithfulness": rng.normal() if scored and number < count // 2 else np.nan, "deletion": np.nan,
                     "insertion": np.nan, "set": name, "sha256": f"{number:064x}", "source": name,
                     "kind": "part composite" if name == "composites" else ("retouch", "face swap")[number // 2 % 2],
@@ -68,7 +69,7 @@ def figures(table: pd.DataFrame) -> dict[str, Any]:
     """Return "set: measure" → method → figure of one split's pictures."""
     found = {}
     for name, part in table.assign(kind="any").groupby("set"):
-        for measure in (PEAK, RIGHT, BEATS, AP):
+        for measure in (PEAK, RIGHT, RESTORES, BEATS, AP):
             if by_method := by_kind(part, measure).get("any"):
                 chance = {"chance": 0.4} if measure == PEAK else {}
                 found[f"{name}: {measure}"] = {method: figure | chance for method, figure in by_method.items()}

@@ -145,7 +145,9 @@ def errors(shown: Evaluation, stage: str) -> None:
     alt = f"ECE by source with 95 % intervals; the largest is {worst.value:.2f}, of {words.plain(worst.photos)}."
     caption = f"Worst on top. n {measured.count(int(table.n.min()))} to {measured.count(int(table.n.max()))} photos."
     if "chance" in table:
-        caption += " Upright stroke: what a perfectly calibrated score would show on as many photos, by luck alone."
+        caption += (
+            " Upright stroke: what a perfectly calibrated score shows on average on as many photos, by luck alone."
+        )
     charts.show(made, table[::-1], f"ece-{stage}", alt, caption)
 
 

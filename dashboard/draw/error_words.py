@@ -13,6 +13,7 @@ from dashboard.evaluated import VERDICTS, Board, Cell, Judged
 from pipeline.casebook.tags import Tag
 from pipeline.evaluation.folder import FORGED
 from pipeline.evaluation.what_if import Band
+from pipeline.heatmap import WHERE_EDITED
 from pipeline.verdict import StageScore, Verdict
 
 OUTCOMES = {"right": "✓ right", "wrong": "✗ wrong", "open": "no verdict given"}
@@ -143,7 +144,7 @@ def notes(photo: Seen) -> list[str]:
         said.append(f"verdict turns in {int(photo.flips)} of {photo.tiers} ways of saving it again")
     if float(photo.row["peak"]) <= 0:
         said.append("heatmap: every part speaks against “edited”")
-    if faithful <= 0:
+    if faithful <= 0 and photo.row["map_method"] not in WHERE_EDITED:
         said.append(f"heatmap no better than chance ({signed(faithful)})")
     return said
 

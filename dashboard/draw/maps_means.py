@@ -19,8 +19,7 @@ FORMS = {
     "even": "Place only",
 }
 EXPLAINED = {
-    "mean": "Mean of the maps as they are, in logit: what each cell adds to the score of “edited”. "
-    "Strong maps count more.",
+    "mean": "Mean of the maps as they are, in logit. Strong maps count more.",
     "even": "Each map is divided by its own largest magnitude before the mean: it tells where, not how much. "
     "1 would mean that this cell is the strongest in every photo.",
 }

@@ -180,7 +180,8 @@ def faithful(shown: Evaluation) -> None:
         return
     st.markdown("A map is checked on its own photo: the fifth of the crop that it marks strongest is blurred, and "
                 "then, to compare, the fifth that the same map marks when moved elsewhere. If the score falls no more "
-                "for the first, the map did not show what the score rests on. A coin reaches 50 %.")  # fmt: skip
+                "for the first, the map did not show what the score rests on; a map of where the network holds a face "
+                "edited need not, and a blur may itself look edited. A coin reaches 50 %.")  # fmt: skip
     made = charts.figure("Maps better than when moved elsewhere", "share of photos, %", "", 250)
     labels = [label for label in ("real", "facetune", "deepfake") if label in known]
     rows = [Told(label, "", "", known[label]) for label in labels]

@@ -3,13 +3,24 @@
 from typing import Any
 
 from dashboard.draw import measured, words
-from pipeline.evaluation.map_folder import AP, BASELINES, BEATS, DELETION, INSERTION, IOU, OUTPUTS, PEAK, RIGHT
+from pipeline.evaluation.map_folder import (
+    AP,
+    BASELINES,
+    BEATS,
+    DELETION,
+    INSERTION,
+    IOU,
+    OUTPUTS,
+    PEAK,
+    RESTORES,
+    RIGHT,
+)
 
 MAP, REGIONS, BLIND = "#009E73", "#E69F00", "#7F7F7F"
 """Of plots: figures of the map, of the network's region outputs, and of what never saw the photo."""
 TITLE = {"xref": "container", "x": 0.01}
 """Of a plot whose axis carries long names: beside them a title would be cut off on a narrow screen."""
-SHARES = (PEAK, RIGHT, BEATS)
+SHARES = (PEAK, RIGHT, RESTORES, BEATS)
 """Measures that are shares of photos; the others are areas and overlaps between 0 and 1."""
 
 SETS = {
@@ -22,6 +33,8 @@ MEANINGS = {
     PEAK: "Share of photos in which the map’s largest value lies where the photo was edited (the pointing game).",
     RIGHT: "Share of photos in which the map names a place, and the photo was edited there: a map that speaks against "
     "an edit everywhere names none.",
+    RESTORES: "Share of photos in which undoing the edit in the map’s strongest fifth lowers the score more than "
+    "undoing it in the fifth that the same map marks when it is moved elsewhere.",
     BEATS: "Share of photos in which blurring the map’s strongest fifth costs the score more than blurring the fifth "
     "that the same map marks when it is moved elsewhere.",
     AP: "Average precision: how well the map's values sort edited from untouched cells. A blind map reaches about the "

@@ -95,8 +95,12 @@ def region(face: FaceExamination, heatmap: Heatmap) -> str | None:
 
 
 def trusted(heatmap: Heatmap) -> bool:
-    """Tell whether a map did better than chance, as far as that was measured."""
-    return heatmap.faithfulness is None or heatmap.faithfulness > 0
+    """Tell whether an account of the score did better than chance, as far as that was measured.
+
+    A map of where a face was edited is not held to that check: how often it is right is measured on photos of which it
+    is known, and said on the page Heatmaps.
+    """
+    return not heatmap.accounts_for_score or heatmap.faithfulness is None or heatmap.faithfulness > 0
 
 
 def reading(face: FaceExamination) -> str:
@@ -118,6 +122,8 @@ def where(face: FaceExamination) -> str:
         return "No region of the face stands out."
     if not trusted(heatmap):
         return "The heatmap does not tell where: when checked, it did no better than the same map moved elsewhere."
+    if face.verdict.label == "real" and not heatmap.accounts_for_score:
+        return f"What looks least edited lies {PHRASES[part]}."
     if face.verdict.label == "real":
         return f"What speaks most for an unedited photo lies {PHRASES[part]}."
     return "" if face.verdict.strength else f"The evidence peaks {PHRASES[part]}."
@@ -133,7 +139,7 @@ def map_states(heatmap: Heatmap) -> list[str]:
         "one-sided for": [f"Every part of the face speaks for “{label}”, some more than others: one-sided scale."],
         "one-sided against": [f"Every part of the face speaks against “{label}”: no region stands out for it."],
     }[heatmap.state]
-    if heatmap.faithfulness is not None and heatmap.faithfulness <= 0:
+    if not trusted(heatmap):
         said.append("When checked, this map did no better than the same map moved elsewhere; do not rely on it.")
     return said
 

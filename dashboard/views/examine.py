@@ -212,5 +212,5 @@ def _said(run: Run, index: int, opened: Opened, number: int) -> None:
         verdict.per_face(opened.faces)
     message.how_to_read(
         "Stage 1 says whether a face was edited; only if it passes its threshold does stage 2 say which kind.",
-        "The heatmap shows where the stage that decided looked, not what was edited. It can be wrong.",
+        "The heatmap shows what a stage took for an edit, or what moved its score. It can be wrong.",
     )

@@ -17,7 +17,7 @@ def render() -> None:
     """Draw what was measured of a release's maps."""
     st.title(TITLE, anchor=False)
     message.how_to_read(
-        "A heatmap shows what moved the score, not what was edited. Here it is held against edits of known place.",
+        "A heatmap shows what a network took for an edit, or what moved its score: here, against known edits.",
         "Each share stands beside chance, what an answer that never saw the photo reaches: only what is above counts.",
     )
     shown = evaluation.choose()

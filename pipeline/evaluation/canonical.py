@@ -101,7 +101,7 @@ def canonical_grid(heatmap: Heatmap, landmarks: np.ndarray) -> np.ndarray:
     """Resample a map onto the canonical face, bilinear between its cells' centres.
 
     Args:
-        heatmap: of the face; its values stay in its own unit, what one of its own cells adds to the logit.
+        heatmap: of the face; its values stay in its own unit, that of one of its own cells, see `Heatmap.meaning`.
         landmarks: (468, 2) in the frame of the heatmap's window.
 
     Returns:

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from pipeline.face import Face
+from pipeline.face import Face, in_crop
 from pipeline.scope import facts_of
 
 FOREHEAD = (109, 10, 338, 337, 336, 9, 107, 108)
@@ -33,12 +33,6 @@ def measured(face: Face, pixels: np.ndarray) -> dict[str, float]:
     points = in_crop(face, crop.shape[0])
     seen = facts_of(crop, points)
     return {name: seen[name] for name in ("sharpness", "brightness", "contrast")} | {"ita": skin_tone(crop, points)}
-
-
-def in_crop(face: Face, side: int) -> np.ndarray:
-    """Return a face's landmarks, (468, 2), in the pixels of its crop of `side` pixels."""
-    x0, y0, x1, _ = face.window
-    return (face.landmarks - (x0, y0)) * side / (x1 - x0)
 
 
 def skin_tone(crop: np.ndarray, landmarks: np.ndarray) -> float:

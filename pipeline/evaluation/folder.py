@@ -232,7 +232,10 @@ def _table(path: Path, columns: tuple[str, ...], numbers: tuple[str, ...], bare:
         return table.assign(**lacking)[list(columns)]
     if tuple(table) != columns:
         strange = sorted(set(columns).symmetric_difference(map(str, table)))
-        raise BadEvaluation(f"{path} is of another version; it differs in {', '.join(strange) or 'its order'}.")
+        raise BadEvaluation(
+            f"{path} is of another version; it differs in {', '.join(strange) or 'its order'}. Evaluate "
+            "the release again."
+        )
     return table
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.evaluation import map_truth, metrics
-from pipeline.evaluation.map_folder import BEATS, OUTPUTS, PEAK, RIGHT, passes, value_of
+from pipeline.evaluation.map_folder import BEATS, OUTPUTS, PEAK, RESTORES, RIGHT, passes, value_of
 from pipeline.evaluation.map_scores import overlap
 from pipeline.evaluation.pointing import SHIFTS, bits_of, named
 from pipeline.explain import METHODS
@@ -50,8 +50,8 @@ def figures(table: pd.DataFrame) -> Figures:
     """Return one split's figures: measure → method → value with its interval, n and, for peaks, chance.
 
     Args:
-        table: one row a picture and method, see `map_scores.scored`, with `iou`, `faithfulness`, `deletion` and
-            `insertion`; NaN where one was not measured.
+        table: one row a picture and method, see `map_scores.scored`, with `iou`, `restored`, `faithfulness`, `deletion`
+            and `insertion`; NaN where one was not measured.
     """
     found: Figures = {}
     for name, part in table.groupby("set"):
@@ -73,8 +73,9 @@ def _of_method(name: str, mine: pd.DataFrame) -> list[tuple[str, Figures]]:
         return shown
     right = mine[["group"]].assign(hit=mine.hit & mine.names)
     shown.append((RIGHT, metrics.interval(right, metrics.hit_rate)))
-    beats = mine[mine.faithfulness.notna()]
-    shown.append((BEATS, metrics.interval(beats.assign(hit=beats.faithfulness > 0), metrics.hit_rate)))
+    for measure, column in ((RESTORES, "restored"), (BEATS, "faithfulness")):
+        known = mine[mine[column].notna()]
+        shown.append((measure, metrics.interval(known.assign(hit=known[column] > 0), metrics.hit_rate)))
     for measure, column in (("AP", "ap"), ("IoU", "iou"), ("deletion", "deletion"), ("insertion", "insertion")):
         shown.append((measure, _mean(mine, column)))
     return [(measure, figure) for measure, figure in shown if figure["n"]]
@@ -119,11 +120,11 @@ CHOSEN_BY = (
 def best_method(found: Mapping[str, Figures]) -> str:
     """Choose the method to ship from the validation split's figures, never from the test split's.
 
-    The rule: among the methods whose maps beat random cells in more than half of the pictures of every set, and in more
-    than maps of smooth noise do, the one with the largest mean of these figures, each weighing the same, as far as they
-    were measured: the share of maps that name a place, and rightly (composites, those of one region, forged photos,
-    aligned pairs), and the average precision (forged photos, aligned pairs). Of equals the first of `METHODS` is taken.
-    Where none is left it is "gradcam", whose cells sum to the score.
+    The rule: among the methods whose maps tell where undoing the edit lowers the score most, in more than half of the
+    pictures and in more than maps of smooth noise do (see `map_folder.RULE`), the one with the largest mean of these
+    figures, each weighing the same, as far as they were measured: the share of maps that name a place, and rightly
+    (composites, those of one region, forged photos, aligned pairs), and the average precision (forged photos, aligned
+    pairs). Of equals the first of `METHODS` is taken. Where none is left it is "gradcam", whose cells sum to the score.
 
     Args:
         found: what `measure_maps` writes as metrics.json: split → measure → method → figure; "val" must be there.

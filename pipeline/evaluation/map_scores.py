@@ -32,12 +32,14 @@ class Case:
         pixels: (3, S, S) float32 RGB in [0, 1], as the network sees it.
         landmarks: (468, 2) float32 in store pixels.
         mask: (75, 75) uint8, see `pipeline.training.masks`; None where only the region bits are known.
+        original: (3, S, S) float32, the same crop before it was edited; None where it is not in the store.
     """
 
     facts: dict[str, Any]
     pixels: np.ndarray
     landmarks: np.ndarray
     mask: np.ndarray | None
+    original: np.ndarray | None = None
 
     @cached_property
     def area(self) -> float:
@@ -138,6 +140,22 @@ def perturbed(maps: Sequence[Heatmap], pixels: np.ndarray, logits: Logits, proba
     found = iter(zip(curves, (with_faithfulness(m, logits, pixels, m.label) for m in sound), strict=True))
     nothing = {"faithfulness": np.nan, "deletion": np.nan, "insertion": np.nan}
     return [_areas(*next(found), chances[0], chances[1]) if m.state != "not a number" else nothing for m in maps]
+
+
+def restored(maps: Sequence[Heatmap], case: Case, logits: Logits) -> list[float]:
+    """Return how much more the logit falls when a map's strongest fifth is shown as it was before the edit.
+
+    More than when the fifth is that of the same map moved elsewhere, in logits, as `with_faithfulness` tells it. Unlike
+    a blur, which is itself an edit, the original's pixels bring in nothing that a network could take for one.
+
+    Args:
+        maps: of the case, for its detector's positive label.
+        case: with an original.
+        logits: the network.
+    """
+    assert case.original is not None
+    found = (with_faithfulness(m, logits, case.pixels, m.label, case.original).faithfulness for m in maps)
+    return [np.nan if fall is None else fall for fall in found]
 
 
 def _areas(curve: np.ndarray, measured: Heatmap, whole: float, bare: float) -> dict[str, float]:

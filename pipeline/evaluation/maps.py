@@ -31,7 +31,7 @@ from pipeline.evaluation.contamination import refuse_contaminated
 from pipeline.evaluation.evaluate import SPLITS, revision
 from pipeline.evaluation.map_figures import best_method, figures, thresholds_of, with_overlap
 from pipeline.evaluation.map_folder import BASELINES, OUTPUTS
-from pipeline.evaluation.map_scores import Case, baseline, perturbed, scored
+from pipeline.evaluation.map_scores import Case, baseline, perturbed, restored, scored
 from pipeline.explain import SignedLogit, methods_of, raw_maps
 from pipeline.training import masks
 from pipeline.training.samples import settled_crop
@@ -109,6 +109,8 @@ def cases(store: Path, table: pd.DataFrame, rows: pd.DataFrame) -> Iterator[tupl
     crops, points = np.load(store / "crops.npy", mmap_mode="r"), np.load(store / "landmarks.npy", mmap_mode="r")
     stored = np.load(store / masks.NAME, mmap_mode="r")
     reals = table[(table.label == "real") & (table.pair != "")].set_index("pair").path.to_dict()
+    files = table[(table.recipe == "") & (table.error == "")]
+    originals = dict(zip(files.sha256, files.index, strict=True))
     for index, row in zip(rows.index.tolist(), rows.to_dict("records"), strict=True):
         mask = np.asarray(stored[index]) if row["set"] == "forged" else None
         if row["set"] == "pairs" and row["pair"] in reals:
@@ -116,8 +118,14 @@ def cases(store: Path, table: pd.DataFrame, rows: pd.DataFrame) -> Iterator[tupl
         if row["set"] != "composites" and (mask is None or not (map_truth.seen(mask) == masks.EDITED).any()):
             continue
         facts = {key: row[key] for key in FACTS} | {"row": index}
-        pixels = np.ascontiguousarray(settled_crop(crops[index]).transpose(2, 0, 1), np.float32) / 255
-        yield Case(facts, pixels, points[index], mask), row["turn"]
+        source = originals.get(row["sha256"]) if row["set"] == "forged" else None
+        original = None if source is None else _pixels(crops[source])
+        yield Case(facts, _pixels(crops[index]), points[index], mask, original), row["turn"]
+
+
+def _pixels(crop: np.ndarray) -> np.ndarray:
+    """Return (3, S, S) float32 RGB in [0, 1] of a stored crop in the fixed container."""
+    return np.ascontiguousarray(settled_crop(crop).transpose(2, 0, 1), np.float32) / 255
 
 
 class Costs:
@@ -158,8 +166,9 @@ def measured(cascade: Cascade, store: Path, table: pd.DataFrame, split: str, mos
     return pd.DataFrame(done)
 
 
-def grids_of(detector: Detector, pixels: np.ndarray, hashes: list[str], costs: Costs) -> Grids:
+def grids_of(detector: Detector, part: list[Case], pixels: np.ndarray, costs: Costs) -> Grids:
     """Return the maps of a batch by method, (B, h, w) float32 each, those of `BASELINES` among them."""
+    points = np.stack([case.landmarks for case in part]) - map_truth.LOW
     inputs, asked = torch.from_numpy(pixels), [SignedLogit(1)] * len(pixels)
 
     def forward() -> np.ndarray:
@@ -168,31 +177,36 @@ def grids_of(detector: Detector, pixels: np.ndarray, hashes: list[str], costs: C
 
     costs.timed("forward", forward)
     grids = {
-        method: costs.timed(method, partial(raw_maps, detector, inputs, asked, method))
+        method: costs.timed(method, partial(raw_maps, detector, inputs, asked, method, points))
         for method in methods_of(detector)
     }
-    return grids | {name: np.stack([baseline(name, sha256) for sha256 in hashes]) for name in BASELINES}
+    return grids | {name: np.stack([baseline(name, case.facts["sha256"]) for case in part]) for name in BASELINES}
 
 
 def _of_batch(cascade: Cascade, batch: list[tuple[Case, int]], most: int, costs: Costs) -> list[dict[str, Any]]:
     pixels = np.stack([case.pixels for case, _ in batch])
     detector = detector_of(cascade.cards[STAGE].weights)
-    grids = grids_of(detector, pixels, [case.facts["sha256"] for case, _ in batch], costs)
+    grids = grids_of(detector, [case for case, _ in batch], pixels, costs)
     outputs = outputs_of(cascade, STAGE, pixels)
     done: list[dict[str, Any]] = []
     for number, (case, turn) in enumerate(batch):
         rows = [scored(case, method, grids[method][number]) for method in grids]
+        if case.original is not None:
+            falls = restored([row["heatmap"] for row in rows], case, partial(_logits, cascade))
+            rows = [row | {"restored": fall} for row, fall in zip(rows, falls, strict=True)]
         done += _with_perturbed(cascade, case, rows) if turn < most / PERTURBED else rows
         if case.facts["set"] == "composites" and outputs.shape[1] > 1:
             done.append(_by_outputs(case, outputs[number, 1:]))
-    return [{"faithfulness": np.nan, "deletion": np.nan, "insertion": np.nan} | row for row in done]
+    return [dict.fromkeys(("restored", "faithfulness", "deletion", "insertion"), np.nan) | row for row in done]
+
+
+def _logits(cascade: Cascade, batch: np.ndarray) -> np.ndarray:
+    return outputs_of(cascade, STAGE, batch)[:, 0]
 
 
 def _with_perturbed(cascade: Cascade, case: Case, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    def logits(batch: np.ndarray) -> np.ndarray:
-        return outputs_of(cascade, STAGE, batch)[:, 0]
-
-    found = perturbed([row["heatmap"] for row in rows], case.pixels, logits, cascade.release.edited.probability)
+    maps, logits = [row["heatmap"] for row in rows], partial(_logits, cascade)
+    found = perturbed(maps, case.pixels, logits, cascade.release.edited.probability)
     return [row | more for row, more in zip(rows, found, strict=True)]
 
 

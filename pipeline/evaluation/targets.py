@@ -201,11 +201,18 @@ def _benchmark(folder: Path, split: str) -> Target:
 
 
 def _container(container: Container, files: list[Path]) -> dict[str, Any]:
-    """Return `CONTAINER` of a benchmark's pictures: all went through one encoder."""
+    """Return `CONTAINER` of a benchmark's pictures: all went through one encoder.
+
+    Raises:
+        BadDataset: one of them is no picture.
+    """
     sizes = []
     for path in files:
-        with Image.open(path) as picture:  # the header only
-            sizes.append(picture.size)
+        try:
+            with Image.open(path) as picture:  # the header only
+                sizes.append(picture.size)
+        except OSError as problem:
+            raise BadDataset(f"{path} cannot be read: {problem}. Build the benchmark again.") from problem
     lossy = container.format == "JPEG"
     return {
         "format": container.format,

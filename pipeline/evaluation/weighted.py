@@ -132,8 +132,9 @@ def calibration_chance(score: np.ndarray, draws: int, seed: int = 1, bins: int =
         seed: of the draws.
         bins: as many as the error has that this is held beside.
     """
-    outcomes = np.random.default_rng(seed).random((draws, len(score))) < score
-    return float(np.abs((score - outcomes) @ bins_of(score, bins)).sum(axis=1).mean() / len(score))
+    rng, lies = np.random.default_rng(seed), bins_of(score, bins)
+    gaps = [np.abs((score - (rng.random(len(score)) < score)) @ lies).sum() for _ in range(draws)]
+    return float(np.mean(gaps) / len(score))
 
 
 def macro_f1(label: np.ndarray, said: np.ndarray, classes: tuple[str, ...], weights: np.ndarray) -> np.ndarray:

@@ -23,13 +23,14 @@ from pipeline.datasets import dataset
 from pipeline.errors import UnknownName
 from pipeline.evaluation.contamination import prefixes
 from pipeline.evaluation.targets import revision
+from pipeline.explain import methods_of
 from pipeline.scope import scope_limits
 from pipeline.training.calibration import compared, conformal_of, joint_of, probabilities, weights_of
 from pipeline.training.run import TrainingFailed
 from pipeline.training.samples import target_of, usable
 from pipeline.training.store import read_store
 from pipeline.training.thresholds import stage_rules
-from pipeline.training.train import trained_on
+from pipeline.training.train import seen_in_training, trained_on
 from pipeline.training.validation import Finished, begun, facts, scored
 
 MIN_FACE = 64
@@ -58,16 +59,20 @@ def publish(name: str, store: Path, edited: Path, deepfake: Path, heatmap: str =
         name: of the release.
         store: folder that `prepare --crops` wrote.
         edited, deepfake: folders of the two finished training runs.
-        heatmap: how the first stage's maps are made; chosen on validation by `python -m pipeline maps`.
+        heatmap: how the first stage's maps are made, one of `methods_of` its network; chosen on validation by
+            `python -m pipeline maps`.
         root: where weights, cards and releases lie.
 
     Raises:
+        UnknownName: the first stage's network cannot be explained by this method.
         WeightsMissing: a run did not finish.
         TrainingFailed: a run holds out a fold, not the test split; or it was trained on another store.
         NotCalibrated: validation photos that nothing can be calibrated on.
     """
     table = read_store(store)
     found = {stage: _whole(run, revision(table)) for stage, run in _runs(edited, deepfake)}
+    if heatmap not in (known := methods_of(found["edited"].detector)):
+        raise UnknownName.among("heatmap method", heatmap, known)
     cards = {stage: written(run, table, root) for stage, run in found.items()}
     rows = usable(table, "edited", "val")
     logits = {stage: scored(serve(card.weights, root)[0], store, rows, stage) for stage, card in cards.items()}
@@ -135,7 +140,7 @@ def written(found: Finished, table: pd.DataFrame, root: Path) -> Card:
     (root / "cards").mkdir(exist_ok=True)
     rows = trained_on(table, found.config)
     photos = root / "cards" / f"{weights}.photos"
-    seen = prefixes((*found.photos, *rows.sha256))
+    seen = prefixes((*found.photos, *seen_in_training(table, found.config)))
     photos.write_text("".join(f"{prefix}\n" for prefix in seen), encoding="utf-8")
     hashes = {"sha256": sha256, "graph_sha256": sha256_of(graph), "training_sha256": sha256_of(photos)}
     card = _card(found, rows, weights, hashes)

@@ -43,7 +43,7 @@ class Run:
     data: str = ""
     """Revision of the store that it is trained on; "" where that was not kept."""
     photos: tuple[str, ...] = ()
-    """`prefixes` of the photos that it is trained on, and of those that what it started from was."""
+    """`prefixes` of the photos that it is trained on, and of those that what it started from was, as far as kept."""
 
     def state(self) -> dict[str, Any]:
         """Return what `load` takes."""
@@ -102,8 +102,7 @@ def started(config: TrainConfig, place: Place, pretrained: bool = True, earlier:
     )
     start = {name: tensor.detach().cpu().clone() for name, tensor in known.items()} if config.kept else {}
     begun = Path(earlier).resolve().name if earlier else ""
-    seen = photos_of(earlier) if earlier else ()
-    return Run(config, place, detector, average, optimizer, schedule, 0, [], start, begun, photos=seen)
+    return Run(config, place, detector, average, optimizer, schedule, 0, [], start, begun)
 
 
 def part_of(detector: Detector, name: str) -> torch.nn.Module:

@@ -31,7 +31,7 @@ from pipeline.training.losses import Batch, loss_of
 from pipeline.training.pairs import epoch_pairs, home_of, pool_names
 from pipeline.training.parallel import Place, joined
 from pipeline.training.progress import Progress
-from pipeline.training.run import Run, TrainingFailed, part_of, started
+from pipeline.training.run import Run, TrainingFailed, part_of, photos_of, started
 from pipeline.training.samples import TrainingCrops, as_tensor, settled_crop, target_of, usable
 from pipeline.training.store import read_store
 
@@ -77,13 +77,26 @@ def refuse(table: pd.DataFrame, config: TrainConfig) -> None:
             )
 
 
-def _refuse_seen(earlier: str, photos: Sequence[str], table: pd.DataFrame) -> None:
-    """Refuse to start from what was trained on photos that are held out here, in another store perhaps."""
+def seen_in_training(table: pd.DataFrame, config: TrainConfig) -> tuple[str, ...]:
+    """Return the `prefixes` of all photos that lend a run their pixels: those trained on, and the forge's originals."""
+    rows = trained_on(table, config)
+    if config.fresh or config.diluted:
+        rows = pd.concat([rows, known_to(table, config)])
+    return prefixes(rows.sha256)
+
+
+def known_to(table: pd.DataFrame, config: TrainConfig) -> pd.DataFrame:
+    """Return the training photos, real ones too, of which a run's edits are forged anew."""
+    return without(usable(table, "edited", "train"), config.leave_out)
+
+
+def _refuse_seen(photos: Sequence[str], table: pd.DataFrame, whose: str, instead: str) -> None:
+    """Refuse to go on from what was trained on photos that are held out here; it was in another store, perhaps."""
     held_out = prefixes(table.sha256[(table.error == "") & (table.split != "train")])
     if seen := sorted(set(photos) & set(held_out)):
+        examples = ", ".join(seen[:3])
         raise TrainingFailed(
-            f"{earlier or 'The run'} was trained on {len(seen)} photos that this store holds out, for example "
-            f"{', '.join(seen[:3])}: start from another."
+            f"{whose} was trained on {len(seen)} photos that this store holds out, for example {examples}: {instead}."
         )
 
 
@@ -184,17 +197,21 @@ def train(config: TrainConfig, store: Path, out: Path, earlier: str = "") -> Det
     place = joined()
     if config.batch_size % (2 * place.world):
         raise TrainingFailed(f"{place.world} processes cannot share a batch of {config.batch_size} in whole pairs.")
-    _build(place, store, stored, config)
     checkpoint = out / "checkpoint.pt"
     resumed = torch.load(checkpoint, weights_only=True, map_location="cpu") if checkpoint.exists() else None
+    before = photos_of(earlier) if earlier else ()
+    if resumed is None:
+        _refuse_seen(before, table, earlier, "start from another")
+    else:
+        before = (*before, *resumed.get("photos", ()))
+        _refuse_seen(before, table, f"The run in {out}", "choose another --out")
+    _build(place, store, stored, config)
     run = started(config, place, resumed is None, "" if resumed else earlier)
     run.data = revision(stored)
     if resumed is not None:
         run.load(resumed)
-    _refuse_seen(earlier, run.photos, table)
-    run.photos = prefixes((*run.photos, *trained_on(table, config).sha256))
-    known = without(usable(table, "edited", "train"), config.leave_out)
-    forger = Forger(store, known, config.part_blends) if config.fresh else None
+    run.photos = prefixes((*before, *seen_in_training(table, config)))
+    forger = Forger(store, known_to(table, config), config.part_blends) if config.fresh else None
     log = out / "log.txt" if place.leads else None
     with Progress(log, config.steps, run.epoch * config.steps_an_epoch, config.stage) as progress:
         while run.epoch < config.epochs:

@@ -9,7 +9,7 @@ import pytest
 from made_up_evaluation import write_evaluation
 from streamlit.testing.v1 import AppTest
 
-from dashboard.draw import calibration_curves, calibration_pictures, calibration_rates, calibration_risk
+from dashboard.draw import calibration_curves, calibration_pictures, calibration_rates, calibration_risk, charts
 from dashboard.draw.calibration_words import hundred, interval, share
 from models.release import read_release
 from pipeline.evaluation.base_rates import Rates, Tally
@@ -246,3 +246,16 @@ def test_sets_that_hold_less_than_promised_are_said_to():
     assert "**less** than the" in calibration_risk.sets_in_words({"real": part}, 0.9)[0]
     assert "in keeping" in calibration_risk.sets_in_words({"real": part}, 0.8)[0]
     assert "more than" in calibration_risk.sets_in_words({"real": part}, 0.7)[0]
+
+
+def test_what_few_photos_show_by_luck_is_drawn_where_it_was_measured(tmp_path):
+    shown = Evaluation.read(write_evaluation(tmp_path, 200))
+    table = pd.DataFrame([{"photos": "a", "value": 0.1, "chance": 0.04}, {"photos": "b", "value": 0.2, "chance": 0.05}])
+    made = charts.figure("", "", "", 200)
+    calibration_curves._chances(made, table)
+    (strokes,) = made.data
+    assert list(strokes.x) == [0.04, 0.05] and list(strokes.y) == ["a", "b"]
+    before = charts.figure("", "", "", 200)
+    calibration_curves._chances(before, table.drop(columns="chance"))
+    assert not before.data, "evaluations of before do not tell it"
+    assert shown.metrics["edited"]["collections"]["ECE"]["chance"] > 0

@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from made_up_evaluation import write_evaluation
+from made_up_evaluation import predictions, write_evaluation
 from scipy.stats import binomtest
 
 from dashboard import error_rates
+from dashboard.draw import error_words
 from dashboard.draw.error_words import seen
 from dashboard.evaluated import (
     SORTS,
@@ -268,3 +269,20 @@ def test_without_a_score_there_is_no_verdict_under_tried_thresholds(tmp_path):
     board = Board.of(Evaluation.read(path))
     found = judged(board, (board.bands[0].moved(0.9, 0.9), board.bands[1]))
     assert {VERDICTS[code] for code in found.verdict[:5]} == {"inconclusive"}
+
+
+def test_what_a_file_says_of_itself_is_told_with_its_units_and_whose_it_is():
+    row = predictions(3).iloc[0].to_dict() | {"source": "dfdc"}
+    assert error_words.known_of(row)["File"] == "JPEG 4:2:0, 600 × 800 px, 62 kB"
+    forged = error_words.known_of(row | {"source": "forge-dfdc"})["File"]
+    assert forged == "its original's: JPEG 4:2:0, 600 × 800 px, 62 kB"
+    lossless = error_words.known_of(row | {"format": "PNG", "subsampling": ""})["File"]
+    assert lossless == "PNG, 600 × 800 px, 62 kB"
+    assert error_words.known_of(row | {"format": "", "width": float("nan")})["File"] == "–"
+
+
+@pytest.mark.parametrize(("method", "said"), [("gradcam", True), ("parts", False)])
+def test_only_an_account_of_the_score_is_held_to_the_check_by_blurring(method, said):
+    row = predictions(3).iloc[0].to_dict() | {"faithfulness": -0.5, "map_method": method}
+    photo = error_words.Seen(0, row, None, "right", 0, 3)
+    assert any("no better than chance" in note for note in error_words.notes(photo)) == said

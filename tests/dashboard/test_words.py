@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from synthetic_run import HOSTILE, VERDICTS, face, heatmap
 
 from dashboard.draw import words
+from pipeline.heatmap import WHERE_EDITED
 from pipeline.verdict import LABELS
 
 
@@ -55,6 +58,16 @@ def test_the_reading_names_no_region_where_the_map_is_no_better_than_random():
     found = face(VERDICTS["facetune"], [heatmap(faithfulness=-0.1)])
     assert words.reading(found) == "Indications of facetune-style retouching"
     assert "no better than the same map moved elsewhere" in words.where(found)
+
+
+@pytest.mark.parametrize("method", WHERE_EDITED)
+def test_a_map_of_where_a_face_was_edited_is_not_held_to_a_check_of_the_score(method):
+    doubtful = replace(heatmap(faithfulness=-0.1), method=method)
+    assert words.reading(face(VERDICTS["facetune"], [doubtful])) != "Indications of facetune-style retouching"
+    assert words.map_states(doubtful) == []
+    passed = face(VERDICTS["real"], [replace(doubtful, label="real")])
+    assert words.where(passed).startswith("What looks least edited lies ")
+    assert words.where(face(VERDICTS["real"], [heatmap()])).startswith("What speaks most for an unedited photo lies ")
 
 
 def test_the_reading_of_an_abstention_gives_its_reason():

@@ -14,7 +14,19 @@ from models.graph import graph_of
 from models.regions import REGION_NAMES
 from models.serving import Network
 from pipeline.errors import UnknownName
-from pipeline.explain import CAMS, MASK, METHODS, SignedLogit, heatmaps, methods_of, raw_maps, with_faithfulness
+from pipeline.explain import (
+    CAMS,
+    MASK,
+    METHODS,
+    PARTS,
+    RAISED,
+    SignedLogit,
+    heatmaps,
+    methods_of,
+    raw_maps,
+    with_faithfulness,
+)
+from pipeline.face import REGIONS
 from pipeline.heatmap import Heatmap
 
 MASKED = "mobilenet_v2_mask"
@@ -224,11 +236,12 @@ def test_methods(name, method):
     detector, pixels = seeded(name), picture(96, 6, 2)
     if method not in methods_of(detector):
         return
-    maps = raw_maps(detector, pixels, [SignedLogit(1)] * 2, method)
+    points = np.stack([oval(96), oval(96)]) if method == PARTS else None
+    maps = raw_maps(detector, pixels, [SignedLogit(1)] * 2, method, points)
     cells = 96 // stride(name)
     assert maps.shape == (2, cells, cells) and maps.dtype == np.float32 and np.isfinite(maps).all()
     assert maps.std(axis=(1, 2)).min() > 0 and not np.array_equal(*maps), "each picture has a map of its own"
-    alone = raw_maps(detector, pixels[1:], [SignedLogit(1)], method)[0]
+    alone = raw_maps(detector, pixels[1:], [SignedLogit(1)], method, points if points is None else points[1:])[0]
     sign = np.sign((alone * maps[1]).sum()) if method.startswith("eigen") else 1  # that of a component is arbitrary
     np.testing.assert_allclose(sign * alone, maps[1], rtol=1e-3, atol=1e-3 * np.abs(alone).max())
     assert hooks(detector) == 0
@@ -236,8 +249,12 @@ def test_methods(name, method):
 
 @with_mask
 def test_a_network_has_a_mask_map_where_it_has_a_mask(name):
-    assert methods_of(seeded(name)) == METHODS and set(METHODS) == {*CAMS, MASK}
+    assert methods_of(seeded(name)) == METHODS and set(METHODS) == {*CAMS, MASK, PARTS}
     assert methods_of(seeded("resnet18")) == tuple(CAMS)
+    bare = registry.build(name, outputs=1, pretrained=False).eval()
+    assert methods_of(bare) == (*CAMS, MASK), "parts are told by region outputs"
+    with pytest.raises(UnknownName, match=r"this network.*mask"):
+        raw_maps(bare, picture(64, 1), [SignedLogit(1)], PARTS, oval(64)[None])
     with pytest.raises(UnknownName, match=r"this network.*gradcam.*layercam"):
         raw_maps(seeded("resnet18"), picture(64, 1), [SignedLogit(1)], MASK)
 
@@ -268,6 +285,39 @@ def test_a_mask_argues_against_edits_only_where_the_label_is_real(name):
     for label in ("deepfake", "facetune"):
         np.testing.assert_array_equal(grids[label].grid, grids["edited"].grid)
     assert "edited" in grids["real"].meaning
+
+
+def oval(side: int) -> np.ndarray:
+    """Landmarks of a face that fills a crop, (468, 2): each part's points round a place of its own."""
+    points = np.full((468, 2), side / 2, np.float32)
+    for name, part in REGIONS.items():
+        turn = np.linspace(0, 2 * np.pi, len(part), endpoint=False)
+        points[list(part)] = side * (np.array(PLACES[name]) + 0.1 * np.stack([np.cos(turn), np.sin(turn)], axis=1))
+    return points
+
+
+PLACES = {"left eye": (0.3, 0.3), "right eye": (0.7, 0.3), "nose": (0.5, 0.5), "mouth": (0.5, 0.8)}
+
+
+@with_mask
+def test_a_map_by_parts_is_the_mask_raised_where_a_part_was_edited(name):
+    detector, pixels, points = seeded(name), picture(128, 3), oval(128)[None]
+    with torch.no_grad():
+        detector.head[1].weight.zero_()
+        detector.head[1].bias.copy_(torch.tensor([0.0, -20.0, -20.0, -20.0, 20.0]))  # the mouth, surely
+    (mask,) = raw_maps(detector, pixels, [SignedLogit(1)], MASK)
+    (parts,) = raw_maps(detector, pixels, [SignedLogit(1)], PARTS, points)
+    raised = (parts - mask) / RAISED
+    assert raised[6, 4] == pytest.approx(1, abs=1e-4) and raised.max() <= 1 + 1e-4
+    assert abs(raised[:5]).max() < 1e-4 and abs(raised[:, :1]).max() < 1e-4, "eyes, nose and edge stay as they are"
+    (against,) = raw_maps(detector, pixels, [SignedLogit(-1)], PARTS, points)
+    np.testing.assert_array_equal(against, -parts)
+    windows = [(0.0, 0.0, 128.0, 128.0)]
+    (told,) = heatmaps(detector, pixels.numpy(), windows, "edited", ["edited"], "edited", PARTS, points)
+    np.testing.assert_array_equal(told.grid, parts)
+    assert "parts" in told.meaning and told.method == PARTS
+    with pytest.raises(ValueError, match="landmarks"):
+        raw_maps(detector, pixels, [SignedLogit(1)], PARTS)
 
 
 def test_a_mask_map_is_measured_as_any_other():

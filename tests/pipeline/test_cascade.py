@@ -26,8 +26,10 @@ from pipeline.cascade import (
     tensor_of,
 )
 from pipeline.examination import Examination
-from pipeline.face import cut, find_faces, window_of
+from pipeline.explain import RAISED
+from pipeline.face import REGIONS, cut, find_faces, window_of
 from pipeline.photo import Photo
+from pipeline.regions import region_of
 from tests.conftest import SAMPLES
 
 
@@ -160,6 +162,21 @@ def test_maps_for_any_stage_and_label_on_request(hopper, cascade):
         maps = [explain(cascade, faces, tensor_of(faces), stage, [label])[0] for label in labels]
         assert [(heatmap.stage, heatmap.label) for heatmap in maps] == [(stage, label) for label in labels]
         np.testing.assert_allclose(maps[0].grid, -maps[1].grid, rtol=1e-4, atol=1e-7)
+
+
+def test_a_map_by_parts_raises_the_part_that_the_network_holds_edited(photos, cascade):
+    """Wherever the face lies in its photo, and whatever its size."""
+    small = cv2.resize(photos[0].rgb, None, fx=0.6, fy=0.6, interpolation=cv2.INTER_AREA)
+    shifted = Photo(cv2.copyMakeBorder(small, 70, 0, 130, 0, cv2.BORDER_REFLECT), "0" * 64, b"shifted", "PNG")
+    for photo in (photos[3], shifted):
+        (face, *_) = find_faces(photo)
+        pixels = tensor_of([face])
+        mask, parts = (explain(cascade, [face], pixels, "edited", ["edited"], how)[0] for how in ("mask", "parts"))
+        edited = 1 / (1 + np.exp(-outputs_of(cascade, "edited", pixels)[0, 1:]))
+        raised = parts.grid - mask.grid
+        assert raised.min() > -1e-3 and raised.max() <= RAISED * edited.max() + 1e-3
+        place = replace(parts, grid=np.asarray(raised, np.float32)).peak_point
+        assert region_of(place, face.landmarks) == list(REGIONS)[int(edited.argmax())]
 
 
 def test_no_other_thread_may_run_a_network_meanwhile(hopper, cascade):

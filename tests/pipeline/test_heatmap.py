@@ -155,7 +155,17 @@ def test_the_peak_of_a_grid_of_16_is_named_after_the_part_it_lies_in(hopper):
         assert region_of(point, face.landmarks) == name
 
 
-@pytest.mark.parametrize(("method", "word"), [("mask", "edited"), ("gradcam", "score")])
-def test_a_map_says_what_its_numbers_are(method, word):
-    heatmap = Heatmap(np.eye(2, dtype=np.float32), (0.0, 0.0, 4.0, 4.0), "edited", "edited", method)
-    assert word in heatmap.meaning
+@pytest.mark.parametrize(
+    ("method", "label", "word"),
+    [
+        ("mask", "edited", "was edited, as the network's mask"),
+        ("mask", "real", "was left as it was"),
+        ("parts", "edited", "was edited, as the network's mask and its answers about parts"),
+        ("parts", "real", "was left as it was"),
+        ("gradcam", "edited", "score"),
+        ("gradcam", "real", "score"),
+    ],
+)
+def test_a_map_says_what_its_numbers_are(method, label, word):
+    heatmap = Heatmap(np.eye(2, dtype=np.float32), (0.0, 0.0, 4.0, 4.0), "edited", label, method)
+    assert word in heatmap.meaning and heatmap.accounts_for_score == (method == "gradcam")

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from pipeline.face import REGIONS, find_faces
-from pipeline.regions import PHRASES, hull_of, region_of
+from pipeline.regions import PHRASES, cover_of, hull_of, region_of
 
 # Face Mesh indices that lie in a part by the mesh's own map.
 KNOWN = {
@@ -56,6 +56,20 @@ def test_a_hull_holds_its_own_landmarks_and_lies_about_them(region, landmarks):
     assert hull.ndim == 2 and hull.shape[1] == 2
     assert all(cv2.pointPolygonTest(hull, tuple(map(float, point)), False) >= 0 for point in own)
     assert (np.ptp(hull, axis=0) < 1.5 * np.ptp(own, axis=0)).all()
+
+
+def test_cells_are_covered_as_far_as_they_lie_in_a_part(landmarks):
+    low, side = landmarks.min(axis=0), 256
+    points = (landmarks - low) * side / np.ptp(landmarks, axis=0).max()
+    cover = cover_of(points, side, (16, 32))
+    assert cover.shape == (4, 16, 32) and cover.dtype == np.float32 and cover.min() == 0 and cover.max() == 1
+    for part, region in zip(cover, REGIONS, strict=True):
+        hull = hull_of(points, region)
+        assert part.mean() == pytest.approx(cv2.contourArea(hull) / side**2, rel=0.08)
+        x, y = hull.mean(axis=0) // (side / 32, side / 16)
+        assert part[int(y), int(x)] == 1
+    outside = cover_of(points + 10 * side, side, (16, 16))
+    assert not outside.any(), "a face beside the crop covers nothing"
 
 
 def test_every_part_has_words():

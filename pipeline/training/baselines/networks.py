@@ -28,7 +28,7 @@ from pipeline.manifest.table import room
 from pipeline.stability import pixels_of
 from pipeline.training.baselines.cache import pieces_of
 from pipeline.training.baselines.calibrated import log_odds
-from pipeline.training.samples import centre
+from pipeline.training.samples import centre, settled_crop
 from pipeline.training.train import logits_of
 from pipeline.training.validation import Finished, begun
 
@@ -109,8 +109,9 @@ def outputs_of(run: Finished, store: Path, rows: pd.DataFrame, what: str, kept: 
 
 
 def _digest(run: Finished) -> bytes:
-    """Return a hash that changes with a network's tensors."""
-    found = hashlib.sha256()
+    """Return a hash that changes with what a network does, and on which kind of device."""
+    found = hashlib.sha256(b"cuda" if torch.cuda.is_available() else b"cpu")
+    found.update(graph_of(run.detector, run.config.input_size))
     for tensor in run.detector.state_dict().values():
         found.update(np.ascontiguousarray(tensor.cpu().numpy()).tobytes())
     return found.digest()
@@ -121,17 +122,16 @@ def _remembered(
 ) -> np.ndarray:
     """Return the outputs of rows from the file that an earlier call left, else score them and leave it.
 
-    The file's name is a hash of the network and of the crops' pixels, so that it can be of nothing else.
+    The file's name is a hash of the network and of the crops in their container, so that it can be of nothing else.
     """
     asked = hashlib.sha256(network)
     for row in rows:
-        asked.update(crops[row].tobytes())
+        asked.update(settled_crop(crops[row]).tobytes())
     path = kept / f"{asked.hexdigest()[:32]}.npy"
     if not path.is_file():
-        kept.mkdir(parents=True, exist_ok=True)
-        found = score(rows)
-        with room(path):
-            part = path.with_suffix(".part")
+        found, part = score(rows), path.with_suffix(".part")
+        with room(part):
+            kept.mkdir(parents=True, exist_ok=True)
             with part.open("wb") as file:
                 np.save(file, found)
             part.replace(path)

@@ -31,7 +31,7 @@ from pipeline.training.store import NAME, read_store
 
 PLAIN = "baselines"
 NO_FILE = "an edit forged from a photo has no file of its own"
-PACKAGES = ("torch", "numpy", "scipy", "scikit-learn", "pandas", "opencv-python-headless", "pillow")
+PACKAGES = ("torch", "onnxruntime", "numpy", "scipy", "scikit-learn", "pandas", "opencv-python-headless", "pillow")
 
 
 def baseline(

@@ -5,19 +5,21 @@ import json
 import numpy as np
 import pytest
 
-from pipeline.evaluation.folder import BadEvaluation
+from pipeline.evaluation.folder import HOME, BadEvaluation
 from pipeline.evaluation.map_folder import (
     AP,
     BEATS,
     MEASURES,
     OUTPUTS,
     PEAK,
+    RESTORES,
     RIGHT,
     MapFolder,
     by_kind,
     map_folders,
     passes,
 )
+from pipeline.explain import METHODS as METHODS_TRIED
 from tests.made_up_maps import METHODS, figures, pictures, write_maps
 
 
@@ -83,12 +85,14 @@ def test_kinds_are_told_apart_and_what_was_not_measured_is_left_out():
 def test_measures_are_taken_from_their_own_columns():
     table = pictures().head(5).assign(hit=True, names=[True, False, True, False, True], ap=[0.5, 0.5, np.nan, 0.7, 0.1])
     table = table.assign(kind="k", group=list("abcde"), method="mask", faithfulness=[1.0, 0.0, np.nan, -1.0, 2.0])
+    table = table.assign(restored=[1.0, 0.5, np.nan, -1.0, np.nan])
 
     def value(measure):
         return by_kind(table, measure)["k"]["mask"]["value"]
 
     assert (value(PEAK), value(RIGHT)) == (1.0, 0.6)
     assert (value(BEATS), value(AP)) == (0.5, 0.45)
+    assert value(RESTORES) == pytest.approx(2 / 3, abs=1e-4)
     assert RIGHT in MEASURES and by_kind(table.assign(method=OUTPUTS), RIGHT) == {}
 
 
@@ -100,7 +104,18 @@ def test_the_rules_check_asks_for_more_than_half_and_more_than_noise():
     assert passes(val(0.7, 0.6), "mask")
     assert not passes(val(0.7, 0.8), "mask") and not passes(val(0.5, 0.1), "mask")
     assert not passes(val(0.7, 0.1), "gradcam"), "not measured is not passed"
+    undone = {f"forged: {RESTORES}": {"mask": {"value": 0.9}, "random": {"value": 0.6}}}
+    assert passes(val(0.4, 0.6) | undone, "mask"), "a blur is asked only where no original was at hand"
+    undone = {f"forged: {RESTORES}": {"mask": {"value": 0.55}, "random": {"value": 0.6}}}
+    assert not passes(val(0.9, 0.6) | undone, "mask")
 
 
 def test_made_up_figures_have_the_form_that_is_read():
     assert json.loads(json.dumps(figures(pictures())))[f"forged: {AP}"]["mask"]["n"] > 0
+
+
+@pytest.mark.parametrize("path", sorted(HOME.glob("*/maps@*")), ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_shipped_maps_are_read(path):
+    found = MapFolder.read(path)
+    assert found.figures and found.run["release"] == path.parent.name and len(found.pictures)
+    assert found.best in METHODS_TRIED

@@ -16,7 +16,7 @@ from pipeline.evaluation.map_figures import (
     thresholds_of,
     with_overlap,
 )
-from pipeline.evaluation.map_scores import Case, baseline, overlap, perturbed, precision, scored
+from pipeline.evaluation.map_scores import Case, baseline, overlap, perturbed, precision, restored, scored
 from pipeline.evaluation.pointing import named, one_hot, pointing
 from pipeline.face import REGIONS, find_faces
 from pipeline.training.masks import EDITED, UNKNOWN
@@ -158,6 +158,20 @@ def test_deletion_and_insertion_tell_a_right_map_from_a_wrong_one():
     assert all(0 <= found[place][key] <= 1 for place in (1, 2) for key in ("deletion", "insertion"))
 
 
+def test_undoing_an_edit_tells_a_right_map_from_a_wrong_one():
+    """The network tells how grainy a corner is; the edit made it so, and the original has no grain there."""
+    pixels = np.random.default_rng(0).random((3, 256, 256)).astype(np.float32)
+    original = pixels.copy()
+    original[:, :64, :64] = 0.5
+    case = Case(facts("", kind="forged"), pixels, np.zeros((468, 2), np.float32), None, original)
+    right = -np.add.outer(np.arange(16.0), np.arange(16.0)).astype(np.float32)
+    flat, broken = np.zeros((16, 16), np.float32), np.full((16, 16), np.nan, np.float32)
+    found = restored(
+        [over_window(grid) for grid in (right, right[::-1, ::-1].copy(), flat, broken)], case, grain_of_a_corner
+    )
+    assert found[0] > 0 > found[1] and np.isnan(found[2:]).all()
+
+
 def test_baselines_know_nothing_but_are_the_same_each_time():
     centre = baseline("centre", "ab" * 32)
     assert np.array_equal(centre, centre[::-1, ::-1]) and centre.argmax() in (119, 120, 135, 136)
@@ -234,7 +248,7 @@ def test_the_test_split_chooses_nothing():
 def test_a_set_that_was_not_measured_is_left_out(face):
     case = Case(facts("0001"), np.zeros((3, 256, 256), np.float32), face[1], None)
     row = scored(case, "gradcam", grid_with(3, 3)) | {"iou": np.nan, "deletion": np.nan, "insertion": np.nan}
-    found = figures(pd.DataFrame([row | {"faithfulness": np.nan}]))
+    found = figures(pd.DataFrame([row | {"faithfulness": np.nan, "restored": np.nan}]))
     assert set(found) == {
         f"{name}: {measure}"
         for name in ("composites", "composites, one region")

@@ -13,9 +13,9 @@ from models.release import read_release
 from pipeline.cascade import load_cascade
 from pipeline.errors import BadDataset, UnknownName
 from pipeline.evaluation import map_truth, maps
-from pipeline.evaluation.map_folder import BASELINES, MEASURES, OUTPUTS, MapFolder, by_kind
+from pipeline.evaluation.map_folder import BASELINES, MEASURES, OUTPUTS, RESTORES, MapFolder, by_kind
 from pipeline.evaluation.printed import as_text
-from pipeline.explain import METHODS
+from pipeline.explain import METHODS, PARTS
 from pipeline.face import REGIONS, find_faces
 from pipeline.training.masks import EDITED, UNKNOWN
 from pipeline.training.store import stored_crop
@@ -40,7 +40,7 @@ def store_table() -> pd.DataFrame:
             composite, forged, pair = number < 4, 4 <= number < 8, number == 8
             rows.append(
                 {
-                    "sha256": f"{len(rows):064x}",
+                    "sha256": f"{len(rows) // 10 * 10 + 9 if forged else len(rows):064x}",  # of the real one
                     "path": f"/nowhere/{len(rows)}.png",
                     "split": split,
                     "group": f"{split}-{number // 2}",
@@ -140,6 +140,9 @@ def test_all_methods_are_measured_and_written(store, untrained, tmp_path):
     assert set(found["test"]["forged: AP"]) == set(found["test"]["pairs: IoU"]) == everything
     assert found["test"]["composites, one region: peak in an edited part"]["mask"]["n"] == 3
     assert found["test"]["forged: deletion"]["mask"]["n"] == 1, "one in four"
+    undone = found["test"][f"forged: {RESTORES}"]
+    assert {PARTS, *BASELINES} <= set(undone) and undone[PARTS]["n"] == 4, "each has its original in the store"
+    assert not any(RESTORES in measure and "forged" not in measure for measure in found["test"])
     peaks = found["test"]["forged: peak in an edited part"]["mask"]
     assert peaks["area"] == pytest.approx(12 * 18 / 63**2, abs=1e-4) and 0 <= peaks["chance"] <= 1
     assert set(run["thresholds"]) == everything

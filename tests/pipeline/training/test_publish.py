@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 from models.card import read_card
 from models.release import read_release
 from models.serving import serve
-from pipeline.errors import WeightsMissing
+from pipeline.errors import UnknownName, WeightsMissing
 from pipeline.evaluation.contamination import Contaminated, refuse_contaminated
 from pipeline.evaluation.contamination import trained_on as listed
 from pipeline.scope import FACTS
@@ -118,6 +118,13 @@ def test_the_photos_that_an_earlier_run_was_trained_on_are_listed_too(store, run
         held_out = pd.DataFrame({"original": ["f" * 64], "split": "test"})
         with pytest.raises(Contaminated, match=f"{card.weights} was trained on 1 of the photos"):
             refuse_contaminated(held_out, [card], "test", tmp_path / "models")
+
+
+def test_a_way_of_explaining_that_the_network_has_not_is_refused(store, runs, tmp_path):
+    for strange in ("part", "parts", "mask"):  # this network has no mask head
+        with pytest.raises(UnknownName, match=f"heatmap method named '{strange}'"):
+            publish("2030.01-5", store, runs / "edited", runs / "deepfake", strange, tmp_path / "models")
+    assert not (tmp_path / "models").exists()
 
 
 def test_an_unfinished_run_is_not_published(store, runs, tmp_path):

@@ -1,6 +1,7 @@
 """A training run learns, goes on after a kill to the same end, and stops where it cannot go on."""
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -18,7 +19,7 @@ from pipeline.training.losses import known_loss, label_loss
 from pipeline.training.parallel import Place
 from pipeline.training.run import Run, TrainingFailed, photos_of, weights_of
 from pipeline.training.store import NAME
-from pipeline.training.train import train, trained_on
+from pipeline.training.train import seen_in_training, train, trained_on
 from pipeline.training.validation import Finished
 
 BASE = {
@@ -103,9 +104,31 @@ def test_a_run_does_not_start_from_what_saw_photos_held_out_here(store, tmp_path
     with pytest.raises(TrainingFailed, match="first was trained on 12 photos that this store holds out"):
         train(config(epochs=1), other, tmp_path / "second", earlier=str(tmp_path / "first"))
     assert not (tmp_path / "second" / "checkpoint.pt").exists()
+    (tmp_path / "moved").mkdir()
+    shutil.copy(tmp_path / "first" / "checkpoint.pt", tmp_path / "moved")
+    with pytest.raises(TrainingFailed, match=r"The run in .*moved was trained on 12 photos .*choose another --out"):
+        train(config(epochs=1), other, tmp_path / "moved")
     less = beside(store, tmp_path / "less", table[table.index >= 4])
     train(config(epochs=1), less, tmp_path / "third", earlier=str(tmp_path / "first"))
     assert torch.load(tmp_path / "third" / "checkpoint.pt")["photos"] == known, "those of before are not forgotten"
+    older = torch.load(tmp_path / "first" / "checkpoint.pt")
+    del older["photos"]
+    (tmp_path / "older").mkdir()
+    torch.save(older, tmp_path / "older" / "checkpoint.pt")
+    assert photos_of(str(tmp_path / "older")) == (), "runs of before did not keep them"
+    train(config(epochs=1), less, tmp_path / "fourth", earlier=str(tmp_path / "older"))
+
+
+def test_photos_that_the_forge_takes_its_originals_from_count_as_seen(store):
+    table = pd.read_parquet(store / NAME)
+    deepfake = {"stage": "deepfake", "outputs": 1}
+    edited = tuple(f"{n:016x}" for n in range(12) if n % 2)
+    assert seen_in_training(table, config(**deepfake)) == edited
+    everyone = tuple(f"{n:016x}" for n in range(12))
+    assert seen_in_training(table, config(fresh=0.5, **deepfake)) == everyone
+    assert seen_in_training(table, config(diluted=0.5, **deepfake)) == everyone
+    without_b = tuple(f"{n:016x}" for n in range(12) if n // 2 % 2 == 0)
+    assert seen_in_training(table, config(fresh=0.5, leave_out=["b"], **deepfake)) == without_b
 
 
 def beside(store, folder, table):
