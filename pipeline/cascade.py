@@ -16,7 +16,7 @@ from models.release import Release, Stage, read_release
 from models.serving import Network, serve
 from pipeline.examination import Examination, FaceExamination
 from pipeline.face import CROP_SCALE, Face, find_faces, in_crop
-from pipeline.heatmap import Heatmap
+from pipeline.heatmap import WHERE_EDITED, Heatmap
 from pipeline.photo import Photo
 from pipeline.scope import facts_of, outside
 from pipeline.settings import settings
@@ -113,7 +113,7 @@ def examine_many(photos: Sequence[Photo], cascade: Cascade | None = None, heatma
     Args:
         photos: any number; each is held in memory meanwhile.
         cascade: a loaded release; None for the settings' own.
-        heatmaps: also explain, for each face, the label shown by the stage that decided.
+        heatmaps: also explain each face, see `label_argued`.
     """
     cascade, most = cascade or load_cascade(), settings().max_faces
     found = _found(photos)
@@ -224,10 +224,18 @@ def _batched(network: Callable[[np.ndarray], np.ndarray], pixels: np.ndarray) ->
     return np.concatenate([*_lanes(cores()).map(network, batches)] or [np.empty((0, 1), np.float32)])
 
 
-def label_argued(verdict: Verdict) -> tuple[StageName, str]:
-    """Return the stage that decided and the label that its map argues for: what was said, or what was nearly said."""
+def label_argued(verdict: Verdict, where: bool = False) -> tuple[StageName, str]:
+    """Return of which stage a map is made and for which label: what was said, or what was nearly said.
+
+    Args:
+        verdict: of the face.
+        where: whether stage 1's maps answer where a face was edited: that is what is asked first of an edited one, and
+            which kind of edit it is changes nothing of it. Else the map is that of the stage that decided.
+    """
     if verdict.stage == "edited":
         return "edited", "real" if verdict.label == "real" else "edited"
+    if where:
+        return "edited", "edited"
     assert verdict.deepfake is not None
     return "deepfake", "deepfake" if verdict.deepfake.positive else "facetune"
 
@@ -235,9 +243,10 @@ def label_argued(verdict: Verdict) -> tuple[StageName, str]:
 def explained(
     cascade: Cascade, faces: Sequence[Face], pixels: np.ndarray, verdicts: Sequence[Verdict]
 ) -> list[tuple[Heatmap, ...]]:
-    """Make one map a face: of the stage that decided, for the label shown, by the release's method, measured."""
+    """Make one map a face: for what `label_argued` says, by the release's method, measured."""
     maps: list[tuple[Heatmap, ...]] = [()] * len(faces)
-    asked = [label_argued(verdict) for verdict in verdicts]
+    where = getattr(cascade.release.edited, "heatmap", "gradcam") in WHERE_EDITED
+    asked = [label_argued(verdict, where) for verdict in verdicts]
     for stage in cascade.networks:
         mine = [index for index, (decided, _) in enumerate(asked) if decided == stage]
         made = explain(cascade, [faces[i] for i in mine], pixels[mine], stage, [asked[i][1] for i in mine])

@@ -135,7 +135,7 @@ def errors(shown: Evaluation, stage: str) -> None:
     )
     made.add_scatter(
         x=table.value, y=[words.short(name, 40).replace("<", "‹") for name in table.photos], mode="markers",
-        error_x=charts.whiskers(*(table[end].tolist() for end in ("value", "low", "high"))),
+        error_x=charts.whiskers(*(table[end].tolist() for end in ("value", "low", "high"))), showlegend=False,
         marker={"size": 10, "color": theme.COLOURS["real"]},
         text=[measured.said("ECE", row) for row in rows_of(table)], hovertemplate="%{y}: %{text}<extra></extra>",
     )  # fmt: skip

@@ -51,7 +51,7 @@ def choose_face(faces: int, decisive: int, key: str) -> int:
 
 
 def question(face: FaceExamination, key: str) -> Question | None:
-    """Ask what the map is to argue for: the label shown first; None for no map, where none was made in the run."""
+    """Ask what the map is to argue for: that of the run first; None for no map, where none was made in the run."""
     shown = (face.heatmaps[0].stage, face.heatmaps[0].label) if face.heatmaps else None
     rest = [entry for entry in QUESTIONS if entry != shown]
 
@@ -59,7 +59,7 @@ def question(face: FaceExamination, key: str) -> Question | None:
         if asked is None:
             return "none: heatmaps were off in this run"
         unasked = asked[0] == "deepfake" and face.verdict.deepfake is None
-        extra = ": the label shown" if asked == shown else ", which did not run here" if unasked else ""
+        extra = ": made in this run" if asked == shown else ", which did not run here" if unasked else ""
         return f"{QUESTIONS[asked]}{extra}"
 
     first = next((entry for entry in QUESTIONS if entry == shown), None)

@@ -90,7 +90,9 @@ def by_method(found: MapFolder, shipped: str) -> None:
     charts.show(_plot(measure, known, shipped), data, "methods", f"{measure} by method on {name}",
                 "Bars: 95 % intervals, photos of one person drawn together. Grey crosses never saw the photo: centre "
                 "is always highest in the middle of the crop, random is smooth noise. Region outputs are no map: "
-                f"they are the part that the network itself holds likeliest. {_counts(known)}")  # fmt: skip
+                "they are the part that the network itself holds likeliest. Mask and parts are the network’s own "
+                "answers where the face was edited; the others tell what moved the score. "
+                f"{_counts(known)}")  # fmt: skip
     _by_kind(found, name, measure, shipped)
 
 

@@ -136,9 +136,7 @@ def weights_of(earlier: str, config: TrainConfig) -> dict[str, torch.Tensor]:
         try:
             detector, card = registry.load(earlier)
         except WeightsMissing as problem:
-            raise TrainingFailed(
-                f"{earlier} is neither a training run nor released weights to start from."
-            ) from problem
+            raise _no_start(earlier) from problem
         known = {"architecture": card.architecture, "stage": card.positive, "outputs": card.outputs}
         known |= {"leave_out": card.training.get("config", {}).get("leave_out", [])}
         tensors = detector.state_dict()
@@ -159,11 +157,22 @@ def weights_of(earlier: str, config: TrainConfig) -> dict[str, torch.Tensor]:
 
 
 def photos_of(earlier: str) -> tuple[str, ...]:
-    """Return the `prefixes` of photos that a finished run or released weights were trained on, as far as they know."""
+    """Return the `prefixes` of photos that a finished run or released weights were trained on, as far as they know.
+
+    Raises:
+        TrainingFailed: there is no such run and there are no such weights.
+    """
     path = Path(earlier) / "checkpoint.pt"
     if path.is_file():
         return tuple(torch.load(path, weights_only=True, map_location="cpu", mmap=True).get("photos", ()))
-    return tuple(sorted(trained_on(read_card(earlier))))
+    try:
+        return tuple(sorted(trained_on(read_card(earlier))))
+    except WeightsMissing as problem:
+        raise _no_start(earlier) from problem
+
+
+def _no_start(earlier: str) -> TrainingFailed:
+    return TrainingFailed(f"{earlier} is neither a training run nor released weights to start from.")
 
 
 def averaged_of(state: dict[str, Any]) -> dict[str, torch.Tensor]:

@@ -284,7 +284,7 @@ def test_a_mask_argues_against_edits_only_where_the_label_is_real(name):
     np.testing.assert_array_equal(grids["real"].grid, -grids["edited"].grid)
     for label in ("deepfake", "facetune"):
         np.testing.assert_array_equal(grids[label].grid, grids["edited"].grid)
-    assert "edited" in grids["real"].meaning
+    assert "left as it was" in grids["real"].meaning and "edited" in grids["facetune"].meaning
 
 
 def oval(side: int) -> np.ndarray:
@@ -308,7 +308,7 @@ def test_a_map_by_parts_is_the_mask_raised_where_a_part_was_edited(name):
     (mask,) = raw_maps(detector, pixels, [SignedLogit(1)], MASK)
     (parts,) = raw_maps(detector, pixels, [SignedLogit(1)], PARTS, points)
     raised = (parts - mask) / RAISED
-    assert raised[6, 4] == pytest.approx(1, abs=1e-4) and raised.max() <= 1 + 1e-4
+    assert raised[6, 4] == pytest.approx(1, abs=0.02) and raised.max() <= 1 + 1e-4
     assert abs(raised[:5]).max() < 1e-4 and abs(raised[:, :1]).max() < 1e-4, "eyes, nose and edge stay as they are"
     (against,) = raw_maps(detector, pixels, [SignedLogit(-1)], PARTS, points)
     np.testing.assert_array_equal(against, -parts)

@@ -141,8 +141,11 @@ def test_the_second_stage_sees_only_those_faces_that_passed(group, cascade):
     ("edited", "deepfake", "stage", "label"),
     [(1.1, 0.5, "edited", "real"), (0.0, 0.0, "deepfake", "deepfake"), (0.0, 1.1, "deepfake", "facetune")],
 )
-def test_the_map_is_of_the_stage_that_decided_and_the_label_shown(edited, deepfake, stage, label, hopper, cascade):
-    (entry,) = examine(hopper, with_thresholds(cascade, edited, deepfake)).faces
+def test_an_account_of_the_score_is_of_the_stage_that_decided_and_the_label_shown(
+    edited, deepfake, stage, label, hopper, cascade
+):
+    accounts = replace(cascade.release, edited=replace(cascade.release.edited, heatmap="gradcam"))
+    (entry,) = examine(hopper, with_thresholds(replace(cascade, release=accounts), edited, deepfake)).faces
     (heatmap,) = entry.heatmaps
     assert (entry.verdict.label, heatmap.stage, heatmap.label) == (label, stage, label)
     assert heatmap.window == entry.face.window and heatmap.grid.shape == (16, 16)
@@ -154,6 +157,20 @@ def test_the_map_of_an_abstention_is_for_what_was_nearly_said(hopper, cascade):
     unsure = replace(cascade, release=replace(release, edited=replace(release.edited, abstain=(0.0, 1.1))))
     (entry,) = examine(hopper, unsure).faces
     assert entry.verdict.reasons == ("near_threshold",) and entry.heatmaps[0].label == "edited"
+
+
+@pytest.mark.parametrize(
+    ("method", "stage", "label"),
+    [("gradcam", "deepfake", "deepfake"), ("mask", "edited", "edited"), ("parts", "edited", "edited")],
+)
+def test_an_edited_face_is_first_asked_where_if_the_first_stage_answers_that(method, stage, label, photos, cascade):
+    release = cascade.release
+    asked = replace(cascade, release=replace(release, edited=replace(release.edited, heatmap=method)))
+    swapped, real = examine_many([photos[3], photos[0]], asked)
+    (made,) = swapped.faces[0].heatmaps
+    assert swapped.faces[0].verdict.label == "deepfake"
+    assert (made.stage, made.label, made.method) == (stage, label, "gradcam" if stage == "deepfake" else method)
+    assert (real.faces[0].heatmaps[0].stage, real.faces[0].heatmaps[0].label) == ("edited", "real")
 
 
 def test_maps_for_any_stage_and_label_on_request(hopper, cascade):

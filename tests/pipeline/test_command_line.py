@@ -172,7 +172,7 @@ def test_heatmaps_are_written_under_the_photos_hash(tmp_path):
     (path,) = (tmp_path / "new" / "maps").iterdir()
     assert path.name.startswith(face["sha256"][:16] + "-face1-") and path.suffix == ".png"
     with Image.open(path) as image:
-        assert image.size == (512, 600) and "gradcam of " in image.text["Description"]
+        assert image.size == (512, 600) and "parts of " in image.text["Description"]
     assert result.exit_code == 0
 
 

@@ -76,10 +76,9 @@ def test_a_benchmark_is_opened(built):
     assert sorted(target.rows.label) == ["deepfake", "facetune", "real"]
     assert set(target.rows.pair) == {"forge-abababababababab"} and set(target.rows.jpeg_quality) == {90}
     assert set(target.rows.subsampling) == {"4:2:0"} and set(target.rows.format) == {"JPEG"}
-    told = target.rows.set_index("path")[["width", "height", "bytes"]].to_dict("index")
-    assert {path: (*Image.open(path).size, Path(path).stat().st_size) for path in told} == {
-        path: (facts["width"], facts["height"], facts["bytes"]) for path, facts in told.items()
-    }
+    for row in target.rows.itertuples():
+        with Image.open(row.path) as picture:
+            assert (row.width, row.height, row.bytes) == (*picture.size, Path(row.path).stat().st_size)
     assert [face is not None for face in target.faces(target.rows)] == [True] * 3
     strong = target.rows.set_index("label").difficulty
     assert strong.to_dict() == {"real": "", "facetune": "middle edit", "deepfake": "strong edit"}

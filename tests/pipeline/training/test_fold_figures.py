@@ -90,7 +90,7 @@ def test_each_photo_is_scored_once_by_the_network_it_was_held_out_from(store, ru
         mine = refolded(known, Fold(source="a", number=number, of=OF))
         part = table[table.fold == number]
         assert set(part.sha256) == set(mine.sha256[(mine.split == "test") & (mine.source == "a")])
-        middle = np.load(store / "crops.npy")[[int(sha, 16) for sha in part.sha256], 120:180, 120:180].mean(
+        middle = np.load(store / "crops.npy")[[int(sha[:16], 16) for sha in part.sha256], 120:180, 120:180].mean(
             axis=(1, 2, 3)
         )
         np.testing.assert_allclose(part.logit_edited, (middle - 105) / 20 + number, atol=1e-4)
