@@ -107,12 +107,14 @@ folds: $(VENV)/train.stamp prepare  ## CIPLAB by five folds, each photo held out
 	    --from $(WORK)/left-out/edited-ciplab --fold ciplab:$$fold/5; named="$$named --run $$runs/$$fold"; done; \
 	  $(BIN)/python -m pipeline folds $(WORK)/prepared $$named
 
-# SHORT= for the whole recipe, on a machine with a GPU that reaches torchvision's ImageNet weights
+# SHORT= for the whole recipe, on a machine with a GPU that reaches torchvision's ImageNet weights; the short one's stage
+# 2 goes on from its stage 1, for from random weights it learns nothing in that time
 SHORT ?= -short
 resnet: $(VENV)/train.stamp prepare  ## the original's two ResNet-152, briefly from random weights (about an hour; SHORT= for all of it)
 	@set -e; for stage in edited deepfake; do \
+	  start=$$(test $$stage$(SHORT) = deepfake-short && echo --from $(WORK)/resnet152-edited-short || true); \
 	  $(MALLOC) $(TOGETHER) train --config $(CONFIGS)/$$stage-resnet152$(SHORT).json --store $(WORK)/prepared \
-	    --out $(WORK)/resnet152-$$stage$(SHORT); done
+	    --out $(WORK)/resnet152-$$stage$(SHORT) $$start; done
 	$(MALLOC) $(BIN)/python -m pipeline baseline resnet-152 $(WORK)/prepared --out $(WORK)/baselines \
 	  --run $(WORK)/resnet152-edited$(SHORT) --run $(WORK)/resnet152-deepfake$(SHORT)
 
