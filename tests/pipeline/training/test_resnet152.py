@@ -50,7 +50,9 @@ def test_a_photo_goes_through_the_cascade_and_is_explained(published, hopper, mo
     mine = read_release()
     release = replace(
         mine,
-        edited=replace(mine.edited, weights=cards["edited"].weights, threshold=0.0, abstain=(0.0, 0.0)),
+        edited=replace(
+            mine.edited, weights=cards["edited"].weights, threshold=0.0, abstain=(0.0, 0.0), heatmap="gradcam"
+        ),
         deepfake=replace(mine.deepfake, weights=cards["deepfake"].weights),
     )
     networks = {stage: serve(card.weights, root)[0] for stage, card in cards.items()}
