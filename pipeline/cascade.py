@@ -245,7 +245,7 @@ def explained(
 ) -> list[tuple[Heatmap, ...]]:
     """Make one map a face: for what `label_argued` says, by the release's method, measured."""
     maps: list[tuple[Heatmap, ...]] = [()] * len(faces)
-    where = getattr(cascade.release.edited, "heatmap", "gradcam") in WHERE_EDITED
+    where = cascade.release.edited.heatmap in WHERE_EDITED
     asked = [label_argued(verdict, where) for verdict in verdicts]
     for stage in cascade.networks:
         mine = [index for index, (decided, _) in enumerate(asked) if decided == stage]
@@ -279,7 +279,7 @@ def explain(
     from pipeline.explain import heatmaps, with_faithfulness
 
     rules = cascade.release.edited if stage == "edited" else cascade.release.deepfake
-    method = method or getattr(rules, "heatmap", "gradcam")  # older releases name none
+    method = method or rules.heatmap
     card = cascade.cards[stage]
     detector = detector_of(card.weights)
     made: list[Heatmap] = []

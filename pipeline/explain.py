@@ -23,7 +23,7 @@ from torch import nn
 import models.torchvision_ops  # noqa: F401  before pytorch_grad_cam, which imports torchvision
 from models.detector import TURN, Detector
 from pipeline.errors import UnknownName
-from pipeline.heatmap import Heatmap
+from pipeline.heatmap import WHERE_EDITED, Heatmap
 from pipeline.regions import cover_of
 
 CAMS = {
@@ -116,7 +116,7 @@ def raw_maps(
         ValueError: "parts" without landmarks.
     """
     inputs = pixels.contiguous(memory_format=torch.channels_last)
-    if method in (MASK, PARTS):
+    if method in WHERE_EDITED:
         return _mask_maps(detector, inputs, targets, method, landmarks)
     if method not in CAMS:
         raise UnknownName.among("heatmap method", method, methods_of(detector))
@@ -197,7 +197,7 @@ def heatmaps(
 
 def _question(label: str, positive: str, method: str) -> SignedLogit:
     """Return what a label asks. A mask tells where, not which kind: both labels of the second stage ask it the same."""
-    against = label == UNEDITED if method in (MASK, PARTS) else label != positive
+    against = label == UNEDITED if method in WHERE_EDITED else label != positive
     return SignedLogit(-1 if against else 1)
 
 
@@ -211,9 +211,8 @@ def with_faithfulness(
     """Measure a map by deletion: take away its strongest fifth, and that of the map moved elsewhere; compare the falls.
 
     The idea is deletion (Petsiuk et al., RISE, BMVC 2018), with a blurred fill where there is no better one, so that no
-    hard edge is brought in. The
-    moved maps (round the edges, as a torus) have the same shape: one patch costs a score more than as many scattered
-    cells do, wherever it lies.
+    hard edge is brought in. The moved maps (round the edges, as a torus) have the same shape: one patch costs a score
+    more than as many scattered cells do, wherever it lies.
 
     Args:
         heatmap: the map of `pixels`.

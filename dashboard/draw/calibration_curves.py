@@ -134,33 +134,34 @@ def errors(shown: Evaluation, stage: str) -> None:
         f"{words.STAGES[stage].partition(':')[0]}, by source", "ECE, 0 is perfect", "", 150 + 30 * len(table)
     )
     made.add_scatter(
-        x=table.value, y=[words.short(name, 40).replace("<", "‹") for name in table.photos], mode="markers",
+        x=table.value, y=_names(table), mode="markers",
         error_x=charts.whiskers(*(table[end].tolist() for end in ("value", "low", "high"))), showlegend=False,
         marker={"size": 10, "color": theme.COLOURS["real"]},
         text=[measured.said("ECE", row) for row in rows_of(table)], hovertemplate="%{y}: %{text}<extra></extra>",
     )  # fmt: skip
-    _chances(made, table)
+    luck = _chances(made, table)
     made.update_xaxes(rangemode="tozero")
     worst = table.iloc[-1]
     alt = f"ECE by source with 95 % intervals; the largest is {worst.value:.2f}, of {words.plain(worst.photos)}."
     caption = f"Worst on top. n {measured.count(int(table.n.min()))} to {measured.count(int(table.n.max()))} photos."
-    if "chance" in table:
-        caption += (
-            " Upright stroke: what a perfectly calibrated score shows on average on as many photos, by luck alone."
-        )
-    charts.show(made, table[::-1], f"ece-{stage}", alt, caption)
+    charts.show(made, table[::-1], f"ece-{stage}", alt, caption + luck)
 
 
-def _chances(made: "go.Figure", table: pd.DataFrame) -> None:
-    """Draw beside each error what is luck of few photos; evaluations of before do not tell it."""
+def _names(table: pd.DataFrame) -> list[str]:
+    return [words.short(name, 40).replace("<", "‹") for name in table.photos]
+
+
+def _chances(made: "go.Figure", table: pd.DataFrame) -> str:
+    """Draw beside each error what is luck of few photos, and say so; "" of evaluations of before, which do not tell."""
     if "chance" not in table:
-        return
+        return ""
     made.add_scatter(
-        x=table.chance, y=[words.short(name, 40).replace("<", "‹") for name in table.photos], mode="markers",
+        x=table.chance, y=_names(table), mode="markers",
         name="by luck alone", showlegend=False,
         marker={"symbol": "line-ns", "size": 15, "line": {"width": 3, "color": theme.ink()}},
         hovertemplate="%{y}: by luck alone %{x:.3f}<extra></extra>",
     )  # fmt: skip
+    return " Upright stroke: what a perfectly calibrated score shows on average on as many photos, by luck alone."
 
 
 def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -122,10 +122,9 @@ def where(face: FaceExamination) -> str:
         return "No region of the face stands out."
     if not trusted(heatmap):
         return "The heatmap does not tell where: when checked, it did no better than the same map moved elsewhere."
-    if face.verdict.label == "real" and not heatmap.accounts_for_score:
-        return f"What looks least edited lies {PHRASES[part]}."
     if face.verdict.label == "real":
-        return f"What speaks most for an unedited photo lies {PHRASES[part]}."
+        what = "speaks most for an unedited photo" if heatmap.accounts_for_score else "looks least edited"
+        return f"What {what} lies {PHRASES[part]}."
     return "" if face.verdict.strength else f"The evidence peaks {PHRASES[part]}."
 
 

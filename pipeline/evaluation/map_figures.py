@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.evaluation import map_truth, metrics
-from pipeline.evaluation.map_folder import BEATS, OUTPUTS, PEAK, RESTORES, RIGHT, passes, value_of
+from pipeline.evaluation.map_folder import CHECKS, OUTPUTS, PEAK, RIGHT, passes, value_of
 from pipeline.evaluation.map_scores import overlap
 from pipeline.evaluation.pointing import SHIFTS, bits_of, named
 from pipeline.explain import METHODS
@@ -73,7 +73,7 @@ def _of_method(name: str, mine: pd.DataFrame) -> list[tuple[str, Figures]]:
         return shown
     right = mine[["group"]].assign(hit=mine.hit & mine.names)
     shown.append((RIGHT, metrics.interval(right, metrics.hit_rate)))
-    for measure, column in ((RESTORES, "restored"), (BEATS, "faithfulness")):
+    for measure, column in CHECKS.items():
         known = mine[mine[column].notna()]
         shown.append((measure, metrics.interval(known.assign(hit=known[column] > 0), metrics.hit_rate)))
     for measure, column in (("AP", "ap"), ("IoU", "iou"), ("deletion", "deletion"), ("insertion", "insertion")):

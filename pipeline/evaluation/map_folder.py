@@ -23,6 +23,8 @@ BASELINES = ("centre", "random")
 """Maps that know nothing of the picture: what every figure must be held against."""
 PEAK, RIGHT, BEATS = "peak in an edited part", "names a place, and rightly", "beats random cells"
 RESTORES = "undoing the edit there counts"
+CHECKS = {RESTORES: "restored", BEATS: "faithfulness"}
+"""Measures that tell whether a map matters to the score, and the column where that is above 0; the fairer one first."""
 AP, IOU, DELETION, INSERTION = "AP", "IoU", "deletion", "insertion"
 MEASURES = (PEAK, RIGHT, RESTORES, BEATS, AP, IOU, DELETION, INSERTION)
 RULE = (
@@ -108,9 +110,8 @@ def passes(figures: Mapping[str, Figures], method: str) -> bool:
         figures: validation's: "set: measure" → method → figure.
         method: its name.
     """
-    for asked in (RESTORES, BEATS):
-        if checks := [by_method for measure, by_method in figures.items() if measure.endswith(f": {asked}")]:
-            break
+    measured = ([told for measure, told in figures.items() if measure.endswith(f": {asked}")] for asked in CHECKS)
+    checks = next(filter(None, measured), [])
     return all(value_of(check[method]) > _luck(check) for check in checks if method in check)
 
 
@@ -148,10 +149,9 @@ def _seen(pictures: pd.DataFrame, measure: str) -> pd.Series:
         return pictures.hit.astype(float)
     if measure == RIGHT:
         return (pictures.hit & pictures.names).where(pictures.method != OUTPUTS).astype(float)
-    if measure == BEATS:
-        return (pictures.faithfulness > 0).astype(float).where(pictures.faithfulness.notna())
-    if measure == RESTORES:
-        return (pictures.restored > 0).astype(float).where(pictures.restored.notna())
+    if measure in CHECKS:
+        falls = pictures[CHECKS[measure]]
+        return (falls > 0).astype(float).where(falls.notna())
     return pictures[measure.lower()]
 
 

@@ -33,8 +33,9 @@ from pipeline.evaluation.map_figures import best_method, figures, thresholds_of,
 from pipeline.evaluation.map_folder import BASELINES, OUTPUTS
 from pipeline.evaluation.map_scores import Case, baseline, perturbed, restored, scored
 from pipeline.explain import SignedLogit, methods_of, raw_maps
+from pipeline.stability import pixels_of
 from pipeline.training import masks
-from pipeline.training.samples import settled_crop
+from pipeline.training.samples import centre
 from pipeline.training.store import read_store
 
 MOST = 300
@@ -124,8 +125,7 @@ def cases(store: Path, table: pd.DataFrame, rows: pd.DataFrame) -> Iterator[tupl
 
 
 def _pixels(crop: np.ndarray) -> np.ndarray:
-    """Return (3, S, S) float32 RGB in [0, 1] of a stored crop in the fixed container."""
-    return np.ascontiguousarray(settled_crop(crop).transpose(2, 0, 1), np.float32) / 255
+    return pixels_of([centre(crop)])[0]
 
 
 class Costs:

@@ -15,7 +15,6 @@ from safetensors.torch import save_file
 
 from models.card import LOOKS, LOSSES, Card
 from models.files import ROOT, sha256_of, write_json
-from models.graph import graph_of
 from models.release import Release, Stage, read_release
 from models.serving import serve
 from pipeline.cascade import PREPROCESSING
@@ -136,7 +135,7 @@ def written(found: Finished, table: pd.DataFrame, root: Path) -> Card:
     part.chmod(0o644)  # save_file leaves it to its owner alone
     part.replace(part.with_name(f"{weights}.safetensors"))
     graph = part.with_name(f"{weights}.onnx")
-    graph.write_bytes(graph_of(found.detector, found.config.input_size))
+    graph.write_bytes(found.graph)
     (root / "cards").mkdir(exist_ok=True)
     rows = trained_on(table, found.config)
     photos = root / "cards" / f"{weights}.photos"

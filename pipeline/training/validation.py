@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from tqdm import tqdm
 
 from models import registry
 from models.detector import Detector
+from models.graph import graph_of
 from models.serving import Network
 from pipeline.cascade import cores
 from pipeline.errors import WeightsMissing
@@ -39,6 +41,11 @@ class Finished:
     """Revision of the store that it was trained on; "" where that was not kept."""
     photos: tuple[str, ...] = ()
     """The photos that it, and what it started from, were trained on, see `Run`; none where they were not kept."""
+
+    @cached_property
+    def graph(self) -> bytes:
+        """The network as it is served, see `graph_of`; made once, for that of a large one takes seconds."""
+        return graph_of(self.detector, self.config.input_size)
 
     @classmethod
     def read(cls, folder: Path) -> "Finished":

@@ -18,7 +18,6 @@ import pandas as pd
 import torch
 from tqdm import tqdm
 
-from models.graph import graph_of
 from models.serving import Network
 from pipeline.cascade import cores
 from pipeline.datasets import LABELS
@@ -111,7 +110,7 @@ def outputs_of(run: Finished, store: Path, rows: pd.DataFrame, what: str, kept: 
 def _digest(run: Finished) -> bytes:
     """Return a hash that changes with what a network does, and on which kind of device."""
     found = hashlib.sha256(b"cuda" if torch.cuda.is_available() else b"cpu")
-    found.update(graph_of(run.detector, run.config.input_size))
+    found.update(run.graph)
     for tensor in run.detector.state_dict().values():
         found.update(np.ascontiguousarray(tensor.cpu().numpy()).tobytes())
     return found.digest()
@@ -144,7 +143,7 @@ def scorer(run: Finished, store: Path) -> Callable[[np.ndarray], np.ndarray]:
         detector = run.detector.to("cuda", memory_format=torch.channels_last)  # type: ignore[call-overload]
         return partial(logits_of, detector, store)
     tensors = {name: tensor.numpy() for name, tensor in run.detector.state_dict().items()}
-    network = Network(graph_of(run.detector, run.config.input_size), tensors)
+    network = Network(run.graph, tensors)
     crops = np.load(store / "crops.npy", mmap_mode="r")
 
     def scores(rows: np.ndarray) -> np.ndarray:

@@ -8,7 +8,6 @@ import pytest
 
 from pipeline.evaluation import map_truth
 from pipeline.evaluation.map_figures import (
-    BEATS,
     CHOSEN_BY,
     OUTPUTS,
     best_method,
@@ -16,6 +15,7 @@ from pipeline.evaluation.map_figures import (
     thresholds_of,
     with_overlap,
 )
+from pipeline.evaluation.map_folder import BEATS
 from pipeline.evaluation.map_scores import Case, baseline, overlap, perturbed, precision, restored, scored
 from pipeline.evaluation.pointing import named, one_hot, pointing
 from pipeline.face import REGIONS, find_faces
