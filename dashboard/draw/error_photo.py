@@ -16,6 +16,7 @@ from pipeline.casebook.database import DamagedDatabase
 from pipeline.errors import TriageError
 from pipeline.evaluation.canonical import BadGrid, unpacked
 from pipeline.evaluation.photos import Search
+from pipeline.heatmap import WHERE_EDITED
 from pipeline.regions import PHRASES
 
 SIDE = 256
@@ -108,7 +109,8 @@ def maps(row: Row) -> None:
     peak, truth = _peak(row), said(row["regions"])
     left, right = st.columns(2, gap="small", wrap=False)
     with left:
-        st.markdown("**Where stage 1 looked**")
+        asked = row["map_method"] in WHERE_EDITED
+        st.markdown("**Where stage 1 holds it edited**" if asked else "**Where stage 1 looked**")
         st.image(drawn, width="stretch", alt=f"Coarse heatmap for “edited” on a face outline. {peak}")
     with right:
         st.markdown("**What was edited**")

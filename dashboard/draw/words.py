@@ -104,11 +104,11 @@ def trusted(heatmap: Heatmap) -> bool:
 
 
 def reading(face: FaceExamination) -> str:
-    """Say in one line what was found in a face and, where that can be told, in which part of it."""
+    """Say in one line what was found in a face and, where that can be told, where that is strongest."""
     said = headline(face.verdict)
     part = region(face, face.heatmaps[0]) if face.heatmaps else None
     if face.verdict.strength and part and trusted(face.heatmaps[0]):
-        return f"{said} {PHRASES[part]}"
+        return f"{said}, strongest {PHRASES[part]}"
     return said
 
 

@@ -3,10 +3,20 @@
 import streamlit as st
 
 from dashboard import state
-from dashboard.draw import compare_choice, compare_differences, compare_flips, evaluation, measured, message, words
+from dashboard.draw import (
+    compare_choice,
+    compare_differences,
+    compare_flips,
+    evaluation,
+    maps_methods,
+    measured,
+    message,
+    words,
+)
 from pipeline.evaluation.compare import Pairing
 from pipeline.evaluation.folder import Evaluation, is_forged
 from pipeline.evaluation.metrics import DRAWS
+from pipeline.heatmap import WHERE_EDITED
 
 TITLE = "Compare"
 ICON = "🔀"
@@ -99,6 +109,16 @@ def _opened(*shown: Evaluation) -> str:
     return f"{releases[0].release}/{releases[0].dataset}" if releases else ""
 
 
+def _methods(first: Evaluation, second: Evaluation) -> str:
+    """Say that the two's maps were made by different methods, where they were."""
+    ways = [maps_methods.shipped_method(one) for one in (first, second)]
+    if not all(ways) or ways[0] == ways[1]:
+        return ""
+    told = " and ".join(f"{way} (where it holds the face edited)" if way in WHERE_EDITED
+                        else f"{way} (what moved the score)" for way in ways)  # fmt: skip
+    return f" They differ in kind, in this order: {told}; a difference between the two maps may be that of the methods."
+
+
 def _flips(first: Evaluation, second: Evaluation) -> None:
     both, flipped = state.pairing(first, second)
     names = [compare_choice.name_of(one.run) for one in (first, second)]
@@ -113,6 +133,7 @@ def _flips(first: Evaluation, second: Evaluation) -> None:
         compare_flips.save(flipped)
     if view == "Maps":
         compare_flips.gallery(part.iloc[start : start + compare_flips.PAGE], names[0], names[1], _opened(second, first))
-        st.caption("Maps of stage 1 for “edited” on the canonical face, each scaled to its own strongest cell.")
+        st.caption(f"Maps of stage 1 for “edited” on the canonical face, each scaled to its own strongest cell."
+                   f"{_methods(first, second)}")  # fmt: skip
     else:
         compare_flips.table(part, *names)

@@ -114,6 +114,19 @@ def test_forged_edits_are_added_where_asked_for(copied, another):
     assert test.dataframe[0].value.n[0] == 240 > few
 
 
+def test_maps_of_two_methods_are_said_to_differ_in_kind(copied, another):
+    copied()
+    another(change=lambda table: table.assign(map_method="parts"))
+    told = said(shown())
+    assert "gradcam (what moved the score)" in told and "parts (where it holds the face edited)" in told
+
+
+def test_maps_of_one_method_are_not_said_to_differ(copied, another):
+    copied()
+    another()
+    assert "differ in kind" not in said(shown())
+
+
 def test_flipped_photos_are_shown_both_ways(copied, another):
     copied()
     another()

@@ -319,6 +319,13 @@ def test_a_map_is_never_read_the_wrong_way_round(path):
     assert text_of(opened(cell="real-deepfake")).count("every part speaks against") >= 1
 
 
+def test_a_map_of_where_it_was_edited_is_not_called_one_of_where_stage_1_looked(path):
+    table = changed(path, map_method=["parts", "gradcam"])
+    said = [text_of(opened(evaluated=photo)) for photo in table.id[:2]]
+    assert ["Where stage 1 holds it edited" in one for one in said] == [True, False]
+    assert ["Where stage 1 looked" in one for one in said] == [False, True]
+
+
 def test_verdicts_that_turn_are_marked(path):
     tiers = pd.read_csv(path / "tiers.csv", dtype=str, keep_default_na=False)
     photo = tiers.id[0]
