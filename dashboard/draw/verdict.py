@@ -77,9 +77,8 @@ def panel(face: FaceExamination | None, number: int, faces: int, record: str = "
         record: how often the release is wrong on pictures like this one, in markdown.
     """
     verdict = face.verdict if face else NO_FACE
-    said = words.reading(face) if face else words.headline(NO_FACE)
     strength = f" ({verdict.strength})" if verdict.strength else ""
-    st.html(f'<p class="tt-reading">{_shape(verdict)}{html.escape(said)}{strength}</p>')
+    st.html(f'<p class="tt-reading">{_shape(verdict)}{html.escape(words.headline(verdict))}{strength}</p>')
     if face is None:
         st.markdown("Nothing can be said of a photo in which no face was found; that is no sign of anything.")
     else:

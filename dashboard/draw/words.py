@@ -103,17 +103,8 @@ def trusted(heatmap: Heatmap) -> bool:
     return not heatmap.accounts_for_score or heatmap.faithfulness is None or heatmap.faithfulness > 0
 
 
-def reading(face: FaceExamination) -> str:
-    """Say in one line what was found in a face and, where that can be told, where that is strongest."""
-    said = headline(face.verdict)
-    part = region(face, face.heatmaps[0]) if face.heatmaps else None
-    if face.verdict.strength and part and trusted(face.heatmaps[0]):
-        return f"{said}, strongest {PHRASES[part]}"
-    return said
-
-
 def where(face: FaceExamination) -> str:
-    """Say what the map adds to a verdict, where the verdict's own line does not say it."""
+    """Say what the map adds to a verdict: the part of the face in which it peaks, or why none is named."""
     if not face.heatmaps:
         return "No heatmap was made in this run."
     heatmap = face.heatmaps[0]
@@ -125,7 +116,7 @@ def where(face: FaceExamination) -> str:
     if face.verdict.label == "real":
         what = "speaks most for an unedited photo" if heatmap.accounts_for_score else "looks least edited"
         return f"What {what} lies {PHRASES[part]}."
-    return "" if face.verdict.strength else f"The evidence peaks {PHRASES[part]}."
+    return f"The evidence peaks {PHRASES[part]}."
 
 
 def map_states(heatmap: Heatmap) -> list[str]:
