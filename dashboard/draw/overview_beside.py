@@ -22,15 +22,14 @@ LOOKS = {"stage 1: AUC": ("#0072B2", "circle", "solid"), "stage 2, same original
 
 
 def what(run: Mapping[str, Any]) -> str:
-    """Say what a baseline is; of networks that were trained from random weights, that they were, and how long."""
+    """Say what a baseline is; of networks that began with random weights, that they did, and how long all trained."""
     name = str(run.get("release", ""))
     said = BASELINES.get(name, "this release" if "/" not in name else words.plain(name))
     parts = run.get("baseline")
-    stages = parts.values() if isinstance(parts, dict) else ()
-    random = [one for one in stages if isinstance(one, dict) and one.get("started from") == "random weights"]
-    if not random:
+    stages = [one for one in parts.values() if isinstance(one, dict)] if isinstance(parts, dict) else []
+    if not any(one.get("started from") == "random weights" for one in stages):
         return said
-    minutes = sum(float(one.get("seconds of training", 0)) for one in random) / 60
+    minutes = sum(float(one.get("seconds of training", 0)) for one in stages) / 60
     return f"{said}; from random weights, {minutes:.0f} minutes of training: shows its cost, not what it can reach"
 
 

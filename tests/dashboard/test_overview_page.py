@@ -229,7 +229,7 @@ def test_none_of_a_few_is_not_never():
 
 def test_a_baseline_of_random_weights_says_that_it_shows_its_cost():
     stage = {"started from": "random weights", "seconds of training": 90}
-    run = {"release": "baselines/resnet-152", "baseline": {"edited": stage, "deepfake": stage}}
+    run = {"release": "baselines/resnet-152", "baseline": {"edited": stage, "deepfake": stage | {"started from": "x"}}}
     assert overview_beside.what(run) == (
         "two ResNet-152, as in the original system; from random weights, 3 minutes of training: "
         "shows its cost, not what it can reach"
