@@ -17,6 +17,8 @@ BASELINES = {
     "baselines/three-class": "one network for all three classes",
     "baselines/resnet-152": "two ResNet-152, as in the original system",
 }
+REMARK = "; "
+"""Between what a baseline is and what must be known of its figures."""
 LOOKS = {"stage 1: AUC": ("#0072B2", "circle", "solid"), "stage 2, same originals: AUC": ("#E69F00", "square", "dash"),
          "both stages: macro-F1": ("#009E73", "diamond", "dot")}  # fmt: skip
 
@@ -30,7 +32,9 @@ def what(run: Mapping[str, Any]) -> str:
     if not any(one.get("started from") == "random weights" for one in stages):
         return said
     minutes = sum(float(one.get("seconds of training", 0)) for one in stages) / 60
-    return f"{said}; from random weights, {minutes:.0f} minutes of training: shows its cost, not what it can reach"
+    return (
+        f"{said}{REMARK}from random weights, {minutes:.0f} minutes of training: shows its cost, not what it can reach"
+    )
 
 
 def baselines(table: pd.DataFrame, release: str, elsewhere: Sequence[str], told: Mapping[str, str]) -> None:
@@ -79,10 +83,14 @@ def _table(table: pd.DataFrame, told: Mapping[str, str]) -> None:
     said = table.assign(said=[_said(row) for row in table.itertuples()])
     wide = said.pivot(index="release", columns="measure", values="said")[list(KEY_FIGURES)]
     wide = wide.loc[list(dict.fromkeys(table.release))]
-    wide.insert(0, "what", [told.get(name, name) for name in wide.index])
+    said_of = {name: told.get(name, name).partition(REMARK) for name in wide.index}
+    wide.insert(0, "what", [kind for kind, _, _ in said_of.values()])
     shown = wide.reset_index().assign(release=lambda rows: rows.release.map(_short))
     st.dataframe(shown, hide_index=True, alt="Baselines beside the release")
     charts.save(table, "baselines")
+    for name, (_, _, remark) in said_of.items():
+        if remark:  # a cell of the table would cut it off
+            st.caption(f"⚠ **{words.escaped(_short(name))}**: {words.escaped(remark)}")
     st.caption(
         "95 % intervals in brackets. Where n differs, not all photos are the same: the page Compare pairs them. "
         "“–”: not measured; a forged edit has no file of its own, so file facts cannot be asked about it."

@@ -95,6 +95,15 @@ def test_baselines_on_the_same_photos_stand_beside_the_release(copied):
     assert "baselines/majority" in said(test).replace("\\", "")
 
 
+def test_what_must_be_known_of_a_baseline_stands_under_the_table_and_is_not_cut_off(copied):
+    copied()
+    stage = {"started from": "random weights", "seconds of training": 90}
+    copied("baselines/resnet-152", baseline={"edited": stage, "deepfake": stage})
+    test = shown()
+    assert "two ResNet-152, as in the original system" in list(test.dataframe[0].value["what"])
+    assert "resnet-152**: from random weights, 3 minutes of training" in said(test).replace("\\", "")
+
+
 def test_several_releases_have_a_trend(copied):
     copied(date="2026-11-20")
     copied("2026.12-1", date="2026-12-01")
