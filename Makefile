@@ -100,7 +100,7 @@ compare: $(VENV)/train.stamp prepare  ## what it is compared with: one network f
 	  $(MALLOC) $(BIN)/python -m pipeline baseline left-out $(WORK)/prepared --out $(WORK)/baselines \
 	    --run $$runs/edited-$$source --run $$runs/deepfake-$$source; done
 
-folds: $(VENV)/train.stamp prepare  ## CIPLAB by five folds, each photo held out once; after `compare` (about 40 minutes)
+folds: $(VENV)/train.stamp prepare  ## CIPLAB by five folds, each photo held out once; after `compare` (about half an hour)
 	@test -d $(WORK)/left-out/edited-ciplab || { echo "Run make compare first: the folds start from its network without CIPLAB."; exit 1; }
 	@set -e; runs=$(WORK)/folds; for fold in 0 1 2 3 4; do \
 	  $(MALLOC) $(TOGETHER) train --config $(CONFIGS)/edited-fold.json --store $(WORK)/prepared --out $$runs/$$fold \
