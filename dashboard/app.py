@@ -40,4 +40,5 @@ def main() -> None:
     state.background()  # after the page is drawn: the warming-up does not hold it back
 
 
-main()
+if __name__ == "__main__":  # a spawned worker reads the main module too, under another name
+    main()

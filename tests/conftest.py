@@ -2,6 +2,7 @@
 
 import csv
 import io
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,14 @@ def encoded(image: Image.Image | np.ndarray, form: str = "PNG", **options: Any) 
     buffer = io.BytesIO()
     (image if isinstance(image, Image.Image) else Image.fromarray(image)).save(buffer, form, **options)
     return buffer.getvalue()
+
+
+@pytest.fixture(autouse=True)
+def own_main() -> Iterator[None]:
+    """Undo that a tested page becomes the process's main module: workers that a later test spawns would run it."""
+    before = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = before
 
 
 @pytest.fixture(scope="session")
