@@ -17,34 +17,33 @@ BASELINES = {
     "baselines/three-class": "one network for all three classes",
     "baselines/resnet-152": "two ResNet-152, as in the original system",
 }
-REMARK = "; "
-"""Between what a baseline is and what must be known of its figures."""
 LOOKS = {"stage 1: AUC": ("#0072B2", "circle", "solid"), "stage 2, same originals: AUC": ("#E69F00", "square", "dash"),
          "both stages: macro-F1": ("#009E73", "diamond", "dot")}  # fmt: skip
 
 
-def what(run: Mapping[str, Any]) -> str:
-    """Say what a baseline is; of networks that began with random weights, that they did, and how long all trained."""
+def what(run: Mapping[str, Any]) -> tuple[str, str]:
+    """Say what a baseline is, and what must be known of its figures; "" where nothing must.
+
+    Of networks that began with random weights it must be known that they did, and how long all trained.
+    """
     name = str(run.get("release", ""))
     said = BASELINES.get(name, "this release" if "/" not in name else words.plain(name))
     parts = run.get("baseline")
     stages = [one for one in parts.values() if isinstance(one, dict)] if isinstance(parts, dict) else []
     if not any(one.get("started from") == "random weights" for one in stages):
-        return said
+        return said, ""
     minutes = sum(float(one.get("seconds of training", 0)) for one in stages) / 60
-    return (
-        f"{said}{REMARK}from random weights, {minutes:.0f} minutes of training: shows its cost, not what it can reach"
-    )
+    return said, f"from random weights, {minutes:.0f} minutes of training: shows its cost, not what it can reach"
 
 
-def baselines(table: pd.DataFrame, release: str, elsewhere: Sequence[str], told: Mapping[str, str]) -> None:
+def baselines(table: pd.DataFrame, release: str, elsewhere: Sequence[str], told: Mapping[str, tuple[str, str]]) -> None:
     """Draw the baselines beside a release, and say of each figure whether it is told apart from the best of them.
 
     Args:
         table: of `pipeline.evaluation.trend.beside`, the release and the baselines.
         release: its name in the table.
         elsewhere: baselines that were measured on other photos.
-        told: name in the table → what it is, see `what`.
+        told: name in the table → what it is and what must be known of it, see `what`.
     """
     st.subheader("Does it beat something simpler?", anchor=False)
     others = table[table.release != release]
@@ -79,16 +78,16 @@ def _short(release: str) -> str:
     return release.removeprefix("baselines/")
 
 
-def _table(table: pd.DataFrame, told: Mapping[str, str]) -> None:
+def _table(table: pd.DataFrame, told: Mapping[str, tuple[str, str]]) -> None:
     said = table.assign(said=[_said(row) for row in table.itertuples()])
     wide = said.pivot(index="release", columns="measure", values="said")[list(KEY_FIGURES)]
     wide = wide.loc[list(dict.fromkeys(table.release))]
-    said_of = {name: told.get(name, name).partition(REMARK) for name in wide.index}
-    wide.insert(0, "what", [kind for kind, _, _ in said_of.values()])
+    known = {name: told.get(name, (name, "")) for name in wide.index}
+    wide.insert(0, "what", [kind for kind, _ in known.values()])
     shown = wide.reset_index().assign(release=lambda rows: rows.release.map(_short))
     st.dataframe(shown, hide_index=True, alt="Baselines beside the release")
     charts.save(table, "baselines")
-    for name, (_, _, remark) in said_of.items():
+    for name, (_, remark) in known.items():
         if remark:  # a cell of the table would cut it off
             st.caption(f"⚠ **{words.escaped(_short(name))}**: {words.escaped(remark)}")
     st.caption(

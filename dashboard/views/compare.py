@@ -133,7 +133,7 @@ def _flips(first: Evaluation, second: Evaluation) -> None:
         compare_flips.save(flipped)
     if view == "Maps":
         compare_flips.gallery(part.iloc[start : start + compare_flips.PAGE], names[0], names[1], _opened(second, first))
-        st.caption(f"Maps of stage 1 for “edited” on the canonical face, each scaled to its own strongest cell."
-                   f"{_methods(first, second)}")  # fmt: skip
+        drawn = "Maps of stage 1 for “edited” on the canonical face, each scaled to its own strongest cell."
+        st.caption(drawn + _methods(first, second))
     else:
         compare_flips.table(part, *names)

@@ -240,10 +240,10 @@ def test_a_baseline_of_random_weights_says_that_it_shows_its_cost():
     stage = {"started from": "random weights", "seconds of training": 90}
     run = {"release": "baselines/resnet-152", "baseline": {"edited": stage, "deepfake": stage | {"started from": "x"}}}
     assert overview_beside.what(run) == (
-        "two ResNet-152, as in the original system; from random weights, 3 minutes of training: "
-        "shows its cost, not what it can reach"
+        "two ResNet-152, as in the original system",
+        "from random weights, 3 minutes of training: shows its cost, not what it can reach",
     )
     known = {"release": "baselines/resnet-152", "baseline": {"edited": {"started from": "ImageNet"}}}
-    assert overview_beside.what(known) == "two ResNet-152, as in the original system"
-    assert overview_beside.what({"release": "baselines/majority", "baseline": 3}) == "always the commonest class"
-    assert overview_beside.what({"release": "2026.11-4"}) == "this release"
+    assert overview_beside.what(known) == ("two ResNet-152, as in the original system", "")
+    assert overview_beside.what({"release": "baselines/majority", "baseline": 3}) == ("always the commonest class", "")
+    assert overview_beside.what({"release": "2026.11-4"}) == ("this release", "")
