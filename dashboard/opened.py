@@ -10,10 +10,11 @@ from PIL import Image, ImageDraw, ImageFont
 from PIL.PngImagePlugin import PngInfo
 
 from models.release import Release
+from pipeline import overlay
 from pipeline.casebook.runs import Run
 from pipeline.examination import Examination, FaceExamination
 from pipeline.heatmap import Heatmap
-from pipeline.overlay import LONGEST, coloured
+from pipeline.overlay import LEGEND, LONGEST
 from pipeline.photo import Photo
 
 Window = tuple[float, float, float, float]
@@ -73,12 +74,8 @@ def picture(photo: Photo, window: Window | None = None, longest: int = LONGEST) 
 
 
 def painted(shown: Picture, heatmap: Heatmap, opacity: float) -> np.ndarray:
-    """Return a picture with a map laid over it, (h, w, 3) uint8; opacity follows magnitude."""
-    moved = replace(heatmap, window=within(shown, heatmap.window))
-    height, width = shown.rgb.shape[:2]
-    colours, magnitude = coloured(moved, height, width)
-    alpha = (opacity * magnitude)[..., None]
-    return np.clip(shown.rgb * (1 - alpha) + colours * alpha + 0.5, 0, 255).astype(np.uint8)
+    """Return a picture with a map laid over it, (h, w, 3) uint8, see `pipeline.overlay.painted`."""
+    return overlay.painted(shown.rgb, replace(heatmap, window=within(shown, heatmap.window)), opacity)
 
 
 def within(shown: Picture, window: Window) -> Window:
@@ -120,6 +117,7 @@ def png(rgb: np.ndarray, heatmap: Heatmap, sha256: str) -> bytes:
     """Return an overlay as PNG, to take away, with what it is as text inside the file."""
     about = PngInfo()
     about.add_text("Description", f"{heatmap.method} of {heatmap.stage} for {heatmap.label}, peak {heatmap.peak:+.4f}")
+    about.add_text("Legend", LEGEND)
     about.add_text("Source", f"sha256 {sha256}")
     buffer = io.BytesIO()
     Image.fromarray(rgb).save(buffer, "PNG", pnginfo=about, compress_level=1)

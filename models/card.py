@@ -12,6 +12,10 @@ LOSSES, LOOKS = "loss by epoch", "validation AUC by epoch"
 """Parts of a card's `training`: epoch → the training loss, and, where it was looked at, source → validation AUC."""
 
 
+ADAPTED = ("base", "base_sha256", "form", "ranges_sha256", "proof")
+"""Facts of weights that adapt a base; other cards have none of them."""
+
+
 @dataclass(frozen=True)
 class Card:
     """What is known of one set of weights: the facts that loading checks, and those that a reader should weigh.
@@ -34,6 +38,11 @@ class Card:
         failures: where it was measured to fail, a sentence each, the worst first.
         training_sha256: of the file cards/<weights>.photos, the first 16 hex digits of the SHA-256 of each photo it was
             trained on, sorted, one a line, so that contamination can be told.
+        base: name of the frozen numbers that these weights adapt, see `models.base`; "" where they stand alone.
+        base_sha256: of that base's card.
+        form: how the adapted network is served, a key of `models.clip_numbers.FORMS`.
+        ranges_sha256: of the file weights/<weights>.ranges.safetensors, which some forms need.
+        proof: logit that the served network gave `models.clip_numbers.trial_picture`.
     """
 
     weights: str
@@ -54,10 +63,16 @@ class Card:
     data: dict[str, str] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
     training_sha256: str = ""
+    base: str = ""
+    base_sha256: str = ""
+    form: str = ""
+    ranges_sha256: str = ""
+    proof: float = 0.0
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the card as JSON-able data."""
-        return asdict(self)
+        """Return the card as JSON-able data, without what it says nothing of: older cards stay as they are."""
+        data = asdict(self)
+        return {name: value for name, value in data.items() if value or name not in ADAPTED}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:

@@ -1,8 +1,10 @@
 """`Detector`: a network that sees a face crop and says one logit, with its normalisation inside."""
 
+from collections.abc import Mapping
 from threading import RLock
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple, Self
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -25,11 +27,14 @@ class Logits(NamedTuple):
 
 
 class Detector(nn.Module):
-    """A backbone with one linear head. Subclasses set `body`, `head`, `cam_layer`, `features` and the normalisation.
+    """A backbone with one linear head over `features`; a subclass sets both, and `cam_layer`.
 
     Takes (B, 3, S, S) float32 RGB in [0, 1]; mean and standard deviation are buffers inside, so training and
     serving cannot differ.
     """
+
+    base: ClassVar[str] = ""
+    """Name of the base that it adapts, see `models.base`: its state is then what was trained beside it."""
 
     mean: torch.Tensor
     std: torch.Tensor
@@ -63,3 +68,19 @@ class Detector(nn.Module):
         """Score a batch, (B, 3, S, S) float32 RGB in [0, 1]."""
         scores = self.scores(self.features((pixels - self.mean) / self.std))
         return Logits(scores[:, 0], scores[:, 1:] if scores.shape[1] > 1 else None)
+
+    def on_base(self, tensors: Mapping[str, np.ndarray]) -> Self:
+        """Put the numbers of `base`, from `models.base.read_base`, under what was trained, in place."""
+        raise NotImplementedError
+
+    def merge(self) -> Self:
+        """Make it the same function with less to compute, in place, where it adapts a base: it trains no more then."""
+        return self
+
+    def own_graph(self, input_size: int) -> bytes | None:
+        """Return its ONNX graph where it writes one of its own, see `models.graph`."""
+        return None
+
+    def served(self, input_size: int = 256) -> dict[str, np.ndarray]:
+        """Return the numbers of its graph for pictures of `input_size` pixels, by their names there."""
+        return {name: tensor.numpy() for name, tensor in self.state_dict().items()}

@@ -13,6 +13,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from models import detectors
+from models.base import read_base
 from models.card import Card, read_card
 from models.detector import Detector
 from models.errors import UnknownName, WeightsMismatch
@@ -75,8 +76,14 @@ def load(weights: str, root: Path = ROOT) -> tuple[Detector, Card]:
     card = read_card(weights, root)
     path = checked(root / "weights" / f"{weights}.safetensors", card.sha256)
     detector = build(card.architecture, card.outputs)
+    if card.base != detector.base:
+        raise WeightsMismatch(
+            f"{path.name} adapts {card.base or 'no base'}, its network {card.architecture} {detector.base or 'none'}."
+        )
     try:
         detector.load_state_dict(load_file(path))
     except (RuntimeError, SafetensorError) as problem:
         raise WeightsMismatch(f"{path.name} does not fit {card.architecture}: {problem}") from problem
+    if card.base:
+        detector.on_base(read_base(card.base, card.base_sha256, root))
     return detector.eval(), card

@@ -11,10 +11,13 @@ from collections.abc import Iterable
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from models.errors import UnknownName, WeightsMismatch, WeightsMissing
 from models.files import ROOT, sha256_of
+from models.in_use import releases_in_use
+
+StageName = Literal["edited", "deepfake"]
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,10 @@ class Release:
     scope: dict[str, tuple[float, float]] = field(default_factory=dict)
     conformal: dict[str, Any] = field(default_factory=dict)
 
+    def stage(self, name: StageName) -> Stage:
+        """Return one of the two stages by its name."""
+        return self.edited if name == "edited" else self.deepfake
+
     def as_dict(self) -> dict[str, Any]:
         """Return JSON-able data, without the file's own hash and without what is left at its default."""
         stages = {"edited": _said(self.edited), "deepfake": _said(self.deepfake)}
@@ -193,7 +200,7 @@ def _age(name: str) -> list[tuple[int, str]]:
 
 
 def read_release(name: str = "", root: Path = ROOT) -> Release:
-    """Read a release; with no name, the newest.
+    """Read a release by its name, or by the word it is in use under; with neither the default, else the newest.
 
     Raises:
         WeightsMissing: there is no release at all.
@@ -203,9 +210,11 @@ def read_release(name: str = "", root: Path = ROOT) -> Release:
     known = release_names(root)
     if not known:
         raise WeightsMissing(f"There is no release in {root / 'releases'}. Restore it from the project's repository.")
-    if name and name not in known:
-        raise UnknownName.among("release", name, known)
-    path = root / "releases" / f"{name or known[-1]}.json"
+    in_use = releases_in_use(root)
+    name = in_use.get(name, name) or next(iter(in_use.values()), known[-1])
+    if name not in known:
+        raise UnknownName.among("release", name, [*in_use, *known])
+    path = root / "releases" / f"{name}.json"
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as problem:

@@ -1,11 +1,13 @@
-"""`Network`: released weights as the cascade runs them, through onnxruntime in fp32; no torch.
+"""`Network`: released weights as the cascade runs them, through onnxruntime; no torch.
 
 About twice as fast on a processor as the same network in torch, and a picture's scores are the same to the last bit
-alone and in any batch. The graph comes from `models.graph`, the numbers from the safetensors file.
+alone and in any batch. The graph comes from `models.graph`, the numbers from the safetensors file; those of weights
+that adapt a base are merged into it here, once, in the form that their card names.
 """
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import onnxruntime as ort
@@ -13,56 +15,167 @@ from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
+from models.base import read_base
 from models.card import Card, read_card
+from models.clip_numbers import FORMS, numbers, trial_picture
 from models.errors import WeightsMismatch
 from models.files import ROOT, checked
 
-INPUT, SCORES, FEATURES = "pixels", "scores", "features"
+INPUT, SCORES, FEATURES, MASK = "pixels", "scores", "features", "mask"
 PREFIX = "detector."
 """Before each tensor's name in a graph."""
+
+PROVED = 0.05
+"""Logits by which a network may differ from its card: other processors sum in another order, not to another sum."""
 
 _MISFITS = (ort_errors.Fail, ort_errors.InvalidArgument, ort_errors.InvalidGraph, ort_errors.InvalidProtobuf)
 
 
-class Network:
-    """(B, 3, S, S) float32 RGB in [0, 1] → (B, outputs) float32 logits, on one thread; any number of threads may call.
+class Answers(NamedTuple):
+    """All that a network says of a batch.
 
-    The columns are those of `models.detector.Logits`: the logit, then the region logits where the network has them.
+    Attributes:
+        scores: (B, outputs) float32 logits; the columns are those of `models.detector.Logits`: the logit, then the
+            region logits where the network has them.
+        features: (B, C) float32, what the head reads; None where the graph tells none.
+        masks: (B, h, w) float32 logits of the edit mask; None where the graph tells none.
     """
 
-    def __init__(self, graph: bytes, tensors: dict[str, np.ndarray]) -> None:
+    scores: np.ndarray
+    features: np.ndarray | None = None
+    masks: np.ndarray | None = None
+
+    def of(self, rows: Sequence[int]) -> Self:
+        """Return what is said of some pictures of the batch."""
+        scores, features, masks = (None if part is None else part[list(rows)] for part in self)
+        assert scores is not None
+        return type(self)(scores, features, masks)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """Return what is said of several batches as what is said of one."""
+        of_each = zip(*parts, strict=True)
+        scores, features, masks = (None if part[0] is None else np.concatenate(part) for part in of_each)
+        assert scores is not None
+        return cls(scores, features, masks)
+
+
+class Network:
+    """(B, 3, S, S) float32 RGB in [0, 1] → (B, outputs) float32 logits; any number of threads may call.
+
+    A graph that was made for one picture gets one at a time. Each runs on one thread; a single picture may be given
+    more, and gets the same numbers.
+    """
+
+    def __init__(self, graph: bytes, tensors: Mapping[str, np.ndarray], wide: int = 1) -> None:
+        """Load a graph.
+
+        Args:
+            graph: from `models.graph`.
+            tensors: its numbers.
+            wide: threads for a picture that is asked for alone.
+        """
+        values = {PREFIX + name: value for name, value in tensors.items() if value.dtype != np.int64}  # counters
+        self._graph, self._names_held = graph, list(values)
+        self._kept = [ort.OrtValue.ortvalue_from_numpy(np.ascontiguousarray(value)) for value in values.values()]
+        self._session = self._opened(1)  # whoever has many pictures calls from many threads: no core waits for another
+        outputs = {output.name: output.shape[1:] for output in self._session.get_outputs()}
+        self._names = list(outputs)
+        self._shapes = {
+            name: [side if isinstance(side, int) else 1 for side in sides] for name, sides in outputs.items()
+        }
+        self._alone = self._session.get_inputs()[0].shape[0] == 1
+        self._wide = self._opened(wide) if wide > 1 and self._alone else self._session
+        self.tells_features, self.tells_masks = FEATURES in self._names, MASK in self._names
+
+    def _opened(self, threads: int) -> Any:
         options = ort.SessionOptions()
-        options.intra_op_num_threads = 1  # whoever has many pictures calls from many threads: no core waits for another
+        options.intra_op_num_threads = threads
         options.log_severity_level = 3
-        values = {PREFIX + name: value for name, value in tensors.items() if value.dtype == np.float32}
-        self._kept = [ort.OrtValue.ortvalue_from_numpy(value) for value in values.values()]
-        options.add_external_initializers(list(values), self._kept)
-        self._session: Any = ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-        self._scores, *more = (output.name for output in self._session.get_outputs())
-        self.tells_features = FEATURES in more
+        options.add_session_config_entry("session.force_spinning_stop", "1")  # else it takes the next network's core
+        options.add_external_initializers(self._names_held, self._kept)
+        return ort.InferenceSession(self._graph, options, providers=["CPUExecutionProvider"])
 
     def __call__(self, pixels: np.ndarray) -> np.ndarray:
         """Score a batch."""
-        (scores,) = self._session.run([self._scores], {INPUT: pixels})
-        return scores
+        return self._run([self._names[0]], pixels)[0]
+
+    def told(self, pixels: np.ndarray) -> Answers:
+        """Return all that is said of a batch, at the cost of its scores."""
+        said = dict(zip(self._names, self._run(self._names, pixels), strict=True))
+        scores, *_ = said.values()
+        return Answers(scores, said.get(FEATURES), said[MASK][:, 0] if MASK in said else None)
 
     def features(self, pixels: np.ndarray) -> np.ndarray:
         """Return what the head reads of a batch, (B, C) float32; graphs of before `tells_features` have none."""
-        (features,) = self._session.run([FEATURES], {INPUT: pixels})
-        return features
+        return self._run([FEATURES], pixels)[0]
+
+    def _run(self, names: list[str], pixels: np.ndarray) -> list[np.ndarray]:
+        if not len(pixels):  # the graph is asked nothing, but the shapes are wanted
+            return [np.empty((0, *self._shapes[name]), np.float32) for name in names]
+        if not self._alone or len(pixels) == 1:
+            session = self._wide if len(pixels) == 1 else self._session
+            return list(session.run(names, {INPUT: pixels}))
+        parts = [self._session.run(names, {INPUT: pixel}) for pixel in np.split(pixels, len(pixels))]
+        return [np.concatenate(part) for part in zip(*parts, strict=True)]
 
 
-def serve(weights: str, root: Path = ROOT) -> tuple[Network, Card]:
-    """Load weights by id: both files' hashes compared with the card.
+def serve(weights: str, root: Path = ROOT, wide: int = 1) -> tuple[Network, Card]:
+    """Load weights by id: all files' hashes compared with the card.
+
+    Args:
+        weights: id.
+        root: where cards and weights lie.
+        wide: threads for a single picture, see `Network`.
 
     Raises:
-        WeightsMissing: card or file absent.
-        WeightsMismatch: a file is not the one the card names, or the two do not fit each other.
+        WeightsMissing: card or file absent, or the base that the weights adapt.
+        WeightsMismatch: a file is not the one the card names, or two do not fit each other; or this processor gives
+            8-bit products other sums than those that the release was calibrated with.
     """
     card = read_card(weights, root)
     path = checked(root / "weights" / f"{weights}.safetensors", card.sha256)
     graph = checked(root / "weights" / f"{weights}.onnx", card.graph_sha256)
     try:
-        return Network(graph.read_bytes(), load_file(path)), card
+        network = Network(graph.read_bytes(), served_tensors(card, load_file(path), root), wide)
     except (SafetensorError, *_MISFITS) as problem:
         raise WeightsMismatch(f"{path.name} does not fit {graph.name}: {problem}") from problem
+    _tried(network, card)
+    return network, card
+
+
+def _tried(network: Network, card: Card) -> None:
+    """Compare what an 8-bit network says of a known picture with its card.
+
+    Raises:
+        WeightsMismatch: they differ.
+    """
+    if not card.base:
+        return
+    logit = float(network(trial_picture(card.input_size))[0, 0])
+    if not abs(logit - card.proof) <= PROVED:
+        raise WeightsMismatch(
+            f"{card.weights} gives its test picture {logit:.2f} on this processor, not {card.proof:.2f} as its card "
+            "says: 8-bit products are summed otherwise here. Use the quick release, which is in float32."
+        )
+
+
+def served_tensors(card: Card, own: Mapping[str, np.ndarray], root: Path = ROOT) -> Mapping[str, np.ndarray]:
+    """Return the numbers of a card's graph: its weights, merged into their base where they adapt one.
+
+    Raises:
+        WeightsMissing: the base is not here.
+        WeightsMismatch: the base is another or damaged, or the weights do not fit it; the message names the file.
+    """
+    if not card.base:
+        return own
+    if card.form not in FORMS:
+        raise WeightsMismatch(f"{card.weights} is to be served as {card.form!r}, which this version does not know.")
+    ranges = None
+    if FORMS[card.form].measured:
+        ranges = load_file(checked(root / "weights" / f"{card.weights}.ranges.safetensors", card.ranges_sha256))
+    base = read_base(card.base, card.base_sha256, root)
+    try:
+        return dict(numbers(base, own, card.input_size, card.form, ranges))
+    except WeightsMismatch as problem:
+        raise WeightsMismatch(f"{card.weights}.safetensors does not fit the base {card.base}: {problem}.") from problem

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from pipeline.cli.measuring import verbs
 from pipeline.errors import TriageError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
@@ -36,7 +37,7 @@ def examine(
     out: Annotated[
         Path | None, typer.Option(dir_okay=False, writable=True, help="Write results to this file, not to the screen.")
     ] = None,
-    release: Annotated[str, typer.Option(help="Release to use; the newest if none is named.")] = "",
+    release: Annotated[str, typer.Option(help="Release, by its name or as thorough (the default) or quick.")] = "",
 ) -> None:
     """Examine photos; results in input order, progress on standard error."""
     from pipeline.batch import run
@@ -208,76 +209,20 @@ def folds(
 def release(
     name: Annotated[str, typer.Argument(help="Name of the new release, e.g. 2026.11-1.")],
     store: Annotated[Path, typer.Option(help="Folder that `prepare` wrote.")],
-    edited: Annotated[Path, typer.Option(help="Folder of the first stage's training run.")],
-    deepfake: Annotated[Path, typer.Option(help="Folder of the second stage's training run.")],
+    edited: Annotated[Path, typer.Option(help="The first stage: a training run's folder, or adapters.")],
+    deepfake: Annotated[Path, typer.Option(help="The second stage, likewise.")],
     heatmap: Annotated[
         str, typer.Option(help="How the first stage's maps are made, as `maps --split val` told.")
     ] = "gradcam",
+    deepfake_heatmap: Annotated[str, typer.Option(help="How the second stage's are made.")] = "gradcam",
 ) -> None:
     """Calibrate two trained stages on validation and write weights, cards and a release."""
     from pipeline.training.publish import publish
 
-    typer.echo(publish(name, store, edited, deepfake, heatmap))
+    typer.echo(publish(name, store, edited, deepfake, heatmap, deepfake_heatmap=deepfake_heatmap))
 
 
-@app.command()
-def audit(
-    folder: Annotated[Path, typer.Argument(metavar="MANIFEST", help="Folder that `prepare --crops` wrote.")],
-    most: Annotated[int, typer.Option(min=20, help="Photos of a source and label that are looked at.")] = 400,
-    seed: Annotated[int, typer.Option(help="Of the samples, the folds and the models.")] = 1,
-) -> None:
-    """Ask how far one gets without looking at the edit, before and after the container is equalised."""
-    from pipeline.evaluation.audit.printed import as_text
-    from pipeline.evaluation.audit.run import audit as run
-
-    typer.echo(as_text(run(folder, most=most, seed=seed)))
-
-
-@app.command()
-def evaluate(
-    name: Annotated[str, typer.Argument(metavar="RELEASE", help="A release's name.")],
-    target: Annotated[
-        Path, typer.Argument(metavar="TARGET", help="Folder that `prepare --crops` or `benchmark` wrote.")
-    ],
-    split: Annotated[
-        str, typer.Option(help="Held-out part: test, unseen or val; test if none is named, all of a benchmark.")
-    ] = "",
-    out: Annotated[
-        Path | None, typer.Option(file_okay=False, help="Folder for evaluations, instead of models/evaluations.")
-    ] = None,
-    most: Annotated[int, typer.Option(min=0, help="A trial on this many photos, kept only in --out; 0 for all.")] = 0,
-    tiers: Annotated[bool, typer.Option(help="Also measure robustness: photos shrunk, saved anew, cut out.")] = True,
-    tier_photos: Annotated[int, typer.Option(min=1, help="Photos at most for that.")] = 600,
-    seed: Annotated[int, typer.Option(help="Of the samples.")] = 1,
-) -> None:
-    """Evaluate a release on held-out photos; write predictions and figures, print the figures."""
-    from pipeline.evaluation.evaluate import Asked
-    from pipeline.evaluation.evaluate import evaluate as run
-    from pipeline.evaluation.printed import as_text
-
-    typer.echo(as_text(run(Asked(name, target, split, out, most, tiers, tier_photos, seed))))
-
-
-@app.command()
-def maps(
-    name: Annotated[str, typer.Argument(metavar="RELEASE", help="A release's name.")],
-    store: Annotated[Path, typer.Argument(metavar="STORE", help="Folder that `prepare --crops` wrote.")],
-    split: Annotated[str, typer.Option(help="Which part: test, unseen or val; val is always measured too.")] = "test",
-    most: Annotated[int, typer.Option(min=4, help="Pictures of each set.")] = 300,
-) -> None:
-    """Measure a release's heatmaps by every method against where photos were edited; print the figures."""
-    from pipeline.evaluation.maps import measure_maps
-    from pipeline.evaluation.printed import as_text
-
-    typer.echo(as_text(measure_maps(name, store, split, most)))
-
-
-@app.command()
-def figures(name: Annotated[str, typer.Argument(metavar="RELEASE", help="A release's name.")]) -> None:
-    """Print the held-out figures that were measured for a release, from models/evaluations."""
-    from pipeline.evaluation.printed import stored_figures
-
-    typer.echo(stored_figures(name))
+app.add_typer(verbs)
 
 
 def main() -> None:

@@ -1,105 +1,56 @@
 """`examine()`: the one way for a photo, whoever asks. Faces, stage 1, stage 2 where it is called for, and the maps."""
 
-import os
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import cache, partial
-from threading import Lock
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
-from models.card import Card
-from models.errors import WeightsMismatch
-from models.release import Release, Stage, read_release
-from models.serving import Network, serve
+from models.release import Release, Stage, StageName
+from models.serving import Answers
+from pipeline.edit_map import UNEDITED, where_edited
 from pipeline.examination import Examination, FaceExamination
-from pipeline.face import CROP_SCALE, Face, find_faces, in_crop
+from pipeline.face import Face, find_faces, in_crop
 from pipeline.heatmap import WHERE_EDITED, Heatmap
+from pipeline.loaded import (
+    PREPROCESSING,
+    Cascade,
+    answers_of,
+    cores,
+    detector_of,
+    features_of,
+    lanes,
+    load_cascade,
+    outputs_of,
+)
 from pipeline.photo import Photo
 from pipeline.scope import facts_of, outside
 from pipeline.settings import settings
 from pipeline.stability import pixels_of, variants, worth_checking
 from pipeline.verdict import StageScore, Verdict, decide, passes_on, score
 
-PREPROCESSING = {"crop_scale": CROP_SCALE, "input_size": 256, "container": "JPEG q90 4:2:0"}
-"""What this code does between a photo and a detector; a release made with anything else is refused."""
+__all__ = [
+    "PREPROCESSING",
+    "Cascade",
+    "StageName",
+    "cores",
+    "detector_of",
+    "examine",
+    "examine_many",
+    "explain",
+    "features_of",
+    "judge",
+    "label_argued",
+    "load_cascade",
+    "outputs_of",
+    "scores_of",
+    "tensor_of",
+]
 
 TOGETHER = 64
 """Faces held as tensors at once, so that a crowd does not fill the memory."""
 
 VARIED_TOGETHER = 12
 """Faces whose variants are held as tensors at once."""
-
-StageName = Literal["edited", "deepfake"]
-
-if TYPE_CHECKING:  # torch takes seconds to import, and only an explanation needs it
-    from models.detector import Detector
-
-
-@dataclass(frozen=True, eq=False)
-class Cascade:
-    """A loaded release: both networks as they score, with their cards."""
-
-    release: Release
-    networks: dict[StageName, Network]
-    cards: dict[StageName, Card]
-
-
-_loading = Lock()
-
-
-def load_cascade(name: str = "") -> Cascade:
-    """Load a release once a process, whoever asks first; with no name, that of the settings, else the newest.
-
-    Raises:
-        UnknownName, WeightsMissing, WeightsMismatch: see `read_release` and `serve`.
-    """
-    release = read_release(name or settings().release)
-    with _loading:
-        return _load(release.name, release.sha256)
-
-
-@cache
-def _load(name: str, sha256: str) -> Cascade:
-    """Load a release; `sha256` is that of its file, so that a changed file is loaded anew."""
-    release = read_release(name)
-    if release.preprocessing != PREPROCESSING:
-        raise WeightsMismatch(
-            f"Release {release.name} wants preprocessing {release.preprocessing}; this version does {PREPROCESSING}."
-        )
-    stages: dict[StageName, str] = {"edited": release.edited.weights, "deepfake": release.deepfake.weights}
-    served = {stage: serve(weights) for stage, weights in stages.items()}
-    for stage, (_, card) in served.items():
-        if card.positive != stage or card.input_size != PREPROCESSING["input_size"]:
-            raise WeightsMismatch(f"Release {name} names {card.weights} for a stage or an input it was not made for.")
-    return Cascade(release, {s: n for s, (n, _) in served.items()}, {s: c for s, (_, c) in served.items()})
-
-
-@cache
-def detector_of(weights: str) -> "Detector":
-    """Return the torch network of released weights, which an explanation looks into, in eval mode."""
-    import torch
-
-    from models import registry
-    from models.fusion import fused
-
-    torch.set_num_threads(1)  # beside other work, two threads that wait for each other are ten times slower than one
-    detector, card = registry.load(weights)
-    return fused(detector, card.input_size).requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-
-
-def cores() -> int:
-    """Return how many processor threads may be used."""
-    may = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return settings().threads or may or 1
-
-
-@cache
-def _lanes(count: int) -> ThreadPoolExecutor:
-    """Return the threads that find faces and run networks, each on one core."""
-    return ThreadPoolExecutor(count, "lane")
 
 
 def examine(photo: Photo, cascade: Cascade | None = None, heatmaps: bool = True) -> Examination:
@@ -128,13 +79,14 @@ def examine_many(photos: Sequence[Photo], cascade: Cascade | None = None, heatma
 
 def _found(photos: Sequence[Photo]) -> list[list[Face]]:
     """Find the faces of each photo, several photos at once: finding uses one core only."""
-    return list(_lanes(cores()).map(find_faces, photos))
+    return list(lanes(cores()).map(find_faces, photos))
 
 
 def _examined(cascade: Cascade, faces: Sequence[Face], heatmaps: bool) -> list[FaceExamination]:
     pixels = tensor_of(faces)
-    verdicts = judge(cascade, faces, pixels)
-    maps = explained(cascade, faces, pixels, verdicts) if heatmaps else [()] * len(faces)
+    first = answers_of(cascade, "edited", pixels)
+    verdicts = judge(cascade, faces, pixels, first.scores)
+    maps = explained(cascade, faces, pixels, verdicts, first) if heatmaps else [()] * len(faces)
     return [FaceExamination(*parts) for parts in zip(faces, verdicts, maps, strict=True)]
 
 
@@ -144,7 +96,11 @@ def tensor_of(faces: Sequence[Face]) -> np.ndarray:
 
 
 def judge(
-    cascade: Cascade, faces: Sequence[Face], pixels: np.ndarray, outputs: np.ndarray | None = None
+    cascade: Cascade,
+    faces: Sequence[Face],
+    pixels: np.ndarray,
+    outputs: np.ndarray | None = None,
+    second_outputs: np.ndarray | None = None,
 ) -> list[Verdict]:
     """Run stage 1 on every crop and stage 2 on those that pass its threshold, and keep passing it when hardly changed.
 
@@ -153,17 +109,19 @@ def judge(
         faces: the faces, (B,).
         pixels: their crops from `tensor_of`.
         outputs: stage 1's of these crops, see `outputs_of`, where they are at hand.
+        second_outputs: stage 2's, likewise.
     """
     release = cascade.release
     first = _scored(release.edited, outputs_of(cascade, "edited", pixels) if outputs is None else outputs)
     tried = _tried(cascade, "edited", faces, first)
     sound = [i not in tried or not release.edited.flips(score.probability, tried[i]) for i, score in enumerate(first)]
     passed = [index for index, edited in enumerate(first) if passes_on(edited) and sound[index]]
-    scores = scores_of(cascade, "deepfake", pixels[passed])
+    known = outputs_of(cascade, "deepfake", pixels[passed]) if second_outputs is None else second_outputs[passed]
+    scores = _scored(release.deepfake, known)
     second = dict(zip(passed, scores, strict=True))
     again = _tried(cascade, "deepfake", [faces[i] for i in passed], scores)
     tried = {i: said for i, said in tried.items() if i not in second} | {passed[n]: said for n, said in again.items()}
-    beyond = [*_lanes(cores()).map(partial(_outside, release), faces, pixels)]
+    beyond = [*lanes(cores()).map(partial(_outside, release), faces, pixels)]
     return [
         decide(release, face.size, first[i], second.get(i), beyond[i], tried.get(i, ())) for i, face in enumerate(faces)
     ]
@@ -181,12 +139,12 @@ def _tried(
     cascade: Cascade, stage: StageName, faces: Sequence[Face], scores: Sequence[StageScore]
 ) -> dict[int, tuple[float, ...]]:
     """Return the probabilities of each face's harmless variants, where these could turn the stage's answer."""
-    rules = cascade.release.edited if stage == "edited" else cascade.release.deepfake
+    rules = cascade.release.stage(stage)
     near = [index for index, score in enumerate(scores) if worth_checking(rules, score.probability)]
     found: dict[int, tuple[float, ...]] = {}
     for first in range(0, len(near), VARIED_TOGETHER):
         part = near[first : first + VARIED_TOGETHER]
-        pixels = np.concatenate([*_lanes(cores()).map(_varied, [faces[index] for index in part])])
+        pixels = np.concatenate([*lanes(cores()).map(_varied, [faces[index] for index in part])])
         said = [rules.probability(logit) for logit in outputs_of(cascade, stage, pixels)[:, 0].tolist()]
         each = len(said) // len(part)
         found |= {index: tuple(said[n * each : (n + 1) * each]) for n, index in enumerate(part)}
@@ -199,29 +157,12 @@ def _varied(face: Face) -> np.ndarray:
 
 def scores_of(cascade: Cascade, stage: StageName, pixels: np.ndarray) -> list[StageScore]:
     """Return one stage's calibrated scores of crops from `tensor_of`."""
-    rules = cascade.release.edited if stage == "edited" else cascade.release.deepfake
+    rules = cascade.release.stage(stage)
     return _scored(rules, outputs_of(cascade, stage, pixels))
 
 
 def _scored(rules: Stage, outputs: np.ndarray) -> list[StageScore]:
     return [score(rules, row[0], row[1:]) for row in outputs.tolist()]
-
-
-def outputs_of(cascade: Cascade, stage: StageName, pixels: np.ndarray) -> np.ndarray:
-    """Return one stage's raw outputs, (B, outputs) float32, of crops from `tensor_of`; all cores share the batches."""
-    return _batched(cascade.networks[stage], pixels)
-
-
-def features_of(cascade: Cascade, stage: StageName, pixels: np.ndarray) -> np.ndarray | None:
-    """Return what one stage's head reads of crops from `tensor_of`, (B, C) float32; None where its graph tells none."""
-    network = cascade.networks[stage]
-    return _batched(network.features, pixels) if network.tells_features else None
-
-
-def _batched(network: Callable[[np.ndarray], np.ndarray], pixels: np.ndarray) -> np.ndarray:
-    size = min(settings().batch_size, -(-len(pixels) // cores()) or 1)
-    batches = [pixels[first : first + size] for first in range(0, len(pixels), size)]
-    return np.concatenate([*_lanes(cores()).map(network, batches)] or [np.empty((0, 1), np.float32)])
 
 
 def label_argued(verdict: Verdict, where: bool = False) -> tuple[StageName, str]:
@@ -241,15 +182,16 @@ def label_argued(verdict: Verdict, where: bool = False) -> tuple[StageName, str]
 
 
 def explained(
-    cascade: Cascade, faces: Sequence[Face], pixels: np.ndarray, verdicts: Sequence[Verdict]
+    cascade: Cascade, faces: Sequence[Face], pixels: np.ndarray, verdicts: Sequence[Verdict], first: Answers
 ) -> list[tuple[Heatmap, ...]]:
-    """Make one map a face: for what `label_argued` says, by the release's method, measured."""
+    """Make one map a face: for what `label_argued` says, by the release's method, measured; `first` is stage 1's."""
     maps: list[tuple[Heatmap, ...]] = [()] * len(faces)
     where = cascade.release.edited.heatmap in WHERE_EDITED
     asked = [label_argued(verdict, where) for verdict in verdicts]
     for stage in cascade.networks:
         mine = [index for index, (decided, _) in enumerate(asked) if decided == stage]
-        made = explain(cascade, [faces[i] for i in mine], pixels[mine], stage, [asked[i][1] for i in mine])
+        known = first.of(mine) if stage == "edited" else None
+        made = explain(cascade, [faces[i] for i in mine], pixels[mine], stage, [asked[i][1] for i in mine], known=known)
         for index, heatmap in zip(mine, made, strict=True):
             maps[index] = (heatmap,)
     return maps
@@ -262,8 +204,12 @@ def explain(
     stage: StageName,
     labels: Sequence[str],
     method: str = "",
+    known: Answers | None = None,
 ) -> list[Heatmap]:
-    """Explain faces for any stage and label, with the faithfulness of each map.
+    """Explain faces for any stage and label, with the faithfulness of each map that is an account of the score.
+
+    Where a network tells its own mask at once, a map of where it holds the face edited costs nothing more, and its
+    check, which costs six scores, is left out.
 
     Args:
         cascade: the loaded release.
@@ -271,23 +217,33 @@ def explain(
         pixels: their crops from `tensor_of`.
         stage: which detector is asked.
         labels: for each face, the label argued for.
-        method: one of `pipeline.explain.METHODS`; "" for the one that the release names for the stage.
+        method: one of `pipeline.heatmap.METHODS`; "" for the one that the release names for the stage.
+        known: what the stage said of these crops, where it is at hand.
 
     Raises:
         UnknownName: no such method, or the stage's network has no mask head, or no region outputs.
     """
+    card, network = cascade.cards[stage], cascade.networks[stage]
+    method = method or cascade.release.stage(stage).heatmap
+    points = np.stack([in_crop(face, pixels.shape[-1]) for face in faces]) if faces else np.empty((0, 468, 2))
+    windows = [face.window for face in faces]
+    if method in WHERE_EDITED and network.tells_masks:
+        said = known or answers_of(cascade, stage, pixels)
+        assert said.masks is not None
+        grids = where_edited(said.masks, said.scores[:, 1:], method, points, pixels.shape[-1])
+        return [
+            Heatmap(grid if label != UNEDITED else -grid, window, stage, label, method)
+            for grid, window, label in zip(grids, windows, labels, strict=True)
+        ]
     from pipeline.explain import heatmaps, with_faithfulness
 
-    rules = cascade.release.edited if stage == "edited" else cascade.release.deepfake
-    method = method or rules.heatmap
-    card = cascade.cards[stage]
     detector = detector_of(card.weights)
     made: list[Heatmap] = []
     for first in range(0, len(faces), settings().batch_size):
         part = slice(first, first + settings().batch_size)
-        windows = [face.window for face in faces[part]]
-        points = np.stack([in_crop(face, pixels.shape[-1]) for face in faces[part]])
-        made += heatmaps(detector, pixels[part], windows, stage, list(labels[part]), card.positive, method, points)
+        made += heatmaps(
+            detector, pixels[part], windows[part], stage, list(labels[part]), card.positive, method, points[part]
+        )
 
     def logits(batch: np.ndarray) -> np.ndarray:
         return outputs_of(cascade, stage, batch)[:, 0]

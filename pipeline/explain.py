@@ -7,7 +7,8 @@ score, not a picture beside it. LayerCAM: Jiang et al., TIP 2021. Eigen-CAM: Muh
 nothing of the label, and the sign of a principal component is arbitrary. "mask" is what the network's mask head says,
 where it has one: the log-odds that a cell was edited. It was trained to tell where, so it is no account of the score.
 "parts" is that mask, raised in those parts of the face that the network's region outputs hold edited: the two were
-trained on different photos, for the mask of an expert's composite is not known, only which parts are new.
+trained on different photos, for the mask of an expert's composite is not known, only which parts are new. "likeliest"
+raises it in the likeliest part whatever its odds.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,9 +23,9 @@ from torch import nn
 
 import models.torchvision_ops  # noqa: F401  before pytorch_grad_cam, which imports torchvision
 from models.detector import TURN, Detector
+from pipeline.edit_map import BY_REGIONS, MASK, UNEDITED, where_edited
 from pipeline.errors import UnknownName
 from pipeline.heatmap import WHERE_EDITED, Heatmap
-from pipeline.regions import cover_of
 
 CAMS = {
     "gradcam": "GradCAM",
@@ -34,17 +35,8 @@ CAMS = {
     "eigengradcam": "EigenGradCAM",
 }
 """Names here to classes of pytorch_grad_cam, of which the map is taken before its negative part is cut off."""
-MASK = "mask"
-PARTS = "parts"
-"""The mask, raised by the region outputs."""
-RAISED = 4.0
-"""Logits by which a cell of the mask is raised where it lies in a part that was surely edited; of 3 to 12, which hardly
-differ on validation photos (DECISIONS 44)."""
-METHODS = (*CAMS, MASK, PARTS)
+METHODS = (*CAMS, MASK, *BY_REGIONS)
 """All methods; the last two need a network with a mask head, the last one region outputs too, see `methods_of`."""
-
-UNEDITED = "real"
-"""The one label for which a mask speaks with its sign turned: any other, of either stage, says that it was edited."""
 
 FRACTION = 0.2
 TRIALS = 4
@@ -101,19 +93,19 @@ def raw_maps(
     """Return raw signed maps, (B, h, w) float32, in units of a logit.
 
     With "gradcam" and "hirescam" a map's sum is what its cells add to the score's logit; with "mask" each cell is a
-    logit of its own, that of having been edited, and "parts" adds up to `RAISED` to it.
+    logit of its own, that of having been edited, and "parts" and "likeliest" add up to `RAISED` to it.
 
     Args:
         detector: in eval mode.
         pixels: (B, 3, S, S) float32 RGB in [0, 1].
         targets: one question a picture.
         method: one of `METHODS`.
-        landmarks: (B, 468, 2) in the crops' pixels; only "parts" needs them.
+        landmarks: (B, 468, 2) in the crops' pixels; only `BY_REGIONS` need them.
 
     Raises:
         UnknownName: no such method, or the network has no mask head, or no region outputs; the message names those that
             it has.
-        ValueError: "parts" without landmarks.
+        ValueError: one of `BY_REGIONS` without landmarks.
     """
     inputs = pixels.contiguous(memory_format=torch.channels_last)
     if method in WHERE_EDITED:
@@ -139,28 +131,12 @@ def _mask_maps(
 ) -> np.ndarray:
     with TURN, torch.inference_mode():
         said = detector(inputs)
-    if said.mask is None or (method == PARTS and said.regions is None):
+    if said.mask is None or (method in BY_REGIONS and said.regions is None):
         raise UnknownName.among("heatmap method of this network", method, methods_of(detector))
-    maps = said.mask[:, 0].numpy()
-    if method == PARTS:
-        if landmarks is None:
-            raise ValueError("a map by parts needs landmarks")
-        maps = maps + RAISED * _edited_parts(said.regions.sigmoid().numpy(), landmarks, inputs.shape[-1], maps.shape)
+    regions = np.empty((len(inputs), 0)) if said.regions is None else said.regions.numpy()
+    maps = where_edited(said.mask[:, 0].numpy(), regions, method, landmarks, inputs.shape[-1])
     signs = np.array([target.sign for target in targets], np.float32)
     return np.asarray(maps * signs[:, None, None], np.float32)
-
-
-def _edited_parts(edited: np.ndarray, landmarks: np.ndarray, side: int, shape: tuple[int, ...]) -> np.ndarray:
-    """Return how surely each cell lies in an edited part, (B, h, w) in [0, 1]; of parts that overlap the surer counts.
-
-    Args:
-        edited: (B, 4) probabilities that each part was edited.
-        landmarks: (B, 468, 2) in the crops' pixels.
-        side: of the crops.
-        shape: (B, h, w) of the maps.
-    """
-    covers = np.stack([cover_of(points, side, (shape[1], shape[2])) for points in landmarks])
-    return (covers * edited[:, :, None, None]).max(axis=1)
 
 
 def heatmaps(
@@ -183,7 +159,7 @@ def heatmaps(
         labels: the label that each map argues for.
         positive: the detector's positive label: any other is its opposite.
         method: one of `METHODS`.
-        landmarks: (B, 468, 2) in the crops' pixels; only "parts" needs them.
+        landmarks: (B, 468, 2) in the crops' pixels; only `BY_REGIONS` need them.
 
     Raises:
         UnknownName: see `raw_maps`.

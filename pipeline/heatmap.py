@@ -9,7 +9,11 @@ import numpy as np
 FLAT = 1e-4
 """A map whose values differ by less than this, in logits, says nothing."""
 
-WHERE_EDITED = {"mask": "mask holds it", "parts": "mask and its answers about parts hold it"}
+WHERE_EDITED = {
+    "mask": "mask holds it",
+    "parts": "mask and its answers about parts hold it",
+    "likeliest": "mask and its answer about the likeliest part hold it",
+}
 """Methods that answer where a face was edited, and who answers; all others tell what moved the score."""
 
 State = Literal["clear", "flat", "not a number", "one-sided for", "one-sided against"]

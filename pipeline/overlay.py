@@ -1,6 +1,11 @@
-"""Lay a heatmap over its photo. Scaled only here, by the map's own peak; opacity follows magnitude."""
+"""Lay a heatmap over its photo. Scaled only here, by the map's own peak; opacity follows magnitude.
+
+The photo under it is grey, so that no skin can be taken for evidence, and a line surrounds the strongest tenth of the
+map, so that it can be found on any photo, light or dark, and by whoever sees no colours.
+"""
 
 import io
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -10,10 +15,16 @@ from pipeline.heatmap import Heatmap
 from pipeline.photo import Photo
 
 LONGEST = 1280
+STRONGEST = 0.1
+"""Share of a map's cells that the line surrounds, as far as they speak for the label."""
 
-# matplotlib's "cividis" and a blue–white–orange, both told apart by colour-blind readers, as a few stops each.
-CIVIDIS = np.array([(0, 34, 78), (53, 69, 108), (102, 105, 112), (148, 142, 119), (200, 184, 102), (254, 232, 56)])
+# matplotlib's "cividis" (Nuñez, Anderton & Renslow, 2018), perceptually uniform to colour-blind readers too, its middle
+# grey; and a blue–white–orange, for maps that lie over no photo.
+CIVIDIS = np.array([(0, 34, 78), (18, 53, 112), (59, 73, 108), (87, 93, 109), (112, 113, 115), (138, 134, 120),
+                    (165, 156, 116), (195, 179, 105), (225, 204, 85), (254, 232, 56)])  # fmt: skip
 DIVERGING = np.array([(0, 90, 160), (86, 160, 210), (240, 240, 240), (240, 160, 60), (200, 85, 0)])
+LINE, RIM = (255, 255, 255), (0, 0, 0)
+"""Of the line around the strongest tenth: white with black rims, which no photo hides."""
 
 
 def shades(values: np.ndarray, stops: np.ndarray) -> np.ndarray:
@@ -27,17 +38,53 @@ def shades(values: np.ndarray, stops: np.ndarray) -> np.ndarray:
 def coloured(heatmap: Heatmap, height: int, width: int, scale: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
     """Return colours (h, w, 3) uint8 and magnitudes (h, w) float32 in [0, 1] of a map in the photo's frame.
 
-    A map with both signs is drawn diverging about 0, orange for the label and blue against it; a one-sided map in
-    cividis. A flat map, or one that is not a number, has magnitude 0 everywhere: it is not painted.
+    Cividis about 0: yellow speaks for the label, blue against it, and what says nothing is grey. A flat map, or one
+    that is not a number, has magnitude 0 everywhere: it is not painted.
     """
     values = heatmap.in_photo(height, width, scale)
     if heatmap.state in ("flat", "not a number"):
         return np.zeros((*values.shape, 3), np.uint8), np.zeros_like(values)
-    strongest = float(np.abs(heatmap.grid).max())
-    share = values / strongest
-    if heatmap.state == "clear":
-        return shades(share / 2 + 0.5, DIVERGING), np.clip(np.abs(share), 0, 1)
-    return shades(np.abs(share), CIVIDIS), np.clip(np.abs(share), 0, 1)
+    share = values / float(np.abs(heatmap.grid).max())
+    return shades(share / 2 + 0.5, CIVIDIS), np.clip(np.abs(share), 0, 1)
+
+
+def strongest(heatmap: Heatmap, height: int, width: int) -> np.ndarray:
+    """Return where the strongest tenth of a map lies, as far as it speaks for the label: (height, width) bool.
+
+    Args:
+        heatmap: its window in the picture's pixels.
+        height, width: of the picture.
+    """
+    if heatmap.peak_point is None:
+        return np.zeros((height, width), bool)
+    least = float(np.quantile(heatmap.grid, 1 - STRONGEST))
+    return heatmap.in_photo(height, width) >= max(least, 1e-6)
+
+
+def painted(rgb: np.ndarray, heatmap: Heatmap, opacity: float) -> np.ndarray:
+    """Return a picture in grey with a map laid over it and its strongest tenth surrounded, (h, w, 3) uint8.
+
+    Where the map says nothing, or at an opacity of 0, the picture stays as it is.
+
+    Args:
+        rgb: (h, w, 3) uint8.
+        heatmap: its window in the picture's pixels.
+        opacity: of the map's strongest cell, in [0, 1].
+    """
+    height, width = rgb.shape[:2]
+    colours, magnitude = coloured(heatmap, height, width)
+    if opacity <= 0 or not magnitude.any():
+        return rgb
+    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)[..., None].astype(np.float32)
+    alpha = (opacity * magnitude)[..., None]
+    over = np.clip(grey * (1 - alpha) + colours * alpha + 0.5, 0, 255).astype(np.uint8)
+    edges, _ = cv2.findContours(
+        strongest(heatmap, height, width).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
+    )
+    unit = max(1, round(max(height, width) / 400))
+    for colour, thick in ((RIM, 3 * unit), (LINE, unit)):
+        cv2.drawContours(over, edges, -1, colour, thick, cv2.LINE_AA)
+    return over
 
 
 def display_scale(photo: Photo, longest: int = LONGEST) -> float:
@@ -55,11 +102,17 @@ def shrunk(photo: Photo, longest: int = LONGEST) -> np.ndarray:
 
 
 def overlay(photo: Photo, heatmap: Heatmap, opacity: float = 0.6, longest: int = LONGEST) -> np.ndarray:
-    """Return the photo with the map laid over it, (h, w, 3) uint8, the longer side at most `longest`."""
-    base = shrunk(photo, longest).astype(np.float32)
-    colours, magnitude = coloured(heatmap, photo.height, photo.width, display_scale(photo, longest))
-    alpha = (opacity * magnitude)[..., None]
-    return np.clip(base * (1 - alpha) + colours * alpha + 0.5, 0, 255).astype(np.uint8)
+    """Return the photo with the map laid over it, (h, w, 3) uint8, the longer side at most `longest`; see `painted`."""
+    scale = display_scale(photo, longest)
+    x0, y0, x1, y1 = (edge * scale for edge in heatmap.window)
+    return painted(shrunk(photo, longest), replace(heatmap, window=(x0, y0, x1, y1)), opacity)
+
+
+LEGEND = (
+    "yellow speaks for the label, blue against it, over the photo in grey; the white line surrounds the strongest "
+    f"{STRONGEST:.0%} of the map"
+)
+"""How an overlay is to be read."""
 
 
 def overlay_png(photo: Photo, heatmap: Heatmap, opacity: float = 0.6) -> bytes:
@@ -68,6 +121,7 @@ def overlay_png(photo: Photo, heatmap: Heatmap, opacity: float = 0.6) -> bytes:
 
     facts = PngInfo()
     facts.add_text("Description", f"{heatmap.method} of {heatmap.stage} for {heatmap.label}, peak {heatmap.peak:+.4f}")
+    facts.add_text("Legend", LEGEND)
     facts.add_text("Source", f"sha256 {photo.sha256}")
     buffer = io.BytesIO()
     Image.fromarray(overlay(photo, heatmap, opacity)).save(buffer, "PNG", pnginfo=facts)

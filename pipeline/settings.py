@@ -19,7 +19,7 @@ class Settings(BaseSettings):
     home: Path = Field(PROJECT / ".telltale", description="where runs and originals are kept")
     evaluations: Path = Field(PROJECT / "models" / "evaluations", description="where evaluations are read from")
     data: Path | None = Field(None, description="folder of labelled photos: evaluated ones are found there by SHA-256")
-    release: str = Field("", description="release to use; empty means the newest")
+    release: str = Field("", description="release to use, by its name or by thorough or quick; empty means the default")
     max_megabytes: int = Field(200, ge=1, description="largest file that is read, in MB")
     max_megapixels: int = Field(80, ge=1, description="largest picture that is decoded, in millions of pixels")
     max_zip_files: int = Field(20_000, ge=1, description="most files taken from one zip archive")

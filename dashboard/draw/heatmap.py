@@ -10,10 +10,14 @@ from dashboard.draw import words
 from dashboard.opened import Picture, boxed, jpeg, painted
 from pipeline.examination import FaceExamination
 from pipeline.heatmap import Heatmap
-from pipeline.overlay import CIVIDIS, DIVERGING
+from pipeline.overlay import CIVIDIS, STRONGEST
 
 StageName = Literal["edited", "deepfake"]
 VIEWS = ("Overlay", "Original", "Side by side")
+
+
+LINE = f"The white line surrounds the strongest {STRONGEST:.0%} of the map."
+NO_LINE = "No line: nothing in the map speaks for this label."
 
 
 @dataclass(frozen=True)
@@ -108,25 +112,22 @@ def legend(heatmap: Heatmap) -> None:
         st.warning(line, icon=":material/warning:")
     if heatmap.state in ("flat", "not a number"):
         return
-    stops = DIVERGING if heatmap.state == "clear" else CIVIDIS
-    colours = ", ".join(f"rgb({red}, {green}, {blue})" for red, green, blue in stops)
+    colours = ", ".join(f"rgb({red}, {green}, {blue})" for red, green, blue in CIVIDIS)
     numbers = "".join(f"<span>{end}</span>" for end in _ends(heatmap))
     st.html(f'<div class="tt-scale" style="background:linear-gradient(to right, {colours})"></div>'
-            f'<div class="tt-ends">{numbers}</div>')  # fmt: skip
+            f'<div class="tt-ends">{numbers}</div>'
+            f'<div class="tt-line"><span></span>{LINE if heatmap.peak_point else NO_LINE}</div>')  # fmt: skip
     st.caption(_explained(heatmap))
 
 
 def _ends(heatmap: Heatmap) -> tuple[str, ...]:
-    if heatmap.state == "clear":
-        top = float(np.abs(heatmap.grid).max())
-        return f"−{top:.3g}", "0", f"+{top:.3g} logit"
-    edge = float(heatmap.grid.max() if heatmap.state == "one-sided for" else heatmap.grid.min())
-    return "0", f"{edge:+.3g} logit".replace("-", "−")
+    top = float(np.abs(heatmap.grid).max())
+    return f"−{top:.3g}", "0", f"+{top:.3g} logit"
 
 
 def _explained(heatmap: Heatmap) -> str:
     label = words.ARGUED[heatmap.label]
-    way = f"orange speaks for “{label}”, blue against" if heatmap.state == "clear" else f"for “{label}”"
+    way = f"yellow speaks for “{label}”, blue against, over the photo in grey"
     checked = ""
     if heatmap.faithfulness is not None:
         checked = f" Check by blurring: {heatmap.faithfulness:+.3g} logit more than the same map moved elsewhere."

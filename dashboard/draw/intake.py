@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.draw import words
+from dashboard.draw import release_choice, words
 from dashboard.handover import Source
 from dashboard.samples import Sample
 from models.release import read_release
@@ -30,10 +30,8 @@ class Request:
 
 
 def options(releases: list[str], chosen: str) -> Options:
-    """Ask how to examine; `releases` come oldest first and are shown newest first."""
-    names = releases[::-1]
-    release = st.selectbox("Release", names, names.index(chosen), key="release", persist_state="session",
-                           help="Which trained models judge. Model cards tells how often each is wrong.")  # fmt: skip
+    """Ask how to examine; `releases` come oldest first."""
+    release = release_choice.choose(releases, chosen)
     heatmaps = st.toggle("Heatmaps", True, key="heatmaps", persist_state="session",
                          help="Show where the models looked. Without them a run is faster.")  # fmt: skip
     if notes := read_release(release).notes:

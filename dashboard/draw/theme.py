@@ -18,6 +18,9 @@ _STYLE = """<style>
 .tt-band {position: absolute; top: 0; bottom: 0;
           background: repeating-linear-gradient(45deg, rgba(127,127,127,.55) 0 3px, transparent 3px 6px);}
 .tt-mark {position: absolute; top: -3px; bottom: -3px; width: 2px; margin-left: -1px; background: currentColor;}
+.tt-line {display: flex; align-items: center; gap: .5rem; font-size: .875rem; margin-top: .25rem;}
+.tt-line span {width: 28px; height: 14px; border: 2px solid #fff; outline: 2px solid #000; border-radius: 6px;
+  background: #7f7f7f; flex: none;}
 .tt-scale {height: 12px; border-radius: 2px; border: 1px solid rgba(127, 127, 127, .6);}
 .tt-ends {display: flex; justify-content: space-between; font-size: .8125rem; font-variant-numeric: tabular-nums;}
 .tt-facts {display: grid; grid-template-columns: fit-content(45%) 1fr; gap: .2rem .8rem; font-size: .875rem;

@@ -20,7 +20,7 @@ from pipeline.settings import settings
 
 def release_in_use() -> str:
     """Return the name of the release that examines photos."""
-    return settings().release or read_release().name
+    return read_release(settings().release).name
 
 
 def evaluations() -> list[Found]:

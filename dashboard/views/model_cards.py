@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.draw import card, message
+from dashboard.draw import card, message, release_choice
 from models.card import read_card
 from models.release import read_release, release_names
 
@@ -21,7 +21,8 @@ def render() -> None:
     )
     names = release_names()[::-1]
     newest = read_release().name
-    chosen = read_release(st.selectbox("Release", names, names.index(newest), key="card-release"))
+    picked = st.selectbox("Release", names, names.index(newest), format_func=release_choice.named, key="card-release")
+    chosen = read_release(picked)
     card.release(chosen)
     first, second = st.columns(2, gap="large")
     with first:

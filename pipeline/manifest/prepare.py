@@ -18,6 +18,7 @@ from pipeline.errors import BadDataset
 from pipeline.manifest.balance import balanced
 from pipeline.manifest.duplicates import grouped, near_pairs
 from pipeline.manifest.scan import Scan
+from pipeline.manifest.seen import TORN, torn, with_seen
 from pipeline.manifest.splits import refuse_leaks, with_splits
 from pipeline.manifest.summary import summary
 from pipeline.manifest.table import COLUMNS, NAME, gathered, room, write_table
@@ -98,7 +99,7 @@ def _rows(name: str, folder: Path) -> pd.DataFrame:
     table = gathered(_each(chosen.records(folder)))
     if table.empty:
         raise BadDataset(f"{name}: there are no photos in {folder}.")
-    return table.assign(dataset=name, revision=chosen.revision)
+    return table.assign(dataset=name, revision=chosen.revision, published=chosen.published)
 
 
 def _each(records: Iterator[Record]) -> Iterator[dict[str, Any]]:
@@ -155,9 +156,22 @@ def _decided(table: pd.DataFrame, seed: int, folds: int, resplit: bool) -> Prepa
     pairs = usable[near_pairs(hashes, thumbs)]
     declared = table.group
     table = table.assign(group=grouped(table, pairs))
+    if not (folds or resplit):
+        table, pairs = _with_seen(table, pairs)
     table = table.assign(split=with_splits(table, seed, folds, resplit))
-    refuse_leaks(table, pairs)
+    aside = table.quarantine == TORN  # the same bytes may stand elsewhere, where they are used
+    refuse_leaks(table.assign(sha256=table.sha256.mask(aside, "")), pairs)
     return Prepared(_with_balance(table, seed)[list(COLUMNS)], pairs, declared)
+
+
+def _with_seen(table: pd.DataFrame, pairs: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
+    """Keep the splits of what published weights have seen; set near duplicates aside that would lie on both sides."""
+    table = with_seen(table)
+    aside = torn(table)
+    table.loc[aside & (table.quarantine == ""), "quarantine"] = TORN
+    table.loc[aside, "group"] = "aside-" + table.sha256[aside] + "-" + table.index[aside].astype(str)
+    table.loc[aside, ["split", "pair"]] = ""
+    return table.assign(held_out=table.held_out & ~aside), pairs[~aside.to_numpy()[pairs].any(axis=1)]
 
 
 def _with_balance(table: pd.DataFrame, seed: int) -> pd.DataFrame:

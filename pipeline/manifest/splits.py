@@ -10,10 +10,13 @@ from pipeline.splits import SHARES, UNSEEN, place_of
 def with_splits(table: pd.DataFrame, seed: int, folds: int = 0, resplit: bool = False) -> pd.Series:
     """Return each row's split: within every stratum, whole groups in the order of their hashes, 70/15/15 of the photos.
 
-    A group with a held-out photo is "unseen" as a whole. A group that its collection put in a split stays there.
+    A group with a held-out photo is "unseen" as a whole. A group that its collection put in a split stays there. One
+    that published weights fixed stays too, but takes its place in the dealing: else of what they never saw, which is
+    nearly all that can be tested on, most would be dealt to training.
 
     Args:
-        table: with the columns group, source, label, held_out and split (the collection's own, or "").
+        table: with the columns group, source, label, held_out and split (the collection's own, or ""); and, where
+            there are such photos, `published`, see `pipeline.manifest.seen`.
         seed: another seed gives other splits.
         folds: make this many folds of equal size instead, named "fold0" and so on.
         resplit: do not keep the collections' own splits.
@@ -26,12 +29,13 @@ def with_splits(table: pd.DataFrame, seed: int, folds: int = 0, resplit: bool = 
         _refuse_torn(table.assign(split=own))
     given = own.groupby(table.group).transform("max")  # "" sorts first: whoever says something speaks for the group
     unseen = table.held_out.groupby(table.group).transform("any")
-    free = table[(given == "") & ~unseen]
+    fixed = table.get("published", pd.Series(False, table.index)).groupby(table.group).transform("any")
+    free = table[((given == "") | fixed) & ~unseen]
     split = given.where(~unseen, UNSEEN)
     shares = {f"fold{number}": 1 / folds for number in range(folds)} if folds else SHARES
     for _, part in free.groupby(_strata(free), sort=True):
         split.loc[part.index] = _dealt(part, shares, seed)
-    return split
+    return split.mask(fixed & (given != "") & ~unseen, given)
 
 
 def _strata(table: pd.DataFrame) -> pd.Series:

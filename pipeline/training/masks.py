@@ -5,7 +5,7 @@
 - forged: where the crop differs from its original's, which has the same landmarks;
 - part composites with region bits: the hulls of these parts' landmarks; what lies around them is not known;
 - face swaps: the hull of the face; what lies around it is not known;
-- GAN faces: all of it;
+- faces invented whole: all of it;
 - real photos: none of it.
 """
 
@@ -56,7 +56,7 @@ def changed(edited: np.ndarray, original: np.ndarray) -> np.ndarray:
 
 def told(kind: str, regions: str, landmarks: np.ndarray) -> np.ndarray:
     """Return (75, 75) uint8 of what a collection tells: its kind of edit, region bits, and (468, 2) landmarks."""
-    if kind == "GAN":
+    if kind in ("GAN", "diffusion"):
         return np.full((MASK_SIDE, MASK_SIDE), EDITED, np.uint8)
     if kind == "face swap":
         return _hulls([np.array(OVAL)], landmarks, 1.0, 1.2)

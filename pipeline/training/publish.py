@@ -4,95 +4,123 @@ The test split is not touched here.
 """
 
 import hashlib
-import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from safetensors.torch import save_file
 
-from models.card import LOOKS, LOSSES, Card
+from models.card import LOOKS, LOSSES, Card, read_card
 from models.files import ROOT, sha256_of, write_json
-from models.release import Release, Stage, read_release
+from models.release import Release, Stage, StageName, read_release
 from models.serving import serve
 from pipeline.cascade import PREPROCESSING
 from pipeline.datasets import dataset
 from pipeline.errors import UnknownName
 from pipeline.evaluation.contamination import prefixes
-from pipeline.evaluation.targets import revision
+from pipeline.evaluation.targets import revision, sampled
 from pipeline.explain import methods_of
-from pipeline.scope import scope_limits
+from pipeline.scope import FACTS, outside, scope_limits
+from pipeline.training.adopted import Adapters, adopt
 from pipeline.training.calibration import compared, conformal_of, joint_of, probabilities, weights_of
+from pipeline.training.logits import scored
 from pipeline.training.run import TrainingFailed
 from pipeline.training.samples import target_of, usable
 from pipeline.training.store import read_store
 from pipeline.training.thresholds import stage_rules
 from pipeline.training.train import seen_in_training, trained_on
-from pipeline.training.validation import Finished, begun, facts, scored
+from pipeline.training.validation import Finished, begun, facts
+from pipeline.training.wording import ETHICS, INTENDED, LICENCE, LIMITS, MIN_FACE, today
 
-MIN_FACE = 64
-LICENCE = "research use: trained on data under research terms (CIPLAB, DFDC) and CC BY-NC-SA (FFHQ)"
-INTENDED = (
-    "An indication for trained analysts of whether, and how, a face photo was edited; "
-    "always beside other evidence, never alone."
-)
-LIMITS = (
-    "Not proof. Not for automated decisions about people. Not for whole scenes, drawings, video frames, faces under "
-    f"{MIN_FACE} px, or edits outside the face. Trained on few collections: it fails most on kinds of edit and on "
-    "sources that it never saw, and heavy professional retouching may pass unnoticed."
-)
-ETHICS = (
-    "A wrong “edited” can ruin a person, a wrong “no indication” can let a lie pass. Faces of some groups are rare in "
-    "the training photos: see the slices of the evaluation before relying on a verdict about a person."
-)
-
-StageName = Literal["edited", "deepfake"]
+MOST_VARIED = {"edited": 1000, "deepfake": 600}
+"""Validation photos whose harmless variants are scored too, dealt evenly over sources and labels."""
 
 
-def publish(name: str, store: Path, edited: Path, deepfake: Path, heatmap: str = "gradcam", root: Path = ROOT) -> str:
+@dataclass(frozen=True)
+class Written:
+    """A stage's weights as they were written: their card, and the collections that they saw."""
+
+    card: Card
+    sources: set[str]
+
+
+def publish(
+    name: str,
+    store: Path,
+    edited: Path,
+    deepfake: Path,
+    heatmap: str = "gradcam",
+    root: Path = ROOT,
+    deepfake_heatmap: str = "gradcam",
+) -> str:
     """Write weights, cards and the release's file; return the release as JSON text.
 
     Args:
         name: of the release.
         store: folder that `prepare --crops` wrote.
-        edited, deepfake: folders of the two finished training runs.
+        edited, deepfake: folders of the two finished training runs; or adapters that were trained elsewhere, see
+            `pipeline.training.adopted`.
         heatmap: how the first stage's maps are made, one of `methods_of` its network; chosen on validation by
             `python -m pipeline maps`.
         root: where weights, cards and releases lie.
+        deepfake_heatmap: how the second stage's are made.
 
     Raises:
         UnknownName: the first stage's network cannot be explained by this method.
-        WeightsMissing: a run did not finish.
-        TrainingFailed: a run holds out a fold, not the test split; or it was trained on another store.
+        WeightsMissing: a run did not finish, or adapters lack what belongs to them.
+        TrainingFailed: a run holds out a fold, not the test split; or it was trained on another store; or it is for
+            the other stage.
         NotCalibrated: validation photos that nothing can be calibrated on.
     """
     table = read_store(store)
-    found = {stage: _whole(run, revision(table)) for stage, run in _runs(edited, deepfake)}
-    if heatmap not in (known := methods_of(found["edited"].detector)):
-        raise UnknownName.among("heatmap method", heatmap, known)
-    cards = {stage: written(run, table, root) for stage, run in found.items()}
+    runs = {stage: _read(run, stage, revision(table)) for stage, run in _runs(edited, deepfake)}
+    for run, method in zip(runs.values(), (heatmap, deepfake_heatmap), strict=True):
+        if method not in (known := _methods(run)):
+            raise UnknownName.among("heatmap method", method, known)
+    kept = {stage: _kept(run, store, table, root) for stage, run in runs.items()}
     rows = usable(table, "edited", "val")
-    logits = {stage: scored(serve(card.weights, root)[0], store, rows, stage) for stage, card in cards.items()}
-    stages = {stage: _ruled(stage, card, rows, logits[stage], root) for stage, card in cards.items()}
-    joint = joint_of(*(probabilities(stages[stage], logits[stage][:, 0]) for stage in cards))
+    logits = {stage: _logits(one.card, store, rows, stage, root) for stage, one in kept.items()}
+    stages = {stage: _ruled(stage, one, rows, logits[stage], root) for stage, one in kept.items()}
+    joint = joint_of(*(probabilities(stages[stage], logits[stage][:, 0]) for stage in kept))
+    limits = scope_limits(facts(store, usable(table, "edited", "train")))
     release = Release(
         name=name,
-        date=_today(),
+        date=today(),
         edited=replace(stages["edited"], heatmap=heatmap),
-        deepfake=stages["deepfake"],
+        deepfake=replace(stages["deepfake"], heatmap=deepfake_heatmap),
         preprocessing=PREPROCESSING,
         min_face=MIN_FACE,
         notes=LIMITS,
-        scope=scope_limits(facts(store, usable(table, "edited", "train"))),
+        scope=limits,
         conformal=conformal_of(joint, rows.label.to_numpy(), weights_of(rows, target_of(rows, "edited"))),
     )
+    _noted(kept["edited"].card, {"real validation photos unlike the training": _unlike(store, rows, limits)}, root)
     (root / "releases").mkdir(exist_ok=True)
     path = root / "releases" / f"{name}.json"
     write_json(path, release.as_dict())
     read_release(name, root)  # what was written must be readable
     return path.read_text(encoding="utf-8")
+
+
+def _read(run: Path, stage: StageName, data: str) -> Finished | Adapters:
+    if run.is_dir() or run.suffix != ".safetensors":
+        return _whole(run, data)
+    found = Adapters.read(run)
+    if found.stage != stage:
+        raise TrainingFailed(f"{run} was trained for the stage {found.stage}, not {stage}.")
+    return found
+
+
+def _methods(run: Finished | Adapters) -> tuple[str, ...]:
+    return run.methods if isinstance(run, Adapters) else methods_of(run.detector)
+
+
+def _kept(run: Finished | Adapters, store: Path, table: pd.DataFrame, root: Path) -> Written:
+    if isinstance(run, Adapters):
+        return Written(adopt(run, store, root=root), run.sources)
+    return Written(written(run, table, root), set(trained_on(table, run.config).origin))
 
 
 def _whole(folder: Path, data: str) -> Finished:
@@ -108,11 +136,33 @@ def _runs(edited: Path, deepfake: Path) -> list[tuple[StageName, Path]]:
     return [("edited", edited), ("deepfake", deepfake)]
 
 
-def _today() -> str:
-    return time.strftime("%Y-%m-%d", time.gmtime())
+def _logits(card: Card, store: Path, rows: pd.DataFrame, stage: StageName, root: Path) -> np.ndarray:
+    """Return a stage's logits of validation photos and of some photos' harmless variants, (N, 1 + k)."""
+    asked = rows if stage == "edited" else rows[rows.label != "real"]
+    varied = rows.index.isin(sampled(asked, MOST_VARIED[stage], seed=1).index)
+    network, files = serve(card.weights, root)[0], [card.sha256, card.graph_sha256, card.ranges_sha256]
+    return scored(network, store, rows, stage, files, varied)
 
 
-def _ruled(stage: StageName, card: Card, rows: pd.DataFrame, logits: np.ndarray, root: Path) -> Stage:
+def _unlike(store: Path, rows: pd.DataFrame, limits: dict[str, tuple[float, float]]) -> dict[str, str]:
+    """Say by source how many real validation photos a release would not judge, as they are unlike the training's."""
+    measured = facts(store, rows[rows.label == "real"])
+    beyond = np.array([bool(outside(row, limits)) for row in _rows(measured)])
+    counts = pd.DataFrame({"source": measured.source, "beyond": beyond}).groupby("source").beyond.agg(["sum", "size"])
+    return {str(source): f"{beyond} of {size}" for source, beyond, size in counts.itertuples()}
+
+
+def _rows(measured: pd.DataFrame) -> list[dict[str, float]]:
+    return [dict(zip(FACTS, row, strict=True)) for row in measured[list(FACTS)].itertuples(index=False)]
+
+
+def _noted(card: Card, told: dict[str, Any], root: Path) -> None:
+    """Add to what a card tells of its training."""
+    card = read_card(card.weights, root)
+    write_json(root / "cards" / f"{card.weights}.json", replace(card, training=card.training | told).as_dict())
+
+
+def _ruled(stage: StageName, kept: Written, rows: pd.DataFrame, logits: np.ndarray, root: Path) -> Stage:
     """Set a stage's rules on the validation photos that concern it; note on its card how calibrations compared."""
     mine = (rows.label != "real").to_numpy() if stage == "deepfake" else np.ones(len(rows), bool)
     rows, logits = rows[mine], logits[mine]
@@ -120,9 +170,9 @@ def _ruled(stage: StageName, card: Card, rows: pd.DataFrame, logits: np.ndarray,
     weights, groups = weights_of(rows, truth), rows.group.to_numpy()
     losses = compared(logits[:, 0], truth, weights, groups)
     told = {"cross-validated log loss": {name: round(loss, 5) for name, loss in losses.items()}, "n": len(rows)}
-    noted = replace(card, training=card.training | {"calibration": told})
-    write_json(root / "cards" / f"{card.weights}.json", noted.as_dict())
-    return stage_rules(stage, logits[:, 0], truth, weights, groups, logits[:, 1:], card.weights)
+    _noted(kept.card, {"calibration": told}, root)
+    seen = rows.origin.isin(kept.sources).to_numpy()
+    return stage_rules(stage, logits[:, 0], truth, weights, groups, logits[:, 1:], kept.card.weights, seen)
 
 
 def written(found: Finished, table: pd.DataFrame, root: Path) -> Card:
@@ -157,7 +207,7 @@ def _card(found: Finished, rows: pd.DataFrame, weights: str, hashes: dict[str, A
         positive=positive,
         negative=negative,
         outputs=config.outputs,
-        date=_today(),
+        date=today(),
         licence=LICENCE,
         training=_training(found, rows),
         intended=INTENDED,

@@ -13,15 +13,17 @@ from models.release import Stage
 from pipeline.training.calibration import calibrated, probabilities
 
 PASSED = 0.95
-"""Share of real photos that stay below stage 1's threshold."""
+"""Share of real photos that stay below stage 1's threshold: of sources that training saw, and of those it never saw."""
 MISSED = 0.10
 """Largest share of edited photos among those of which no indication is said, at an even base rate ..."""
-REAL_UNSURE = 0.15
-"""... unless more than this share of real photos would lie in the band."""
+REAL_UNSURE = 0.10
+"""... unless more than this share of real photos would lie in the band: with what the checks of stability and scope
+withdraw, about 15 % of them get no verdict."""
 WRONG = 0.05
 """Largest share of wrong answers among those that stage 2 gives ..."""
-EDITED_UNSURE = 0.20
-"""... unless more than this share of edited photos would lie in the band."""
+EDITED_UNSURE = 0.08
+"""... unless more than this share of edited photos would lie in the band: with stage 1's band and the checks about 15 %
+of them get no verdict."""
 FLIPS_LEFT = 0.0005
 """Share of photos whose answer a harmless change may turn without being noticed."""
 LEAST_CHECKED = 0.02
@@ -38,14 +40,22 @@ class Scored:
     Attributes:
         scores: (N,) calibrated probabilities.
         truth: (N,) bool, the positive label.
-        weights: (N,) by which both classes, and within each all sources and kinds, have the same say.
+        weights: (N,) by which both classes, within each all sources, and within these all kinds have the same say.
         groups: (N,) labels of what is drawn together.
+        seen: (N,) bool, whether training saw photos of the source; None: of every one.
     """
 
     scores: np.ndarray
     truth: np.ndarray
     weights: np.ndarray
     groups: np.ndarray
+    seen: np.ndarray | None = None
+
+    @property
+    def sides(self) -> tuple[np.ndarray, np.ndarray]:
+        """The real photos, (N,) bool each: of sources that training saw, and of those that it never saw."""
+        seen = np.ones(len(self.truth), bool) if self.seen is None else self.seen
+        return ~self.truth & seen, ~self.truth & ~seen
 
     def share(self, which: np.ndarray, among: np.ndarray) -> float:
         """Return the weighted share of `which` among some photos, both (N,) bool; 0 where there are none."""
@@ -75,8 +85,12 @@ def quantile(values: np.ndarray, weights: np.ndarray, share: float) -> float:
 
 
 def passing(found: Scored, share: float = PASSED) -> float:
-    """Return the probability below which at least `share` of the negatives lie: half way to the next score, or to 1."""
-    last = quantile(found.scores[~found.truth], found.weights[~found.truth], share)
+    """Return the probability below which at least `share` of the negatives lie: half way to the next score, or to 1.
+
+    Of those of sources that training saw, and of those of sources that it never saw: the higher of the two.
+    """
+    ends = [quantile(found.scores[side], found.weights[side], share) for side in found.sides if side.any()]
+    last = max((end for end in ends if np.isfinite(end)), default=float("nan"))
     above = found.scores[found.scores > last]
     return max((last + (float(above.min()) if len(above) else 1.0)) / 2, float(np.nextafter(last, 2)))
 
@@ -152,6 +166,7 @@ def stage_rules(
     groups: np.ndarray,
     variants_logits: np.ndarray | None = None,
     detector: str = "",
+    seen: np.ndarray | None = None,
 ) -> Stage:
     """Calibrate a stage on validation and set its threshold, band and margin of stability.
 
@@ -161,20 +176,22 @@ def stage_rules(
         truth: (N,) in {0, 1}, 1 the stage's positive label.
         weights: (N,), see `weights_of`.
         groups: (N,) labels; a person's photos share one.
-        variants_logits: (N, k) raw, of the photos' variants in the order of `pipeline.stability.VARIANTS`; None for no
-            stability check.
+        variants_logits: (N, k) raw, of the photos' variants in the order of `pipeline.stability.VARIANTS`, NaN where
+            they were not looked at; None for no stability check.
         detector: id of the weights.
+        seen: (N,) bool, whether training saw photos of the source; None: of every one.
 
     Raises:
         NotCalibrated: see `calibrated`.
     """
     calibration = calibrated(logits, truth, weights, groups)
-    found = Scored(calibration.probabilities(logits), truth == 1, weights, np.asarray(groups))
+    found = Scored(calibration.probabilities(logits), truth == 1, weights, np.asarray(groups), seen)
     ruled = (_edited if stage == "edited" else _deepfake)(calibration.stage(detector), found)
     ruled = replace(ruled, rule=f"Probabilities: {CALIBRATIONS[calibration.method]} on validation; {ruled.rule}")
     if variants_logits is None:
         return ruled
-    every = np.column_stack([logits, variants_logits])
+    looked_at = np.isfinite(variants_logits).all(axis=1)
+    every, weights = np.column_stack([logits, variants_logits])[looked_at], weights[looked_at]
     return _steadied(
         replace(ruled, stability_margin=margin_of(ruled, every, weights, MOST_CHECKED[stage])), every, weights
     )
@@ -191,21 +208,31 @@ def _edited(stage: Stage, found: Scored) -> Stage:
     """Set stage 1's threshold and band, and say the rule."""
     threshold = max(passing(found), 0.5)
     low, real = lower_end(found, threshold), ~found.truth
-    passed = found.share(found.scores < threshold, real)
     risk = missed(found, low)
     rule = (
         f"they hold where half of the photos seen are edited. Threshold {threshold:.3f} "
         f"({found.interval(lambda drawn: max(passing(drawn), 0.5))}): frozen on validation where {PASSED:.0%} of the "
-        f"real photos lie below it, every source weighted alike, and never under 0.5; here {passed:.1%} of "
-        f"{np.count_nonzero(real)} do. Band: from {low:.3f} up to the threshold nothing is said. It begins at 0.5, "
-        f"from where edited is likelier than not; or lower, so that at most {MISSED:.0%} of the photos of which “no "
-        f"indication” is said are edited (at an even base rate), but with no more than {REAL_UNSURE:.0%} of the real "
-        f"photos in the band. The risk that is left: {risk:.1%} ({found.interval(lambda drawn: missed(drawn, low))}, "
+        f"real photos lie below it, every source weighted alike: of those that training saw and of those it never saw, "
+        f"the higher threshold; {_below(found, threshold)}; never under 0.5. Band: from {low:.3f} up to the threshold "
+        f"nothing is said. It begins at 0.5, from where edited is likelier than not; or lower, so that at most "
+        f"{MISSED:.0%} of the photos of which “no indication” is said are edited (at an even base rate), but with no "
+        f"more than {REAL_UNSURE:.0%} of the real photos in the band. The risk that is left: {risk:.1%} "
+        f"({found.interval(lambda drawn: missed(drawn, low))}, "
         f"n = {np.count_nonzero(found.scores < low)}). In the band lie {unsure(found, low, threshold, real):.1%} of "
         f"validation's real photos and {unsure(found, low, threshold, found.truth):.1%} of its edited ones; below it "
         f"{found.share(found.scores < low, real):.1%} and {found.share(found.scores < low, found.truth):.1%}."
     )
     return replace(stage, threshold=threshold, abstain=(low, threshold), rule=rule)
+
+
+def _below(found: Scored, threshold: float) -> str:
+    """Say how many real photos lie below stage 1's threshold, by whether training saw photos of their source."""
+    said = []
+    for side, where in zip(found.sides, ("sources that training saw", "sources that it never saw"), strict=True):
+        if side.any():
+            share = found.share(found.scores < threshold, side)
+            said.append(f"{share:.1%} of {np.count_nonzero(side)} of {where}")
+    return f"here {' and '.join(said)}"
 
 
 def _deepfake(stage: Stage, found: Scored) -> Stage:

@@ -1,6 +1,5 @@
 """A finished training run, and what the network that it became says of validation photos."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,14 +13,11 @@ from tqdm import tqdm
 from models import registry
 from models.detector import Detector
 from models.graph import graph_of
-from models.serving import Network
-from pipeline.cascade import cores
 from pipeline.errors import WeightsMissing
 from pipeline.scope import facts_of
-from pipeline.stability import logits_under
 from pipeline.training.config import TrainConfig
 from pipeline.training.run import averaged_of
-from pipeline.training.samples import centre, settled_crop
+from pipeline.training.samples import settled_crop
 from pipeline.training.store import EDGE
 
 MOST_LOOKED_AT = 400
@@ -70,15 +66,6 @@ class Finished:
 def begun(run: Finished) -> str:
     """Say what a run started from: an earlier run or released weights by name, ImageNet, or random weights."""
     return run.earlier or ("ImageNet" if run.config.pretrained else "random weights")
-
-
-def scored(network: Network, store: Path, rows: pd.DataFrame, what: str) -> np.ndarray:
-    """Return the logits of stored crops and of their harmless variants, (N, 1 + k) float64; all cores share them."""
-    crops = np.load(store / "crops.npy", mmap_mode="r")
-    with ThreadPoolExecutor(cores()) as lanes:
-        found = lanes.map(lambda row: next(logits_under(network, [centre(crops[row])])), rows.index.tolist())
-        bar = tqdm(found, total=len(rows), desc=what, unit="photo", disable=None)
-        return np.array(list(bar), np.float64)
 
 
 def facts(store: Path, rows: pd.DataFrame, seed: int = 1) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """Every registered detector: what goes in, what comes out, and that its map is an account of its score."""
 
+import copy
 from functools import cache
 
 import numpy as np
@@ -9,17 +10,16 @@ from torch import nn
 
 from models import registry
 from models.detector import Detector
+from models.detectors.clip_vit_b16 import MAPS
 from models.fusion import fused
 from models.graph import graph_of
 from models.regions import REGION_NAMES
 from models.serving import Network
+from pipeline.edit_map import BY_REGIONS, LIKELIEST, MASK, PARTS, RAISED
 from pipeline.errors import UnknownName
 from pipeline.explain import (
     CAMS,
-    MASK,
     METHODS,
-    PARTS,
-    RAISED,
     SignedLogit,
     heatmaps,
     methods_of,
@@ -30,11 +30,12 @@ from pipeline.face import REGIONS
 from pipeline.heatmap import Heatmap
 
 MASKED = "mobilenet_v2_mask"
+CLIP = "clip_vit_b16"
 LARGE = 30_000_000
-"""Parameters from which a smaller picture is used, to spare time."""
+"""Numbers from which a smaller picture is used, to spare time."""
 
 every = pytest.mark.parametrize("name", registry.names())
-with_mask = pytest.mark.parametrize("name", [MASKED, "efficientnet_lite0_mask"])
+with_mask = pytest.mark.parametrize("name", [MASKED, "efficientnet_lite0_mask", CLIP])
 QUADRANTS = [(0, 0), (0, 1), (1, 0), (1, 1)]
 
 
@@ -59,7 +60,8 @@ def seeded(name: str) -> Detector:
 
 
 def side(detector: Detector) -> int:
-    return 128 if sum(weight.numel() for weight in detector.parameters()) > LARGE else 256
+    numbers = [*detector.parameters(), *detector.buffers()]
+    return 128 if sum(tensor.numel() for tensor in numbers) > LARGE else 256
 
 
 def hooks(detector: Detector) -> int:
@@ -75,6 +77,14 @@ def stride(name: str) -> int:
         detector(picture(128, 1))
     handle.remove()
     return 128 // sides[0]
+
+
+def beside_cells(detector: Detector, pixels: torch.Tensor) -> torch.Tensor | float:
+    """Return what a logit has beside its cells and its bias: of CLIP what the class tokens add."""
+    if detector is not seeded(CLIP):
+        return 0.0
+    features = detector.features((pixels - detector.mean) / detector.std)
+    return features[:, MAPS:] @ detector.head.weight[0, MAPS:]
 
 
 def last_linear(detector: Detector) -> nn.Linear:
@@ -119,7 +129,8 @@ def test_the_map_layer_is_part_of_the_network_and_spatial(name):
     handle.remove()
     side = 128 // stride(name)
     assert len(seen) == 1 and seen[0][0] == 2 and seen[0][2:] == (side, side)
-    assert stride(name) in (16, 32) and seen[0][1] == last_linear(detector).in_features >= 256
+    channels = MAPS if name == CLIP else last_linear(detector).in_features
+    assert stride(name) in (16, 32) and seen[0][1] == channels >= 256
 
 
 @every
@@ -127,7 +138,7 @@ def test_a_map_sums_to_the_logit(name):
     detector, pixels = seeded(name), picture(96, 3, 2)
     maps = raw_maps(detector, pixels, [SignedLogit(1), SignedLogit(-1)])
     with torch.inference_mode():
-        logits = detector(pixels).logit.numpy()
+        logits = (detector(pixels).logit - beside_cells(detector, pixels)).numpy()
     bias = last_linear(detector).bias[0].item()
     cells = 96 // stride(name)
     assert maps.dtype == np.float32 and maps.shape == (2, cells, cells)
@@ -175,8 +186,7 @@ def test_nothing_is_left_behind_by_a_map(name):
 @every
 def test_folding_the_norms_keeps_the_function(name):
     torch.manual_seed(7)
-    folded, pixels = registry.build(name, outputs=5), picture(64, 5, 2)
-    folded.load_state_dict(seeded(name).state_dict())
+    folded, pixels = copy.deepcopy(seeded(name)), picture(64, 5, 2)
     fused(folded.eval(), 64)
     assert not [module for module in folded.modules() if isinstance(module, nn.BatchNorm2d)]
     assert hooks(folded) == 0 and any(module is folded.cam_layer for module in folded.modules())
@@ -188,7 +198,7 @@ def test_folding_the_norms_keeps_the_function(name):
 @every
 def test_the_served_network_is_the_same_function(name):
     detector, size = seeded(name), 64
-    tensors = {key: tensor.numpy() for key, tensor in detector.state_dict().items()}
+    tensors = detector.served(size)
     graph = graph_of(detector, size)
     assert len(graph) < 1_000_000, "the numbers stay in the safetensors file"
     network, pixels = Network(graph, tensors), picture(size, 5, 5)
@@ -236,7 +246,7 @@ def test_methods(name, method):
     detector, pixels = seeded(name), picture(96, 6, 2)
     if method not in methods_of(detector):
         return
-    points = np.stack([oval(96), oval(96)]) if method == PARTS else None
+    points = np.stack([oval(96), oval(96)]) if method in BY_REGIONS else None
     maps = raw_maps(detector, pixels, [SignedLogit(1)] * 2, method, points)
     cells = 96 // stride(name)
     assert maps.shape == (2, cells, cells) and maps.dtype == np.float32 and np.isfinite(maps).all()
@@ -249,7 +259,7 @@ def test_methods(name, method):
 
 @with_mask
 def test_a_network_has_a_mask_map_where_it_has_a_mask(name):
-    assert methods_of(seeded(name)) == METHODS and set(METHODS) == {*CAMS, MASK, PARTS}
+    assert methods_of(seeded(name)) == METHODS and set(METHODS) == {*CAMS, MASK, *BY_REGIONS}
     assert methods_of(seeded("resnet18")) == tuple(CAMS)
     bare = registry.build(name, outputs=1, pretrained=False).eval()
     assert methods_of(bare) == (*CAMS, MASK), "parts are told by region outputs"
@@ -303,8 +313,8 @@ PLACES = {"left eye": (0.3, 0.3), "right eye": (0.7, 0.3), "nose": (0.5, 0.5), "
 def test_a_map_by_parts_is_the_mask_raised_where_a_part_was_edited(name):
     detector, pixels, points = seeded(name), picture(128, 3), oval(128)[None]
     with torch.no_grad():
-        detector.head[1].weight.zero_()
-        detector.head[1].bias.copy_(torch.tensor([0.0, -20.0, -20.0, -20.0, 20.0]))  # the mouth, surely
+        last_linear(detector).weight.zero_()
+        last_linear(detector).bias.copy_(torch.tensor([0.0, -20.0, -20.0, -20.0, 20.0]))  # the mouth, surely
     (mask,) = raw_maps(detector, pixels, [SignedLogit(1)], MASK)
     (parts,) = raw_maps(detector, pixels, [SignedLogit(1)], PARTS, points)
     raised = (parts - mask) / RAISED
@@ -318,6 +328,20 @@ def test_a_map_by_parts_is_the_mask_raised_where_a_part_was_edited(name):
     assert "parts" in told.meaning and told.method == PARTS
     with pytest.raises(ValueError, match="landmarks"):
         raw_maps(detector, pixels, [SignedLogit(1)], PARTS)
+
+
+@with_mask
+def test_a_map_by_the_likeliest_part_raises_that_one_whatever_its_odds(name):
+    detector, pixels, points = copy.deepcopy(seeded(name)), picture(128, 3), oval(128)[None]
+    with torch.no_grad():
+        last_linear(detector).weight.zero_()
+        last_linear(detector).bias.copy_(torch.tensor([0.0, -30.0, -30.0, -30.0, -8.0]))  # hardly the mouth
+    (mask,), (parts,), (likeliest,) = (
+        raw_maps(detector, pixels, [SignedLogit(1)], method, points) for method in (MASK, PARTS, LIKELIEST)
+    )
+    raised = (likeliest - mask) / RAISED
+    assert raised[6, 4] == pytest.approx(1, abs=0.02) and abs(parts - mask).max() < 0.01
+    assert abs(raised[:5]).max() < 1e-4, "eyes, nose and edge stay as they are"
 
 
 def test_a_mask_map_is_measured_as_any_other():

@@ -25,8 +25,8 @@ from pipeline.cascade import (
     outputs_of,
     tensor_of,
 )
+from pipeline.edit_map import RAISED
 from pipeline.examination import Examination
-from pipeline.explain import RAISED
 from pipeline.face import REGIONS, cut, find_faces, window_of
 from pipeline.photo import Photo
 from pipeline.regions import region_of

@@ -7,7 +7,18 @@ import pytest
 from PIL import Image
 
 from pipeline.heatmap import Heatmap
-from pipeline.overlay import CIVIDIS, DIVERGING, coloured, display_scale, overlay, overlay_png, shades, shrunk
+from pipeline.overlay import (
+    CIVIDIS,
+    LEGEND,
+    coloured,
+    display_scale,
+    overlay,
+    overlay_png,
+    painted,
+    shades,
+    shrunk,
+    strongest,
+)
 from pipeline.photo import Photo
 
 GREY = np.full((60, 80, 3), 128, np.uint8)
@@ -36,17 +47,17 @@ def test_magnitude_follows_the_raw_value_over_the_peak():
     grid[:, :4], grid[:, 4:] = -2, 1
     colours, magnitude = coloured(made(grid), 60, 80)
     assert magnitude[30, 10] == pytest.approx(1) and magnitude[30, 70] == pytest.approx(0.5)
-    blue, orange = colours[30, 10].astype(int), colours[30, 70].astype(int)
-    assert blue[2] > blue[0] and orange[0] > orange[2], "against is blue, for is orange"
-    assert (colours[30, 10] == DIVERGING[0]).all()
+    blue, yellow = colours[30, 10].astype(int), colours[30, 70].astype(int)
+    assert blue[2] > blue[0] and yellow[1] > yellow[2] + 40, "against is blue, for is yellow"
+    assert (colours[30, 10] == CIVIDIS[0]).all()
 
 
 @pytest.mark.parametrize("sign", [1, -1])
-def test_one_sided_maps_have_their_own_scale(sign):
+def test_one_sided_maps_use_their_half_of_the_scale(sign):
     grid = sign * np.linspace(0.5, 2, 48, dtype=np.float32).reshape(6, 8)
     colours, magnitude = coloured(made(grid), 60, 80)
     assert 0.2 < magnitude.min() < 0.35 and magnitude.max() == pytest.approx(1)
-    assert (colours[-1, -1] == CIVIDIS[-1]).all()
+    assert (colours[-1, -1] == CIVIDIS[-1 if sign > 0 else 0]).all()
 
 
 def test_shades():
@@ -60,7 +71,44 @@ def test_opacity():
     grid[0, 0] = -1
     assert (overlay(photo(), made(grid), 0) == GREY).all()
     some, full = (overlay(photo(), made(grid), opacity)[50, 70].astype(int) for opacity in (0.5, 1.0))
-    assert np.abs(full - DIVERGING[-1]).max() <= 1 and np.abs(some - (128 + DIVERGING[-1]) / 2).max() <= 1
+    assert np.abs(full - CIVIDIS[-1]).max() <= 1 and np.abs(some - (128 + CIVIDIS[-1]) / 2).max() <= 1
+
+
+def test_the_photo_lies_under_its_map_in_grey_and_is_itself_where_nothing_is_painted():
+    skin = np.full((60, 80, 3), (224, 172, 105), np.uint8)
+    grid = np.zeros((6, 8), np.float32)
+    grid[0, 0], grid[5, 7] = 3, -1
+    over = painted(skin, made(grid), 0.6)
+    assert (over[30, 30] == over[30, 30, 0]).all() and abs(int(over[30, 30, 0]) - 180) < 4, "grey of the same luma"
+    assert (painted(skin, made(grid), 0.0) == skin).all() and (painted(skin, made(grid * 0), 0.6) == skin).all()
+
+
+def test_a_line_surrounds_the_strongest_tenth_of_the_map():
+    grid = np.full((10, 8), -1, np.float32)
+    grid[2:4, 2:6] = 2
+    inside = strongest(made(grid), 60, 80)
+    rows, columns = np.where(inside)
+    assert rows.min() >= 8 and rows.max() <= 28 and columns.min() >= 15 and columns.max() <= 65
+    large = Heatmap(grid, (0.0, 0.0, 800.0, 600.0), "edited", "edited", "mask")
+    for shade in (0, 128, 255):
+        over = painted(np.full((600, 800, 3), shade, np.uint8), large, 0.6)[60:310, 120:680].astype(int)
+        white, black = (over > 245).all(axis=2).sum(), (over < 10).all(axis=2).sum()
+        assert white > 500 and black > 500, f"seen on {shade}"
+
+
+def test_no_line_where_nothing_speaks_for_the_label():
+    assert not strongest(made(np.linspace(-2, -1, 48).reshape(6, 8)), 60, 80).any()
+    few = np.full((10, 8), -1, np.float32)
+    few[0, 0] = 1
+    assert 0 < strongest(made(few), 60, 80).mean() < 0.02, "cells against the label are not surrounded"
+
+
+def test_the_scale_is_grey_in_its_middle_and_rises_evenly_in_lightness():
+    middle = shades(np.array([0.5]), CIVIDIS)[0].astype(int)
+    assert np.ptp(middle) < 12
+    lightness = np.array([116 * np.cbrt((stop / 255) ** 2.2 @ (0.2126, 0.7152, 0.0722)) - 16 for stop in CIVIDIS])
+    steps = np.diff(lightness)
+    assert steps.min() > 0.6 * steps.mean() and steps.max() < 1.5 * steps.mean()
 
 
 def test_a_large_photo_is_shrunk_with_its_map():
@@ -76,4 +124,5 @@ def test_the_file_says_what_it_shows():
     image = Image.open(io.BytesIO(data))
     assert image.size == (80, 60)
     said = "gradcam of edited for facetune, peak +0.7500"
-    assert image.text == {"Description": said, "Source": "sha256 " + "ab" * 32}
+    assert image.text == {"Description": said, "Legend": LEGEND, "Source": "sha256 " + "ab" * 32}
+    assert "yellow" in LEGEND and "strongest 10%" in LEGEND.replace("\u2009", "")

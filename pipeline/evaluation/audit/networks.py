@@ -1,4 +1,7 @@
-"""Frozen networks that turn pictures into numbers: the released first stage, and ImageNet's where it is installed."""
+"""Frozen networks that turn pictures into numbers: the released first stage, and ImageNet's where it is installed.
+
+Of the releases in use it is the quick one's: the audit asks for the features of tens of thousands of pictures.
+"""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +13,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from models.errors import WeightsMissing
+from models.in_use import releases_in_use
 from models.release import read_release
 from pipeline.cascade import cores
 from pipeline.settings import settings
@@ -49,7 +53,7 @@ def networks() -> tuple[list[Frozen], dict[str, str]]:
     """
     from models import registry
 
-    weights = read_release(settings().release).edited.weights
+    weights = read_release(settings().release or releases_in_use().get("quick", "")).edited.weights
     released, _ = registry.load(weights)
     stage = Frozen(weights, _embedding(released), True)
     try:

@@ -54,6 +54,26 @@ def portraits(folder: Path) -> Path:
     return folder
 
 
+PUBLISHED = ("file", "sha256", "original_sha256", "source", "label", "kind", "split")
+
+
+def web(folder: Path) -> Path:
+    touch(folder, "allage/0a.jpg", "utk/1b.jpg", "press/2c.jpg")
+    lines = (("web/allage/0a.jpg", "0a", "0a", "allage", "real", "", "val"),
+             ("web/utk/1b.jpg", "1b", "f1b", "utk", "real", "", "train"),
+             ("web/press/2c.jpg", "2c", "2c", "press", "real", "", "val"))  # fmt: skip
+    table(folder / "index.csv", PUBLISHED, *lines)
+    return folder
+
+
+def generated(folder: Path) -> Path:
+    touch(folder, "generated4k/0a.jpg", "sfhq_t2i/1b.jpg")
+    lines = (("generated/generated4k/0a.jpg", "0a", "f0a", "generated4k", "deepfake", "GAN", "train"),
+             ("generated/sfhq_t2i/1b.jpg", "1b", "1b", "sfhq_t2i", "deepfake", "diffusion", "val"))  # fmt: skip
+    table(folder / "index.csv", PUBLISHED, *lines)
+    return folder
+
+
 def deepfake_and_real(folder: Path) -> Path:
     for part in ("Train", "Validation", "Test"):
         home = folder / "Dataset" / part
@@ -106,9 +126,11 @@ LAYOUTS: dict[str, Callable[[Path], Path]] = {
     "deepfake_faces": deepfake_faces,
     "dfdc": dfdc,
     "folders": folders,
+    "generated": generated,
     "portraits": portraits,
     "stylegan2": stylegan2,
     "table": photos_csv,
+    "web": web,
 }
 
 

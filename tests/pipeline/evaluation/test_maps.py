@@ -11,11 +11,12 @@ from PIL import Image
 from models import registry
 from models.release import read_release
 from pipeline.cascade import load_cascade
+from pipeline.edit_map import PARTS
 from pipeline.errors import BadDataset, UnknownName
 from pipeline.evaluation import map_truth, maps
 from pipeline.evaluation.map_folder import BASELINES, MEASURES, OUTPUTS, RESTORES, MapFolder, by_kind
 from pipeline.evaluation.printed import as_text
-from pipeline.explain import METHODS, PARTS
+from pipeline.explain import METHODS
 from pipeline.face import REGIONS, find_faces
 from pipeline.training.masks import EDITED, UNKNOWN
 from pipeline.training.store import stored_crop

@@ -1,0 +1,208 @@
+"""CLIP's ViT-B/16 (Radford et al., ICML 2021) with low-rank adapters, a mask head and a verdict read from four depths.
+
+The base is frozen and shared (`models.base`); what was trained is the adapters on every linear layer of the blocks
+(LoRA: Hu et al., ICLR 2022), the norms and the heads. These read blocks 3, 6, 9 and 12, for an edit's traces show at
+other depths than what a picture is of (RINE: Koutlis & Papadopoulos, ECCV 2024). A detector's state is what was
+trained: the base is no part of it.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Self
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+
+from models.base import floats, read_base
+from models.clip_graph import graph
+from models.clip_numbers import (
+    BASE,
+    BLOCKS,
+    HEADS,
+    LAYERS,
+    MEAN,
+    OUTER,
+    PATCH,
+    RANK,
+    SCALED,
+    STD,
+    TAPS,
+    TAPWIDTH,
+    WIDTH,
+    numbers,
+)
+from models.detector import Detector, Logits
+from models.registry import register
+
+MAPS = 256
+DROPOUT = 0.3
+
+
+class Adapted(nn.Module):
+    """A frozen linear layer with a trained change of low rank: y = W x + b + 2 · B (A x)."""
+
+    weight: torch.Tensor
+    bias: torch.Tensor
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.register_buffer("weight", torch.randn(outputs, inputs) / math.sqrt(inputs), persistent=False)
+        self.register_buffer("bias", torch.zeros(outputs), persistent=False)
+        self.a = nn.Parameter(torch.randn(RANK, inputs) / math.sqrt(inputs))
+        self.b = nn.Parameter(torch.zeros(outputs, RANK))
+        self.merged = False
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(B, T, inputs) → (B, T, outputs)."""
+        held = functional.linear(x, self.weight.to(x.dtype), self.bias.to(x.dtype))
+        if self.merged:
+            return held
+        return held + SCALED * functional.linear(functional.linear(x, self.a.to(x.dtype)), self.b.to(x.dtype))
+
+
+class Block(nn.Module):
+    """A pre-norm transformer block of CLIP with adapters, (B, T, 768) → the same."""
+
+    q: Adapted
+    k: Adapted
+    v: Adapted
+    o: Adapted
+    f1: Adapted
+    f2: Adapted
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.n1, self.n2 = nn.LayerNorm(WIDTH), nn.LayerNorm(WIDTH)
+        for name, (inputs, outputs) in LAYERS.items():
+            self.add_module(name, Adapted(inputs, outputs))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Attend, then the two-layer network with quickGELU, x · sigmoid(1.702 x)."""
+        count, tokens, width = x.shape
+        y = self.n1(x).to(x.dtype)
+        q, k, v = (m(y).view(count, tokens, HEADS, width // HEADS).transpose(1, 2) for m in (self.q, self.k, self.v))
+        attended = functional.scaled_dot_product_attention(q, k, v)
+        x = x + self.o(attended.transpose(1, 2).reshape(count, tokens, width))
+        y = self.f1(self.n2(x).to(x.dtype))
+        return x + self.f2(y * torch.sigmoid(1.702 * y))
+
+
+def _tap() -> nn.Sequential:
+    return nn.Sequential(nn.LayerNorm(WIDTH), nn.Linear(WIDTH, TAPWIDTH))
+
+
+class ClipDetector(Detector):
+    """(B, 3, S, S) RGB in [0, 1], S a multiple of 16 → logits, region logits and a mask of S/16 × S/16."""
+
+    base = BASE
+    patch: torch.Tensor
+    cls: torch.Tensor
+    position: torch.Tensor
+    head: nn.Linear
+
+    def __init__(self, outputs: int) -> None:
+        super().__init__(MEAN, STD)
+        self.register_buffer("patch", torch.randn(WIDTH, 3, PATCH, PATCH) / 28, persistent=False)
+        self.register_buffer("cls", torch.randn(WIDTH) / 28, persistent=False)
+        self.register_buffer("position", torch.randn(OUTER**2 + 1, WIDTH) / 28, persistent=False)
+        self.pre = nn.LayerNorm(WIDTH)
+        self.blocks = nn.ModuleList(Block() for _ in range(BLOCKS))
+        self.taps = nn.ModuleList(_tap() for _ in TAPS)
+        self.mix = nn.Sequential(nn.GELU(), nn.Conv2d(TAPWIDTH * len(TAPS), MAPS, 3, padding=1), nn.GELU())
+        self.mask = nn.Conv2d(MAPS, 1, 1)
+        self.maps = (
+            nn.Identity()
+        )  # what a class activation map is made from: the mixed cells, as the verdict weighs them
+        self.ctap = nn.ModuleList(_tap() for _ in TAPS)
+        self.drop = nn.Dropout(DROPOUT)
+        self.head = nn.Linear(MAPS + TAPWIDTH * len(TAPS), outputs)
+
+    @property
+    def cam_layer(self) -> nn.Module:
+        """The weighted cells: 256 maps of S/16."""
+        return self.maps
+
+    def on_base(self, tensors: Mapping[str, np.ndarray]) -> Self:
+        """Put the base's numbers under the adapters, in place.
+
+        Args:
+            tensors: from `models.base.read_base`.
+
+        Raises:
+            WeightsMismatch: a tensor is not there.
+        """
+        for name, buffer in self.named_buffers():
+            if name not in ("mean", "std"):
+                buffer.copy_(torch.from_numpy(floats(tensors, name)))
+        return self
+
+    @torch.no_grad()
+    def merge(self) -> Self:
+        """Add every adapter to the layer that it adapts, in place: the same function with less to compute."""
+        for module in self.modules():
+            if isinstance(module, Adapted) and not module.merged:
+                module.weight += SCALED * (module.b @ module.a)
+                module.merged = True
+        return self
+
+    def _positions(self, side: int) -> torch.Tensor:
+        """Return the positions' table for side × side patches; as pre-trained it is for 14 × 14."""
+        grid = self.position[1:].view(OUTER, OUTER, WIDTH).permute(2, 0, 1)[None]
+        grid = functional.interpolate(grid, (side, side), mode="bicubic", align_corners=False)
+        return torch.cat([self.position[:1], grid[0].permute(1, 2, 0).reshape(-1, WIDTH)])
+
+    def tokens(self, pixels: torch.Tensor) -> list[torch.Tensor]:
+        """Return the tokens after each block of `TAPS`, (B, 1 + S²/256, 768), from normalised (B, 3, S, S)."""
+        x = functional.conv2d(pixels, self.patch, stride=PATCH)
+        side = x.shape[-1]
+        x = torch.cat([self.cls.expand(len(x), 1, -1), x.flatten(2).transpose(1, 2)], dim=1) + self._positions(side)
+        x, kept = self.pre(x), []
+        for number, block in enumerate(self.blocks, 1):
+            x = block(x)
+            if number in TAPS:
+                kept.append(x)
+        return kept
+
+    def cells(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Return weighted cells (B, 256, S/16, S/16), class tokens' features (B, 768) and the mask's logits."""
+        kept = self.tokens(pixels)
+        side = pixels.shape[-1] // PATCH
+        patches = torch.cat([tap(x[:, 1:]) for tap, x in zip(self.taps, kept, strict=True)], dim=-1)
+        whole = torch.cat([tap(x[:, 0]) for tap, x in zip(self.ctap, kept, strict=True)], dim=-1)
+        mixed = self.mix(patches.transpose(1, 2).reshape(len(pixels), -1, side, side))
+        mask = self.mask(mixed)
+        share = mask.flatten(2).softmax(-1).view_as(mask) * side**2
+        return self.maps(mixed * (0.5 * share + 0.5)), functional.gelu(whole), mask
+
+    def features(self, pixels: torch.Tensor) -> torch.Tensor:
+        """Return what the head reads, (B, 1024), from normalised (B, 3, S, S): pooled cells, then class tokens."""
+        cells, whole, _ = self.cells(pixels)
+        return torch.cat([cells.mean(dim=(2, 3)), whole], dim=-1)
+
+    def forward(self, pixels: torch.Tensor) -> Logits:
+        """Score a batch, (B, 3, S, S) float32 RGB in [0, 1]."""
+        cells, whole, mask = self.cells((pixels - self.mean) / self.std)
+        scores = self.scores(self.drop(torch.cat([cells.mean(dim=(2, 3)), whole], dim=-1)))
+        return Logits(scores[:, 0], scores[:, 1:] if scores.shape[1] > 1 else None, mask)
+
+    def own_graph(self, input_size: int) -> bytes | None:
+        """Return its graph in float32 for one picture, see `models.clip_graph`."""
+        return graph(input_size, self.head.out_features)
+
+    def served(self, input_size: int = 256) -> dict[str, np.ndarray]:
+        """Return the numbers of its graph, in float32."""
+        held = {name: buffer.numpy() for name, buffer in self.named_buffers()}
+        own = {name: tensor.numpy() for name, tensor in self.state_dict().items()}
+        for name, module in self.named_modules():
+            if isinstance(module, Adapted) and module.merged:
+                own[f"{name}.b"] = np.zeros_like(own[f"{name}.b"])  # it is in the layer by now
+        return dict(numbers(held, own, input_size))
+
+
+@register("clip_vit_b16")
+def clip_vit_b16(outputs: int, pretrained: bool) -> Detector:
+    """Build the network: random, or on its base with adapters that change nothing yet."""
+    detector = ClipDetector(outputs)
+    return detector.on_base(read_base(BASE)) if pretrained else detector

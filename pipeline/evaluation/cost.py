@@ -1,0 +1,25 @@
+"""What was measured of a release's cost, read from what `pipeline.evaluation.speed` wrote."""
+
+import json
+from pathlib import Path
+
+PHOTO, MAPPED = "seconds of the whole path to a verdict", "seconds of the whole path, with heatmap"
+
+
+def cost_of(release: str, home: Path) -> dict[str, float]:
+    """Return what was measured of a release's cost: seconds a "photo", and "mapped"; on how many "cores".
+
+    Args:
+        release: its name.
+        home: where evaluations are kept.
+
+    Returns:
+        Nothing where it was not measured, or the file says something else.
+    """
+    path = home / "speed" / f"{release}.json"
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        figures = told["figures"]
+        return {"photo": float(figures[PHOTO]), "mapped": float(figures[MAPPED]), "cores": int(told["cores"])}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}

@@ -1,0 +1,54 @@
+"""What released weights have seen keeps its split: what they were trained or validated on is never a test photo.
+
+Beside each card lie the first 16 hex digits of the hashes of its training photos (`.photos`) and, for weights made
+elsewhere, of those they were validated on (`.validation`).
+"""
+
+from pathlib import Path
+
+import pandas as pd
+
+from models.files import ROOT
+
+PREFIX = 16
+"""Hex digits of a photo's SHA-256 by which cards name it."""
+FILES = {"val": "validation", "train": "photos"}
+"""Split → the ending of the file that names its photos; what one network trained on is "train", whoever validated."""
+TORN = "seen_in_training: a near duplicate of it was trained on by published weights"
+
+
+def seen_photos(root: Path = ROOT) -> dict[str, str]:
+    """Return the photos that any released weights have seen: prefix of the hash → "train" or "val"."""
+    seen: dict[str, str] = {}
+    for split, ending in FILES.items():
+        for path in sorted((root / "cards").glob(f"*.{ending}")):
+            seen |= dict.fromkeys(path.read_text(encoding="utf-8").split(), split)
+    return seen
+
+
+def with_seen(table: pd.DataFrame, root: Path = ROOT) -> pd.DataFrame:
+    """Give photos that released weights have seen the split that they had there, and mark whose split is fixed.
+
+    Args:
+        table: with the columns sha256, split and published (its collection's splits are those of published weights).
+        root: where the cards lie.
+
+    Returns:
+        The table, `published` true of every photo whose split must be kept.
+    """
+    known = table.sha256.str[:PREFIX].map(seen_photos(root)).fillna("")
+    own = table.published & (table.split != "") & (known != "train")  # what one network learnt is no one's to hold out
+    return table.assign(split=table.split.where(own | (known == ""), known), published=own | (known != ""))
+
+
+def torn(table: pd.DataFrame) -> pd.Series:
+    """Tell of which photos a near duplicate was trained on by published weights, while they themselves are held out.
+
+    Args:
+        table: with the columns group, split, published and held_out.
+
+    Returns:
+        (N,) bool: those that must be left aside, for they can neither be trained on nor be measured on.
+    """
+    trained = (table.published & (table.split == "train")).groupby(table.group).transform("any")
+    return trained & ((table.split == "val") | (table.split == "test") | table.held_out)

@@ -1,0 +1,185 @@
+"""Weights that this project's trainer did not make: adapters of a base, trained elsewhere, as weights of a release.
+
+Beside `<stage>-adapters.safetensors` lie `<stage>-run.json`, the settings and the course of the training, and
+`photos.csv`, every photo that it was trained or validated on. The file is kept to the byte.
+"""
+
+import json
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from models import base, clip_graph
+from models.card import LOOKS, Card
+from models.clip_numbers import BASE, FORMS, numbers, trial_picture
+from models.errors import UnknownName, WeightsMismatch, WeightsMissing
+from models.files import ROOT, checked, sha256_of, write_json
+from models.release import StageName
+from models.serving import Network, served_tensors
+from pipeline.datasets import datasets
+from pipeline.edit_map import BY_REGIONS
+from pipeline.evaluation.contamination import prefixes
+from pipeline.explain import METHODS
+from pipeline.manifest.seen import FILES
+from pipeline.training.ranges import calibration_photos, measured_ranges
+from pipeline.training.store import read_store
+from pipeline.training.wording import ETHICS, INTENDED, LICENCE, LIMITS, today
+
+ARCHITECTURE = "clip_vit_b16"
+INPUT_SIZE = 256
+SERVED = "dynamic8, smoothed"
+"""The fastest form that loses nothing that can be measured, see `pipeline.evaluation.forms`."""
+ENDING = "-adapters.safetensors"
+MADE_BY = (
+    "not by this project's trainer: by a script of its own (train_gpu.py) that forges edits anew on the GPU in every "
+    "batch, see `settings`; the base is frozen, rank-16 adapters, norms and heads were trained"
+)
+
+
+@dataclass(frozen=True)
+class Adapters:
+    """A finished training elsewhere.
+
+    Attributes:
+        path: of the weights.
+        stage: which one they are for.
+        run: the settings and the course of the training, as its script wrote them.
+        photos: sha256, source, label and split ("train" or "val") of each photo.
+        outputs: of the head.
+    """
+
+    path: Path
+    stage: StageName
+    run: dict[str, Any]
+    photos: pd.DataFrame
+    outputs: int
+
+    @classmethod
+    def read(cls, path: Path) -> "Adapters":
+        """Read weights and what lies beside them.
+
+        Raises:
+            WeightsMissing: one of the three files is not there.
+            WeightsMismatch: one of them is damaged, or the weights do not fit the base.
+        """
+        stem = path.name.removesuffix(ENDING)
+        told, photos = path.with_name(f"{stem}-run.json"), path.with_name("photos.csv")
+        if absent := [each.name for each in (path, told, photos) if not each.is_file()]:
+            raise WeightsMissing(f"{', '.join(absent)} is missing from {path.parent}: adapters come with both.")
+        try:
+            run = json.loads(told.read_text(encoding="utf-8"))
+            tensors = load_file(path)
+            stage, outputs = run["args"]["stage"], len(tensors["head.bias"])
+        except (ValueError, KeyError, TypeError, SafetensorError) as problem:
+            raise WeightsMismatch(f"{path.name} or {told.name} cannot be used: {problem!r}.") from problem
+        if stage not in ("edited", "deepfake"):
+            raise WeightsMismatch(f"{told.name} names the stage {stage!r}; it must be edited or deepfake.")
+        try:
+            for _ in numbers(base.read_base(BASE), tensors, INPUT_SIZE):
+                pass
+        except WeightsMismatch as problem:
+            raise WeightsMismatch(f"{path.name} does not fit the base {BASE}: {problem}.") from problem
+        return cls(path, stage, run, pd.read_csv(photos, dtype=str), outputs)
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """How its maps can be made: parts are told by region outputs."""
+        return METHODS if self.outputs > 1 else tuple(method for method in METHODS if method not in BY_REGIONS)
+
+    @property
+    def sources(self) -> set[str]:
+        """The collections that it was trained on."""
+        return set(self.photos.source[self.photos.split == "train"])
+
+
+def adopt(found: Adapters, store: Path, form: str = SERVED, root: Path = ROOT) -> Card:
+    """Write weights, graph, ranges, lists of photos and card; the id ends as the weights' hash begins.
+
+    Args:
+        found: the weights.
+        store: folder of crops, on some of which the ranges are measured.
+        form: how they are to be served, see `models.clip_numbers.FORMS`.
+        root: where weights and cards lie.
+
+    Raises:
+        UnknownName: no such form.
+    """
+    if form not in FORMS:
+        raise UnknownName.among("form", form, FORMS)
+    sha256 = sha256_of(found.path)
+    weights = f"{found.stage}-{ARCHITECTURE}-{sha256[:8]}"
+    for folder in ("weights", "cards"):
+        (root / folder).mkdir(parents=True, exist_ok=True)
+    kept = root / "weights" / f"{weights}.safetensors"
+    shutil.copyfile(found.path, kept)
+    kept.chmod(0o644)
+    checked(kept, sha256)
+    graph, ranges = kept.with_suffix(".onnx"), kept.with_suffix(".ranges.safetensors")
+    graph.write_bytes(clip_graph.graph(INPUT_SIZE, found.outputs, form))
+    own = load_file(kept)
+    looked_at = calibration_photos(read_store(store))
+    save_file(measured_ranges(base.read_base(BASE), own, store, looked_at), ranges)
+    ranges.chmod(0o644)
+    for split, ending in FILES.items():
+        seen = prefixes(found.photos.sha256[found.photos.split == split])
+        path = root / "cards" / f"{weights}.{ending}"
+        path.write_text("".join(f"{prefix}\n" for prefix in seen), encoding="utf-8")
+    positive, negative = ("edited", "real") if found.stage == "edited" else ("deepfake", "facetune")
+    card = Card(
+        weights=weights,
+        sha256=sha256,
+        graph_sha256=sha256_of(graph),
+        architecture=ARCHITECTURE,
+        input_size=INPUT_SIZE,
+        positive=positive,
+        negative=negative,
+        outputs=found.outputs,
+        date=today(),
+        licence=LICENCE,
+        training=_training(found.run),
+        intended=INTENDED,
+        limits=LIMITS,
+        ethics=ETHICS,
+        data=_data(found.photos),
+        training_sha256=sha256_of(root / "cards" / f"{weights}.{FILES['train']}"),
+        base=BASE,
+        base_sha256=sha256_of(base.card_path(BASE)),
+        form=form,
+        ranges_sha256=sha256_of(ranges),
+    )
+    network = Network(graph.read_bytes(), served_tensors(card, own, root))
+    card = replace(card, proof=round(float(network(trial_picture(INPUT_SIZE))[0, 0]), 6))
+    write_json(root / "cards" / f"{weights}.json", card.as_dict())
+    return card
+
+
+def _training(run: dict[str, Any]) -> dict[str, Any]:
+    looks = [{name: value for name, value in look.items() if name != "step"} for look in run.get("history", [])]
+    return {
+        "made": MADE_BY,
+        "started from": f"the base {BASE}" if run["args"]["stage"] == "edited" else "the weights of stage 1",
+        "device": run.get("device", "not told"),
+        "seconds": round(run.get("seconds", 0)),
+        "steps": run.get("steps", 0),
+        "crops seen": run.get("photos", 0),
+        "settings": run["args"],
+        LOOKS + ", by share of the run": {str(look.pop("at")): look for look in looks},
+        "groups": "split by person and near-duplicate group; what it was validated on is listed beside this card too",
+    }
+
+
+def _data(photos: pd.DataFrame) -> dict[str, str]:
+    """Return how many photos each collection gave, and under which terms."""
+    terms = {source: one.licence for one in datasets().values() for source in one.labels} | {
+        name: one.licence for name, one in datasets().items()
+    }
+    terms |= {"unsplash": terms["stylegan2"]}
+    counts = photos[photos.split == "train"].source.value_counts()
+    return {
+        str(source): f"{count} photos; {terms.get(str(source), 'research use')}" for source, count in counts.items()
+    }

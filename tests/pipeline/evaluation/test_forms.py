@@ -1,0 +1,59 @@
+"""Which form of a network is shipped, and what a release costs."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from models.release import read_release
+from pipeline.errors import UnknownName
+from pipeline.evaluation import forms
+from pipeline.evaluation.cost import MAPPED, PHOTO, cost_of
+from pipeline.evaluation.forms import aucs, chosen, measure_forms
+from pipeline.evaluation.speed import measure_speed
+from pipeline.settings import PROJECT
+
+TIME, ALIKE = "seconds a crop, one thread", "correlation with float32"
+
+
+def told(seconds: float, alike: float = 1.0, **auc: float) -> dict:
+    return {TIME: seconds, ALIKE: alike, "AUC": {"a": 0.9, "b": 0.8} | auc}
+
+
+def test_the_fastest_that_loses_nothing_is_chosen():
+    found = {"float32": told(0.5), "fast": told(0.1, a=0.896), "alike": told(0.2, a=0.8975), "odd": told(0.15, 0.997)}
+    assert chosen(found) == "alike"
+    assert chosen({name: found[name] for name in ("float32", "fast", "odd")}) == "float32"
+    slow = told(0.01)
+    del slow["AUC"]
+    assert chosen(found | {"untold": slow}) == "alike", "what has no AUC was not measured whole"
+
+
+def test_edits_stand_beside_the_real_photos_of_where_they_belong():
+    labels = {"a": "real", "forge-a": "facetune", "made": "deepfake", "b": "real"}
+    sources = [name for name in labels for _ in range(20)]
+    rows = pd.DataFrame({"source": sources, "label": [labels[name] for name in sources]})
+    logits = np.array([0.0] * 20 + [1.0] * 20 + [1.0] * 20 + [2.0] * 20)
+    found = aucs(rows, "edited", logits)
+    assert found["forge-a"] == 1.0 and found["made"] == 0.5, "made stands beside all real photos"
+    edits = rows[rows.label != "real"].assign(source="forge-a")
+    assert aucs(edits, "deepfake", np.arange(40.0))["forge-a"] == 1.0
+
+
+def test_weights_without_a_base_have_one_form(tmp_path, monkeypatch):
+    rows = pd.DataFrame({"source": ["a"], "label": ["real"], "error": [""], "split": ["val"]})
+    monkeypatch.setattr(forms, "read_store", lambda _folder: rows)
+    with pytest.raises(UnknownName, match="adapts no base"):
+        measure_forms("quick", tmp_path)
+
+
+def test_a_cost_is_measured_and_read_back(tmp_path):
+    (path,) = measure_speed(["quick"], PROJECT / "sample_data" / "hopper_real.jpg", tmp_path)
+    name = read_release("quick").name
+    written = json.loads(path.read_text())
+    assert path.name == f"{name}.json" and written["release_sha256"] == read_release("quick").sha256
+    cost = cost_of(name, tmp_path / "evaluations")
+    assert cost["photo"] == written["figures"][PHOTO] > 0 and cost["mapped"] == written["figures"][MAPPED] > 0
+    path.write_text("{}")
+    assert cost_of(name, tmp_path / "evaluations") == {} == cost_of("nothing", tmp_path)

@@ -1,0 +1,74 @@
+"""What published weights have seen keeps its split, whatever a collection or the dealing would say."""
+
+import re
+
+import pandas as pd
+import pytest
+
+from models.files import ROOT
+from models.release import read_release
+from pipeline.evaluation.folder import folders
+from pipeline.manifest.seen import seen_photos, torn, with_seen
+from pipeline.manifest.splits import with_splits
+
+
+@pytest.fixture
+def root(tmp_path):
+    (tmp_path / "cards").mkdir()
+    (tmp_path / "cards" / "one.photos").write_text(f"{'a' * 16}\n{'b' * 16}\n")
+    (tmp_path / "cards" / "one.validation").write_text(f"{'b' * 16}\n{'c' * 16}\n")
+    return tmp_path
+
+
+def table(*rows: tuple[str, str, str, bool]) -> pd.DataFrame:
+    """Rows of the first letter of a hash, a group, the collection's own split, and whether that is published."""
+    made = pd.DataFrame(rows, columns=["letter", "group", "split", "published"])
+    return made.assign(sha256=made.letter * 64, held_out=False, source="one", label="real").drop(columns="letter")
+
+
+def test_what_one_network_trained_on_is_training_whoever_validated_on_it(root):
+    assert seen_photos(root) == {"a" * 16: "train", "b" * 16: "train", "c" * 16: "val"}
+
+
+def test_seen_photos_keep_their_split_and_others_are_free(root):
+    found = with_seen(table(("a", "1", "", False), ("c", "2", "", False), ("d", "3", "", False)), root)
+    assert found.split.tolist() == ["train", "val", ""] and found.published.tolist() == [True, True, False]
+
+
+def test_a_published_split_is_kept_but_training_wins(root):
+    found = with_seen(table(("d", "1", "val", True), ("a", "2", "val", True), ("d", "3", "val", False)), root)
+    assert found.split.tolist() == ["val", "train", "val"] and found.published.tolist() == [True, True, False]
+
+
+def test_near_duplicates_of_what_was_trained_on_are_left_aside():
+    rows = table(("a", "1", "train", True), ("d", "1", "val", True), ("e", "1", "", False), ("f", "2", "val", True))
+    assert torn(rows).tolist() == [False, True, False, False]
+    held = rows.assign(held_out=[False, False, True, False])
+    assert torn(held).tolist() == [False, True, True, False]
+
+
+def test_of_what_was_never_seen_most_stays_for_testing():
+    """The seen take their places in the dealing: else 70 % of the unseen would be dealt to training."""
+    count = 600
+    rows = pd.DataFrame({"group": [f"g{n}" for n in range(count)], "source": "one", "label": "real", "split": "",
+                         "held_out": False, "published": False})  # fmt: skip
+    first = with_splits(rows, 1)
+    seen = first != "test"
+    again = with_splits(rows.assign(split=first.where(seen, ""), published=seen), 1)
+    assert again.equals(first)
+
+
+def test_no_measured_photo_of_a_release_was_seen_by_its_weights():
+    """Of every evaluation that ships, whichever release and split, less what was measured on validation by name."""
+    seen = seen_photos()
+    assert len(seen) > 20_000
+    mine = [one for one in folders() if not one.problem and one.run["release"] == read_release("thorough").name]
+    for one in (one for one in mine if one.run["split"] != "val"):
+        measured = pd.read_csv(one.path / "predictions.csv", dtype=str).original.str[:16]
+        assert not set(measured) & set(seen), one.path
+
+
+def test_the_lists_beside_the_cards_are_sorted_prefixes():
+    for path in sorted((ROOT / "cards").glob("*.validation")) + sorted((ROOT / "cards").glob("*.photos")):
+        lines = path.read_text(encoding="utf-8").split()
+        assert lines == sorted(set(lines)) and all(re.fullmatch("[0-9a-f]{16}", line) for line in lines), path

@@ -1,0 +1,91 @@
+"""Adapters that were trained elsewhere become weights of a release: the same bytes, a card that says who made them."""
+
+import hashlib
+import json
+import shutil
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+
+from models.clip_numbers import BASE, JOINED, trial_picture
+from models.errors import UnknownName, WeightsMismatch, WeightsMissing
+from models.files import ROOT
+from models.release import read_release
+from models.serving import serve
+from pipeline.evaluation.contamination import trained_on
+from pipeline.training.adopted import Adapters, adopt
+from pipeline.training.publish import publish
+from pipeline.training.run import TrainingFailed
+
+PHOTOS = "sha256,source,label,split\n" + "".join(
+    f"{f'{n:x}' * 64},{source},real,{split}\n"
+    for n, (source, split) in enumerate([("ciplab", "train"), ("utk", "train"), ("utk", "train"), ("utk", "val")])
+)
+RUN = {"args": {"stage": "deepfake", "lr": 0.1, "seed": 1}, "steps": 9, "photos": 99, "seconds": 63.9,
+       "device": "a GPU", "history": [{"at": 0.5, "step": 4, "forged": 0.9}]}  # fmt: skip
+
+
+@pytest.fixture
+def made(tmp_path):
+    """Stage 2's shipped weights as they came, with what belongs to them."""
+    weights = read_release("thorough").deepfake.weights
+    shutil.copy(ROOT / "weights" / f"{weights}.safetensors", tmp_path / "deepfake-adapters.safetensors")
+    (tmp_path / "deepfake-run.json").write_text(json.dumps(RUN))
+    (tmp_path / "photos.csv").write_text(PHOTOS)
+    return tmp_path / "deepfake-adapters.safetensors"
+
+
+@pytest.fixture
+def root(tmp_path):
+    home = tmp_path / "models"
+    home.mkdir()
+    (home / "bases").symlink_to(ROOT / "bases")
+    return home
+
+
+def test_the_card_says_who_made_them_and_the_file_is_the_same(made, root, store):
+    card = adopt(Adapters.read(made), store, root=root)
+    sha256 = hashlib.sha256(made.read_bytes()).hexdigest()
+    assert card.sha256 == sha256 and card.weights == f"deepfake-clip_vit_b16-{sha256[:8]}"
+    assert (root / "weights" / f"{card.weights}.safetensors").read_bytes() == made.read_bytes()
+    assert "not by this project's trainer" in card.training["made"] and card.training["device"] == "a GPU"
+    assert card.training["settings"] == RUN["args"] and card.training["seconds"] == 64 and card.base == BASE
+    assert list(card.training["validation AUC by epoch, by share of the run"]) == ["0.5"]
+    assert card.data["utk"].startswith("2 photos; research") and card.data["ciplab"].startswith("1 photos")
+    assert trained_on(card, root) == {f"{n:x}" * 16 for n in (0, 1, 2)}
+    assert (root / "cards" / f"{card.weights}.validation").is_file()
+    network, again = serve(card.weights, root)
+    assert again == card and network(trial_picture(256))[0, 0] == pytest.approx(card.proof, abs=1e-3)
+    ranges = load_file(root / "weights" / f"{card.weights}.ranges.safetensors")
+    assert len(ranges) == 12 * len(JOINED) and ranges["blocks.0.f2"].shape == (2, 3072)
+    assert all((low <= high).all() for low, high in ranges.values())
+
+
+@pytest.mark.parametrize("absent", ["deepfake-run.json", "photos.csv", "deepfake-adapters.safetensors"])
+def test_what_is_missing_is_named(made, absent):
+    made.with_name(absent).unlink()
+    with pytest.raises(WeightsMissing, match=absent.replace(".", r"\.")):
+        Adapters.read(made)
+
+
+def test_what_does_not_fit_is_refused_by_name(made, root, store):
+    tensors = load_file(made)
+    with pytest.raises(UnknownName, match="form"):
+        adopt(Adapters.read(made), store, "int3", root)
+    save_file(tensors | {"blocks.0.q.b": np.zeros((768, 8), np.float16)}, made)
+    with pytest.raises(WeightsMismatch, match=r"deepfake-adapters\.safetensors does not fit the base.*another rank"):
+        Adapters.read(made)
+    made.write_bytes(b"not weights")
+    with pytest.raises(WeightsMismatch, match="deepfake-adapters"):
+        Adapters.read(made)
+    save_file(tensors, made)
+    made.with_name("deepfake-run.json").write_text(json.dumps(RUN | {"args": {"stage": "other"}}))
+    with pytest.raises(WeightsMismatch, match="'other'"):
+        Adapters.read(made)
+
+
+def test_adapters_of_the_other_stage_are_not_published(made, root, store):
+    with pytest.raises(TrainingFailed, match="for the stage deepfake, not edited"):
+        publish("2030.01-1", store, made, made, root=root)
+    assert not (root / "weights").exists()
