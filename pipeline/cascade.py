@@ -116,8 +116,7 @@ def judge(
     tried = _tried(cascade, "edited", faces, first)
     sound = [i not in tried or not release.edited.flips(score.probability, tried[i]) for i, score in enumerate(first)]
     passed = [index for index, edited in enumerate(first) if passes_on(edited) and sound[index]]
-    known = outputs_of(cascade, "deepfake", pixels[passed]) if second_outputs is None else second_outputs[passed]
-    scores = _scored(release.deepfake, known)
+    scores = _second(cascade, pixels, passed, second_outputs)
     second = dict(zip(passed, scores, strict=True))
     again = _tried(cascade, "deepfake", [faces[i] for i in passed], scores)
     tried = {i: said for i, said in tried.items() if i not in second} | {passed[n]: said for n, said in again.items()}
@@ -125,6 +124,17 @@ def judge(
     return [
         decide(release, face.size, first[i], second.get(i), beyond[i], tried.get(i, ())) for i, face in enumerate(faces)
     ]
+
+
+def _second(
+    cascade: Cascade, pixels: np.ndarray, passed: Sequence[int], outputs: np.ndarray | None
+) -> list[StageScore]:
+    """Return stage 2's scores of those crops that were passed on; its network sees no others."""
+    if not passed:
+        return []
+    rows = list(passed)
+    known = outputs_of(cascade, "deepfake", pixels[rows]) if outputs is None else outputs[rows]
+    return _scored(cascade.release.deepfake, known)
 
 
 def _outside(release: Release, face: Face, crop: np.ndarray) -> tuple[str, ...]:

@@ -129,11 +129,19 @@ def adopt(found: Adapters, store: Path, form: str = SERVED, root: Path = ROOT) -
         seen = prefixes(found.photos.sha256[found.photos.split == split])
         path = root / "cards" / f"{weights}.{ending}"
         path.write_text("".join(f"{prefix}\n" for prefix in seen), encoding="utf-8")
+    hashes = {"sha256": sha256, "graph_sha256": sha256_of(graph), "ranges_sha256": sha256_of(ranges)}
+    hashes["training_sha256"] = sha256_of(root / "cards" / f"{weights}.{FILES['train']}")
+    card = _card(found, weights, form, hashes)
+    network = Network(graph.read_bytes(), served_tensors(card, own, root))
+    card = replace(card, proof=round(float(network(trial_picture(INPUT_SIZE))[0, 0]), 6))
+    write_json(root / "cards" / f"{weights}.json", card.as_dict())
+    return card
+
+
+def _card(found: Adapters, weights: str, form: str, hashes: dict[str, Any]) -> Card:
     positive, negative = ("edited", "real") if found.stage == "edited" else ("deepfake", "facetune")
-    card = Card(
+    return Card(
         weights=weights,
-        sha256=sha256,
-        graph_sha256=sha256_of(graph),
         architecture=ARCHITECTURE,
         input_size=INPUT_SIZE,
         positive=positive,
@@ -146,16 +154,11 @@ def adopt(found: Adapters, store: Path, form: str = SERVED, root: Path = ROOT) -
         limits=LIMITS,
         ethics=ETHICS,
         data=_data(found.photos),
-        training_sha256=sha256_of(root / "cards" / f"{weights}.{FILES['train']}"),
         base=BASE,
         base_sha256=sha256_of(base.card_path(BASE)),
         form=form,
-        ranges_sha256=sha256_of(ranges),
+        **hashes,
     )
-    network = Network(graph.read_bytes(), served_tensors(card, own, root))
-    card = replace(card, proof=round(float(network(trial_picture(INPUT_SIZE))[0, 0]), 6))
-    write_json(root / "cards" / f"{weights}.json", card.as_dict())
-    return card
 
 
 def _training(run: dict[str, Any]) -> dict[str, Any]:

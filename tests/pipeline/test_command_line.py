@@ -14,6 +14,7 @@ from PIL import Image
 from typer.testing import CliRunner, Result
 
 from models.errors import UnknownName
+from models.release import read_release
 from pipeline.__main__ import app, main
 from pipeline.batch import _read
 from pipeline.intake import Item
@@ -172,7 +173,7 @@ def test_heatmaps_are_written_under_the_photos_hash(tmp_path):
     (path,) = (tmp_path / "new" / "maps").iterdir()
     assert path.name.startswith(face["sha256"][:16] + "-face1-") and path.suffix == ".png"
     with Image.open(path) as image:
-        assert image.size == (512, 600) and "parts of " in image.text["Description"]
+        assert image.size == (512, 600) and f"{read_release().edited.heatmap} of " in image.text["Description"]
     assert result.exit_code == 0
 
 
