@@ -23,6 +23,8 @@ STRONGEST = 0.1
 CIVIDIS = np.array([(0, 34, 78), (18, 53, 112), (59, 73, 108), (87, 93, 109), (112, 113, 115), (138, 134, 120),
                     (165, 156, 116), (195, 179, 105), (225, 204, 85), (254, 232, 56)])  # fmt: skip
 DIVERGING = np.array([(0, 90, 160), (86, 160, 210), (240, 240, 240), (240, 160, 60), (200, 85, 0)])
+AGAINST = 0.5
+"""Share of the opacity with which what speaks against the label is painted."""
 LINE, RIM = (255, 255, 255), (0, 0, 0)
 """Of the line around the strongest tenth: white with black rims, which no photo hides."""
 
@@ -38,14 +40,23 @@ def shades(values: np.ndarray, stops: np.ndarray) -> np.ndarray:
 def coloured(heatmap: Heatmap, height: int, width: int, scale: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
     """Return colours (h, w, 3) uint8 and magnitudes (h, w) float32 in [0, 1] of a map in the photo's frame.
 
-    Cividis about 0: yellow speaks for the label, blue against it, and what says nothing is grey. A flat map, or one
-    that is not a number, has magnitude 0 everywhere: it is not painted.
+    Cividis about 0: yellow speaks for the label, blue against it, and what says nothing is grey. The scale's ends are
+    those of `span`; what speaks against is painted half as strongly, for it usually fills the rest of the map. A flat
+    map, or one that is not a number, has magnitude 0 everywhere: it is not painted.
     """
     values = heatmap.in_photo(height, width, scale)
     if heatmap.state in ("flat", "not a number"):
         return np.zeros((*values.shape, 3), np.uint8), np.zeros_like(values)
-    share = values / float(np.abs(heatmap.grid).max())
-    return shades(share / 2 + 0.5, CIVIDIS), np.clip(np.abs(share), 0, 1)
+    share = np.clip(values / span(heatmap), -1, 1)
+    return shades(share / 2 + 0.5, CIVIDIS), np.abs(share) * np.where(share < 0, AGAINST, 1).astype(np.float32)
+
+
+def span(heatmap: Heatmap) -> float:
+    """Return the logit at which a map's colours end: its peak, or where nothing speaks for the label its lowest value.
+
+    A mask is surest of what was left as it was: on a scale as wide as that, no edit would be seen.
+    """
+    return heatmap.peak if heatmap.peak > 0 else float(np.abs(heatmap.grid).max())
 
 
 def strongest(heatmap: Heatmap, height: int, width: int) -> np.ndarray:

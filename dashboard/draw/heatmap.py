@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
 import streamlit as st
 
 from dashboard.draw import words
 from dashboard.opened import Picture, boxed, jpeg, painted
 from pipeline.examination import FaceExamination
 from pipeline.heatmap import Heatmap
-from pipeline.overlay import CIVIDIS, STRONGEST
+from pipeline.overlay import CIVIDIS, STRONGEST, span
 
 StageName = Literal["edited", "deepfake"]
 VIEWS = ("Overlay", "Original", "Side by side")
@@ -121,8 +120,9 @@ def legend(heatmap: Heatmap) -> None:
 
 
 def _ends(heatmap: Heatmap) -> tuple[str, ...]:
-    top = float(np.abs(heatmap.grid).max())
-    return f"−{top:.3g}", "0", f"+{top:.3g} logit"
+    top = span(heatmap)
+    beyond = "≤ " if heatmap.grid.min() < -top else ""
+    return f"{beyond}−{top:.3g}", "0", f"+{top:.3g} logit"
 
 
 def _explained(heatmap: Heatmap) -> str:
