@@ -138,7 +138,7 @@ resnet: $(VENV)/train.stamp prepare  ## the original's two ResNet-152, briefly f
 	$(MALLOC) $(BIN)/python -m pipeline baseline resnet-152 $(WORK)/prepared --out $(WORK)/baselines \
 	  --run $(WORK)/resnet152-edited$(SHORT) --run $(WORK)/resnet152-deepfake$(SHORT)
 
-golden: $(VENV)/dev.stamp  ## record the release's examinations of sample_data for the tests
+golden: $(VENV)/dev.stamp  ## record what the releases in use say of sample_data, for the tests
 	$(BIN)/python tests/pipeline/make_golden.py
 
 clean:  ## remove the virtual environment; runs and originals in .telltale stay

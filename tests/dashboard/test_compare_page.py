@@ -42,7 +42,7 @@ def copied(evaluations, made):
 def another(copied):
     """Copy it as what a second release says of the same photos: scores that wander, changed further as asked."""
 
-    def write(name="2026.12-1", change=None, **run):
+    def write(name="2031.01-1", change=None, **run):
         path = copied(name, **run)
         table = read_predictions(path / "predictions.csv")
         first = np.clip(table.p_edited + np.random.default_rng(1).normal(0, 0.2, len(table)), 0.001, 0.999)
@@ -85,7 +85,7 @@ def test_without_an_evaluation_it_says_how_to_make_one():
 
 def test_one_evaluation_is_not_enough(evaluations, copied):
     copied()
-    copied("2026.12-1", dataset="unseen")
+    copied("2031.01-1", dataset="unseen")
     test = shown()
     assert "takes two evaluations of one data set" in test.info[0].value
     assert "baseline svm" in test.code[0].value and not test.selectbox
@@ -95,12 +95,12 @@ def test_two_releases_are_compared(copied, another):
     copied()
     another()
     test = shown()
-    assert [box.value for box in test.selectbox] == ["test", "2026.12-1", read_release().name]
+    assert [box.value for box in test.selectbox] == ["test", "2031.01-1", read_release().name]
     frame = test.dataframe[0].value
     assert len(frame) == 9 and set(frame.iloc[:, 4]) <= {
         "better", "worse", "not told apart", "more verdicts", "fewer verdicts"
     }  # fmt: skip
-    assert "Against 2026.12-1" in said(test) and "exact, n 240" in said(test)
+    assert "Against 2031.01-1" in said(test) and "exact, n 240" in said(test)
     assert "Compared: 240 photos that both judged." in said(test)
 
 
@@ -137,7 +137,7 @@ def test_flipped_photos_are_shown_both_ways(copied, another):
     view = next(one for one in test.get("button_group") if one.key == "flip-view")
     view.set_value("Table").run()
     table = test.dataframe[-1].value
-    assert {"photo", "is", "2026.12-1", read_release().name} <= set(table)
+    assert {"photo", "is", "2031.01-1", read_release().name} <= set(table)
 
 
 def test_photos_that_only_one_judged_are_counted(copied, another):
@@ -176,7 +176,7 @@ def test_no_common_photo_is_said(copied, another):
 
 def test_the_same_verdicts_have_no_flips(copied):
     copied()
-    copied("2026.12-1")
+    copied("2031.01-1")
     told = said(shown())
     assert "both say the same of all 240" in told and "right and wrong on the very same photos" in told
 

@@ -38,8 +38,8 @@ def test_the_scale_has_its_ends_in_logits():
     from synthetic_run import heatmap as made
 
     assert heatmap._ends(made()) == ("−0.5", "0", "+0.5 logit")
-    assert heatmap._ends(made(np.linspace(0, 2, 64).reshape(8, 8))) == ("0", "+2 logit")
-    assert heatmap._ends(made(-np.linspace(0.1, 2, 64).reshape(8, 8))) == ("0", "−2 logit")
+    assert heatmap._ends(made(np.linspace(0, 2, 64).reshape(8, 8))) == ("−2", "0", "+2 logit")
+    assert heatmap._ends(made(-np.linspace(0.1, 2, 64).reshape(8, 8))) == ("−2", "0", "+2 logit")
 
 
 def test_figures_are_said_on_one_line():

@@ -1,24 +1,23 @@
-"""Write golden/samples.json: what the newest release says of every sample. Run it after a new release, and read the
+"""Write golden/<word>.json: what each release in use says of every sample. Run it after a new release, and read the
 difference before it is committed: `python tests/pipeline/make_golden.py`.
 """
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
-from models.release import release_names
+from models.in_use import releases_in_use
 from pipeline.cascade import Cascade, examine_many, load_cascade
 from pipeline.photo import SUFFIXES, Photo
 
 PROJECT = Path(__file__).resolve().parents[2]
 SAMPLES = PROJECT / "sample_data"
-GOLDEN = Path(__file__).resolve().parent / "golden" / "samples.json"
+GOLDEN = Path(__file__).resolve().parent / "golden"
 
 
-def newest() -> str:
-    """Return the newest release's name, "" where there is none; those that start with 0000 are for development."""
-    return next((name for name in reversed(release_names()) if not name.startswith("0000")), "")
+def path_of(word: str) -> Path:
+    """Return where it stands what the release in use under a word says."""
+    return GOLDEN / f"{word}.json"
 
 
 def sample_files() -> list[str]:
@@ -38,14 +37,12 @@ def examined(cascade: Cascade, files: list[str]) -> dict[str, dict[str, Any]]:
 
 
 def main() -> None:
-    """Write the file."""
-    name = newest()
-    if not name:
-        sys.exit("There is no release to hold to: only those for development are here.")
-    said = {"release": name, "photos": examined(load_cascade(name), sample_files())}
-    GOLDEN.parent.mkdir(exist_ok=True)
-    GOLDEN.write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
-    print(f"{GOLDEN.relative_to(PROJECT)}: {len(said['photos'])} photos, release {name}")
+    """Write the files."""
+    GOLDEN.mkdir(exist_ok=True)
+    for word, name in releases_in_use().items():
+        said = {"release": name, "photos": examined(load_cascade(name), sample_files())}
+        path_of(word).write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
+        print(f"{path_of(word).relative_to(PROJECT)}: {len(said['photos'])} photos, release {name}")
 
 
 if __name__ == "__main__":

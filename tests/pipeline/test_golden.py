@@ -1,12 +1,13 @@
-"""What the newest release says of the samples has not moved, see make_golden.py."""
+"""What the releases in use say of the samples has not moved, see make_golden.py."""
 
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from make_golden import GOLDEN, examined, newest, sample_files
+from make_golden import examined, path_of, sample_files
 
+from models.in_use import WORDS
 from models.release import Release, Stage, read_release
 from pipeline.cascade import load_cascade
 
@@ -14,13 +15,14 @@ TOLERANCE = 0.02
 PIXELS = 2.0
 
 
-def golden() -> dict[str, Any]:
-    if not GOLDEN.is_file():
-        pytest.skip(f"no {GOLDEN.name} yet: run `python tests/pipeline/make_golden.py`")
-    said = json.loads(GOLDEN.read_text(encoding="utf-8"))
-    if said["release"] != newest():
-        pytest.skip(f"{GOLDEN.name} holds release {said['release']}, the newest is {newest() or 'none'}: run "
-                    "`python tests/pipeline/make_golden.py` and read the difference")  # fmt: skip
+each = pytest.mark.parametrize("word", list(WORDS))
+
+
+def golden(word: str) -> dict[str, Any]:
+    said = json.loads(path_of(word).read_text(encoding="utf-8"))
+    assert said["release"] == read_release(word).name, (
+        "another release is in use: run `python tests/pipeline/make_golden.py` and read the difference"
+    )
     return said
 
 
@@ -54,16 +56,18 @@ def differences(found: dict[str, Any], expected: dict[str, Any], release: Releas
     return [f"{key}: {expected[key]} → {found[key]}" for key, different in moved.items() if different]
 
 
-def test_the_samples_are_judged_as_before():
-    said = golden()
+@each
+def test_the_samples_are_judged_as_before(word):
+    said = golden(word)
     cascade = load_cascade(said["release"])
     found = examined(cascade, sorted(said["photos"]))
     moved = {name: differences(found[name], expected, cascade.release) for name, expected in said["photos"].items()}
     assert {name: lines for name, lines in moved.items() if lines} == {}
 
 
-def test_every_sample_is_held_to():
-    assert sorted(golden()["photos"]) == sample_files()
+@each
+def test_every_sample_is_held_to(word):
+    assert sorted(golden(word)["photos"]) == sample_files()
 
 
 EXPECTED = {"verdict": "facetune", "p_edited": 0.9, "p_deepfake": 0.1, "box": [1.0, 2.0, 3.0, 4.0]}
@@ -94,10 +98,9 @@ def test_a_verdict_near_an_edge_may_fall_on_either_side():
     assert differences(fallen, EXPECTED, release) == []
 
 
-def test_the_newest_release_is_not_one_for_development():
-    assert not newest().startswith("0000")
-    if newest():
-        assert read_release(newest()).name == newest()
+@each
+def test_no_release_in_use_is_one_for_development(word):
+    assert not read_release(word).name.startswith("0000")
 
 
 def test_the_script_is_where_the_readme_of_it_says():
