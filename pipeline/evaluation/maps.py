@@ -23,7 +23,9 @@ from tqdm import tqdm
 from models.detector import Detector
 from models.files import ROOT, write_json
 from models.regions import REGION_NAMES
-from pipeline.cascade import PREPROCESSING, Cascade, StageName, detector_of, load_cascade, outputs_of
+from models.serving import Answers
+from pipeline.cascade import PREPROCESSING, Cascade, StageName, cores, detector_of, load_cascade, outputs_of
+from pipeline.edit_map import where_edited
 from pipeline.errors import BadDataset, UnknownName
 from pipeline.evaluation import map_truth, metrics
 from pipeline.evaluation.conditions import surroundings
@@ -33,6 +35,8 @@ from pipeline.evaluation.map_figures import best_method, figures, thresholds_of,
 from pipeline.evaluation.map_folder import BASELINES, OUTPUTS
 from pipeline.evaluation.map_scores import Case, baseline, perturbed, restored, scored
 from pipeline.explain import SignedLogit, methods_of, raw_maps
+from pipeline.heatmap import WHERE_EDITED
+from pipeline.loaded import answers_of
 from pipeline.stability import pixels_of
 from pipeline.training import masks
 from pipeline.training.samples import centre
@@ -40,7 +44,7 @@ from pipeline.training.store import read_store
 
 MOST = 300
 """Pictures of each set."""
-PERTURBED = 4
+PERTURBED = 8
 """One in so many of `MOST` is also blurred cell by cell, which costs a hundred times as much."""
 BATCH = 16
 SEED = 1
@@ -73,6 +77,7 @@ def measure_maps(name: str, store: Path, split: str = "test", most: int = MOST, 
     compared = refuse_contaminated(rows.assign(original=rows.sha256), cascade.cards.values(), split)
     if not (store / masks.NAME).is_file():
         masks.build_masks(store, table)
+    torch.set_num_threads(cores())  # nothing else runs beside it
     parts, costs = {}, Costs()
     for each in dict.fromkeys(("val", split)):
         parts[each] = measured(cascade, store, table, each, most, costs)
@@ -166,8 +171,16 @@ def measured(cascade: Cascade, store: Path, table: pd.DataFrame, split: str, mos
     return pd.DataFrame(done)
 
 
-def grids_of(detector: Detector, part: list[Case], pixels: np.ndarray, costs: Costs) -> Grids:
-    """Return the maps of a batch by method, (B, h, w) float32 each, those of `BASELINES` among them."""
+def grids_of(detector: Detector, part: list[Case], pixels: np.ndarray, costs: Costs, told: Answers | None) -> Grids:
+    """Return the maps of a batch by method, (B, h, w) float32 each, those of `BASELINES` among them.
+
+    Args:
+        detector: in torch, which accounts of the score look into.
+        part: the pictures.
+        pixels: (B, 3, S, S).
+        costs: takes what each method costs.
+        told: what the served network says of them, where it tells its masks: those are the maps that are shown.
+    """
     points = np.stack([case.landmarks for case in part]) - map_truth.LOW
     inputs, asked = torch.from_numpy(pixels), [SignedLogit(1)] * len(pixels)
 
@@ -176,18 +189,22 @@ def grids_of(detector: Detector, part: list[Case], pixels: np.ndarray, costs: Co
             return detector(inputs.contiguous(memory_format=torch.channels_last)).logit.numpy()
 
     costs.timed("forward", forward)
-    grids = {
-        method: costs.timed(method, partial(raw_maps, detector, inputs, asked, method, points))
-        for method in methods_of(detector)
-    }
+
+    def made(method: str) -> np.ndarray:
+        if told is not None and told.masks is not None and method in WHERE_EDITED:
+            return where_edited(told.masks, told.scores[:, 1:], method, points, pixels.shape[-1])
+        return raw_maps(detector, inputs, asked, method, points)
+
+    grids = {method: costs.timed(method, partial(made, method)) for method in methods_of(detector)}
     return grids | {name: np.stack([baseline(name, case.facts["sha256"]) for case in part]) for name in BASELINES}
 
 
 def _of_batch(cascade: Cascade, batch: list[tuple[Case, int]], most: int, costs: Costs) -> list[dict[str, Any]]:
     pixels = np.stack([case.pixels for case, _ in batch])
     detector = detector_of(cascade.cards[STAGE].weights)
-    grids = grids_of(detector, [case for case, _ in batch], pixels, costs)
-    outputs = outputs_of(cascade, STAGE, pixels)
+    told = answers_of(cascade, STAGE, pixels)
+    outputs = told.scores
+    grids = grids_of(detector, [case for case, _ in batch], pixels, costs, told)
     done: list[dict[str, Any]] = []
     for number, (case, turn) in enumerate(batch):
         rows = [scored(case, method, grids[method][number]) for method in grids]

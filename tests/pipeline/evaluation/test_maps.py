@@ -10,6 +10,7 @@ from PIL import Image
 
 from models import registry
 from models.release import read_release
+from models.serving import Answers
 from pipeline.cascade import load_cascade
 from pipeline.edit_map import PARTS
 from pipeline.errors import BadDataset, UnknownName
@@ -126,6 +127,7 @@ def untrained(monkeypatch) -> None:
         parameter.requires_grad_(False)
     monkeypatch.setattr(maps, "detector_of", lambda _weights: detector)
     monkeypatch.setattr(maps, "outputs_of", lambda _cascade, _stage, batch: scores_of_corners(batch))
+    monkeypatch.setattr(maps, "answers_of", lambda _cascade, _stage, batch: Answers(scores_of_corners(batch)))
 
 
 def scores_of_corners(batch: np.ndarray) -> np.ndarray:
@@ -168,6 +170,11 @@ def test_what_cannot_be_measured_is_said(store, untrained, tmp_path):
         maps.measure_maps("2026.11-x", store, "test", 4, tmp_path)
     with pytest.raises(BadDataset, match="no edited picture in unseen"):
         maps.measured(load_cascade(read_release().name), store, store_table(), "unseen", 4, maps.Costs())
+
+
+def test_masks_that_are_not_there_yet_are_made_first(store, untrained, tmp_path, monkeypatch):
+    kept = (store / "masks.npy").read_bytes()
     (store / "masks.npy").unlink()
-    with pytest.raises(BadDataset, match=r"masks\.npy"):
-        maps.measure_maps(read_release().name, store, "test", 4, tmp_path)
+    monkeypatch.setattr(maps.masks, "build_masks", lambda folder, _table: (folder / "masks.npy").write_bytes(kept))
+    maps.measure_maps(read_release().name, store, "test", 4, tmp_path)
+    assert (store / "masks.npy").read_bytes() == kept
