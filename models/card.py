@@ -10,6 +10,8 @@ from models.files import ROOT
 
 LOSSES, LOOKS = "loss by epoch", "validation AUC by epoch"
 """Parts of a card's `training`: epoch → the training loss, and, where it was looked at, source → validation AUC."""
+COURSE = "validation AUC by share of the run"
+"""The same of weights that were trained elsewhere: share of the run → source or kind of edit → validation AUC."""
 
 
 ADAPTED = ("base", "base_sha256", "form", "ranges_sha256", "proof")

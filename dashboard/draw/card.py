@@ -8,7 +8,8 @@ from pandas.api.types import is_object_dtype
 
 from dashboard.draw import charts, words
 from dashboard.draw.facts import listed
-from models.card import LOOKS, LOSSES
+from models.base import read_base_card
+from models.card import COURSE, LOOKS, LOSSES
 from models.release import Release, Stage
 
 DEEPEST = 4
@@ -45,6 +46,8 @@ def stage(entry: Stage, card: Any) -> None:
         "SHA-256": card.sha256,
         "SHA-256 of the training photos' hashes": card.training_sha256 or "not given",
     }))  # fmt: skip
+    if card.base:
+        _base(card)
     said = (("What it is for", card.intended), ("Limits", card.limits), ("Ethics", card.ethics))
     for title, text in said:
         st.markdown(f"**{title}**\n\n{words.escaped(text) if text else SILENT}")
@@ -58,10 +61,27 @@ def stage(entry: Stage, card: Any) -> None:
             tables(data) if data else st.caption(SILENT)
 
 
+def _base(card: Any) -> None:
+    """Draw what the base is that the weights adapt, and how the two are served."""
+    held = read_base_card(card.base, card.base_sha256)
+    st.markdown("**The base that it adapts**, which was not trained here and is the same for both stages")
+    st.html(listed({
+        "Base": held.name,
+        "Network": held.architecture,
+        "Numbers": f"{held.parameters:,}".replace(",", "\u202f"),
+        "Trained on": held.training,
+        "Source": held.source,
+        "Licence": held.licence,
+        "Served": f"adapters merged into it, {card.form}",
+        "SHA-256 of its card": card.base_sha256,
+    }))  # fmt: skip
+
+
 def _curves(weights: str, training: dict[str, Any]) -> None:
     """Draw what was lost in each epoch of the training, and the validation AUC where it was looked at."""
     losses, looks = (training.get(name, {}) for name in (LOSSES, LOOKS))
     if not losses:
+        _course(weights, training.get(COURSE, {}))
         return
     rows = pd.DataFrame({"epoch": [int(epoch) + 1 for epoch in losses], "loss": list(losses.values())})
     rows["validation AUC"] = [looks.get(epoch, {}).get("all") for epoch in losses]
@@ -80,6 +100,28 @@ def _curves(weights: str, training: dict[str, Any]) -> None:
     alt = "Training loss by epoch, and validation AUC where it was looked at."
     begun = words.escaped(flat(training.get("started from")))
     charts.show(made, rows, f"curves-{weights}", alt, f"It started from: {begun}.")
+
+
+DASHES, MARKS = ("solid", "dot", "dash", "dashdot"), ("circle", "square", "diamond", "triangle-up")
+OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+
+
+def _course(weights: str, course: dict[str, dict[str, float]]) -> None:
+    """Draw how validation went while weights were trained elsewhere: a line a source or kind of edit."""
+    if not course:
+        return
+    rows = pd.DataFrame(course).T.rename_axis("share of the run").reset_index()
+    rows["share of the run"] = 100 * rows["share of the run"].astype(float)
+    made = charts.figure("How the training went", "share of the run, %", "validation AUC", 420)
+    for place, name in enumerate(rows.columns[1:]):
+        look = {"color": OKABE_ITO[place % len(OKABE_ITO)], "dash": DASHES[place // len(OKABE_ITO) % len(DASHES)]}
+        made.add_scatter(
+            x=rows["share of the run"], y=rows[name], mode="lines+markers", name=words.plain(name), line=look,
+            marker={"symbol": MARKS[place % len(MARKS)]},
+        )  # fmt: skip
+    made.update_layout(legend={"y": -0.3})
+    alt = "Validation AUC by source or kind of edit, at four points of the training."
+    charts.show(made, rows, f"curves-{weights}", alt, "As the training's own script measured it, on its own edits.")
 
 
 def tables(data: dict[str, Any], title: str = "", depth: int = 0) -> None:

@@ -15,7 +15,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from models import base, clip_graph
-from models.card import LOOKS, Card
+from models.card import COURSE, Card
 from models.clip_numbers import BASE, FORMS, numbers, trial_picture
 from models.errors import UnknownName, WeightsMismatch, WeightsMissing
 from models.files import ROOT, checked, sha256_of, write_json
@@ -162,7 +162,6 @@ def _card(found: Adapters, weights: str, form: str, hashes: dict[str, Any]) -> C
 
 
 def _training(run: dict[str, Any]) -> dict[str, Any]:
-    looks = [{name: value for name, value in look.items() if name != "step"} for look in run.get("history", [])]
     return {
         "made": MADE_BY,
         "started from": f"the base {BASE}" if run["args"]["stage"] == "edited" else "the weights of stage 1",
@@ -171,8 +170,23 @@ def _training(run: dict[str, Any]) -> dict[str, Any]:
         "steps": run.get("steps", 0),
         "crops seen": run.get("photos", 0),
         "settings": run["args"],
-        LOOKS + ", by share of the run": {str(look.pop("at")): look for look in looks},
+        COURSE: {str(look["at"]): _aucs(look) for look in run.get("history", [])},
+        "other looks at validation": {str(look["at"]): _others(look) for look in run.get("history", [])},
         "groups": "split by person and near-duplicate group; what it was validated on is listed beside this card too",
+    }
+
+
+def _aucs(look: dict[str, Any]) -> dict[str, float]:
+    """Return those of a look's figures that are AUCs, by source or kind of edit."""
+    return {name: value for name, value in look.items() if name not in _others(look) and name not in ("at", "step")}
+
+
+def _others(look: dict[str, Any]) -> dict[str, Any]:
+    """Return the rest: thresholds, shares of photos called edited, shares of answers that were right."""
+    return {
+        name: value
+        for name, value in look.items()
+        if isinstance(value, dict) or name == "t95" or name.endswith(" right")
     }
 
 

@@ -19,7 +19,7 @@ MEASURED = (
 
 
 def at_one_and_many() -> dict[str, Any]:
-    """Return the peak resident memory in MB, of the default release, and the seconds that one photo takes from start."""
+    """Return the peak resident memory in MB of the default release, and the seconds that one photo takes."""
     found = {}
     for count in (1, MANY):
         with tempfile.TemporaryDirectory() as scratch:

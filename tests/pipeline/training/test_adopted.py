@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
+from models.card import COURSE
 from models.clip_numbers import BASE, JOINED, trial_picture
 from models.errors import UnknownName, WeightsMismatch, WeightsMissing
 from models.files import ROOT
@@ -51,7 +52,7 @@ def test_the_card_says_who_made_them_and_the_file_is_the_same(made, root, store)
     assert (root / "weights" / f"{card.weights}.safetensors").read_bytes() == made.read_bytes()
     assert "not by this project's trainer" in card.training["made"] and card.training["device"] == "a GPU"
     assert card.training["settings"] == RUN["args"] and card.training["seconds"] == 64 and card.base == BASE
-    assert list(card.training["validation AUC by epoch, by share of the run"]) == ["0.5"]
+    assert card.training[COURSE] == {"0.5": {"forged": 0.9}}
     assert card.data["utk"].startswith("2 photos; research") and card.data["ciplab"].startswith("1 photos")
     assert trained_on(card, root) == {f"{n:x}" * 16 for n in (0, 1, 2)}
     assert (root / "cards" / f"{card.weights}.validation").is_file()
