@@ -192,9 +192,8 @@ def _others(look: dict[str, Any]) -> dict[str, Any]:
 
 def _data(photos: pd.DataFrame) -> dict[str, str]:
     """Return how many photos each collection gave, and under which terms."""
-    terms = {source: one.licence for one in datasets().values() for source in one.labels} | {
-        name: one.licence for name, one in datasets().items()
-    }
+    known = [one for one in datasets().values() if not one.generic]
+    terms = {word: one.licence for one in known for word in (one.name, *one.labels)}
     terms |= {"unsplash": terms["stylegan2"]}
     counts = photos[photos.split == "train"].source.value_counts()
     return {
