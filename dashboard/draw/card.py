@@ -14,6 +14,7 @@ from models.release import Release, Stage
 
 DEEPEST = 4
 SILENT = "The card does not say."
+NO_FAILURE = "Nowhere by the limits of these sentences; the evaluation pages show where it is wrong all the same."
 
 
 def release(entry: Release) -> None:
@@ -52,7 +53,9 @@ def stage(entry: Stage, card: Any) -> None:
     for title, text in said:
         st.markdown(f"**{title}**\n\n{words.escaped(text) if text else SILENT}")
     st.markdown("**Where it was measured to fail**")
-    st.markdown("\n".join(f"- {words.escaped(line)}" for line in card.failures) or SILENT)
+    st.markdown(
+        "\n".join(f"- {words.escaped(line)}" for line in card.failures) or (NO_FAILURE if card.figures else SILENT)
+    )
     st.markdown("**Collections it was trained on, and their terms**")
     st.html(listed(card.data)) if card.data else st.caption(SILENT)
     _curves(card.weights, card.training)
