@@ -200,6 +200,8 @@ def explained(
     asked = [label_argued(verdict, where) for verdict in verdicts]
     for stage in cascade.networks:
         mine = [index for index, (decided, _) in enumerate(asked) if decided == stage]
+        if not mine:  # nothing to load a network for
+            continue
         known = first.of(mine) if stage == "edited" else None
         made = explain(cascade, [faces[i] for i in mine], pixels[mine], stage, [asked[i][1] for i in mine], known=known)
         for index, heatmap in zip(mine, made, strict=True):

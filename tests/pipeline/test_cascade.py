@@ -279,13 +279,15 @@ def test_what_scores_and_what_is_explained_are_one_network(word, close, photos):
         np.testing.assert_allclose(outputs_of(cascade, stage, pixels)[:, 0], said, atol=close)
 
 
-def test_a_verdict_needs_no_torch(sample):
+def test_a_verdict_and_its_map_need_no_torch(sample):
     """Importing it takes longer than a hundred verdicts."""
     code = (
         "import sys; from pathlib import Path; from pipeline.cascade import examine; from pipeline.photo import Photo;"
-        "examine(Photo.read(Path(sys.argv[1]).read_bytes()), heatmaps=False); assert 'torch' not in sys.modules"
+        "found = [examine(Photo.read(Path(path).read_bytes()), heatmaps=True) for path in sys.argv[1:]];"
+        "assert all(one.faces[0].heatmaps for one in found) and 'torch' not in sys.modules"
     )
-    subprocess.run([sys.executable, "-c", code, SAMPLES / "hopper_real.jpg"], check=True)
+    samples = (SAMPLES / "hopper_real.jpg", SAMPLES / "hopper_face_swap.jpg")
+    subprocess.run([sys.executable, "-c", code, *samples], check=True)
 
 
 def test_nothing_at_all_is_examined(cascade):
