@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any, Self
 
 import numpy as np
@@ -93,6 +94,9 @@ def read_base_card(name: str, sha256: str = "", root: Path = ROOT) -> Base:
         raise WeightsMismatch(f"The card {path.name} is not valid JSON: {problem}.") from problem
 
 
+_reading = Lock()
+
+
 @lru_cache(1)
 def _tensors(base: tuple[tuple[str, str], ...], folder: Path) -> Mapping[str, np.ndarray]:
     tensors: dict[str, np.ndarray] = {}
@@ -111,7 +115,9 @@ def read_base(name: str, sha256: str = "", root: Path = ROOT) -> Mapping[str, np
     Raises:
         WeightsMissing, WeightsMismatch: see `read_base_card`, or the same of a shard.
     """
-    return _tensors(tuple(read_base_card(name, sha256, root).shards.items()), root / "bases")
+    card = read_base_card(name, sha256, root)
+    with _reading:  # two stages that load at once share one copy
+        return _tensors(tuple(card.shards.items()), root / "bases")
 
 
 def forget() -> None:

@@ -3,7 +3,7 @@
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -56,7 +56,8 @@ def _load(name: str, sha256: str) -> Cascade:
             f"Release {release.name} wants preprocessing {release.preprocessing}; this version does {PREPROCESSING}."
         )
     stages: dict[StageName, str] = {"edited": release.edited.weights, "deepfake": release.deepfake.weights}
-    served = {stage: serve(weights, wide=cores()) for stage, weights in stages.items()}
+    with ThreadPoolExecutor(len(stages)) as pool:
+        served = dict(zip(stages, pool.map(partial(serve, wide=cores()), stages.values()), strict=True))
     base.forget()  # all that was needed of it is merged
     for stage, (_, card) in served.items():
         if card.positive != stage or card.input_size != PREPROCESSING["input_size"]:
