@@ -77,7 +77,7 @@ class Network:
         """
         values = {PREFIX + name: value for name, value in tensors.items() if value.dtype != np.int64}  # counters
         self._graph, self._names_held = graph, list(values)
-        self._kept = [ort.OrtValue.ortvalue_from_numpy(np.ascontiguousarray(value)) for value in values.values()]
+        self._kept = [ort.OrtValue.ortvalue_from_numpy(np.asarray(value, order="C")) for value in values.values()]
         self._session = self._opened(1)  # whoever has many pictures calls from many threads: no core waits for another
         outputs = {output.name: output.shape[1:] for output in self._session.get_outputs()}
         self._names = list(outputs)

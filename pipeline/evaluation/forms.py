@@ -5,6 +5,7 @@ two, crops a second on all cores, how far its logits are from float32's, and AUC
 ship is the fastest that loses at most `LOST` on every set and correlates at `ALIKE`; the test split is not touched.
 """
 
+import json
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -81,27 +82,61 @@ def _of_stage(stage: StageName, card: Card, store: Path, rows: pd.DataFrame, roo
     base = read_base(card.base, card.base_sha256, root)
     crops = np.load(store / "crops.npy", mmap_mode="r")
     pixels = [pixels_of([centre(crops[row])]) for row in rows.index.tolist()]
-    found: dict[str, Any] = {}
-    plain: np.ndarray | None = None
+    kept = _Kept(store / f"forms-{card.weights}-{len(rows)}.json", [card.sha256, card.ranges_sha256])
     for form in FORMS:
-        tensors = dict(numbers(base, own, card.input_size, form, ranges))
-        network = Network(graph(card.input_size, card.outputs, form), tensors, wide=2)
-        asked = pixels[:: max(1, len(pixels) // FEW)] if form in SLOW else pixels
-        logits, seconds = _asked(network, asked, f"{stage}, {form}")
-        plain = logits if plain is None else plain
-        beside = plain[:: max(1, len(pixels) // FEW)] if form in SLOW else plain
-        found[form] = {
-            "seconds a crop, one thread": _seconds(network, [np.concatenate([one, one]) for one in pixels[:TIMED]], 2),
-            "seconds a crop, two threads": _seconds(network, pixels, 1),
-            "crops a second, all cores": round(len(asked) / seconds, 2),
-            "correlation with float32": round(float(np.corrcoef(logits, beside)[0, 1]), 5),
-            "mean difference, logits": round(float(np.abs(logits - beside).mean()), 4),
-            "largest difference, logits": round(float(np.abs(logits - beside).max()), 3),
-            "n": len(asked),
-        }
+        if form not in kept.found:
+            tensors = dict(numbers(base, own, card.input_size, form, ranges))
+            network = Network(graph(card.input_size, card.outputs, form), tensors, wide=2)
+            asked = pixels[:: max(1, len(pixels) // FEW)] if form in SLOW else pixels
+            kept.add(form, *_measured(network, asked, pixels[:TIMED], f"{stage}, {form}"))
+    plain = kept.logits(PLAIN)
+    found = {form: kept.found[form]["told"] | _beside(kept.logits(form), plain) for form in FORMS}
+    for form in FORMS:
         if form not in SLOW:
-            found[form]["AUC"] = aucs(rows, stage, logits)
+            found[form]["AUC"] = aucs(rows, stage, kept.logits(form))
     return {"weights": card.weights, "shipped": card.form, "chosen": chosen(found), "forms": found}
+
+
+class _Kept:
+    """What was measured of a stage's forms so far, in a file of the store: a killed call goes on where it was."""
+
+    def __init__(self, path: Path, files: list[str]) -> None:
+        self._path, self._files = path, files
+        held = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        self.found: dict[str, Any] = held["found"] if held.get("files") == files else {}
+
+    def add(self, form: str, told: dict[str, Any], logits: np.ndarray) -> None:
+        """Keep what was measured of a form."""
+        self.found[form] = {"told": told, "logits": logits.tolist()}
+        self._path.write_text(json.dumps({"files": self._files, "found": self.found}), encoding="utf-8")
+
+    def logits(self, form: str) -> np.ndarray:
+        """Return the logits of a form."""
+        return np.array(self.found[form]["logits"])
+
+
+def _measured(
+    network: Network, asked: list[np.ndarray], timed: list[np.ndarray], what: str
+) -> tuple[dict[str, Any], np.ndarray]:
+    """Return what a form costs, and its logits of crops."""
+    logits, seconds = _asked(network, asked, what)
+    told = {
+        "seconds a crop, one thread": _seconds(network, [np.concatenate([one, one]) for one in timed], 2),
+        "seconds a crop, two threads": _seconds(network, timed, 1),
+        "crops a second, all cores": round(len(asked) / seconds, 2),
+        "n": len(asked),
+    }
+    return told, logits
+
+
+def _beside(logits: np.ndarray, plain: np.ndarray) -> dict[str, float]:
+    """Return how far logits are from those in float32; where there are fewer, of every so manieth photo."""
+    beside = plain[:: max(1, len(plain) // FEW)] if len(logits) < len(plain) else plain
+    return {
+        "correlation with float32": round(float(np.corrcoef(logits, beside)[0, 1]), 5),
+        "mean difference, logits": round(float(np.abs(logits - beside).mean()), 4),
+        "largest difference, logits": round(float(np.abs(logits - beside).max()), 3),
+    }
 
 
 def _asked(network: Network, pixels: list[np.ndarray], what: str) -> tuple[np.ndarray, float]:
