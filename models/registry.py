@@ -66,6 +66,15 @@ def build(name: str, outputs: int = 1, pretrained: bool = False) -> Detector:
     return _builders[name](outputs, pretrained)
 
 
+def based(detector: Detector, root: Path = ROOT) -> Detector:
+    """Put the base that is here under a detector that adapts one, in place; others stay as they are.
+
+    Raises:
+        WeightsMissing, WeightsMismatch: see `models.base.read_base`.
+    """
+    return detector.on_base(read_base(detector.base, root=root)) if detector.base else detector
+
+
 def load(weights: str, root: Path = ROOT) -> tuple[Detector, Card]:
     """Load a detector by weights id: hash compared, tensors compared, eval mode.
 

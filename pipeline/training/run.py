@@ -86,7 +86,10 @@ def started(config: TrainConfig, place: Place, pretrained: bool = True, earlier:
         earlier: folder of a finished run of the same architecture, or id of released weights, see `weights_of`.
     """
     torch.manual_seed(config.seed)
-    detector = registry.build(config.architecture, config.outputs, pretrained and config.pretrained and not earlier)
+    fresh = pretrained and config.pretrained and not earlier
+    detector = registry.build(config.architecture, config.outputs, fresh)
+    if config.pretrained and not fresh:
+        detector = registry.based(detector)  # it is no part of what a checkpoint holds
     known = weights_of(earlier, config) if earlier else {}
     detector.load_state_dict(known, strict=False)
     if config.kept and pretrained and not known:

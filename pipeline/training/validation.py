@@ -58,6 +58,7 @@ class Finished:
         if state["epoch"] < config.epochs:
             raise WeightsMissing(f"The training run in {folder} stopped at epoch {state['epoch']} of {config.epochs}.")
         detector = registry.build(config.architecture, config.outputs)
+        detector = registry.based(detector) if config.pretrained else detector
         detector.load_state_dict(averaged_of(state))
         told = (state.get("earlier", ""), state.get("data", ""), tuple(state.get("photos", ())))
         return cls(config, detector.eval(), state["history"], *told)
