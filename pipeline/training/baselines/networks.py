@@ -142,8 +142,7 @@ def scorer(run: Finished, store: Path) -> Callable[[np.ndarray], np.ndarray]:
     if torch.cuda.is_available():
         detector = run.detector.to("cuda", memory_format=torch.channels_last)  # type: ignore[call-overload]
         return partial(logits_of, detector, store)
-    tensors = {name: tensor.numpy() for name, tensor in run.detector.state_dict().items()}
-    network = Network(run.graph, tensors)
+    network = Network(run.graph, run.detector.served(run.config.input_size))
     crops = np.load(store / "crops.npy", mmap_mode="r")
 
     def scores(rows: np.ndarray) -> np.ndarray:

@@ -148,8 +148,6 @@ def test_a_run_can_start_from_released_weights(word):
     same = weights_of(weights, config(**asked))
     head = detector.head.state_dict(prefix="head.")
     assert set(same) == set(detector.state_dict()) and all(torch.equal(same[name], head[name]) for name in head)
-        torch.equal(same[name], tensor) for name, tensor in detector.head.state_dict(prefix="head.").items()
-    )
     assert not any(name.startswith("head.") for name in weights_of(weights, config(stage="deepfake", **asked)))
     with pytest.raises(TrainingFailed, match=f"is of {card.architecture}"):
         weights_of(weights, config())
