@@ -7,14 +7,13 @@ from typing import Any
 import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
-from PIL.PngImagePlugin import PngInfo
 
 from models.release import Release
 from pipeline import overlay
 from pipeline.casebook.runs import Run
 from pipeline.examination import Examination, FaceExamination
 from pipeline.heatmap import Heatmap
-from pipeline.overlay import LEGEND, LONGEST
+from pipeline.overlay import LONGEST
 from pipeline.photo import Photo
 
 Window = tuple[float, float, float, float]
@@ -115,10 +114,4 @@ def jpeg(rgb: np.ndarray) -> bytes:
 
 def png(rgb: np.ndarray, heatmap: Heatmap, sha256: str) -> bytes:
     """Return an overlay as PNG, to take away, with what it is as text inside the file."""
-    about = PngInfo()
-    about.add_text("Description", f"{heatmap.method} of {heatmap.stage} for {heatmap.label}, peak {heatmap.peak:+.4f}")
-    about.add_text("Legend", LEGEND)
-    about.add_text("Source", f"sha256 {sha256}")
-    buffer = io.BytesIO()
-    Image.fromarray(rgb).save(buffer, "PNG", pnginfo=about, compress_level=1)
-    return buffer.getvalue()
+    return overlay.as_png(rgb, heatmap, sha256, compression=1)

@@ -98,19 +98,16 @@ class Network:
 
     def __call__(self, pixels: np.ndarray) -> np.ndarray:
         """Score a batch."""
-        return self._run([self._names[0]], pixels)[0]
+        return self.outputs([self._names[0]], pixels)[0]
 
     def told(self, pixels: np.ndarray) -> Answers:
         """Return all that is said of a batch, at the cost of its scores."""
-        said = dict(zip(self._names, self._run(self._names, pixels), strict=True))
+        said = dict(zip(self._names, self.outputs(self._names, pixels), strict=True))
         scores, *_ = said.values()
         return Answers(scores, said.get(FEATURES), said[MASK][:, 0] if MASK in said else None)
 
-    def features(self, pixels: np.ndarray) -> np.ndarray:
-        """Return what the head reads of a batch, (B, C) float32; graphs of before `tells_features` have none."""
-        return self._run([FEATURES], pixels)[0]
-
-    def _run(self, names: list[str], pixels: np.ndarray) -> list[np.ndarray]:
+    def outputs(self, names: list[str], pixels: np.ndarray) -> list[np.ndarray]:
+        """Return some outputs of the graph, by name, of a batch."""
         if not len(pixels):  # the graph is asked nothing, but the shapes are wanted
             return [np.empty((0, *self._shapes[name]), np.float32) for name in names]
         if not self._alone or len(pixels) == 1:

@@ -36,7 +36,7 @@ CAMS = {
 }
 """Names here to classes of pytorch_grad_cam, of which the map is taken before its negative part is cut off."""
 METHODS = (*CAMS, MASK, *BY_REGIONS)
-"""All methods; the last two need a network with a mask head, the last one region outputs too, see `methods_of`."""
+"""All methods; `MASK` needs a network with a mask head, `BY_REGIONS` region outputs too, see `methods_of`."""
 
 FRACTION = 0.2
 TRIALS = 4

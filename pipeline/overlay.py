@@ -127,13 +127,25 @@ LEGEND = (
 
 
 def overlay_png(photo: Photo, heatmap: Heatmap, opacity: float = 0.6) -> bytes:
-    """Return an overlay as PNG, with what the map is and its peak as text in the file."""
+    """Return an overlay as PNG, see `as_png`."""
+    return as_png(overlay(photo, heatmap, opacity), heatmap, photo.sha256)
+
+
+def as_png(rgb: np.ndarray, heatmap: Heatmap, sha256: str, compression: int = 6) -> bytes:
+    """Return a finished overlay as PNG, with what the map is, how it is read, and its peak as text in the file.
+
+    Args:
+        rgb: (h, w, 3) uint8.
+        heatmap: the map that lies over it.
+        sha256: of the photo.
+        compression: 0 to 9; 1 is fast.
+    """
     from PIL.PngImagePlugin import PngInfo
 
     facts = PngInfo()
     facts.add_text("Description", f"{heatmap.method} of {heatmap.stage} for {heatmap.label}, peak {heatmap.peak:+.4f}")
     facts.add_text("Legend", LEGEND)
-    facts.add_text("Source", f"sha256 {photo.sha256}")
+    facts.add_text("Source", f"sha256 {sha256}")
     buffer = io.BytesIO()
-    Image.fromarray(overlay(photo, heatmap, opacity)).save(buffer, "PNG", pnginfo=facts)
+    Image.fromarray(rgb).save(buffer, "PNG", pnginfo=facts, compress_level=compression)
     return buffer.getvalue()

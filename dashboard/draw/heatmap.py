@@ -1,17 +1,16 @@
 """The photo with its face boxes and the map laid over it, its scale, and what must be said of it."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 import streamlit as st
 
 from dashboard.draw import words
 from dashboard.opened import Picture, boxed, jpeg, painted
+from models.release import StageName
 from pipeline.examination import FaceExamination
 from pipeline.heatmap import Heatmap
 from pipeline.overlay import CIVIDIS, STRONGEST, span
 
-StageName = Literal["edited", "deepfake"]
 VIEWS = ("Overlay", "Original", "Side by side")
 
 

@@ -1,16 +1,15 @@
 """What is expensive of an examined photo, kept for the last few that were opened: its pictures and its maps."""
 
-from typing import Any, Literal
+from typing import Any
 
 import streamlit as st
 
 from dashboard.opened import Opened, Picture, opened, picture
+from models.release import StageName
 from pipeline.casebook.runs import Runs
 from pipeline.face import Face
 from pipeline.heatmap import Heatmap
 from pipeline.photo import Photo
-
-StageName = Literal["edited", "deepfake"]
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)

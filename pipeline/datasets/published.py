@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath
 
 from pipeline.datasets import Record
-from pipeline.datasets.index import Row, indexed
+from pipeline.datasets.index import Row, has_columns, indexed, rows
 
 COLUMNS = ("file", "sha256", "original_sha256", "source", "label", "kind", "split")
 SPLITS = ("train", "val")
@@ -38,3 +38,10 @@ def _record(folder: Path, row: Row, sources: Collection[str], kinds: dict[str, s
         regions="0000" if label == "real" else "",
         split=row.one_of("split", SPLITS),
     )
+
+
+def first_source(folder: Path) -> str:
+    """Return the source that the first row of a published part's index names; "" where it is none."""
+    index = folder / "index.csv"
+    row = next(rows(index, COLUMNS), None) if has_columns(index, COLUMNS) else None
+    return row["source"].lower() if row else ""

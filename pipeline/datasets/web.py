@@ -9,9 +9,7 @@ one for an untouched original.
 from pathlib import Path
 
 from pipeline.datasets import Dataset
-from pipeline.datasets.index import has_columns, header_of, rows
-from pipeline.datasets.published import COLUMNS, published
-from pipeline.errors import BadDataset
+from pipeline.datasets.published import first_source, published
 
 SOURCES = ("allage", "mebeauty", "scut", "utk", "profiles", "press", "cacd")
 NEVER_TRAINED_ON = ("profiles", "press", "cacd")
@@ -23,18 +21,6 @@ MAY_BE_BEAUTIFIED = "camera, may be beautified"
 def looks_like(folder: Path) -> bool:
     """Tell by the index's columns and the source of its first row."""
     return first_source(folder) in SOURCES
-
-
-def first_source(folder: Path) -> str:
-    """Return the source that the first row of a published part's index names; "" where it is none."""
-    index = folder / "index.csv"
-    if not has_columns(index, COLUMNS) or "source" not in header_of(index):
-        return ""
-    try:
-        row = next(rows(index, COLUMNS), None)
-    except BadDataset:
-        return ""
-    return row["source"].lower() if row else ""
 
 
 DATASET = Dataset(

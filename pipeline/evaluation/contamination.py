@@ -13,8 +13,8 @@ import pandas as pd
 from models.card import Card
 from models.files import ROOT, checked
 from pipeline.errors import TriageError, WeightsMismatch
+from pipeline.manifest.seen import PREFIX
 
-PREFIX = 16
 SHOWN = 3
 NOT_RECORDED = "not recorded"
 

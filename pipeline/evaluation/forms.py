@@ -5,7 +5,6 @@ two, crops a second on all cores, how far its logits are from float32's, and AUC
 ship is the fastest that loses at most `LOST` on every set and correlates at `ALIKE`; the test split is not touched.
 """
 
-import json
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -31,6 +30,7 @@ from pipeline.evaluation.conditions import surroundings
 from pipeline.evaluation.targets import revision
 from pipeline.loaded import cores
 from pipeline.stability import pixels_of
+from pipeline.training.journal import Journal
 from pipeline.training.pairs import home_of
 from pipeline.training.samples import centre, target_of, usable
 from pipeline.training.store import read_store
@@ -82,37 +82,20 @@ def _of_stage(stage: StageName, card: Card, store: Path, rows: pd.DataFrame, roo
     base = read_base(card.base, card.base_sha256, root)
     crops = np.load(store / "crops.npy", mmap_mode="r")
     pixels = [pixels_of([centre(crops[row])]) for row in rows.index.tolist()]
-    kept = _Kept(store / f"forms-{card.weights}-{len(rows)}.json", [card.sha256, card.ranges_sha256])
-    for form in FORMS:
-        if form not in kept.found:
-            tensors = dict(numbers(base, own, card.input_size, form, ranges))
-            network = Network(graph(card.input_size, card.outputs, form), tensors, wide=2)
-            asked = pixels[:: max(1, len(pixels) // FEW)] if form in SLOW else pixels
-            kept.add(form, *_measured(network, asked, pixels[:TIMED], f"{stage}, {form}"))
-    plain = kept.logits(PLAIN)
-    found = {form: kept.found[form]["told"] | _beside(kept.logits(form), plain) for form in FORMS}
+    head = {"files": [card.sha256, card.ranges_sha256], "rows": [*map(int, rows.index)]}
+    kept = Journal(store / f"forms-{card.weights}.journal", head)
+    for form in (form for form in FORMS if form not in kept.known):
+        tensors = dict(numbers(base, own, card.input_size, form, ranges))
+        network = Network(graph(card.input_size, card.outputs, form), tensors, wide=2)
+        asked = pixels[:: max(1, len(pixels) // FEW)] if form in SLOW else pixels
+        told, said = _measured(network, asked, pixels[:TIMED], f"{stage}, {form}")
+        kept.add({"index": form, "told": told, "logits": said.tolist()})
+    logits = {form: np.array(kept.known[form]["logits"]) for form in FORMS}
+    found = {form: kept.known[form]["told"] | _beside(logits[form], logits[PLAIN]) for form in FORMS}
     for form in FORMS:
         if form not in SLOW:
-            found[form]["AUC"] = aucs(rows, stage, kept.logits(form))
+            found[form]["AUC"] = aucs(rows, stage, logits[form])
     return {"weights": card.weights, "shipped": card.form, "chosen": chosen(found), "forms": found}
-
-
-class _Kept:
-    """What was measured of a stage's forms so far, in a file of the store: a killed call goes on where it was."""
-
-    def __init__(self, path: Path, files: list[str]) -> None:
-        self._path, self._files = path, files
-        held = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-        self.found: dict[str, Any] = held["found"] if held.get("files") == files else {}
-
-    def add(self, form: str, told: dict[str, Any], logits: np.ndarray) -> None:
-        """Keep what was measured of a form."""
-        self.found[form] = {"told": told, "logits": logits.tolist()}
-        self._path.write_text(json.dumps({"files": self._files, "found": self.found}), encoding="utf-8")
-
-    def logits(self, form: str) -> np.ndarray:
-        """Return the logits of a form."""
-        return np.array(self.found[form]["logits"])
 
 
 def _measured(

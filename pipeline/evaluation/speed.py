@@ -11,7 +11,6 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-import numpy as np
 from PIL import Image
 
 from models.files import ROOT, write_json
@@ -20,6 +19,7 @@ from pipeline.evaluation.conditions import surroundings
 from pipeline.evaluation.cost import MAPPED, PHOTO
 from pipeline.face import find_faces
 from pipeline.loaded import cores
+from pipeline.overlay import shrunk
 from pipeline.photo import Photo
 
 SIDE, FACES, TURNS = 600, 32, 7
@@ -33,13 +33,12 @@ def measure_speed(names: Sequence[str], path: Path, root: Path = ROOT) -> list[P
         path: a photo with a face; shrunk to 600 px.
         root: where `evaluations` lies.
     """
-    since, photo = time.monotonic(), _shrunk(path)
-    data = _jpeg(photo)
+    since, data = time.monotonic(), _shrunk(path)
     cascades = {name: load_cascade(name) for name in names}
     costs: dict[str, dict[str, list[float]]] = {name: {} for name in names}
     for turn in range(TURNS + 1):  # in turn, so that a busy machine is busy for all of them
         for name, cascade in cascades.items():
-            for what, seconds in _once(cascade, photo, data).items():
+            for what, seconds in _once(cascade, data).items():
                 if turn:  # the first warms up
                     costs[name].setdefault(what, []).append(seconds)
     written = []
@@ -54,9 +53,9 @@ def measure_speed(names: Sequence[str], path: Path, root: Path = ROOT) -> list[P
     return written
 
 
-def _once(cascade: Cascade, photo: Photo, data: bytes) -> dict[str, float]:
+def _once(cascade: Cascade, data: bytes) -> dict[str, float]:
     """Return what one turn costs, in seconds or faces a second."""
-    pixels = tensor_of([find_faces(photo)[0]] * FACES)
+    pixels = tensor_of([find_faces(Photo.read(data))[0]] * FACES)
     first = _timed(lambda: outputs_of(cascade, "edited", pixels))
     second = _timed(lambda: outputs_of(cascade, "deepfake", pixels[: FACES // 2]))
     alone = [_timed(partial(outputs_of, cascade, stage, pixels[:1])) for stage in cascade.networks]
@@ -76,15 +75,8 @@ def _timed(call: Callable[[], Any]) -> float:
     return time.perf_counter() - since
 
 
-def _shrunk(path: Path) -> Photo:
-    photo = Photo.read(path.read_bytes())
-    scale = SIDE / max(photo.width, photo.height)
-    size = (round(photo.width * scale), round(photo.height * scale))
-    return Photo.read(_jpeg(Image.fromarray(photo.rgb).resize(size)))
-
-
-def _jpeg(picture: "Photo | Image.Image") -> bytes:
+def _shrunk(path: Path) -> bytes:
+    """Return a photo as JPEG, its longer side at most `SIDE`."""
     buffer = io.BytesIO()
-    image = picture if isinstance(picture, Image.Image) else Image.fromarray(np.asarray(picture.rgb))
-    image.save(buffer, "JPEG", quality=90)
+    Image.fromarray(shrunk(Photo.read(path.read_bytes()), SIDE)).save(buffer, "JPEG", quality=90)
     return buffer.getvalue()

@@ -28,7 +28,7 @@ from pipeline.explain import METHODS
 from pipeline.manifest.seen import FILES
 from pipeline.training.ranges import calibration_photos, measured_ranges
 from pipeline.training.store import read_store
-from pipeline.training.wording import ETHICS, INTENDED, LICENCE, LIMITS, today
+from pipeline.training.wording import card_of
 
 ARCHITECTURE = "clip_vit_b16"
 INPUT_SIZE = 256
@@ -139,20 +139,13 @@ def adopt(found: Adapters, store: Path, form: str = SERVED, root: Path = ROOT) -
 
 
 def _card(found: Adapters, weights: str, form: str, hashes: dict[str, Any]) -> Card:
-    positive, negative = ("edited", "real") if found.stage == "edited" else ("deepfake", "facetune")
-    return Card(
-        weights=weights,
+    return card_of(
+        found.stage,
+        weights,
         architecture=ARCHITECTURE,
         input_size=INPUT_SIZE,
-        positive=positive,
-        negative=negative,
         outputs=found.outputs,
-        date=today(),
-        licence=LICENCE,
         training=_training(found.run),
-        intended=INTENDED,
-        limits=LIMITS,
-        ethics=ETHICS,
         data=_data(found.photos),
         base=BASE,
         base_sha256=sha256_of(base.card_path(BASE)),

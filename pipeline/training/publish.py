@@ -32,7 +32,7 @@ from pipeline.training.store import read_store
 from pipeline.training.thresholds import stage_rules
 from pipeline.training.train import seen_in_training, trained_on
 from pipeline.training.validation import Finished, begun, facts
-from pipeline.training.wording import ETHICS, INTENDED, LICENCE, LIMITS, MIN_FACE, today
+from pipeline.training.wording import LIMITS, MIN_FACE, card_of, today
 
 MOST_VARIED = {"edited": 1000, "deepfake": 600}
 """Validation photos whose harmless variants are scored too, dealt evenly over sources and labels."""
@@ -199,20 +199,13 @@ def written(found: Finished, table: pd.DataFrame, root: Path) -> Card:
 
 def _card(found: Finished, rows: pd.DataFrame, weights: str, hashes: dict[str, Any]) -> Card:
     config = found.config
-    positive, negative = ("edited", "real") if config.stage == "edited" else ("deepfake", "facetune")
-    return Card(
-        weights=weights,
+    return card_of(
+        config.stage,
+        weights,
         architecture=config.architecture,
         input_size=config.input_size,
-        positive=positive,
-        negative=negative,
         outputs=config.outputs,
-        date=today(),
-        licence=LICENCE,
         training=_training(found, rows),
-        intended=INTENDED,
-        limits=LIMITS,
-        ethics=ETHICS,
         data=_data(rows),
         **hashes,
     )

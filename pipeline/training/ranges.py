@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-import onnxruntime as ort
 import pandas as pd
 from tqdm import tqdm
 
 from models.clip_graph import graph, with_inputs_told
 from models.clip_numbers import numbers
-from models.serving import INPUT, PREFIX
+from models.serving import Network
 from pipeline.stability import pixels_of
 from pipeline.training.samples import centre, usable
 from pipeline.training.store import INPUT_SIDE
@@ -39,16 +38,11 @@ def measured_ranges(
         rows: of its table.
     """
     written, told = with_inputs_told(graph(INPUT_SIDE, len(own["head.bias"])))
-    held = {PREFIX + name: np.ascontiguousarray(value) for name, value in numbers(base, own, INPUT_SIDE)}
-    kept = [ort.OrtValue.ortvalue_from_numpy(value) for value in held.values()]
-    options = ort.SessionOptions()
-    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL  # which would hide what is asked for
-    options.add_external_initializers(list(held), kept)
-    session = ort.InferenceSession(written, options, providers=["CPUExecutionProvider"])
+    network = Network(written, dict(numbers(base, own, INPUT_SIDE)))
     crops = np.load(store / "crops.npy", mmap_mode="r")
     ranges: dict[str, np.ndarray] = {}
     for row in tqdm(rows.index.tolist(), desc="ranges", unit="photo", disable=None):
-        said = session.run(list(told.values()), {INPUT: pixels_of([centre(crops[row])])})
+        said = network.outputs(list(told.values()), pixels_of([centre(crops[row])]))
         for name, values in zip(told, said, strict=True):
             flat = values.reshape(-1, values.shape[-1])
             low, high = flat.min(axis=0), flat.max(axis=0)

@@ -23,6 +23,7 @@ from pipeline.manifest.table import COLUMNS as MANIFEST_COLUMNS
 from pipeline.manifest.table import read_manifest, room, write_table
 from pipeline.photo import Photo
 from pipeline.processes import in_order
+from pipeline.training.journal import Journal
 
 INPUT_SIDE = 256
 STORE_SIDE = 300
@@ -216,7 +217,8 @@ def _filled(out: Path, rows: pd.DataFrame, start: int, what: str, workers: int, 
     """
     _grow(out / "crops.npy", np.uint8, (start + len(rows), STORE_SIDE, STORE_SIDE, 3))
     _grow(out / "landmarks.npy", np.float32, (start + len(rows), 468, 2))
-    journal = Journal(out / "crops.journal", what, rows)
+    plan = rows[["path", "sha256", "recipe"]].to_csv(index=False)
+    journal = Journal(out / f"crops.journal-{what}", {"plan": hashlib.sha256(plan.encode()).hexdigest()})
     donors = [json.loads(recipe)["donor"] if recipe else "" for recipe in rows.recipe]
     planned = rows.assign(donor_path=[paths.get(donor, "") for donor in donors]).to_dict("records")
     tasks = [(start + i, row) for i, row in enumerate(planned) if start + i not in journal.known]
@@ -225,31 +227,6 @@ def _filled(out: Path, rows: pd.DataFrame, start: int, what: str, workers: int, 
         journal.add(done)
     found = pd.DataFrame([journal.known[start + i] for i in range(len(rows))], rows.index)
     return rows.assign(**{name: found[name] for name in ("error", "face_size", "regions")}) if len(rows) else rows
-
-
-class Journal:
-    """The finished rows of a store, one line each; lines of another plan are forgotten."""
-
-    def __init__(self, path: Path, what: str, rows: pd.DataFrame) -> None:
-        plan = rows[["path", "sha256", "recipe"]].to_csv(index=False)
-        self._path = path.with_name(f"{path.name}-{what}")
-        self._head = json.dumps({"plan": hashlib.sha256(plan.encode()).hexdigest()})
-        self.known: dict[int, dict[str, Any]] = {}
-        lines = self._path.read_text(encoding="utf-8").splitlines() if self._path.is_file() else []
-        if lines[:1] != [self._head]:
-            self._path.write_text(self._head + "\n", encoding="utf-8")
-            return
-        for line in lines[1:]:
-            if line.endswith("}"):  # the last one may have been cut off by a kill
-                done = json.loads(line)
-                self.known[done["index"]] = done
-        self._path.write_text("\n".join([self._head, *map(json.dumps, self.known.values())]) + "\n", encoding="utf-8")
-
-    def add(self, done: dict[str, Any]) -> None:
-        """Write down a finished row."""
-        self.known[done["index"]] = done
-        with self._path.open("a", encoding="utf-8") as file:
-            print(json.dumps(done), file=file)
 
 
 def _grow(path: Path, dtype: Any, shape: tuple[int, ...]) -> None:

@@ -1,6 +1,9 @@
 """What every card and release says of itself, whoever trained its weights."""
 
 import time
+from typing import Any
+
+from models.card import Card
 
 MIN_FACE = 64
 LICENCE = "research use: trained on data under research terms (CIPLAB, DFDC) and CC BY-NC-SA (FFHQ)"
@@ -22,3 +25,19 @@ ETHICS = (
 def today() -> str:
     """Return the date, ISO, in UTC."""
     return time.strftime("%Y-%m-%d", time.gmtime())
+
+
+def card_of(stage: str, weights: str, **told: Any) -> Card:
+    """Return a card of a stage's weights: what is said of all of them, and what is `told` of these."""
+    positive, negative = ("edited", "real") if stage == "edited" else ("deepfake", "facetune")
+    return Card(
+        weights=weights,
+        positive=positive,
+        negative=negative,
+        date=today(),
+        licence=LICENCE,
+        intended=INTENDED,
+        limits=LIMITS,
+        ethics=ETHICS,
+        **told,
+    )

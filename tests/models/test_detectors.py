@@ -213,7 +213,7 @@ def test_the_served_network_is_the_same_function(name):
     with torch.inference_mode():
         pooled = detector.features((pixels - detector.mean) / detector.std).numpy()
     assert network.tells_features
-    np.testing.assert_allclose(network.features(pixels.numpy()), pooled, rtol=1e-2, atol=1e-3)
+    np.testing.assert_allclose(network.told(pixels.numpy()).features, pooled, rtol=1e-2, atol=1e-3)
 
 
 @every

@@ -1,0 +1,28 @@
+"""`Journal`: what is finished of a long work, one line each, so that a killed call goes on where it was."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+
+class Journal:
+    """The finished parts by their `index`; lines under another head, which is what they depend on, are forgotten."""
+
+    def __init__(self, path: Path, head: dict[str, Any]) -> None:
+        self._path, self._head = path, json.dumps(head)
+        self.known: dict[Any, dict[str, Any]] = {}
+        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+        if lines[:1] != [self._head]:
+            path.write_text(self._head + "\n", encoding="utf-8")
+            return
+        for line in lines[1:]:
+            if line.endswith("}"):  # the last one may have been cut off by a kill
+                done = json.loads(line)
+                self.known[done["index"]] = done
+        path.write_text("\n".join([self._head, *map(json.dumps, self.known.values())]) + "\n", encoding="utf-8")
+
+    def add(self, done: dict[str, Any]) -> None:
+        """Write down a finished part."""
+        self.known[done["index"]] = done
+        with self._path.open("a", encoding="utf-8") as file:
+            print(json.dumps(done), file=file)
