@@ -14,7 +14,7 @@ COURSE = "validation AUC by share of the run"
 """The same of weights that were trained elsewhere: share of the run → source or kind of edit → validation AUC."""
 
 
-ADAPTED = ("base", "base_sha256", "form", "ranges_sha256", "proof")
+ADAPTED = ("base", "base_sha256", "form", "ranges_sha256", "unsigned_sha256", "proof")
 """Facts of weights that adapt a base; other cards have none of them."""
 
 
@@ -44,6 +44,8 @@ class Card:
         base_sha256: of that base's card.
         form: how the adapted network is served, a key of `models.clip_numbers.FORMS`.
         ranges_sha256: of the file weights/<weights>.ranges.safetensors, which some forms need.
+        unsigned_sha256: of the file weights/<weights>.unsigned.onnx, the graph for processors that add products of
+            signed 8-bit weights with saturation; "" where the form has none.
         proof: logit that the served network gave `models.clip_numbers.trial_picture`.
     """
 
@@ -69,6 +71,7 @@ class Card:
     base_sha256: str = ""
     form: str = ""
     ranges_sha256: str = ""
+    unsigned_sha256: str = ""
     proof: float = 0.0
 
     def as_dict(self) -> dict[str, Any]:

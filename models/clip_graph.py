@@ -7,6 +7,9 @@ one picture: a range of activations must be that of the picture alone.
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
+from models import eight_bit
 from models.clip_numbers import (
     BLOCKS,
     BLOCKS8,
@@ -43,6 +46,7 @@ class Sketch:
     nodes: list[Any] = field(default_factory=list)
     held: dict[str, tuple[int, tuple[int, ...]]] = field(default_factory=dict)
     inside: list[Any] = field(default_factory=list)
+    unsigned: bool = False
 
     def add(self, kind: str, *inputs: str, outputs: int = 1, domain: str = "", **told: Any) -> Any:
         """Add a node; return the name of its output, or their names."""
@@ -67,6 +71,15 @@ class Sketch:
         self.inside.append(onnx.helper.make_tensor(name, onnx.TensorProto.INT64, [len(values)], values))
         return name
 
+    def byte(self, value: int) -> str:
+        """Write an unsigned byte into the graph, once."""
+        import onnx
+
+        name = f"byte_{value}"
+        if all(tensor.name != name for tensor in self.inside):
+            self.inside.append(onnx.helper.make_tensor(name, onnx.TensorProto.UINT8, [], [value]))
+        return name
+
     def norm(self, x: str, name: str) -> str:
         """Add a layer norm over tokens of `WIDTH`."""
         scale, bias = (self.number(f"{name}.{part}", (WIDTH,)) for part in ("weight", "bias"))
@@ -78,17 +91,18 @@ class Sketch:
         return self.add("Gemm", x, matrix, self.number(f"{name}.bias", (outputs,)), transB=1)
 
 
-def graph(side: int, outputs: int, form: str = PLAIN) -> bytes:
+def graph(side: int, outputs: int, form: str = PLAIN, unsigned: bool = False) -> bytes:
     """Return the ONNX file of one picture's scores, features and mask.
 
     Args:
         side: S of the input, a multiple of 16.
         outputs: of the head.
         form: one of `models.clip_numbers.FORMS`.
+        unsigned: whether 8-bit weights come moved by 128, see `models.eight_bit`.
     """
     import onnx
 
-    draft, cells = Sketch(), side // PATCH
+    draft, cells = Sketch(unsigned=unsigned), side // PATCH
     kept = _tower(draft, cells, FORMS[form])
     scores, features, mask = _heads(draft, kept, cells, outputs)
     ends = {SCORES: (scores, [1, outputs]), FEATURES: (features, [1, MIXED + TAPWIDTH * len(TAPS)]),
@@ -104,6 +118,25 @@ def graph(side: int, outputs: int, form: str = PLAIN) -> bytes:
     )
     opsets = [onnx.helper.make_opsetid("", OPSET), onnx.helper.make_opsetid(OWN, 1)]
     model = onnx.helper.make_model(made, opset_imports=opsets, ir_version=10, producer_name="telltale")
+    return model.SerializeToString(deterministic=True)
+
+
+def probe() -> bytes:
+    """Return the graph by which `models.eight_bit` finds out how 8-bit products are added."""
+    import onnx
+
+    make = onnx.helper
+    weights = np.full((eight_bit.INPUTS, eight_bit.OUTPUTS), eight_bit.WEIGHT, np.int8)
+    held = [
+        make.make_tensor("weights", onnx.TensorProto.INT8, weights.shape, weights.tobytes(), raw=True),
+        make.make_tensor("scale", onnx.TensorProto.FLOAT, [], [1.0]),
+    ]
+    node = make.make_node("DynamicQuantizeMatMul", ["x", "weights", "scale"], ["sums"], domain=OWN)
+    ends = (("x", eight_bit.INPUTS), ("sums", eight_bit.OUTPUTS))
+    told = [make.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [eight_bit.ROWS, size]) for name, size in ends]
+    opsets = [make.make_opsetid("", OPSET), make.make_opsetid(OWN, 1)]
+    drawn = make.make_graph([node], "eight_bit_probe", told[:1], told[1:], held)
+    model = make.make_model(drawn, opset_imports=opsets, ir_version=10, producer_name="telltale")
     return model.SerializeToString(deterministic=True)
 
 
@@ -170,13 +203,13 @@ def _product(draft: Sketch, x: str, name: str, form: Form) -> str:
         scale = draft.number(f"{name}.scale", (outputs, inputs // GROUP))
         how = {"bits": 8, "block_size": GROUP, "accuracy_level": 4 if kind == BLOCKS8 else 1}
         return draft.add("MatMulNBits", x, matrix, scale, "", "", bias, domain=OWN, K=inputs, N=outputs, **how)
-    matrix = draft.number(f"{name}.weight", (inputs, outputs), "INT8")
-    scale = draft.number(f"{name}.scale", (outputs,))
+    matrix = draft.number(f"{name}.weight", (inputs, outputs), "UINT8" if draft.unsigned else "INT8")
+    scale, moved = draft.number(f"{name}.scale", (outputs,)), draft.byte(128) if draft.unsigned else ""
     if kind == DYNAMIC8:
-        return draft.add("DynamicQuantizeMatMul", x, matrix, scale, "", bias, domain=OWN)
+        return draft.add("DynamicQuantizeMatMul", x, matrix, scale, moved, bias, domain=OWN)
     step, zero = draft.number(f"{name}.step", ()), draft.number(f"{name}.zero", (), "UINT8")
     x = draft.add("QuantizeLinear", x, step, zero)
-    return draft.add("MatMulIntegerToFloat", x, matrix, step, scale, zero, "", bias, domain=OWN)
+    return draft.add("MatMulIntegerToFloat", x, matrix, step, scale, zero, moved, bias, domain=OWN)
 
 
 def _heads(draft: Sketch, kept: list[str], cells: int, outputs: int) -> tuple[str, str, str]:

@@ -109,7 +109,8 @@ def numbers(
     """
     patch = floats(base, "patch") / np.array(STD, np.float32)[:, None, None]
     yield "patch.weight", patch
-    yield "patch.bias", -(patch * np.array(MEAN, np.float32)[:, None, None]).sum(axis=(1, 2, 3))
+    shift = -(patch.astype(np.float64) * np.array(MEAN)[:, None, None]).sum(axis=(1, 2, 3))
+    yield "patch.bias", shift.astype(np.float32)
     yield "tokens", _tokens(base, side // PATCH)
     yield from ((name, _kept(own, name)) for name in own if not name.startswith("blocks."))
     for block in range(BLOCKS):
@@ -148,7 +149,8 @@ def _divisor(matrix: np.ndarray, span: np.ndarray) -> np.ndarray:
     """
     wide = np.abs(span).max(axis=0)
     weights = np.maximum(np.abs(matrix).max(axis=0), 1e-5)
-    divisor = np.maximum(wide, 1e-3 * wide.max()) ** SMOOTHING / weights ** (1 - SMOOTHING)
+    wide = np.maximum(wide, 1e-3 * wide.max()).astype(np.float64)
+    divisor = wide**SMOOTHING / weights.astype(np.float64) ** (1 - SMOOTHING)
     return (divisor / np.exp(np.log(divisor).mean())).astype(np.float32)
 
 
@@ -165,13 +167,17 @@ def _kept(own: Mapping[str, np.ndarray], name: str, shape: tuple[int, ...] = ())
 def _merged(
     base: Mapping[str, np.ndarray], own: Mapping[str, np.ndarray], layer: str, size: tuple[int, int]
 ) -> np.ndarray:
-    """Return a layer's (outputs, inputs) float32 with its adapter added."""
+    """Return a layer's (outputs, inputs) float32 with its adapter added.
+
+    The product is made in float64: in float32 its last digits depend on the processor and on the number of threads, and
+    8-bit products carry such a digit to a tenth of a logit.
+    """
     inputs, outputs = size
     a, b = _kept(own, f"{layer}.a", (RANK, inputs)), _kept(own, f"{layer}.b", (outputs, RANK))
     matrix = floats(base, f"{layer}.weight")
     if matrix.shape != (outputs, inputs):
         raise WeightsMismatch(f"the base's {layer} is {matrix.shape}, not {(outputs, inputs)}")
-    matrix += np.float32(SCALED) * (b @ a)
+    matrix += (SCALED * (b.astype(np.float64) @ a.astype(np.float64))).astype(np.float32)
     return matrix
 
 
@@ -207,15 +213,15 @@ def _tokens(base: Mapping[str, np.ndarray], side: int) -> np.ndarray:
 
     The table is pre-trained for 14 × 14 patches and resized as torch's bicubic interpolation does, align_corners false.
     """
-    table = floats(base, "position")
+    table = floats(base, "position").astype(np.float64)
     resized = _cubic(OUTER, side) @ table[1:].reshape(OUTER, -1)
     resized = _cubic(OUTER, side) @ resized.reshape(side, OUTER, WIDTH).transpose(1, 0, 2).reshape(OUTER, -1)
     places = resized.reshape(side, side, WIDTH).transpose(1, 0, 2).reshape(-1, WIDTH)
-    return np.concatenate([floats(base, "cls")[None] + table[:1], places])[None]
+    return np.concatenate([floats(base, "cls")[None] + table[:1], places])[None].astype(np.float32)
 
 
 def _cubic(inner: int, outer: int) -> np.ndarray:
-    """Return (outer, inner) float32: the weights of bicubic resizing along one axis (Keys, 1981, a = −0.75)."""
+    """Return (outer, inner) float64: the weights of bicubic resizing along one axis (Keys, 1981, a = −0.75)."""
     a, matrix = -0.75, np.zeros((outer, inner))
     for row in range(outer):
         place = (row + 0.5) * inner / outer - 0.5
@@ -225,7 +231,7 @@ def _cubic(inner: int, outer: int) -> np.ndarray:
             near = (a + 2) * x**3 - (a + 3) * x**2 + 1
             weight = near if x <= 1 else a * x**3 - 5 * a * x**2 + 8 * a * x - 4 * a
             matrix[row, min(max(neighbour, 0), inner - 1)] += weight
-    return matrix.astype(np.float32)
+    return matrix
 
 
 def trial_picture(side: int) -> np.ndarray:

@@ -18,6 +18,7 @@ from safetensors.numpy import load_file
 from sklearn.metrics import roc_auc_score
 from tqdm import tqdm
 
+from models import eight_bit
 from models.base import read_base
 from models.card import Card, read_card
 from models.clip_graph import graph
@@ -71,6 +72,7 @@ def measure_forms(name: str, store: Path, each: int = EACH, root: Path = ROOT) -
     path.parent.mkdir(parents=True, exist_ok=True)
     facts = {"release": release.name, "release_sha256": release.sha256, "split": "val", "n": len(rows)}
     facts |= {"data": revision(table), "photos of a source and label at most": each, "cores": cores()}
+    facts |= {"8-bit products are added": "with saturation" if eight_bit.saturates() else "exactly"}
     facts |= {"rule": f"the fastest that loses at most {LOST} AUC on every set and correlates at {ALIKE}"}
     write_json(path, facts | surroundings(1, time.monotonic() - since) | {"stages": told})
     return path
@@ -85,8 +87,10 @@ def _of_stage(stage: StageName, card: Card, store: Path, rows: pd.DataFrame, roo
     head = {"files": [card.sha256, card.ranges_sha256], "rows": [*map(int, rows.index)]}
     kept = Journal(store / f"forms-{card.weights}.journal", head)
     for form in (form for form in FORMS if form not in kept.known):
-        tensors = dict(numbers(base, own, card.input_size, form, ranges))
-        network = Network(graph(card.input_size, card.outputs, form), tensors, wide=2)
+        merged = numbers(base, own, card.input_size, form, ranges)
+        tensors = dict(eight_bit.moved(merged) if eight_bit.saturates() else merged)
+        written = graph(card.input_size, card.outputs, form, eight_bit.saturates())
+        network = Network(written, tensors, wide=2)
         asked = pixels[:: max(1, len(pixels) // FEW)] if form in SLOW else pixels
         told, said = _measured(network, asked, pixels[:TIMED], f"{stage}, {form}")
         kept.add({"index": form, "told": told, "logits": said.tolist()})

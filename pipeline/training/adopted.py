@@ -20,7 +20,7 @@ from models.clip_numbers import BASE, FORMS, numbers, trial_picture
 from models.errors import UnknownName, WeightsMismatch, WeightsMissing
 from models.files import ROOT, checked, sha256_of, write_json
 from models.release import StageName
-from models.serving import Network, served_tensors
+from models.serving import opened
 from pipeline.datasets import datasets
 from pipeline.edit_map import BY_REGIONS
 from pipeline.evaluation.contamination import prefixes
@@ -121,6 +121,8 @@ def adopt(found: Adapters, store: Path, form: str = SERVED, root: Path = ROOT) -
     checked(kept, sha256)
     graph, ranges = kept.with_suffix(".onnx"), kept.with_suffix(".ranges.safetensors")
     graph.write_bytes(clip_graph.graph(INPUT_SIZE, found.outputs, form))
+    unsigned = kept.with_suffix(".unsigned.onnx")
+    unsigned.write_bytes(clip_graph.graph(INPUT_SIZE, found.outputs, form, unsigned=True))
     own = load_file(kept)
     looked_at = calibration_photos(read_store(store))
     save_file(measured_ranges(base.read_base(BASE), own, store, looked_at), ranges)
@@ -130,10 +132,10 @@ def adopt(found: Adapters, store: Path, form: str = SERVED, root: Path = ROOT) -
         path = root / "cards" / f"{weights}.{ending}"
         path.write_text("".join(f"{prefix}\n" for prefix in seen), encoding="utf-8")
     hashes = {"sha256": sha256, "graph_sha256": sha256_of(graph), "ranges_sha256": sha256_of(ranges)}
+    hashes["unsigned_sha256"] = sha256_of(unsigned)
     hashes["training_sha256"] = sha256_of(root / "cards" / f"{weights}.{FILES['train']}")
     card = _card(found, weights, form, hashes)
-    network = Network(graph.read_bytes(), served_tensors(card, own, root))
-    card = replace(card, proof=round(float(network(trial_picture(INPUT_SIZE))[0, 0]), 6))
+    card = replace(card, proof=round(float(opened(card, root)(trial_picture(INPUT_SIZE))[0, 0]), 6))
     write_json(root / "cards" / f"{weights}.json", card.as_dict())
     return card
 

@@ -13,14 +13,14 @@ import pytest
 import torch
 from safetensors.numpy import load_file, save_file
 
-from models import base, registry
+from models import base, eight_bit, registry
 from models.card import read_card
-from models.clip_graph import graph
+from models.clip_graph import graph, probe
 from models.clip_numbers import BASE, FORMS, PLAIN, numbers, trial_picture
 from models.errors import WeightsMismatch, WeightsMissing
 from models.files import ROOT, sha256_of, write_json
 from models.release import read_release
-from models.serving import Network, serve, served_tensors
+from models.serving import PROVED, Network, opened, serve, served_tensors
 
 RECORDED = Path(__file__).parent / "recorded" / "clip_vit_b16.safetensors"
 """Three pictures, and what the reference network, in torch, says of them: logits, region outputs and mask."""
@@ -114,7 +114,7 @@ def test_it_is_served_in_the_form_of_its_card_close_to_float32(stage):
     network, card = serve(weights_of(stage))
     assert card.form in FORMS and card.form != PLAIN
     assert np.abs(network(pictures())[:, 0] - columns(stage)[:, 0]).max() < 0.6
-    assert abs(float(network(trial_picture(256))[0, 0]) - card.proof) < 1e-3
+    assert abs(float(network(trial_picture(256))[0, 0]) - card.proof) < PROVED / 2
 
 
 def test_a_picture_has_the_same_numbers_alone_in_any_batch_and_on_any_number_of_threads():
@@ -185,8 +185,9 @@ def test_another_base_is_refused(root):
         serve(weights_of("deepfake"), root)
 
 
-@pytest.mark.parametrize("ending", ["safetensors", "ranges.safetensors", "onnx"])
-def test_a_file_that_differs_from_its_card_is_named(root, ending):
+@pytest.mark.parametrize("ending", ["safetensors", "ranges.safetensors", "onnx", "unsigned.onnx"])
+def test_a_file_that_differs_from_its_card_is_named(root, ending, monkeypatch):
+    monkeypatch.setattr(eight_bit, "saturates", lambda: ending == "unsigned.onnx")
     path = root / "weights" / f"{weights_of('deepfake')}.{ending}"
     path.write_bytes(path.read_bytes()[:-1] + b"\x00")
     with pytest.raises(WeightsMismatch, match=f"{path.name} is not the file that was released"):
@@ -214,9 +215,32 @@ def test_an_adapter_without_its_base_and_a_form_that_nobody_knows(root):
 
 
 def test_a_processor_that_sums_otherwise_is_noticed(root):
-    changed_card(root, proof=read_card(weights_of("deepfake"), root).proof + 0.2)
+    changed_card(root, proof=read_card(weights_of("deepfake"), root).proof + 2 * PROVED)
     with pytest.raises(WeightsMismatch, match=r"test picture.*quick release"):
         serve(weights_of("deepfake"), root)
+
+
+def test_the_probe_is_what_its_writer_writes_and_its_answer_is_known():
+    assert eight_bit.PROBE.read_bytes() == probe() and isinstance(eight_bit.saturates(), bool)
+
+
+@each_stage
+def test_moved_weights_say_the_same_where_8_bit_products_are_added_exactly(stage, monkeypatch):
+    """And elsewhere, where signed ones are not to be trusted, they are what is served."""
+    exact, asked = not eight_bit.saturates(), pictures()
+    said = {}
+    for saturates in (False, True):
+        monkeypatch.setattr(eight_bit, "saturates", lambda answer=saturates: answer)
+        said[saturates] = opened(read_card(weights_of(stage)))(asked)
+    assert np.array_equal(said[True], said[False]) is exact
+    assert np.abs(said[True][:, 0] - columns(stage)[:, 0]).max() < 0.6
+
+
+def test_only_signed_bytes_are_moved():
+    numbers = [("a", np.array([-128, -1, 0, 127], np.int8)), ("b", np.ones(2, np.float32))]
+    moved = dict(eight_bit.moved(numbers))
+    assert moved["a"].tolist() == [0, 127, 128, 255] and moved["a"].dtype == np.uint8
+    assert moved["b"].dtype == np.float32
 
 
 def _served(weights: str) -> float:
@@ -226,7 +250,7 @@ def _served(weights: str) -> float:
 def test_two_processes_may_load_at_once():
     with ProcessPoolExecutor(2, get_context("spawn")) as pool:
         said = list(pool.map(_served, [weights_of("deepfake")] * 2))
-    assert said[0] == said[1] == pytest.approx(read_card(weights_of("deepfake")).proof, abs=1e-3)
+    assert said[0] == said[1] == pytest.approx(read_card(weights_of("deepfake")).proof, abs=PROVED / 2)
 
 
 def test_the_base_is_written_in_shards_that_read_back(tmp_path):

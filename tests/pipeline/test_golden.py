@@ -12,6 +12,8 @@ from models.release import Release, Stage, read_release
 from pipeline.cascade import load_cascade
 
 TOLERANCE = 0.02
+EIGHT_BIT = 0.06
+"""Of networks with 8-bit products: a last digit, which depends on the processor, moves them by that much."""
 PIXELS = 2.0
 
 
@@ -26,9 +28,9 @@ def golden(word: str) -> dict[str, Any]:
     return said
 
 
-def near_an_edge(stage: Stage, probability: float | None) -> bool:
+def near_an_edge(stage: Stage, probability: float | None, tolerance: float) -> bool:
     edges = (stage.threshold, *stage.abstain)
-    return probability is not None and any(abs(probability - edge) <= TOLERANCE for edge in edges)
+    return probability is not None and any(abs(probability - edge) <= tolerance for edge in edges)
 
 
 def away(found: float | None, expected: float | None) -> float:
@@ -43,14 +45,16 @@ def moved_box(found: list[float] | None, expected: list[float] | None) -> bool:
     return any(away(a, b) > PIXELS for a, b in zip(found, expected, strict=True))
 
 
-def differences(found: dict[str, Any], expected: dict[str, Any], release: Release) -> list[str]:
+def differences(
+    found: dict[str, Any], expected: dict[str, Any], release: Release, tolerance: float = TOLERANCE
+) -> list[str]:
     """Return what moved by more than the tolerances; near an edge, the other verdict is no difference."""
-    first = near_an_edge(release.edited, expected["p_edited"])
-    second = near_an_edge(release.deepfake, expected["p_deepfake"])
+    first = near_an_edge(release.edited, expected["p_edited"], tolerance)
+    second = near_an_edge(release.deepfake, expected["p_deepfake"], tolerance)
     moved = {
         "verdict": found["verdict"] != expected["verdict"] and not (first or second),
-        "p_edited": away(found["p_edited"], expected["p_edited"]) > TOLERANCE,
-        "p_deepfake": away(found["p_deepfake"], expected["p_deepfake"]) > (1 if first else TOLERANCE),
+        "p_edited": away(found["p_edited"], expected["p_edited"]) > tolerance,
+        "p_deepfake": away(found["p_deepfake"], expected["p_deepfake"]) > (1 if first else tolerance),
         "box": moved_box(found["box"], expected["box"]),
     }
     return [f"{key}: {expected[key]} → {found[key]}" for key, different in moved.items() if different]
@@ -61,7 +65,11 @@ def test_the_samples_are_judged_as_before(word):
     said = golden(word)
     cascade = load_cascade(said["release"])
     found = examined(cascade, sorted(said["photos"]))
-    moved = {name: differences(found[name], expected, cascade.release) for name, expected in said["photos"].items()}
+    tolerance = EIGHT_BIT if cascade.cards["edited"].base else TOLERANCE
+    moved = {
+        name: differences(found[name], expected, cascade.release, tolerance)
+        for name, expected in said["photos"].items()
+    }
     assert {name: lines for name, lines in moved.items() if lines} == {}
 
 
