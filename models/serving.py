@@ -28,7 +28,7 @@ PREFIX = "detector."
 
 PROVED = 0.5
 """Logits by which a network may differ from its card. Other processors sum floats in another order, and 8-bit products
-carry the last digit of such a sum to a tenth of a logit, the size of their own error; a wrong kernel lies further off."""
+carry the last digit of such a sum to a tenth of a logit, the size of their own error; a wrong kernel is further off."""
 
 _MISFITS = (ort_errors.Fail, ort_errors.InvalidArgument, ort_errors.InvalidGraph, ort_errors.InvalidProtobuf)
 

@@ -2,6 +2,7 @@
 
 TriageError
 ├── UnreadablePhoto   not a photo, damaged, or cut short
+│   └── CutShort      cut short, but a part of it decodes: it is examined on request
 ├── PhotoTooLarge     more pixels or bytes than the settings allow
 ├── NoFace            no face was found where one is needed
 ├── NothingToEdit     a forge operation found nothing in a face that it could edit well
@@ -21,6 +22,7 @@ from models.errors import TriageError, UnknownName, WeightsMismatch, WeightsMiss
 __all__ = [
     "BadDataset",
     "BadSetting",
+    "CutShort",
     "DiskFull",
     "Interrupted",
     "LeakyManifest",
@@ -40,6 +42,10 @@ class UnreadablePhoto(TriageError):
     """The bytes are no photo that can be shown."""
 
     code = "unreadable_photo"
+
+
+class CutShort(UnreadablePhoto):
+    """The end of the file is missing, but a part of it decodes: `Photo.read(data, partial=True)` gives that part."""
 
 
 class PhotoTooLarge(TriageError):

@@ -162,6 +162,11 @@ def frames() -> list[Image.Image]:
     return [RGB, Image.new("RGB", RGB.size, "red"), Image.new("RGB", RGB.size, "blue")]
 
 
+def test_a_photo_that_is_made_up_is_whole_and_alone():
+    photo = Photo(SCENE, "", b"", "PNG")
+    assert (photo.notes, photo.partial, photo.frame, photo.frames) == ((), False, 0, 1)
+
+
 @pytest.mark.parametrize("form", ["GIF", "WEBP", "TIFF", "PNG", "AVIF"])
 def test_only_the_first_frame_is_examined_and_it_says_so(form, encode):
     first, *rest = frames()
@@ -180,7 +185,8 @@ def test_what_follows_the_first_frame_may_be_damaged(encode):
 def test_the_second_picture_of_an_mpo_is_not_a_frame(encode):
     first, second, _ = frames()
     photo = Photo.read(encode(first, "MPO", save_all=True, append_images=[second], quality=95))
-    assert photo.format == "MPO" and photo.notes == () and away(photo, SCENE) < 4
+    assert photo.format == "JPEG" and photo.frames == 1 and away(photo, SCENE) < 4
+    assert photo.notes == ("a second picture in the file (preview, depth or gain map) was not examined",)
 
 
 UNDO = {
