@@ -1,4 +1,4 @@
-"""Results to take away: JSON lines as the command line prints them, and CSV that no spreadsheet runs."""
+"""Results to take away: JSON lines as the command line prints them, CSV that no spreadsheet runs, the account."""
 
 import csv
 import io
@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from pipeline.intake import Account
 from pipeline.records import COLUMNS, flat, public
 
 
@@ -22,3 +23,9 @@ def csv_table(records: Iterable[dict[str, Any]]) -> bytes:
     writer.writeheader()
     writer.writerows(flat(public(record)) for record in records)
     return stream.getvalue().encode("utf-8-sig")
+
+
+def summary(account: Account, run_id: str) -> bytes:
+    """Return the account of everything that was handed over as one JSON object, as the command line's summary."""
+    record = account.as_dict() | {"complete": account.adds_up, "run": run_id}
+    return (json.dumps(record, ensure_ascii=False, indent=1) + "\n").encode()

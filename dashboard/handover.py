@@ -1,28 +1,58 @@
 """Takes in what was handed over, in a thread: the page goes on, and a click too many starts nothing twice."""
 
+import errno
+import sys
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from threading import Lock, Thread
 
+from pipeline.attempt import Unexpected, each
 from pipeline.casebook.runs import Run, Runs
-from pipeline.intake import unpacked
+from pipeline.errors import DiskFull, UnreadablePhoto
+from pipeline.intake import Item, unpacked
 
-Source = tuple[str, Callable[[], bytes]]
-"""A name as the user knows it, and how to get its bytes."""
+FULL = (errno.ENOSPC, errno.EDQUOT)
+UNEXPECTED = "The taking-in ended unexpectedly, and not everything is here; the program's output says why."
 
 AGAIN = 10.0
 """Seconds within which the same request is the same click."""
 
 
+@dataclass(frozen=True)
+class Source:
+    """One file to take in.
+
+    Attributes:
+        name: as the user knows it.
+        read: gives its bytes.
+        outright: whether the user chose this very file; else, as part of a folder, it is left out where it is no photo.
+    """
+
+    name: str
+    read: Callable[[], bytes]
+    outright: bool = True
+
+
 @dataclass
 class Handover:
-    """How far the taking-in of a run is: files of `total` done, photos found in them, and what broke it off."""
+    """How far the taking-in of a run is.
+
+    Attributes:
+        run: what is filled.
+        total, files: files to take in, and those that are done.
+        photos: those found in them, refused ones included.
+        left_out: what was found in them and is no photo.
+        taking: whether it goes on.
+        failure: what broke it off, in words; "" where nothing did.
+        since: monotonic time of its beginning.
+    """
 
     run: Run
     total: int
     files: int = 0
     photos: int = 0
+    left_out: int = 0
     taking: bool = True
     failure: str = ""
     since: float = field(default_factory=time.monotonic)
@@ -63,16 +93,59 @@ class Handovers:
 
 
 def _take(handover: Handover, sources: list[Source], then: Callable[[Run], None]) -> None:
+    """Take sources in; whatever happens it ends, says so, and what was taken is examined."""
+    failure = UNEXPECTED
+    try:
+        failure = _kept(handover, sources)
+    finally:
+        handover.failure = failure
+        try:
+            then(handover.run)
+        finally:
+            handover.taking = False
+
+
+def _kept(handover: Handover, sources: list[Source]) -> str:
+    """Keep what is in the sources; return what broke that off, or ""."""
     try:
         while sources:
-            name, read = sources.pop(0)  # let go of each file's memory as soon as it is kept
-            for item in unpacked(name, read()):
-                handover.run.add(item)
-                handover.photos += 1
+            source = sources.pop(0)  # let go of each file's memory as soon as it is kept
+            for item in each(source.name, _contents(source)):
+                _keep(handover, Item(source.name, error=item) if isinstance(item, Unexpected) else item)
             handover.files += 1
     except OSError as problem:
-        handover.failure = f"The files could not be kept: {problem.strerror or problem}. Make room on the disk."
+        return _no_room(problem)
+    except DiskFull as problem:
+        return str(problem)
+    return ""
+
+
+def _keep(handover: Handover, item: Item) -> None:
+    if isinstance(item.error, Unexpected):
+        print(item.error.trace, file=sys.stderr)
+    handover.run.add(item)
+    if item.left_out:
+        handover.left_out += item.count
+    else:
+        handover.photos += item.count
+
+
+def _contents(source: Source) -> Iterator[Item]:
+    """Yield what a source holds; one that cannot be read is an item with its error.
+
+    Raises:
+        DiskFull: where reading it needs room.
+    """
     try:
-        then(handover.run)
-    finally:
-        handover.taking = False
+        data = source.read()
+    except OSError as problem:
+        if problem.errno in FULL:
+            raise DiskFull(_no_room(problem)) from problem
+        said = f"The file could not be opened: {problem.strerror or problem}."
+        yield Item(source.name, error=UnreadablePhoto(said))
+        return
+    yield from unpacked(source.name, data, source.outright)
+
+
+def _no_room(problem: OSError) -> str:
+    return f"The files could not be kept: {problem.strerror or problem}. Make room on the disk."

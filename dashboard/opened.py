@@ -1,7 +1,9 @@
 """One photo opened: everything that is drawn of it, small enough to keep."""
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import cv2
@@ -45,6 +47,12 @@ class Opened:
     decisive: int
     picture: Picture
 
+    @property
+    def unjudged(self) -> tuple[Window, ...]:
+        """Boxes, in photo pixels, of the faces that were found and not judged."""
+        boxes = (each["box"] for each in self.record.get("faces_unjudged", ()))
+        return tuple(tuple(box) for box in boxes if box is not None)
+
 
 def opened(run: Run, record: dict[str, Any]) -> Opened:
     """Read an examination back; nothing is scored again.
@@ -84,14 +92,37 @@ def within(shown: Picture, window: Window) -> Window:
     return (x0 - left) * scale, (y0 - top) * scale, (x1 - left) * scale, (y1 - top) * scale
 
 
-def boxed(rgb: np.ndarray, shown: Picture, faces: tuple[FaceExamination, ...], chosen: int) -> np.ndarray:
-    """Return a picture with its faces' boxes and numbers drawn on; the chosen one is drawn thicker."""
+def boxed(
+    rgb: np.ndarray,
+    shown: Picture,
+    faces: tuple[FaceExamination, ...],
+    chosen: int,
+    unjudged: Sequence[Window] = (),
+) -> np.ndarray:
+    """Return a picture with its faces' boxes and numbers drawn on.
+
+    The chosen face's box is thicker; those of faces that were not judged are dashed, with a question mark.
+    """
     image = Image.fromarray(rgb)
     draw = ImageDraw.Draw(image)
     unit = max(1, round(max(image.size) / 420))
+    for box in unjudged:
+        _dashed(draw, within(shown, box), unit)
+        _label(draw, within(shown, box), "?", unit, False)
     for number, entry in enumerate(faces):
         _box(draw, within(shown, entry.face.box), str(number + 1), unit, number == chosen)
     return np.asarray(image)
+
+
+def _dashed(draw: ImageDraw.ImageDraw, box: Window, unit: int) -> None:
+    x0, y0, x1, y1 = box
+    corners = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1), (x0, y0)])
+    for start, end in pairwise(corners):
+        count = max(1, round(float(np.hypot(*(end - start))) / (8 * unit)))
+        edges = np.linspace(start, end, 2 * count)
+        for colour, thick in (("black", 3 * unit), ("white", unit)):
+            for first, last in zip(edges[::2], edges[1::2], strict=True):
+                draw.line((*first.tolist(), *last.tolist()), fill=colour, width=thick)
 
 
 def _box(draw: ImageDraw.ImageDraw, box: Window, label: str, unit: int, chosen: bool) -> None:
@@ -99,6 +130,11 @@ def _box(draw: ImageDraw.ImageDraw, box: Window, label: str, unit: int, chosen: 
     x0, y0, x1, y1 = box
     draw.rectangle((x0 - unit, y0 - unit, x1 + unit, y1 + unit), outline="black", width=thick + 2 * unit)
     draw.rectangle(box, outline="white", width=thick)
+    _label(draw, box, label, unit, chosen)
+
+
+def _label(draw: ImageDraw.ImageDraw, box: Window, label: str, unit: int, chosen: bool) -> None:
+    x0, y0 = box[:2]
     font = ImageFont.load_default(12 * unit + (4 * unit if chosen else 0))
     left, top, right, bottom = draw.textbbox((0, 0), label, font=font)
     draw.rectangle((x0, y0, x0 + right - left + 6 * unit, y0 + bottom - top + 6 * unit), fill="white")

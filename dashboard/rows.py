@@ -1,10 +1,11 @@
 """A run's records as rows that can be sorted and filtered."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pipeline.casebook.stored import unpack_verdict
+from pipeline.examination import faces_account
 from pipeline.verdict import NO_FACE, Verdict
 
 
@@ -15,8 +16,8 @@ class Row:
     Attributes:
         index: its place in what was handed over.
         name: as handed over, raw.
-        verdict: of its most suspicious face; None where there is an error.
-        faces: how many were found.
+        verdict: the photo's, which is that of its most suspicious face; None where there is an error.
+        faces: how many were examined.
         same_as: name of the first photo of the run with the very same bytes; "" where it is that one.
         record: everything that was kept.
     """
@@ -32,6 +33,11 @@ class Row:
     def error(self) -> dict[str, str] | None:
         """The code and the message of an error, or None."""
         return self.record.get("error")
+
+    @property
+    def faces_account(self) -> str:
+        """How many faces there are and what became of each; "" where there is an error."""
+        return "" if self.error else faces_account(self.record)
 
     @property
     def p_edited(self) -> float | None:
@@ -59,9 +65,9 @@ def _row(record: dict[str, Any], same_as: str) -> Row:
 def _verdict(record: dict[str, Any]) -> Verdict | None:
     if "error" in record:
         return None
-    return max(
-        (unpack_verdict(face) for face in record["faces"]), key=lambda verdict: verdict.suspicion, default=NO_FACE
-    )
+    faces = (unpack_verdict(face) for face in record["faces"])
+    decisive = max(faces, key=lambda verdict: verdict.suspicion, default=NO_FACE)
+    return replace(decisive, label=record["verdict"], reasons=tuple(record["reasons"]))
 
 
 def _suspicion(row: Row) -> tuple[float, ...]:

@@ -2,6 +2,7 @@
 
 import sys
 from enum import StrEnum
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -28,21 +29,36 @@ def root() -> None:
 
 @app.command()
 def examine(
-    paths: Annotated[list[Path], typer.Argument(help="Photos, folders of photos, or zip archives.")],
+    paths: Annotated[list[str], typer.Argument(metavar="PATH", help="Photos, folders of photos, or zip archives.")],
     recursive: Annotated[bool, typer.Option(help="Also look into folders of folders.")] = False,
     heatmaps: Annotated[
         Path | None, typer.Option(file_okay=False, help="Write an overlay PNG for each face to this folder.")
     ] = None,
-    form: Annotated[Format, typer.Option("--format", help="How results are printed.")] = Format.JSONL,
+    form: Annotated[
+        Format, typer.Option("--format", help="How results are printed; a CSV file begins with the mark of UTF-8.")
+    ] = Format.JSONL,
     out: Annotated[
         Path | None, typer.Option(dir_okay=False, writable=True, help="Write results to this file, not to the screen.")
     ] = None,
     release: Annotated[str, typer.Option(help="Release, by its name or as thorough (the default) or quick.")] = "",
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with --out: its rows stay, and what they tell of is not done again.")
+    ] = False,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Examine what is left of photos that are cut short, and say so.")
+    ] = False,
+    summary: Annotated[
+        Path | None,
+        typer.Option(dir_okay=False, writable=True, help="Write the account of all files here, not beside --out."),
+    ] = None,
 ) -> None:
-    """Examine photos; results in input order, progress on standard error."""
-    from pipeline.batch import run
+    """Examine photos; results in input order, progress and the account of all files on standard error."""
+    if resume and (out is None or form is Format.TABLE):
+        raise typer.BadParameter("it goes on with a file: name it by --out, as jsonl or csv", param_hint="--resume")
+    from pipeline.batch import Order, run
 
-    raise typer.Exit(run(paths, recursive, heatmaps, form.value, out, release))
+    asked = Order(tuple(paths), recursive, heatmaps, form.value, out, release, resume, partial, summary)
+    raise typer.Exit(run(asked))
 
 
 @app.command()
@@ -227,6 +243,9 @@ app.add_typer(verbs)
 
 def main() -> None:
     """Run the command line; an expected error is told in one line and exits 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a name that the terminal cannot show is escaped, and ends nothing
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except TriageError as problem:

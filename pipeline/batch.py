@@ -1,24 +1,25 @@
 """`python -m pipeline examine`: many photos, one line each, in input order; a failing one never stops the rest."""
 
-import csv
-import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from tqdm import tqdm
 
-from pipeline.cascade import Cascade, examine_many, load_cascade
+from pipeline.attempt import Unexpected, attempt, each
+from pipeline.cascade import Cascade, examine, examine_many, load_cascade
 from pipeline.errors import TriageError
 from pipeline.examination import Examination
-from pipeline.intake import Item, paths_in, read_path
+from pipeline.intake import SUBFOLDERS, Account, Item, Named, named_in, read_path
+from pipeline.lines import Earlier, Record, Results, earlier_rows, unwritten
 from pipeline.overlay import overlay_png
 from pipeline.photo import Photo
-from pipeline.records import COLUMNS, flat
+from pipeline.records import failure, named
+from pipeline.summary import Summary
 
 TOGETHER = 16
 """Photos examined together: enough to fill a batch, few enough to hold memory flat."""
@@ -26,7 +27,48 @@ TOGETHER = 16
 TOGETHER_BYTES = 200_000_000
 """Pixels and files held for examining together; a group ends with the photo that passes it."""
 
-Writer = Callable[[dict[str, Any]], None]
+GROUP = 1000
+"""Things in a group at most: what is left out holds nothing, and there may be any number of it."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is asked of one call.
+
+    Attributes:
+        paths: files, folders and archives, as the user wrote them.
+        recursive: whether to look into folders of folders.
+        heatmaps: folder for overlays; None for none.
+        form: one of `pipeline.lines.FORMS`.
+        out: file for the results; None for the screen.
+        release: by name; "" for the default.
+        resume: whether to go on with what `out` holds.
+        partial: whether to examine what decodes of photos that are cut short.
+        summary: file for the call's account; None for beside `out`, if that is given.
+    """
+
+    paths: tuple[str, ...]
+    recursive: bool = False
+    heatmaps: Path | None = None
+    form: str = "jsonl"
+    out: Path | None = None
+    release: str = ""
+    resume: bool = False
+    partial: bool = False
+    summary: Path | None = None
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What was asked, as it is kept in the summary."""
+        asked = asdict(self) | {"paths": [Named(path).shown for path in self.paths]}
+        return {name: Named(str(value)).shown if isinstance(value, Path) else value for name, value in asked.items()}
+
+    @property
+    def account_file(self) -> Path | None:
+        """Where the account is kept; a device for results has none beside it."""
+        if self.summary or not self.out or (self.out.exists() and not self.out.is_file()):
+            return self.summary
+        return self.out.with_name(f"{self.out.name}.summary.json")
 
 
 @dataclass(frozen=True)
@@ -43,136 +85,167 @@ class Read:
         return len(self.item.data) + (self.photo.rgb.nbytes if self.photo else 0)
 
 
-def run(paths: list[Path], recursive: bool, heatmaps: Path | None, form: str, out: Path | None, release: str) -> int:
-    """Examine paths and write the results; return the exit code: 0, 1 where some inputs failed, 2 for nothing to do."""
-    cascade = load_cascade(release)
-    files = [file for path in paths for file in paths_in(path, recursive)]
-    if not files:
-        print("error: there are no photos in what was named; try --recursive", file=sys.stderr)
-        return 2
-    if heatmaps:
-        heatmaps.mkdir(parents=True, exist_ok=True)
-    failed = 0
-    with _opened(out) as stream, tqdm(total=len(files), unit="file", file=sys.stderr, disable=None) as bar:
-        write = WRITERS[form](stream)
-        for number, record in enumerate(records(files, cascade, heatmaps, bar)):
-            failed += "error" in record
-            write(record)
-            bar.set_postfix(photos=number + 1, failed=failed)
-    return 1 if failed else 0
+def run(order: Order) -> int:
+    """Examine what was named and write the results; return the exit code.
+
+    It is 0 where all was examined or left out, 1 where some was refused, and 2 where there was nothing to examine or
+    the results could not be written.
+
+    Raises:
+        TriageError: the release cannot be used, or there is no place for results: nothing is examined then.
+    """
+    cascade = load_cascade(order.release)
+    earlier, account, code = _earlier(order, cascade.release.name), Account(), 2
+    for folder in filter(None, (order.heatmaps, *(file and file.parent for file in (order.out, order.account_file)))):
+        _make(folder)
+    summary = Summary(cascade.release.name, order.arguments)
+    if not _keep(summary, account, order):  # what a kill leaves says that it is not complete
+        return code
+    try:
+        with Results(order.out, order.form, earlier.size) as results:
+            for record in records(order, cascade, account, earlier):
+                results.write(record)
+        summary.complete = account.adds_up
+        if account.examined or account.refused:
+            code = 1 if account.refused else 0
+        else:
+            deeper = "; try --recursive" if SUBFOLDERS in account.left_out else ""
+            _say(f"error: there are no photos in what was named{deeper}")
+    except TriageError as problem:
+        _say(f"error: {problem}")
+    finally:
+        code = code if _keep(summary, account, order) else 2
+        _say(account.sentence())
+    return code
 
 
-class _opened:
-    """The output file, or standard output, which is left open."""
-
-    def __init__(self, path: Path | None) -> None:
-        if path:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("w", encoding="utf-8", newline="") if path else None
-
-    def __enter__(self) -> IO[str]:
-        return self._file or sys.stdout
-
-    def __exit__(self, *_: object) -> None:
-        (self._file or sys.stdout).flush()
-        if self._file:
-            self._file.close()
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)
 
 
-def records(files: list[Path], cascade: Cascade, heatmaps: Path | None, bar: "tqdm[Any]") -> Iterator[dict[str, Any]]:
-    """Yield one record a photo in input order; reading goes on in a thread while the networks run."""
+def _earlier(order: Order, release: str) -> Earlier:
+    return earlier_rows(order.out, order.form, release) if order.out and order.resume else Earlier()
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise unwritten(folder, problem) from problem
+
+
+def _keep(summary: Summary, account: Account, order: Order) -> bool:
+    """Write the summary, if it is asked for; tell, and say, whether that failed."""
+    if (path := order.account_file) is None:
+        return True
+    try:
+        summary.write(path, account)
+    except OSError as problem:
+        _say(f"error: {unwritten(path, problem)}")
+        return False
+    return True
+
+
+def records(order: Order, cascade: Cascade, account: Account, earlier: Earlier) -> Iterator[Record]:
+    """Yield one record a photo in input order; what comes in, and each record that was taken on, is accounted for.
+
+    Args:
+        order: what is asked.
+        cascade: what judges.
+        account: counts.
+        earlier: the rows that there are already; what they tell of is passed over, and counts.
+    """
+    files = [file for path in order.paths for file in named_in(path, order.recursive)]
+    with tqdm(total=len(files), unit="file", file=sys.stderr, disable=None) as bar:
+        for group in _ahead(_groups(files, order.partial, earlier.lacks, bar)):
+            for read in group:
+                account.receive(read.item)
+                if read.item.known:
+                    account.finish(earlier.code(read.item.name), read.item.count)
+            for item, record in _examined(group, cascade, order.heatmaps):
+                yield record
+                account.finish(record.get("error", {}).get("code", ""), item.count)
+            bar.set_postfix(photos=account.examined, failed=account.refused.total())
+            group.clear()  # so that it is not held while the next is read
+    for code in earlier.rest():
+        account.receive(Item(""))
+        account.finish(code)
+
+
+def _ahead(groups: Iterator[list[Read]]) -> Iterator[list[Read]]:
+    """Yield groups; reading goes on in a thread while one is worked on, unless that one is large."""
     with ThreadPoolExecutor(1) as reader:
-        groups = _groups(files, bar)
         upcoming = reader.submit(next, groups, None)
         while (group := upcoming.result()) is not None:
-            large = _held(group) > TOGETHER_BYTES  # then the next is read only when this one is done with
+            large = sum(read.size for read in group) > TOGETHER_BYTES
             upcoming = upcoming if large else reader.submit(next, groups, None)
-            yield from _examined(group, cascade, heatmaps)
-            group = None
+            yield group
             upcoming = reader.submit(next, groups, None) if large else upcoming
 
 
-def _held(group: list[Read]) -> int:
-    return sum(read.size for read in group)
-
-
-def _groups(files: list[Path], bar: "tqdm[Any]") -> Iterator[list[Read]]:
-    group: list[Read] = []
+def _groups(files: list[Named], partial: bool, wanted: Callable[[str], bool], bar: "tqdm[Any]") -> Iterator[list[Read]]:
+    group, photos, held = list[Read](), 0, 0
     for file in files:
-        for item in read_path(file):
-            group.append(_read(item))
-            if len(group) == TOGETHER or _held(group) > TOGETHER_BYTES:
+        for item in each(file.shown, read_path(file, wanted)):
+            read = _read(Item(file.shown, error=item) if isinstance(item, Unexpected) else item, partial)
+            group.append(read)
+            photos, held = photos + (read.photo is not None), held + read.size
+            if photos == TOGETHER or len(group) == GROUP or held > TOGETHER_BYTES:
                 yield group
-                group = []
+                group, photos, held = [], 0, 0
         bar.update()
     if group:
         yield group
 
 
-def _read(item: Item) -> Read:
-    if item.error:
+def _read(item: Item, partial: bool = False) -> Read:
+    if item.error or item.left_out or item.known:
         return Read(item, error=item.error)
     try:
-        return Read(item, Photo.read(item.data))
+        photo = attempt(item.name, Photo.read, item.data, partial=partial)
     except TriageError as problem:
-        return Read(Item(item.name), error=problem.bare())
+        return Read(replace(item, data=b""), error=problem.bare())
+    return Read(item, photo) if isinstance(photo, Photo) else Read(replace(item, data=b""), error=photo)
 
 
-def _examined(group: list[Read], cascade: Cascade, heatmaps: Path | None) -> Iterator[dict[str, Any]]:
+def _examined(group: list[Read], cascade: Cascade, heatmaps: Path | None) -> Iterator[tuple[Item, Record]]:
+    """Yield each item that has a result, with its record."""
     since = time.perf_counter()
-    photos = [read.photo for read in group if read.photo is not None]
-    done = iter(examine_many(photos, cascade, heatmaps is not None))
+    photos = [(read.item.name, read.photo) for read in group if read.photo]
+    found = iter(_judged(photos, cascade, heatmaps is not None))
     ms = round((time.perf_counter() - since) * 1000 / max(1, len(photos)))
     for read in group:
-        if read.error:
-            problem = read.error
-            yield {"path": read.item.name, "error": {"code": problem.code, "message": str(problem)}}
-            continue
-        examination = next(done)
-        if heatmaps:
-            _write_maps(examination, heatmaps)
-        yield {"path": read.item.name} | examination.as_dict() | {"ms": ms}
+        if read.photo or read.error:
+            outcome = read.error or next(found)
+            if heatmaps and isinstance(outcome, Examination):
+                outcome = attempt(read.item.name, _with_maps, outcome, heatmaps)
+            yield read.item, named(read.item.name, read.item.raw_name) | _found(outcome, read.item.count, ms)
 
 
-def _write_maps(examination: Examination, folder: Path) -> None:
+def _found(outcome: Examination | TriageError, count: int, ms: int) -> Record:
+    if isinstance(outcome, Examination):
+        return outcome.as_dict() | {"ms": ms}
+    if isinstance(outcome, Unexpected):
+        _say(outcome.trace)
+    return {"error": failure(outcome, count)}
+
+
+def _judged(photos: list[tuple[str, Photo]], cascade: Cascade, heatmaps: bool) -> Sequence[Examination | Unexpected]:
+    """Examine photos together; where one of them meets something unexpected each by itself, so that it stays alone."""
+    together = attempt("a group", examine_many, [photo for _, photo in photos], cascade, heatmaps)
+    if isinstance(together, Unexpected):
+        return [attempt(name, examine, photo, cascade, heatmaps) for name, photo in photos]
+    return together
+
+
+def _with_maps(examination: Examination, folder: Path) -> Examination:
     """Write each face's overlay, named by the photo's hash: a photo's own name is never used as a path."""
     for number, face in enumerate(examination.faces):
         for heatmap in face.heatmaps:
             name = f"{examination.photo.sha256[:16]}-face{number + 1}-{heatmap.stage}-{heatmap.label}.png"
-            (folder / name).write_bytes(overlay_png(examination.photo, heatmap))
-
-
-def _jsonl(stream: IO[str]) -> Writer:
-    return lambda record: print(json.dumps(record, ensure_ascii=False), file=stream, flush=True)
-
-
-def _csv(stream: IO[str]) -> Writer:
-    writer = csv.DictWriter(stream, COLUMNS)
-    writer.writeheader()
-    return lambda record: writer.writerow(flat(record))
-
-
-def _table(stream: IO[str]) -> Writer:
-    print(f"{'verdict':<13} {'p_edited':>8} {'p_deepfake':>10} {'faces':>5}  path", file=stream)
-
-    def write(record: dict[str, Any]) -> None:
-        shown = "".join(c if c.isprintable() else "�" for c in record["path"])
-        if "error" in record:
-            print(f"{'error':<13} {'':>8} {'':>10} {'':>5}  {shown}: {record['error']['message']}", file=stream)
-            return
-        scores = [_two_digits(record["p_edited"]), _two_digits(record["p_deepfake"])]
-        cells = f"{record['verdict']:<13} {scores[0]:>8} {scores[1]:>10} {len(record['faces']):>5}"
-        print(f"{cells}  {shown}{_because(record)}", file=stream)
-
-    return write
-
-
-def _two_digits(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f}"
-
-
-def _because(record: dict[str, Any]) -> str:
-    return f"  ({', '.join(record['reasons'])})" if record["reasons"] else ""
-
-
-WRITERS: dict[str, Callable[[IO[str]], Writer]] = {"jsonl": _jsonl, "csv": _csv, "table": _table}
+            overlay = overlay_png(examination.photo, heatmap)
+            try:
+                (folder / name).write_bytes(overlay)
+            except OSError as problem:
+                raise unwritten(folder, problem) from problem
+    return examination

@@ -9,8 +9,10 @@ from models.release import Release, Stage, StageName
 from models.serving import Answers
 from pipeline.edit_map import UNEDITED, where_edited
 from pipeline.examination import Examination, FaceExamination
-from pipeline.face import Face, find_faces, in_crop
+from pipeline.face import Face, in_crop
+from pipeline.find_faces import STANDS
 from pipeline.heatmap import WHERE_EDITED, Heatmap
+from pipeline.lineup import UNSURE, Lineup, line_up
 from pipeline.loaded import (
     PREPROCESSING,
     Cascade,
@@ -22,6 +24,7 @@ from pipeline.loaded import (
     load_cascade,
     outputs_of,
 )
+from pipeline.marks import Mark
 from pipeline.photo import Photo
 from pipeline.scope import facts_of, outside
 from pipeline.settings import settings
@@ -53,9 +56,21 @@ VARIED_TOGETHER = 12
 """Faces whose variants are held as tensors at once."""
 
 
-def examine(photo: Photo, cascade: Cascade | None = None, heatmaps: bool = True) -> Examination:
-    """Examine one photo; see `examine_many`."""
-    return examine_many([photo], cascade, heatmaps)[0]
+def examine(
+    photo: Photo, cascade: Cascade | None = None, heatmaps: bool = True, marks: Sequence[Mark] = ()
+) -> Examination:
+    """Examine one photo; see `examine_many`.
+
+    Args:
+        photo: the photo.
+        cascade: a loaded release; None for the settings' own.
+        heatmaps: also explain each face.
+        marks: faces that an analyst marked by hand.
+
+    Raises:
+        BadMark: a mark lies outside the photo, or is too small.
+    """
+    return _all_examined([line_up(photo, marks, settings().max_faces)], cascade or load_cascade(), heatmaps)[0]
 
 
 def examine_many(photos: Sequence[Photo], cascade: Cascade | None = None, heatmaps: bool = True) -> list[Examination]:
@@ -66,20 +81,27 @@ def examine_many(photos: Sequence[Photo], cascade: Cascade | None = None, heatma
         cascade: a loaded release; None for the settings' own.
         heatmaps: also explain each face, see `label_argued`.
     """
-    cascade, most = cascade or load_cascade(), settings().max_faces
-    found = _found(photos)
-    faces = [face for group in found for face in group[:most]]
+    find = partial(line_up, most=settings().max_faces)
+    lineups = list(lanes(cores()).map(find, photos))  # several at once: finding uses one core only
+    return _all_examined(lineups, cascade or load_cascade(), heatmaps)
+
+
+def _all_examined(lineups: Sequence[Lineup], cascade: Cascade, heatmaps: bool) -> list[Examination]:
+    faces = [face for lineup in lineups for face in lineup.faces]
     parts = (faces[first : first + TOGETHER] for first in range(0, len(faces), TOGETHER))
     examined = iter([done for part in parts for done in _examined(cascade, part, heatmaps)])
     return [
-        Examination(photo, tuple(next(examined) for _ in group[:most]), cascade.release, len(group[most:]))
-        for photo, group in zip(photos, found, strict=True)
+        Examination(
+            lineup.photo,
+            tuple(next(examined) for _ in lineup.faces),
+            cascade.release,
+            lineup.unjudged,
+            lineup.least,
+            lineup.notes,
+            lineup.marks,
+        )
+        for lineup in lineups
     ]
-
-
-def _found(photos: Sequence[Photo]) -> list[list[Face]]:
-    """Find the faces of each photo, several photos at once: finding uses one core only."""
-    return list(lanes(cores()).map(find_faces, photos))
 
 
 def _examined(cascade: Cascade, faces: Sequence[Face], heatmaps: bool) -> list[FaceExamination]:
@@ -139,6 +161,8 @@ def _second(
 
 def _outside(release: Release, face: Face, crop: np.ndarray) -> tuple[str, ...]:
     """Return what puts a face, with its (3, S, S) crop, out of a release's scope."""
+    if face.score < STANDS:  # marked by hand, and nothing of it is known to lie where a face's parts do
+        return (UNSURE,)
     if not release.scope:
         return ()
     rgb = np.rint(crop.transpose(1, 2, 0) * 255).astype(np.uint8)
@@ -243,10 +267,11 @@ def explain(
         said = known or answers_of(cascade, stage, pixels)
         assert said.masks is not None
         grids = where_edited(said.masks, said.scores[:, 1:], method, points, pixels.shape[-1])
-        return [
+        maps = [
             Heatmap(grid if label != UNEDITED else -grid, window, stage, label, method)
             for grid, window, label in zip(grids, windows, labels, strict=True)
         ]
+        return _in_their_photos(maps, faces)
     from pipeline.explain import heatmaps, with_faithfulness
 
     detector = detector_of(card.weights)
@@ -260,4 +285,10 @@ def explain(
     def logits(batch: np.ndarray) -> np.ndarray:
         return outputs_of(cascade, stage, batch)[:, 0]
 
-    return [with_faithfulness(m, logits, crop, card.positive) for m, crop in zip(made, pixels, strict=True)]
+    checked = [with_faithfulness(m, logits, crop, card.positive) for m, crop in zip(made, pixels, strict=True)]
+    return _in_their_photos(checked, faces)
+
+
+def _in_their_photos(maps: Sequence[Heatmap], faces: Sequence[Face]) -> list[Heatmap]:
+    """Return maps of upright crops in their photos' own frames."""
+    return [heatmap.turned_back(face.turn) for heatmap, face in zip(maps, faces, strict=True)]

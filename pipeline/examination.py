@@ -1,5 +1,6 @@
 """`Examination`: what was found in one photo. This is what is shown, saved, reported and returned."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -7,6 +8,8 @@ from models.regions import REGION_NAMES
 from models.release import Release
 from pipeline.face import Face
 from pipeline.heatmap import Heatmap
+from pipeline.lineup import BEYOND_LIMIT, UNSURE, Unjudged
+from pipeline.marks import Mark
 from pipeline.photo import Photo
 from pipeline.verdict import NO_FACE, StageScore, Verdict
 
@@ -27,16 +30,22 @@ class Examination:
     """A photo, its faces largest first, and the release that judged them.
 
     Attributes:
-        photo: the photo.
+        photo: the photo, in the frame or page that was examined.
         faces: those that were examined.
         release: what judged them.
-        left_out: how many smaller faces were found and not examined: there were more than `settings().max_faces`.
+        unjudged: faces that were found and not examined.
+        least: longer side in photo pixels from which faces were seen, smaller ones may be missed; 0 where unknown.
+        found_how: how the faces were found, in plain words.
+        marks: of the faces that an analyst marked by hand.
     """
 
     photo: Photo
     faces: tuple[FaceExamination, ...]
     release: Release
-    left_out: int = 0
+    unjudged: tuple[Unjudged, ...] = ()
+    least: int = 0
+    found_how: tuple[str, ...] = ()
+    marks: tuple[Mark, ...] = ()
 
     @property
     def decisive(self) -> FaceExamination | None:
@@ -45,14 +54,31 @@ class Examination:
 
     @property
     def verdict(self) -> Verdict:
-        """The verdict of the most suspicious face, saying if faces were left out; "inconclusive" without a face."""
+        """The verdict of the most suspicious face, "inconclusive" without one.
+
+        What was left unjudged is among its reasons. Beside that nothing is plainly "real": it becomes "inconclusive".
+        """
         verdict = self.decisive.verdict if self.decisive else NO_FACE
-        return replace(verdict, reasons=(*verdict.reasons, "too_many_faces")) if self.left_out else verdict
+        codes = [UNSURE, BEYOND_LIMIT]
+        beside = [code for code in codes if any(each.why == code for each in self.unjudged)]
+        beside += ["cut_short"] if self.photo.partial else []
+        if not beside:
+            return verdict
+        label = "inconclusive" if verdict.label == "real" else verdict.label
+        return replace(verdict, label=label, reasons=tuple(dict.fromkeys((*verdict.reasons, *beside))))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was done to get from the file to the faces, in plain words."""
+        missed: tuple[str, ...] = ()
+        if not self.faces and self.least > self.release.min_face:
+            missed = (f"faces under about {self.least} pixels cannot be found in a picture of this size",)
+        return (*self.photo.notes, *self.found_how, *missed)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields that the command line prints for a photo; `path` and `ms` are the caller's to add."""
         verdict = self.verdict
-        return {
+        record = {
             "sha256": self.photo.sha256,
             "verdict": verdict.label,
             "p_edited": _probability(verdict.edited),
@@ -65,15 +91,59 @@ class Examination:
             "width": self.photo.width,
             "height": self.photo.height,
             "bytes": len(self.photo.data),
-            "notes": list(self.photo.notes),
-            "faces_left_out": self.left_out,
+            "notes": list(self.notes),
+            "faces_left_out": sum(each.why == BEYOND_LIMIT for each in self.unjudged),
+            "faces_unjudged": [_unjudged(each) for each in self.unjudged],
+            "faces_seen_from": self.least,
+            "frame": self.photo.frame,
+            "partial": self.photo.partial,
+            "marks": [mark.as_dict() for mark in self.marks],
         }
+        return record | {"faces_account": faces_account(record)}
+
+
+def faces_account(record: Mapping[str, Any]) -> str:
+    """Say how many faces a photo has and what became of each: "3 faces: 2 examined, 1 too small (41 px)".
+
+    Args:
+        record: a photo's, see `Examination.as_dict`; that of an older version will do.
+    """
+    faces, unjudged = record["faces"], record.get("faces_unjudged", [])
+    left_out = max(0, record.get("faces_left_out", 0) - sum(each["why"] == BEYOND_LIMIT for each in unjudged))
+    total = len(faces) + len(unjudged) + left_out
+    if not total:
+        return "no face found"
+    small = [face.get("size") for face in faces if "face_too_small" in face["reasons"]]
+    marked = sum(face.get("marked", False) for face in faces)
+    by_hand = "" if not marked else ", marked by hand" if marked == len(faces) else f", {marked} of them marked by hand"
+    examined = len(faces) - len(small)
+    parts = [f"{examined} examined{by_hand}"] if examined or not (small or unjudged or left_out) else []
+    parts += _counted(small, "too small")
+    parts += _counted([each["size"] for each in unjudged if each["why"] == UNSURE], "could not be measured")
+    beyond = [each["size"] for each in unjudged if each["why"] == BEYOND_LIMIT] + [None] * left_out
+    parts += _counted(beyond, "over the limit")
+    return f"{total} face{'s' if total > 1 else ''}: {', '.join(parts)}"
+
+
+def _counted(sizes: Sequence[float | None], what: str) -> list[str]:
+    """Say how many faces are so, and how large they are, where it is known."""
+    if not sizes:
+        return []
+    known = sorted(round(size) for size in sizes if size)
+    span = f" ({known[0]} px)" if len(set(known)) == 1 else f" ({known[0]}–{known[-1]} px)" if known else ""
+    return [f"{len(sizes)} {what}{span}"]
+
+
+def _unjudged(each: Unjudged) -> dict[str, Any]:
+    box = None if each.box is None else [round(edge, 1) for edge in each.box]
+    return {"why": each.why, "size": round(each.size), "box": box}
 
 
 def _face(entry: FaceExamination) -> dict[str, Any]:
     verdict = entry.verdict
-    said = {
+    record = {
         "box": [round(edge, 1) for edge in entry.face.box],
+        "size": round(entry.face.size),
         "verdict": verdict.label,
         "p_edited": _probability(verdict.edited),
         "p_deepfake": _probability(verdict.deepfake),
@@ -82,8 +152,12 @@ def _face(entry: FaceExamination) -> dict[str, Any]:
         "regions": _regions(verdict.edited),
     }
     if verdict.stability:
-        said["stability"] = [round(probability, DIGITS) for probability in verdict.stability]
-    return said
+        record["stability"] = [round(probability, DIGITS) for probability in verdict.stability]
+    if entry.face.turn:
+        record["turned"] = entry.face.turn
+    if entry.face.marked:
+        record["marked"] = True
+    return record
 
 
 def _regions(score: StageScore | None) -> dict[str, float] | None:

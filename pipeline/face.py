@@ -1,20 +1,14 @@
 """`Face`: where a face is, its landmarks, and the square crop that the detectors see."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal, Self
 
 import cv2
 import numpy as np
 from PIL import Image
 
-from models.faces import blazeface, facemesh, retinaface
-from models.faces.blazeface import Detection
-from pipeline.photo import Photo
-
 CROP_SCALE = 1.2
 """Side of the crop over the longer side of the landmarks' box."""
-
-COARSE = 320
-"""Longer side in pixels of the coarse search: beside a portrait, faces under a tenth of the picture may be missed."""
 
 IMAGE_LEFT_EYE = (33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246)
 IMAGE_RIGHT_EYE = (263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466)
@@ -34,6 +28,15 @@ REGIONS: dict[str, tuple[int, ...]] = {
 """The four parts that data sets label, by Face Mesh indices. Left and right are the picture's, not the person's."""
 
 
+Box = tuple[float, float, float, float]
+"""x0, y0, x1, y1 in pixels."""
+
+Turn = Literal[0, 90, 180, 270]
+"""Degrees, counter-clockwise."""
+
+TURNS: tuple[Turn, ...] = (0, 90, 180, 270)
+
+
 @dataclass(frozen=True, eq=False)
 class Face:
     """One face of a photo.
@@ -42,30 +45,73 @@ class Face:
         box: x0, y0, x1, y1 of the landmarks in photo pixels, clipped to the photo.
         landmarks: (468, 2) float32, x and y in photo pixels; they may lie outside the photo.
         window: x0, y0, x1, y1 of the crop's square in photo pixels; it may reach outside the photo.
-        crop: (S, S, 3) uint8 RGB, the window resampled; reflected where it reaches outside.
+        crop: (S, S, 3) uint8 RGB, the window resampled, the face upright; reflected where it reaches outside.
         score: the mesh network's confidence that this is a face, in [0, 1].
+        turn: degrees by which the photo is turned counter-clockwise for this face to stand upright, as in `crop`;
+            box, landmarks and window stay in the photo's own frame.
+        marked: whether an analyst marked it by hand.
     """
 
-    box: tuple[float, float, float, float]
+    box: Box
     landmarks: np.ndarray
-    window: tuple[float, float, float, float]
+    window: Box
     crop: np.ndarray
     score: float
+    turn: Turn = 0
+    marked: bool = False
 
     @property
     def size(self) -> float:
         """Longer side of the landmarks' box in photo pixels."""
         return float(np.ptp(self.landmarks, axis=0).max())
 
+    @property
+    def place(self) -> tuple[float, ...]:
+        """What tells this face from any other of the same photo: its window and its turn."""
+        return (*self.window, self.turn)
 
-def window_of(landmarks: np.ndarray, scale: float = CROP_SCALE) -> tuple[float, float, float, float]:
+    def turned_back(self, turn: Turn, width: int, height: int) -> Self:
+        """Return this face of a photo that was turned by `turn`, in the frame of the photo before, of width × height.
+
+        The crop stays upright.
+        """
+        box, window = (turned_box(each, turn, width, height) for each in (self.box, self.window))
+        points = points_before(self.landmarks, turn, width, height).astype(np.float32)
+        return replace(self, box=box, window=window, landmarks=points, turn=turn)
+
+
+def turned(rgb: np.ndarray, turn: Turn) -> np.ndarray:
+    """Return (H, W, 3) turned counter-clockwise."""
+    return np.ascontiguousarray(np.rot90(rgb, turn // 90)) if turn else rgb
+
+
+def opposite(turn: Turn) -> Turn:
+    """Return the turn that takes a turn back."""
+    return TURNS[-(turn // 90) % 4]
+
+
+def points_before(points: np.ndarray, turn: Turn, width: int, height: int) -> np.ndarray:
+    """Return where (N, 2) points of a picture turned by `turn` lay before, in the picture of width × height."""
+    x, y = points[:, 0], points[:, 1]
+    before = {0: (x, y), 90: (width - y, x), 180: (width - x, height - y), 270: (y, height - x)}[turn]
+    return np.stack(before, axis=1)
+
+
+def turned_box(box: Box, turn: Turn, width: int, height: int) -> Box:
+    """Return where a box of a picture turned by `turn` lay before, see `points_before`."""
+    corners = points_before(np.array(box, np.float64).reshape(2, 2), turn, width, height)
+    (x0, y0), (x1, y1) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
+    return (x0, y0, x1, y1)
+
+
+def window_of(landmarks: np.ndarray, scale: float = CROP_SCALE) -> Box:
     """Return the crop's square (x0, y0, x1, y1) around (N, 2) landmarks, in the landmarks' own pixels."""
     low, high = landmarks.min(axis=0), landmarks.max(axis=0)
     centre, half = (low + high) / 2, float((high - low).max()) * scale / 2
     return (float(centre[0] - half), float(centre[1] - half), float(centre[0] + half), float(centre[1] + half))
 
 
-def cut(rgb: np.ndarray, window: tuple[float, float, float, float], size: int) -> np.ndarray:
+def cut(rgb: np.ndarray, window: Box, size: int) -> np.ndarray:
     """Resample a square window of (H, W, 3) uint8 to (size, size, 3) uint8, antialiased, reflecting at the border."""
     height, width = rgb.shape[:2]
     x0, y0 = int(np.floor(window[0])), int(np.floor(window[1]))
@@ -78,76 +124,14 @@ def cut(rgb: np.ndarray, window: tuple[float, float, float, float], size: int) -
     return np.asarray(Image.fromarray(inner).resize((size, size), Image.Resampling.BICUBIC, box=box))
 
 
+def crop_of(rgb: np.ndarray, window: Box, turn: Turn, size: int) -> np.ndarray:
+    """Return the upright crop, (size, size, 3) uint8, of a window in the frame of a photo, (H, W, 3) uint8."""
+    upright = turned(rgb, turn)
+    return cut(upright, turned_box(window, opposite(turn), upright.shape[1], upright.shape[0]), size)
+
+
 def in_crop(face: Face, side: int) -> np.ndarray:
-    """Return a face's landmarks, (468, 2), in the pixels of its crop of `side` pixels."""
+    """Return a face's landmarks, (468, 2), in the pixels of its upright crop of `side` pixels."""
     x0, y0, x1, _ = face.window
-    return (face.landmarks - (x0, y0)) * side / (x1 - x0)
-
-
-def find_faces(photo: Photo, size: int = 256) -> list[Face]:
-    """Find every face of a photo, largest first.
-
-    Args:
-        photo: the photo.
-        size: side of each face's crop in pixels.
-    """
-    return faces_in(photo.rgb, size)
-
-
-def faces_in(rgb: np.ndarray, size: int = 256) -> list[Face]:
-    """Find the faces of (H, W, 3) uint8 RGB, largest first; see `find_faces`."""
-    if min(rgb.shape[:2]) < 8:
-        return []
-    faces = [face for detection in _detections(rgb) if (face := _face(rgb, detection, size)) is not None]
-    return sorted(faces, key=lambda face: -face.size)
-
-
-def _detections(rgb: np.ndarray) -> list[Detection]:
-    """Ask the fast finder, then the one for groups: coarsely beside one large face, in full where there may be more."""
-    near = blazeface.find(rgb)
-    if _one_portrait(near, rgb) and len(_joined(near, retinaface.find(rgb, longest=COARSE))) == 1:
-        return near
-    return _joined(near, retinaface.find(rgb))
-
-
-def _one_portrait(detections: list[Detection], rgb: np.ndarray) -> bool:
-    """Tell whether there is one large face, beside which a coarse search for others will do."""
-    if len(detections) != 1:
-        return False
-    x0, y0, x1, y1 = detections[0].box
-    return (x1 - x0) * (y1 - y0) > 0.08 * rgb.shape[0] * rgb.shape[1]
-
-
-def _joined(near: list[Detection], far: list[Detection]) -> list[Detection]:
-    """Keep the first finder's faces and add those of the second whose centre lies in none of them."""
-
-    def inside(detection: Detection, other: Detection) -> bool:
-        x0, y0, x1, y1 = other.box
-        x, y = (detection.box[0] + detection.box[2]) / 2, (detection.box[1] + detection.box[3]) / 2
-        return x0 < x < x1 and y0 < y < y1
-
-    return near + [new for new in far if not any(inside(new, old) for old in near)]
-
-
-def _face(rgb: np.ndarray, detection: Detection, size: int) -> Face | None:
-    """Measure the mesh of a detection and cut its crop; None where the mesh network sees no face."""
-    points, score = facemesh.landmarks(rgb, detection)
-    window = window_of(points)
-    if score < 0.5 or window[2] - window[0] < 8 or not _overlaps(window, rgb):
-        return None
-    low, high = points.min(axis=0), points.max(axis=0)
-    box = (
-        max(float(low[0]), 0.0),
-        max(float(low[1]), 0.0),
-        min(float(high[0]), float(rgb.shape[1])),
-        min(float(high[1]), float(rgb.shape[0])),
-    )
-    return Face(box, points, window, cut(rgb, window, size), score)
-
-
-def _overlaps(window: tuple[float, float, float, float], rgb: np.ndarray) -> bool:
-    """Tell whether at least a quarter of a window lies in the picture."""
-    height, width = rgb.shape[:2]
-    wide = min(window[2], width) - max(window[0], 0)
-    high = min(window[3], height) - max(window[1], 0)
-    return wide > 0 and high > 0 and wide * high > 0.25 * (window[2] - window[0]) ** 2
+    within = (face.landmarks - (x0, y0)) * side / (x1 - x0)
+    return points_before(within, opposite(face.turn), side, side)

@@ -1,10 +1,12 @@
 """`Heatmap`: where a stage looked, as raw signed numbers in the photo's frame; scaled only when drawn."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, Self
 
 import cv2
 import numpy as np
+
+from pipeline.face import Turn, opposite, turned
 
 FLAT = 1e-4
 """A map whose values differ by less than this, in logits, says nothing."""
@@ -40,6 +42,10 @@ class Heatmap:
     label: str
     method: str
     faithfulness: float | None = None
+
+    def turned_back(self, turn: Turn) -> Self:
+        """Return the map, made of a crop turned counter-clockwise by `turn`, in the photo's own frame."""
+        return replace(self, grid=turned(self.grid, opposite(turn)))
 
     @property
     def accounts_for_score(self) -> bool:

@@ -2,19 +2,41 @@
 
 from typing import Any
 
-COLUMNS = ("path", "sha256", "verdict", "p_edited", "p_deepfake", "p_joint_real", "p_joint_deepfake",
-           "p_joint_facetune", "reasons", "faces", "release", "ms", "error_code", "error_message")  # fmt: skip
+from pipeline.errors import CutShort, TriageError
 
-_INTERNAL = ("index", "name", "kept", "release_sha256")
+COLUMNS = ("path", "sha256", "verdict", "p_edited", "p_deepfake", "p_joint_real", "p_joint_deepfake",
+           "p_joint_facetune", "reasons", "faces", "release", "ms", "error_code", "error_message", "faces_account",
+           "partial", "notes")  # fmt: skip
+
+_INTERNAL = ("index", "name", "kept", "release_sha256", "revision", "found_how")
+
+
+def failure(problem: TriageError, count: int = 1) -> dict[str, Any]:
+    """Return what is recorded of an error.
+
+    Args:
+        problem: the error; of a photo that is cut short the record says so, as it may be examined on request.
+        count: how many files it stands for, said where it is more than one.
+    """
+    said: dict[str, Any] = {"code": problem.code, "message": str(problem)}
+    if isinstance(problem, CutShort):
+        said["cut_short"] = True
+    return said | ({"count": count} if count > 1 else {})
+
+
+def named(name: str, raw: bytes = b"") -> dict[str, Any]:
+    """Return how a public record begins: the name, and its own bytes in hex where the name is a guess at them."""
+    return {"path": name} | ({"name_bytes": raw.hex()} if raw else {})
 
 
 def public(record: dict[str, Any]) -> dict[str, Any]:
     """Return what the command line prints for a photo, from a run's own record of it."""
+    begin = named(record["name"], bytes.fromhex(record.get("name_bytes", "")))
     if "error" in record:
-        return {"path": record["name"], "error": record["error"]}
+        return begin | {"error": record["error"]}
     shown = {key: value for key, value in record.items() if key not in _INTERNAL}
     shown["faces"] = [{key: value for key, value in face.items() if key != "kept"} for face in record["faces"]]
-    return {"path": record["name"]} | shown
+    return begin | shown
 
 
 def flat(record: dict[str, Any]) -> dict[str, Any]:
@@ -24,6 +46,7 @@ def flat(record: dict[str, Any]) -> dict[str, Any]:
     row |= {f"p_joint_{label}": joint.get(label) for label in ("real", "deepfake", "facetune")}
     row |= {"reasons": " ".join(record.get("reasons", [])), "faces": len(record.get("faces", []))}
     row |= {"error_code": error.get("code", ""), "error_message": error.get("message", "")}
+    row |= {"notes": "; ".join(record.get("notes", []))}
     return {name: defused(value) for name, value in row.items()}
 
 

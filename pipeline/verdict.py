@@ -18,7 +18,7 @@ CAUTION = (
 )
 
 REASONS: dict[str, str] = {
-    "no_face": "no face was found (choose a photo, or a crop, in which one is seen)",
+    "no_face": "no face was found (mark it by hand, or choose a photo in which one is seen)",
     "face_too_small": "the face is too small to judge (look for a larger version of the photo)",
     "too_blurred": "the face is too blurred to judge (look for a sharper version, or for the original file)",
     "too_dark": "the face is darker than those this release was trained on (look for another version or photo)",
@@ -31,6 +31,8 @@ REASONS: dict[str, str] = {
     "unstable": "the answer turns when the photo is saved again or resized a little (look for the original file)",
     "too_many_faces": "there are more faces than are examined at once; the smallest were left out (crop the photo to "
     "those that matter)",
+    "face_unsure": "what looks like a face could not be measured (mark it closely by hand, or rely on other evidence)",
+    "cut_short": "the file is cut short: only what is left of the photo was examined (look for the whole file)",
 }
 """Codes of an abstention: what they mean, and what to do. Scores are given all the same."""
 

@@ -91,7 +91,7 @@ def _on_photo(board: Board, row: Row, held: Held) -> None:
 def _one_map(row: Row, held: Held, stage: state.StageName, label: str, release: str) -> None:
     assert held.near is not None
     with st.spinner("Computing this map …"):
-        made = state.asked_map(row["sha256"], 0, stage, label, release, held.faces[0])
+        made = state.asked_map(row["sha256"], held.faces[0], stage, label, release)
     name = heatmaps.QUESTIONS[stage, label]
     st.image(jpeg(painted(held.near, made, OPACITY)), width="stretch", alt=f"Heatmap of what speaks for {name}")
     checked = "" if made.faithfulness is None else f"; check by blurring {signed(made.faithfulness)}"

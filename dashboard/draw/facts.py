@@ -9,6 +9,7 @@ from dashboard.draw import words
 from dashboard.opened import Opened
 from models.release import Release
 from pipeline.casebook.runs import RunFacts
+from pipeline.examination import faces_account
 from pipeline.records import public
 
 
@@ -21,7 +22,9 @@ def file_facts(opened: Opened) -> None:
         "Format": record["format"],
         "Dimensions": f"{record['width']} × {record['height']} px",
         "Size": f"{words.size(record['bytes'])} ({record['bytes']:,} bytes)".replace(",", " "),
-        "Faces": str(len(opened.faces)),
+        "Faces": faces_account(record),
+        **({"Frame or page": str(record["frame"] + 1)} if record.get("frame") else {}),
+        **({"Cut short": "yes: only what is left was examined"} if record.get("partial") else {}),
     }))  # fmt: skip
     st.markdown("SHA-256 of the original bytes")
     st.code(record["sha256"], language=None, wrap_lines=True)

@@ -1,11 +1,12 @@
 """The photo with its face boxes and the map laid over it, its scale, and what must be said of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
 from dashboard.draw import words
-from dashboard.opened import Picture, boxed, jpeg, painted
+from dashboard.opened import Picture, Window, boxed, jpeg, painted
 from models.release import StageName
 from pipeline.examination import FaceExamination
 from pipeline.heatmap import Heatmap
@@ -28,7 +29,7 @@ class Look:
     boxes: bool
 
 
-PLAIN = Look("Original", 0.0, False, False)
+PLAIN = Look("Original", 0.0, False, True)
 
 Question = tuple[StageName, str]
 """Which stage is asked, and for which label it argues."""
@@ -86,15 +87,21 @@ def look(view: str) -> Look:
 
 
 def photo(
-    shown: Picture, faces: tuple[FaceExamination, ...], chosen: int, heatmap: Heatmap | None, how: Look, name: str
+    shown: Picture,
+    faces: tuple[FaceExamination, ...],
+    chosen: int,
+    heatmap: Heatmap | None,
+    how: Look,
+    name: str,
+    unjudged: Sequence[Window] = (),
 ) -> None:
-    """Draw the photo as it is wanted."""
-    bare = boxed(shown.rgb, shown, faces, chosen) if how.boxes else shown.rgb
+    """Draw the photo as it is wanted; `unjudged` are the boxes of faces that were not judged."""
+    bare = boxed(shown.rgb, shown, faces, chosen, unjudged) if how.boxes else shown.rgb
     if heatmap is None or how.view == "Original":
         st.image(jpeg(bare), width="stretch", alt=f"The photo {words.plain(name)}")
         return
     rgb = painted(shown, heatmap, how.opacity)
-    over = boxed(rgb, shown, faces, chosen) if how.boxes else rgb
+    over = boxed(rgb, shown, faces, chosen, unjudged) if how.boxes else rgb
     said = f"Heatmap of face {chosen + 1} for “{words.ARGUED[heatmap.label]}” over {words.plain(name)}"
     if how.view == "Overlay":
         st.image(jpeg(over), width="stretch", alt=said)

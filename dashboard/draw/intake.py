@@ -1,8 +1,6 @@
 """What is asked of the user before a run: files, a folder or a zip, samples, options."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import streamlit as st
 
@@ -10,7 +8,6 @@ from dashboard.draw import release_choice, words
 from dashboard.handover import Source
 from dashboard.samples import Sample
 from models.release import read_release
-from pipeline.photo import SUFFIXES
 
 
 @dataclass(frozen=True)
@@ -45,13 +42,14 @@ def uploads(files_key: str, folder_key: str) -> Request | None:
     with files_tab:
         files = st.file_uploader("Photos, or a zip of photos", accept_multiple_files=True, key=files_key)
     with folder_tab:
-        kinds = [suffix.removeprefix(".") for suffix in (*SUFFIXES, ".zip")]
-        folder = st.file_uploader("A folder, with all folders in it", kinds, "directory", key=folder_key)
+        folder = st.file_uploader("A folder, with all folders in it", None, "directory", key=folder_key)
     taken = [*files, *folder]
     label = f"Examine {len(taken)} {'file' if len(taken) == 1 else 'files'}" if taken else "Examine"
     if not st.button(label, type="primary", disabled=not taken, key="examine", width="stretch"):
         return None
-    return Request([(file.name, file.getvalue) for file in taken], tuple(file.file_id for file in taken))
+    sources = [Source(file.name, file.getvalue, outright) for group, outright in ((files, True), (folder, False))
+               for file in group]  # fmt: skip
+    return Request(sources, tuple(file.file_id for file in taken))
 
 
 def first_steps() -> None:
@@ -79,7 +77,7 @@ def sample_gallery(found: list[Sample]) -> Request | None:
                     asked = [sample]
     if not asked:
         return None
-    return Request([(s.path.name, _bytes_of(s.path)) for s in asked], tuple(s.path.name for s in asked))
+    return Request([Source(s.path.name, s.path.read_bytes) for s in asked], tuple(s.path.name for s in asked))
 
 
 def _sample(sample: Sample) -> bool:
@@ -90,7 +88,3 @@ def _sample(sample: Sample) -> bool:
 def _known(sample: Sample) -> str:
     made = {"real": "unedited", "deepfake": "edited like a deepfake", "facetune": "retouched"}[sample.label]
     return f"Known to be {made} ({words.escaped(sample.kind)}). Licence: {words.escaped(sample.licence)}"
-
-
-def _bytes_of(path: Path) -> Callable[[], bytes]:
-    return path.read_bytes

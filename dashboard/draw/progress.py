@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 def taking_in(handover: Handover) -> None:
     """Draw the taking-in of files."""
     share = handover.files / max(1, handover.total)
-    st.progress(share, f"Taking in: {handover.files} of {handover.total} files, {handover.photos} photos so far")
+    left_out = f", {handover.left_out} left out" if handover.left_out else ""
+    said = f"Taking in: {handover.files} of {handover.total} files, {handover.photos} photos so far{left_out}"
+    st.progress(share, said)
 
 
 def examining(progress: "Progress") -> bool:

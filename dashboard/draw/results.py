@@ -9,8 +9,10 @@ import streamlit as st
 
 from dashboard import export
 from dashboard.draw import words
+from dashboard.draw.facts import listed
 from dashboard.draw.verdict import card
 from dashboard.rows import SORTS, Filter, Row
+from pipeline.intake import Account
 from pipeline.verdict import LABELS
 
 PAGE = 24
@@ -86,7 +88,7 @@ def _cells(row: Row) -> dict[str, object]:
         "p(deepfake)": verdict.deepfake.probability if verdict.deepfake else None,
         "strength": verdict.strength or "–",
         "reason": words.reasons(verdict.reasons),
-        "faces": row.faces,
+        "faces": row.faces_account,
         "same file as": words.plain(row.same_as),
         "width": row.record["width"],
         "height": row.record["height"],
@@ -95,8 +97,17 @@ def _cells(row: Row) -> dict[str, object]:
     }
 
 
-def failures(rows: list[Row]) -> None:
-    """Draw what could not be examined, why, and what to do."""
+def accounted(account: Account) -> None:
+    """Draw what became of everything that was handed over, and the kinds that were left out."""
+    st.caption(f"**Accounted for:** {words.escaped(account.sentence())}")
+    if account.left_out:
+        with st.expander(f"Left out: {account.left_out.total()}, no photos by their bytes or their names"):
+            kinds = account.left_out.most_common()
+            st.html(listed({words.plain(kind): f"{count}" for kind, count in kinds}))
+
+
+def failures(rows: list[Row], on_partial: Open) -> None:
+    """Draw what could not be examined, why, and what to do; what is left of a cut file is examined on request."""
     failed = [row for row in rows if row.error]
     if not failed:
         return
@@ -106,12 +117,14 @@ def failures(rows: list[Row]) -> None:
         with st.container(border=True):
             st.html(f'<p class="tt-head">⚠ {words.html_name(row.name)}</p>')
             st.markdown(f"{words.escaped(problem['message'])}  \n{words.ADVICE.get(problem['code'], '')}")
+            if problem.get("cut_short") and st.button("Examine what is left of it", key=f"partial-{row.index}"):
+                on_partial(row.index)
     if len(failed) > 100:
         st.caption(f"The first 100 of {len(failed)} are shown; all are in the export.")
 
 
-def exports(shown: list[Row], rows: list[Row], run_id: str) -> None:
-    """Offer the results as CSV and JSON lines."""
+def exports(shown: list[Row], rows: list[Row], run_id: str, account: Account) -> None:
+    """Offer the results as CSV and JSON lines, and the account of everything handed over."""
     with st.popover("Export", icon=":material/download:"):
         scopes = {f"As filtered and sorted here: {len(shown)} rows": shown,
                   f"Everything, with what failed: {len(rows)} rows": rows}  # fmt: skip
@@ -120,3 +133,6 @@ def exports(shown: list[Row], rows: list[Row], run_id: str) -> None:
                            f"telltale-{run_id}.csv", "text/csv", key="csv", on_click="ignore")  # fmt: skip
         st.download_button(f"JSON lines, {len(wanted)} rows", lambda: export.json_lines(row.record for row in wanted),
                            f"telltale-{run_id}.jsonl", "application/jsonl", key="jsonl", on_click="ignore")  # fmt: skip
+        st.download_button("Account of everything handed over, JSON", export.summary(account, run_id),
+                           f"telltale-{run_id}-account.json", "application/json", key="account",
+                           on_click="ignore")  # fmt: skip

@@ -15,7 +15,7 @@ from models.regions import REGION_NAMES
 from models.release import Release
 from pipeline.evaluation.folder import BadEvaluation
 from pipeline.evaluation.track import pointing_record, track_record
-from pipeline.examination import FaceExamination
+from pipeline.examination import FaceExamination, faces_account
 from pipeline.verdict import CAUTION, NO_FACE, StageScore, Verdict
 
 if TYPE_CHECKING:
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 def card(row: Row) -> str:
     """Return a row's lines as HTML; everything that came from outside is escaped."""
     assert row.verdict is not None
-    faces = "1 face" if row.faces == 1 else f"{row.faces} faces" if row.faces else "no face found"
-    notes = _numbers(row.verdict.edited, faces)
+    notes = _numbers(row.verdict.edited, html.escape(row.faces_account))
     if row.same_as:
         notes.append(f"the same file again: {words.html_name(row.same_as)}")
     lines = "".join(f'<p class="tt-small">{note}</p>' for note in notes)
@@ -50,7 +49,7 @@ def _numbers(score: StageScore | None, faces: str) -> list[str]:
     if score is None:
         return [faces]
     said = html.escape(words.two_digits(score.probability))
-    return [f"p(edited) {said}", f"threshold {score.threshold:.2f} · {faces}"]
+    return [f"p(edited) {said} · threshold {score.threshold:.2f}", faces]
 
 
 def bar(score: StageScore | None, colour: str) -> str:
@@ -73,7 +72,7 @@ def panel(face: FaceExamination | None, number: int, faces: int, record: str = "
     Args:
         face: the face.
         number: its place, from 1.
-        faces: how many there are.
+        faces: how many were examined.
         record: how often the release is wrong on pictures like this one, in markdown.
     """
     verdict = face.verdict if face else NO_FACE
@@ -83,10 +82,27 @@ def panel(face: FaceExamination | None, number: int, faces: int, record: str = "
         st.markdown("Nothing can be said of a photo in which no face was found; that is no sign of anything.")
     else:
         who = f"Face {number} of {faces}, numbered in the photo. " if faces > 1 else ""
+        who += words.found_how(face.face)
         st.markdown(f"{who}{words.where(face)}")
         if record:
             st.markdown(record)
     st.warning(CAUTION, icon=":material/balance:")
+
+
+def reservations(record: dict[str, Any]) -> None:
+    """Draw what holds of the photo as a whole and not of one face: faces that were not judged, a file cut short."""
+    if record.get("partial"):
+        st.error("The file is cut short: this is a verdict on what is left of the photo. Look for the whole file.",
+                 icon=":material/broken_image:")  # fmt: skip
+    account = faces_account(record)
+    if len(record["faces"]) > 1 or record.get("faces_unjudged") or record.get("faces_left_out"):
+        st.markdown(f"**{words.escaped(account)}**")
+    if record.get("faces_unjudged"):
+        st.warning(
+            "Not every face of this photo was examined, so the photo is not without indication. Those left out have a "
+            "dashed box and a question mark: mark one by hand to have it examined.",
+            icon=":material/face:",
+        )
 
 
 def stages(verdict: Verdict, release: Release) -> None:
@@ -191,6 +207,7 @@ def per_face(faces: tuple[FaceExamination, ...]) -> None:
             "p(edited)": entry.verdict.edited.probability if entry.verdict.edited else None,
             "p(deepfake)": entry.verdict.deepfake.probability if entry.verdict.deepfake else None,
             "size, px": round(entry.face.size),
+            "found": words.found(entry.face),
             "reason": words.reasons(entry.verdict.reasons),
         }
         for number, entry in enumerate(faces, 1)

@@ -5,6 +5,7 @@ import re
 import unicodedata
 
 from pipeline.examination import FaceExamination
+from pipeline.face import Face
 from pipeline.heatmap import Heatmap
 from pipeline.regions import PHRASES, region_of
 from pipeline.verdict import REASONS, Verdict
@@ -32,6 +33,8 @@ ADVICE = {
     "unreadable_photo": "Check what the file is, or ask whoever sent it for the original.",
     "photo_too_large": "Ask for a smaller version, or raise the limit (see Settings) and start the app again.",
     "unsafe_archive": "Unpack the archive yourself and add the photos as files or as a folder.",
+    "bad_mark": "Mark the whole face, from forehead to chin, and turn the photo so that it stands upright.",
+    "internal_error": "Please report it, with the name of the file and the program's output. The other photos stand.",
     "unknown_name": "Pick a name from the list, or start again from the Examine page.",
     "weights_missing": "Restore the models folder from the project's repository.",
     "weights_mismatch": "Restore the models folder from the project's repository; do not use what is there.",
@@ -87,6 +90,21 @@ def two_digits(value: float | None) -> str:
     if value is None:
         return "–"
     return ">0.99" if value >= 0.995 else "<0.01" if value < 0.005 else f"{value:.2f}"
+
+
+def found(face: Face) -> str:
+    """Say how a face came to be examined, in a word or two: "marked by hand", "turned 180°"; "" where it was found."""
+    said = ["marked by hand"] if face.marked else []
+    said += [f"turned {face.turn}°"] if face.turn else []
+    return ", ".join(said)
+
+
+def found_how(face: Face) -> str:
+    """Say the same as sentences, each with a blank behind it."""
+    said = "This face was **marked by hand**. " if face.marked else ""
+    if face.turn:
+        said += f"It was examined turned upright, by {face.turn}°; left and right are those of the upright face. "
+    return said
 
 
 def region(face: FaceExamination, heatmap: Heatmap) -> str | None:

@@ -28,7 +28,17 @@ from dashboard.state.errors import (
 )
 from dashboard.state.expensive import StageName, asked_map, opened_photo, zoomed
 from dashboard.state.heatmaps import maps_by_kind, measured_maps
-from dashboard.state.intake import background, begin, handover, past_runs, progress, resume, stop, uploader_key
+from dashboard.state.intake import (
+    background,
+    begin,
+    examine_again,
+    handover,
+    past_runs,
+    progress,
+    resume,
+    stop,
+    uploader_key,
+)
 from dashboard.state.measurements import (
     audits,
     baselines,
@@ -84,6 +94,7 @@ __all__ = [
     "evaluated_photo",
     "evaluation",
     "evaluations",
+    "examine_again",
     "figures",
     "first_page",
     "go_to_run",

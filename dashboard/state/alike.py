@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
+from dashboard.state.expensive import BY_PLACE
 from dashboard.state.measurements import evaluation, newest
 from dashboard.state.stamps import stamps_in
 from models.release import read_release
@@ -34,7 +35,7 @@ def _neighbours(path: str, stamps: str) -> "Neighbours | None":
     return Neighbours.read(Path(path))
 
 
-def nearest(sha256: str, face: int, release: str, _face: Face) -> list[tuple[dict[str, Any], float]]:
+def nearest(sha256: str, release: str, face: Face) -> list[tuple[dict[str, Any], float]]:
     """Return the photos of a release's test that its first stage holds most alike to a face, each with its distance.
 
     Empty where that evaluation kept no features, or none of the release's own network.
@@ -46,7 +47,7 @@ def nearest(sha256: str, face: int, release: str, _face: Face) -> list[tuple[dic
     if test is None:
         return []
     shown = evaluation(test.path)
-    index, seen = neighbours(shown), _features(sha256, face, release, _face)
+    index, seen = neighbours(shown), _features(sha256, face, release)
     if index is None or seen is None or index.weights != read_release(release).edited.weights:
         return []
     rows = shown.predictions
@@ -55,16 +56,16 @@ def nearest(sha256: str, face: int, release: str, _face: Face) -> list[tuple[dic
     return [(known, distance) for known, (_, distance) in zip(told, near, strict=True)]
 
 
-@st.cache_resource(show_spinner=False, max_entries=256)
-def _features(sha256: str, face: int, release: str, _face: Face) -> np.ndarray | None:
+@st.cache_resource(show_spinner=False, max_entries=256, hash_funcs=BY_PLACE)
+def _features(sha256: str, face: Face, release: str) -> np.ndarray | None:
     from pipeline.cascade import features_of, load_cascade, tensor_of
 
-    found = features_of(load_cascade(release), "edited", tensor_of([_face]))
+    found = features_of(load_cascade(release), "edited", tensor_of([face]))
     return None if found is None else found[0]
 
 
-@st.cache_resource(show_spinner=False, max_entries=256)
-def known_of_face(run_id: str, index: int, face: int, _face: Face) -> dict[str, float]:
+@st.cache_resource(show_spinner=False, max_entries=256, hash_funcs=BY_PLACE)
+def known_of_face(run_id: str, index: int, face: Face) -> dict[str, float]:
     """Return what evaluations are sliced by, as measured of an examined face, kept for the last that were opened."""
     run = Runs().open(run_id)
-    return known_of(_face, run.original(run.inputs()[index]))
+    return known_of(face, run.original(run.inputs()[index]))

@@ -10,6 +10,7 @@ from dashboard.background import Background
 from dashboard.handover import Handover, Source
 from dashboard.state.shown import show_run
 from pipeline.casebook.runs import Run, RunFacts, Runs
+from pipeline.marks import Mark
 
 if TYPE_CHECKING:  # imported where it is used: it brings torch, which takes seconds
     from pipeline.casebook.worker import Progress
@@ -54,6 +55,13 @@ def resume(run: Run) -> None:
 def stop(run: Run) -> None:
     """Stop a run after the photo it is on."""
     background().worker.stop(run.id)
+    st.rerun()
+
+
+def examine_again(run: Run, index: int, marks: Sequence[Mark], partial: bool) -> None:
+    """Examine a photo of a run once more, with faces marked by hand, or what is left of it; the page is drawn again."""
+    entry = next(each for each in run.inputs() if each.index == index)
+    background().worker.again(run, entry, marks, partial)
     st.rerun()
 
 

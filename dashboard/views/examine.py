@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import samples, state
-from dashboard.draw import facts, heatmap, intake, like_this, message, navigation, progress, results, verdict
+from dashboard.draw import facts, heatmap, intake, like_this, mark, message, navigation, progress, results, verdict
 from dashboard.opened import Opened, painted, png
 from dashboard.rows import SORTS, Filter, Row, chosen, rows_of
 from models.release import read_release, release_names
@@ -11,6 +11,7 @@ from pipeline.casebook.runs import Run
 from pipeline.errors import UnknownName
 from pipeline.evaluation.folder import BadEvaluation
 from pipeline.heatmap import Heatmap
+from pipeline.marks import Mark
 from pipeline.settings import settings
 
 TITLE = "Examine"
@@ -95,6 +96,7 @@ def _progress(run: Run, was_busy: bool) -> None:
         state.refresh()  # the last of it: draw the page once more, and no more by itself
     if progress.ended(now):
         state.resume(run)
+    results.accounted(run.account())
 
 
 def _found(run: Run) -> None:
@@ -104,7 +106,7 @@ def _found(run: Run) -> None:
         _examined(run, rows, examined)
     elif len(rows) < len(run.inputs()) or not rows:
         st.info("Results appear here as they come.")
-    results.failures(rows)
+    results.failures(rows, lambda index: _partially(run, index))
     if not rows:
         return
     message.how_to_read(
@@ -114,13 +116,18 @@ def _found(run: Run) -> None:
     )
 
 
+def _partially(run: Run, index: int) -> None:
+    with st.spinner("Examining what is left of the photo …"):
+        state.examine_again(run, index, [], True)
+
+
 def _examined(run: Run, rows: list[Row], examined: list[Row]) -> None:
     labels = results.verdict_chips(examined)
     with st.container(horizontal=True, vertical_alignment="center"):
         view = results.view_switch()
         wanted, sort = results.sort_and_filter(labels)
         shown = chosen(examined, wanted, sort)
-        results.exports(shown, rows, run.id)
+        results.exports(shown, rows, run.id, run.account())
         st.caption(f"{len(shown)} of {len(examined)} examined photos, {sort[0].lower()}{sort[1:]}")
     state.keep_order(run.id, [row.index for row in shown])
     if not shown:
@@ -142,7 +149,7 @@ def _photo(run: Run, index: int) -> None:
     if index not in usual:
         raise UnknownName(f"Photo {index} of this run is not examined, or could not be. Go back to the results.")
     record = next(row.record for row in rows if row.index == index)
-    opened = state.opened_photo(run.id, index, record)
+    opened = state.opened_photo(run.id, index, record.get("revision", 0), record)
     seen, said, known = st.columns([5, 4, 3], gap="medium")
     with seen:
         chosen_face, overlay = _seen(run, index, opened)
@@ -160,7 +167,7 @@ def _alike(opened: Opened, number: int) -> None:
     """Draw the labelled photos most alike to a face; of a damaged evaluation, say that there are none to be had."""
     face, release = opened.faces[number].face, opened.release.name
     try:
-        near = state.nearest(opened.record["sha256"], number, release, face)
+        near = state.nearest(opened.record["sha256"], release, face)
     except BadEvaluation as problem:
         like_this.no_neighbours(problem)
         return
@@ -170,20 +177,38 @@ def _alike(opened: Opened, number: int) -> None:
 def _seen(run: Run, index: int, opened: Opened) -> tuple[int, bytes | None]:
     """Draw the photo with its map; return the face that was chosen and the overlay to take away."""
     if not opened.faces:
-        heatmap.photo(opened.picture, (), 0, None, heatmap.PLAIN, opened.record["name"])
+        if not _mark(run, index, opened):
+            heatmap.photo(opened.picture, (), 0, None, heatmap.PLAIN, opened.record["name"], opened.unjudged)
         return 0, None
     number = heatmap.choose_face(len(opened.faces), opened.decisive, f"face-{run.id}-{index}")
     face, view, above = opened.faces[number], heatmap.view_switch(), st.container()
     how = heatmap.look(view)
     made = _map(opened, number, heatmap.question(face, f"map-{run.id}-{index}-{number}"))
-    shown = state.zoomed(run.id, index, number, face.face) if how.zoom else opened.picture
+    shown = state.zoomed(run.id, index, face.face, opened.record) if how.zoom else opened.picture
     with above:
-        heatmap.photo(shown, opened.faces, number, made, how, opened.record["name"])
+        heatmap.photo(shown, opened.faces, number, made, how, opened.record["name"], opened.unjudged)
         if made and view != "Original":
             heatmap.legend(made)
+    _mark(run, index, opened)
     if made is None:
         return number, None
     return number, png(painted(opened.picture, made, how.opacity or 0.6), made, opened.record["sha256"])
+
+
+def _mark(run: Run, index: int, opened: Opened) -> bool:
+    """Let the analyst mark a face, or take the marks back: the photo is then examined again.
+
+    Returns whether the photo was drawn for it.
+    """
+    record, key = opened.record, f"{run.id}-{index}-{opened.record.get('revision', 0)}"
+    marks = [Mark.read(each) for each in record.get("marks", ())]
+    asked, back = None, bool(marks) and mark.taking_back(len(marks), key)
+    if wanted := mark.wanted(not opened.faces, key):
+        asked = mark.marking(opened.picture, record["width"], record["height"], key)
+    if asked or back:
+        with st.spinner("Examining the photo again …"):
+            state.examine_again(run, index, [*marks, asked] if asked else [], record.get("partial", False))
+    return wanted
 
 
 def _map(opened: Opened, number: int, question: heatmap.Question | None) -> Heatmap | None:
@@ -195,15 +220,16 @@ def _map(opened: Opened, number: int, question: heatmap.Question | None) -> Heat
         if (kept.stage, kept.label) == question:
             return kept
     with st.spinner("Computing this map …"):
-        return state.asked_map(opened.record["sha256"], number, *question, opened.release.name, face.face)
+        return state.asked_map(opened.record["sha256"], face.face, *question, opened.release.name)
 
 
 def _said(run: Run, index: int, opened: Opened, number: int) -> None:
+    verdict.reservations(opened.record)
     if not opened.faces:
         verdict.panel(None, 0, 0)
         return
     face = opened.faces[number]
-    known = state.known_of_face(run.id, index, number, face.face)
+    known = state.known_of_face(run.id, index, face.face)
     like = like_this.of_face(opened.release.name, opened.record["release_sha256"], known, face.verdict.label)
     verdict.panel(face, number + 1, len(opened.faces), like.sentence)
     like_this.table(like, face.verdict.label)

@@ -3,8 +3,9 @@
 <home>/originals/ab/abcd…        original bytes by SHA-256
 <home>/runs/<id>/run.json        when, which release, with heatmaps or not
 <home>/runs/<id>/inputs.jsonl    one line a photo handed over
-<home>/runs/<id>/results.jsonl   one line a photo examined, in the order of finishing
-<home>/runs/<id>/kept/<n>.npz    landmarks and maps;  <n>.jpg: a thumbnail
+<home>/runs/<id>/left_out.jsonl  one line a thing handed over that is no photo and not named like one
+<home>/runs/<id>/results.jsonl   one line a photo examined, in the order of finishing; of several the last counts
+<home>/runs/<id>/kept/<n>.npz    landmarks and maps;  <n>-<revision>.npz: examined again;  <n>.jpg: a thumbnail
 """
 
 import io
@@ -14,6 +15,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from itertools import count
 from pathlib import Path
 from threading import Lock
 from typing import Any, BinaryIO
@@ -26,8 +28,9 @@ from pipeline.casebook.originals import Originals
 from pipeline.casebook.stored import pack, unpack
 from pipeline.errors import TriageError, UnknownName
 from pipeline.examination import Examination
-from pipeline.intake import Item
+from pipeline.intake import Account, Item
 from pipeline.photo import Photo
+from pipeline.records import failure
 from pipeline.settings import settings
 
 THUMBNAIL = 320
@@ -35,12 +38,23 @@ THUMBNAIL = 320
 
 @dataclass(frozen=True)
 class Input:
-    """One thing handed over: its place in the run, its name for showing, and its hash ("" where it was refused)."""
+    """One thing handed over.
+
+    Attributes:
+        index: its place in the run.
+        name: for showing.
+        sha256: of its bytes; "" where it was refused.
+        bytes: how many it has.
+        count: how many things it stands for.
+        name_bytes: the name's own bytes in hex, where the name is a guess at them.
+    """
 
     index: int
     name: str
     sha256: str
     bytes: int
+    count: int = 1
+    name_bytes: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,13 +80,18 @@ class Run:
         """The run's id, as it stands in the page's address."""
         return self.facts.id
 
-    def add(self, item: Item) -> Input:
-        """Take one thing in: keep its bytes, or its error as its result."""
+    def add(self, item: Item) -> Input | None:
+        """Take one thing in: keep its bytes, or its error as its result; None for what is left out, which is noted."""
+        if item.left_out:
+            with self._lock:
+                line = {"name": item.name, "kind": item.left_out, "count": item.count}
+                _append(self._folder / "left_out.jsonl", line)
+            return None
         sha256 = "" if item.error else self._originals.keep(item.data)
         with self._lock:
             if self._count is None:
                 self._count = len(_lines(self._folder / "inputs.jsonl"))
-            entry = Input(self._count, item.name, sha256, len(item.data))
+            entry = Input(self._count, item.name, sha256, len(item.data), item.count, item.raw_name.hex())
             _append(self._folder / "inputs.jsonl", asdict(entry))
             self._count += 1
         if item.error:
@@ -83,34 +102,60 @@ class Run:
         """Return everything handed over, in order."""
         return [Input(**line) for line in _lines(self._folder / "inputs.jsonl")]
 
+    def left_out(self) -> list[dict[str, Any]]:
+        """Return what was handed over and left out, in order, each with `name`, `kind` and `count`."""
+        return _lines(self._folder / "left_out.jsonl")
+
     def results(self) -> list[dict[str, Any]]:
-        """Return the records of what is done, in the order of finishing, each with `index`, `name` and `ms`."""
-        return _lines(self._folder / "results.jsonl")
+        """Return the records of what is done, in the order of finishing, each with `index`, `name` and `ms`.
+
+        Of a photo that was examined again it is the last one.
+        """
+        last: dict[int, dict[str, Any]] = {}
+        for record in _lines(self._folder / "results.jsonl"):
+            last.pop(record["index"], None)
+            last[record["index"]] = record
+        return list(last.values())
 
     def pending(self) -> list[Input]:
         """Return what is not done yet, in order."""
         done = {record["index"] for record in self.results()}
         return [entry for entry in self.inputs() if entry.index not in done]
 
+    def account(self) -> Account:
+        """Return the account of everything handed over so far."""
+        account, inputs = Account(), {entry.index: entry for entry in self.inputs()}
+        for entry in inputs.values():
+            account.receive(Item(entry.name, count=entry.count))
+        for line in self.left_out():
+            account.receive(Item(line["name"], left_out=line["kind"], count=line["count"]))
+        for record in self.results():
+            account.finish(record.get("error", {}).get("code", ""), inputs[record["index"]].count)
+        return account
+
     def original(self, entry: Input) -> bytes:
         """Return the untouched bytes of an input."""
         return self._originals.read(entry.sha256)
 
     def finish(self, entry: Input, examination: Examination, ms: float) -> dict[str, Any]:
-        """Keep an examination; return its record."""
+        """Keep an examination, beside any earlier one of the same photo; return its record."""
         record, arrays = pack(examination)
         kept = self._folder / "kept"
         kept.mkdir(exist_ok=True)
-        np.savez(kept / f"{entry.index}.npz", **arrays)  # type: ignore[arg-type]
-        (kept / f"{entry.index}.jpg").write_bytes(thumbnail(examination.photo))
-        return self._record(entry, record | {"ms": round(ms)})
+        with self._lock:
+            revision = next(n for n in count() if not _arrays(kept, entry.index, n).exists())
+            _write(_arrays(kept, entry.index, revision), _packed(arrays))
+            _write(kept / f"{entry.index}.jpg", thumbnail(examination.photo))
+        again = {"revision": revision} if revision else {}
+        return self._record(entry, record | {"ms": round(ms)} | again)
 
     def fail(self, entry: Input, problem: TriageError) -> dict[str, Any]:
         """Keep why an input could not be examined; return its record."""
-        return self._record(entry, {"error": {"code": problem.code, "message": str(problem)}})
+        return self._record(entry, {"error": failure(problem, entry.count)})
 
     def _record(self, entry: Input, found: dict[str, Any]) -> dict[str, Any]:
-        record = {"index": entry.index, "name": entry.name, "sha256": entry.sha256, "bytes": entry.bytes} | found
+        record = {"index": entry.index, "name": entry.name, "sha256": entry.sha256, "bytes": entry.bytes}
+        record |= ({"name_bytes": entry.name_bytes} if entry.name_bytes else {}) | found
         with self._lock:
             _append(self._folder / "results.jsonl", record)
         return record
@@ -127,8 +172,9 @@ class Run:
             UnreadablePhoto: the original is gone or altered.
             UnknownName: the release that made it is no longer here.
         """
-        photo = Photo.read(self._originals.read(record["sha256"]))
-        with np.load(self._folder / "kept" / f"{record['index']}.npz") as file:
+        data = self._originals.read(record["sha256"])
+        photo = Photo.read(data, partial=record.get("partial", False), frame=record.get("frame", 0))
+        with np.load(_arrays(self._folder / "kept", record["index"], record.get("revision", 0))) as file:
             arrays = dict(file)
         return unpack(record, arrays, photo, read_release(record["release"]))
 
@@ -179,6 +225,23 @@ def thumbnail(photo: Photo) -> bytes:
     buffer = io.BytesIO()
     small.save(buffer, "JPEG", quality=85)
     return buffer.getvalue()
+
+
+def _arrays(kept: Path, index: int, revision: int) -> Path:
+    return kept / (f"{index}-{revision}.npz" if revision else f"{index}.npz")
+
+
+def _packed(arrays: dict[str, np.ndarray]) -> bytes:
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)  # type: ignore[arg-type]
+    return buffer.getvalue()
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a file whole, or not at all."""
+    part = path.with_name(f"{path.name}.part")
+    part.write_bytes(data)
+    part.replace(path)
 
 
 def _append(path: Path, line: dict[str, Any]) -> None:

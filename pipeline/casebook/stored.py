@@ -6,8 +6,10 @@ import numpy as np
 
 from models.release import Release
 from pipeline.examination import Examination, FaceExamination
-from pipeline.face import Face, cut
+from pipeline.face import Face, crop_of
 from pipeline.heatmap import Heatmap
+from pipeline.lineup import BEYOND_LIMIT, Unjudged
+from pipeline.marks import Mark
 from pipeline.photo import Photo
 from pipeline.verdict import StageScore, Verdict
 
@@ -30,19 +32,40 @@ def pack(examination: Examination) -> tuple[dict[str, Any], Arrays]:
         for place, heatmap in enumerate(entry.heatmaps):
             arrays[f"map-{number}-{place}"] = heatmap.grid
     record["release_sha256"] = examination.release.sha256
+    record["found_how"] = list(examination.found_how)
     return record, arrays
 
 
 def unpack(record: dict[str, Any], arrays: Arrays, photo: Photo, release: Release) -> Examination:
     """Return the examination as it was made; nothing is scored again."""
     faces = tuple(_unpack_face(entry, number, arrays, photo) for number, entry in enumerate(record["faces"]))
-    return Examination(photo, faces, release, record.get("faces_left_out", 0))
+    return Examination(
+        photo,
+        faces,
+        release,
+        _unjudged(record),
+        record.get("faces_seen_from", 0),
+        tuple(record.get("found_how", ())),
+        tuple(Mark.read(mark) for mark in record.get("marks", ())),
+    )
+
+
+def _unjudged(record: dict[str, Any]) -> tuple[Unjudged, ...]:
+    """Return the faces that were not judged; records of before they were told hold only how many were too many."""
+    if "faces_unjudged" not in record:
+        return (Unjudged(BEYOND_LIMIT),) * record.get("faces_left_out", 0)
+    return tuple(
+        Unjudged(each["why"], each["size"], None if each["box"] is None else tuple(each["box"]))
+        for each in record["faces_unjudged"]
+    )
 
 
 def _unpack_face(entry: dict[str, Any], number: int, arrays: Arrays, photo: Photo) -> FaceExamination:
     kept = entry["kept"]
     window = tuple(kept["window"])
-    face = Face(tuple(entry["box"]), arrays[f"landmarks-{number}"], window, cut(photo.rgb, window, 256), kept["score"])
+    turn, marked = entry.get("turned", 0), entry.get("marked", False)
+    crop = crop_of(photo.rgb, window, turn, 256)
+    face = Face(tuple(entry["box"]), arrays[f"landmarks-{number}"], window, crop, kept["score"], turn, marked)
     maps = tuple(Heatmap(arrays[f"map-{number}-{place}"], window, **facts) for place, facts in enumerate(kept["maps"]))
     return FaceExamination(face, unpack_verdict(entry), maps)
 

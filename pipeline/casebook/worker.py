@@ -1,15 +1,19 @@
 """Examines runs in the background, one photo after another, so that no page ever waits and a reload loses nothing."""
 
+import sys
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Event, Lock, Thread
+from typing import Any
 
+from pipeline.attempt import Unexpected, attempt
 from pipeline.cascade import examine, load_cascade
 from pipeline.casebook.runs import Input, Run
 from pipeline.errors import TriageError
 from pipeline.examination import Examination
+from pipeline.marks import Mark
 from pipeline.photo import Photo
 
 RATE_WINDOW = 30
@@ -85,6 +89,28 @@ class Worker:
             job.progress.stopped = True
             job.stop.set()
 
+    def again(self, run: Run, entry: Input, marks: Sequence[Mark] = (), partial: bool = False) -> dict[str, Any]:
+        """Examine a photo of a run once more, wait for it, and return its record; the earlier one stays on disk.
+
+        Args:
+            run: the run.
+            entry: which of its photos.
+            marks: faces that were marked by hand.
+            partial: whether to examine what decodes of a photo that is cut short.
+
+        Raises:
+            TriageError: it cannot be examined so; the earlier result still counts.
+            OSError: there is no room for what was found.
+        """
+        cascade, since = load_cascade(run.facts.release), time.monotonic()
+        with self._turn:
+            photo = Photo.read(run.original(entry), partial=partial)
+            found = attempt(entry.name, examine, photo, cascade, run.facts.heatmaps, marks)
+        if isinstance(found, Unexpected):
+            print(found.trace, file=sys.stderr)
+            raise found
+        return run.finish(entry, found, (time.monotonic() - since) * 1000)
+
     def close(self) -> None:
         """Stop every run after the photo it is on, and wait for that: a thread killed inside a network aborts."""
         for job in list(self._jobs.values()):
@@ -112,6 +138,9 @@ class Worker:
                 job.progress.finished_at.append(time.monotonic())
         except TriageError as problem:
             job.progress.failure = str(problem)
+        except OSError as problem:
+            said = f"The results could not be kept: {problem.strerror or problem}."
+            job.progress.failure = f"{said} Make room on the disk, then resume: what is done stays."
         finally:
             if job.progress.running and job.progress.done < job.progress.total and not job.progress.failure:
                 job.progress.failure = "It ended unexpectedly; the program's output says why."
@@ -124,8 +153,20 @@ class Worker:
 
     @staticmethod
     def _one(run: Run, entry: Input, examined: Callable[[Photo], Examination]) -> None:
+        """Examine a photo and keep what was found, or why nothing was; what nobody foresaw is said on standard error.
+
+        Raises:
+            OSError: there is no room for it.
+        """
         since = time.monotonic()
+        found: Examination | TriageError
         try:
-            run.finish(entry, examined(Photo.read(run.original(entry))), (time.monotonic() - since) * 1000)
+            found = attempt(entry.name, lambda: examined(Photo.read(run.original(entry))))
         except TriageError as problem:
-            run.fail(entry, problem)
+            found = problem
+        if isinstance(found, Unexpected):
+            print(found.trace, file=sys.stderr)
+        if isinstance(found, TriageError):
+            run.fail(entry, found)
+        else:
+            run.finish(entry, found, (time.monotonic() - since) * 1000)

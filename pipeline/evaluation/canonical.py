@@ -6,10 +6,7 @@ analysis: Gower, Psychometrika 1975), so that it leans to no side. It is a frame
 
 import base64
 import binascii
-import json
 from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -18,6 +15,7 @@ from scipy.optimize import linear_sum_assignment
 from pipeline.errors import TriageError
 from pipeline.face import window_of
 from pipeline.heatmap import Heatmap
+from pipeline.mean_face import canonical_face
 
 SIDE = 16
 """Cells a side of a packed map."""
@@ -25,7 +23,6 @@ EXTENT = 1.2
 """Side of the canonical square over the longer side of the mean face's box."""
 UNSEEN = -128
 """Stands for a cell that lies outside a map's window, or that is no number."""
-PATH = Path(__file__).with_name("canonical_face.json")
 _ROUNDS = 5
 
 
@@ -33,14 +30,6 @@ class BadGrid(TriageError):
     """A packed map that cannot be unpacked."""
 
     code = "bad_grid"
-
-
-@cache
-def canonical_face() -> np.ndarray:
-    """Return the mean face's landmarks, (468, 2) float32, x and y in [0, 1] of the canonical square; read-only."""
-    points = np.array(json.loads(PATH.read_text(encoding="utf-8")), np.float32)
-    points.setflags(write=False)
-    return points
 
 
 def mean_face(faces: Sequence[np.ndarray]) -> np.ndarray:

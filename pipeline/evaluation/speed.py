@@ -17,7 +17,7 @@ from models.files import ROOT, write_json
 from pipeline.cascade import Cascade, examine, load_cascade, outputs_of, tensor_of
 from pipeline.evaluation.conditions import surroundings
 from pipeline.evaluation.cost import MAPPED, PHOTO
-from pipeline.face import find_faces
+from pipeline.find_faces import find_faces
 from pipeline.loaded import cores
 from pipeline.overlay import shrunk
 from pipeline.photo import Photo

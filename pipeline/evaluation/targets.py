@@ -21,7 +21,8 @@ from pipeline.cascade import cores
 from pipeline.datasets import forged
 from pipeline.errors import BadDataset, BadSetting, UnknownName, UnreadablePhoto
 from pipeline.evaluation.folder import CONTAINER, FORGED
-from pipeline.face import CROP_SCALE, Face, find_faces, window_of
+from pipeline.face import CROP_SCALE, Face, window_of
+from pipeline.find_faces import find_faces
 from pipeline.forge.benchmark import VERIFICATION
 from pipeline.forge.encoding import Container
 from pipeline.photo import Photo
@@ -30,8 +31,7 @@ from pipeline.training.samples import centre
 from pipeline.training.store import INPUT_SIDE, STORE_SIDE, read_store
 
 SPLITS = ("test", "unseen", "val")
-STRENGTHS = ((0.8, "strong edit"), (0.5, "middle edit"), (0.0, "weak edit"))
-"""From which strength on a forged edit is called what; said as its difficulty."""
+STRENGTHS = ((0.8, "strong edit"), (0.5, "middle edit"), (0.0, "weak edit"))  # from which one an edit is called so
 COLUMNS = ("id", "sha256", "original", "label", "kind", "source", "group", "split", "difficulty", "regions", "pair",
            *CONTAINER, "path")  # fmt: skip
 """`original` is the hash of the photo that a row was made from, itself or edited; `path` its own file, "" without."""

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from pipeline.errors import NoFace, NothingToEdit, TriageError, UnreadablePhoto
-from pipeline.face import faces_in, window_of
+from pipeline.face import window_of
+from pipeline.find_faces import faces_in
 from pipeline.forge.donors import tinted
 from pipeline.forge.encoding import Container, digest, mask_bytes, png, write_whole
 from pipeline.forge.operation import Edit, Subject, operation

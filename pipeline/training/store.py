@@ -17,7 +17,8 @@ import pandas as pd
 from tqdm import tqdm
 
 from pipeline.errors import BadDataset, NoFace, NothingToEdit, TriageError
-from pipeline.face import CROP_SCALE, Face, cut, faces_in, window_of
+from pipeline.face import CROP_SCALE, Face, cut, window_of
+from pipeline.find_faces import faces_in
 from pipeline.forge import Subject, operation, pick_donor
 from pipeline.manifest.table import COLUMNS as MANIFEST_COLUMNS
 from pipeline.manifest.table import read_manifest, room, write_table

@@ -6,15 +6,18 @@ import platform
 import sys
 from pathlib import Path
 
-from tests.bench import app, baselines, cascade, forge, manifest, memory, pages
+from tests.bench import app, archives, baselines, cascade, faces, forge, manifest, memory, mixed, pages
 
 PARTS = {
     "cascade": cascade.against_resnet152,
     "parts": cascade.parts_of_one_photo,
+    "faces": faces.lost,
     "forge": forge.throughput,
     "manifest": manifest.cost_per_file,
     "baselines": baselines.of_support_vectors,
+    "mixed": mixed.accounted_for,
     "memory": memory.at_one_and_many,
+    "archives": archives.after_random_changes,
     "app": app.to_first_page_and_verdict,
     "pages": pages.at_many_predictions,
 }

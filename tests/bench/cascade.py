@@ -8,15 +8,17 @@ from typing import Any
 import numpy as np
 import torch
 from PIL import Image
-from tqdm import tqdm
 
 from models import registry
 from models.faces import blazeface, facemesh, retinaface
 from models.in_use import releases_in_use
-from pipeline.batch import records
+from pipeline.batch import Order, records
 from pipeline.cascade import Cascade, examine, load_cascade, scores_of, tensor_of
 from pipeline.container import settled
-from pipeline.face import COARSE, cut, find_faces, window_of
+from pipeline.face import cut, window_of
+from pipeline.find_faces import COARSE, find_faces
+from pipeline.intake import Account
+from pipeline.lines import Earlier
 from pipeline.photo import Photo
 from tests.bench.photos import portraits
 from tests.bench.timing import milliseconds
@@ -100,7 +102,8 @@ def _whole(data: list[bytes], loaded: Any) -> None:
         files = [Path(scratch) / f"{number}.jpg" for number in range(len(data))]
         for file, one in zip(files, data, strict=True):
             file.write_bytes(one)
-        assert len(list(records(files, loaded, None, tqdm(disable=True)))) == len(data)
+        order = Order(tuple(map(str, files)))
+        assert len(list(records(order, loaded, Account(), Earlier()))) == len(data)
 
 
 def parts_of_one_photo() -> dict[str, Any]:

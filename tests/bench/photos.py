@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pipeline.face import cut, faces_in, window_of
+from pipeline.face import cut, window_of
+from pipeline.find_faces import faces_in
 
 SAMPLES = Path(__file__).resolve().parent.parent.parent / "sample_data"
 

@@ -7,10 +7,12 @@ import shutil
 import pytest
 
 from dashboard.samples import samples
+from pipeline.settings import PROJECT
 from tests.served_app import CHROMIUM, FLAGS, served
 
 MISSING = "chromium is not installed; TELLTALE_REQUIRE_BROWSER=1 makes this a failure"
 MINUTES = 60_000
+SAMPLES = PROJECT / "sample_data"
 
 pytestmark = [
     pytest.mark.browser,
@@ -112,6 +114,33 @@ def _opens_with_a_heatmap(page):
     page.get_by_text("Overlay", exact=True).click()
     image.wait_for()
     assert image.get_attribute("src") == before
+
+
+def test_a_box_drawn_in_the_photo_is_examined(page, address):
+    page.goto(address)
+    page.get_by_text("Start here").wait_for()
+    page.locator("input[type=file]").first.set_input_files(SAMPLES / "coffee_no_face.jpg")
+    page.get_by_role("button", name="Examine 1 file").click()
+    page.get_by_text("All 1 done.").wait_for(timeout=5 * MINUTES)
+    page.locator("[class*='st-key-open-'] button").first.click()
+    plot = page.locator(".js-plotly-plot").first
+    plot.wait_for()
+    plot.scroll_into_view_if_needed()
+    page.wait_for_timeout(1500)
+    box = plot.bounding_box()
+    middle_x, middle_y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(middle_x - 80, middle_y - 90)
+    page.mouse.down()
+    page.mouse.move(middle_x, middle_y, steps=4)
+    page.mouse.move(middle_x + 80, middle_y + 90, steps=4)
+    page.mouse.up()
+    page.get_by_text("What the box holds").wait_for()
+    page.wait_for_timeout(1500)
+    page.get_by_role("button", name="Examine the marked face").click()
+    page.get_by_text("marked by hand").first.wait_for()
+    page.get_by_role("button", name="Take back the marked face").click()
+    page.get_by_text("no face was found").first.wait_for()
+    assert page.foreign == []
 
 
 def test_every_page_opens_at_both_widths_without_the_network(page, address):

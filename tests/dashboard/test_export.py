@@ -7,7 +7,7 @@ from synthetic_run import HOSTILE, VERDICTS, add, face, heatmap, mixed_run
 
 from dashboard import export
 from pipeline.errors import UnreadablePhoto
-from pipeline.intake import Item
+from pipeline.intake import Account, Item
 
 
 def table(run):
@@ -35,3 +35,11 @@ def test_the_csv_has_one_row_a_photo_with_numbers_as_numbers(tmp_path):
     assert len(rows) == 6
     assert float(rows[0]["p_edited"]) == 0.93
     assert rows[4]["path"] == HOSTILE and rows[4]["reasons"] == "no_face"
+
+
+def test_the_account_is_that_of_the_command_line(tmp_path):
+    run = mixed_run(tmp_path)
+    run.add(Item("a.json", left_out=".json"))
+    kept = json.loads(export.summary(run.account(), run.id))
+    assert kept["sentence"] == "7 handed over = 6 examined + 1 left out (.json × 1)"
+    assert kept["complete"] is True and kept["run"] == run.id and Account.from_dict(kept) == run.account()

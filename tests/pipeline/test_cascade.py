@@ -29,7 +29,8 @@ from pipeline.cascade import (
 )
 from pipeline.edit_map import RAISED
 from pipeline.examination import Examination
-from pipeline.face import REGIONS, cut, find_faces, window_of
+from pipeline.face import REGIONS, cut, window_of
+from pipeline.find_faces import find_faces
 from pipeline.photo import Photo
 from pipeline.regions import region_of
 from tests.conftest import SAMPLES
@@ -251,14 +252,15 @@ def test_a_face_too_small_to_judge_says_so_and_keeps_its_score(hopper, cascade):
 
 def test_faces_beyond_the_limit_are_left_out_and_it_is_said(group, cascade, setting):
     whole = examine(group, cascade, heatmaps=False)
-    assert whole.left_out == 0 and "too_many_faces" not in whole.verdict.reasons
+    assert whole.unjudged == () and "too_many_faces" not in whole.verdict.reasons
     setting(max_faces=3)
     part = examine(group, cascade, heatmaps=False)
     assert numbers(part) == numbers(whole)[:3], "the largest are kept"
-    assert part.left_out == 2 and part.verdict.reasons[-1] == "too_many_faces"
+    assert len(part.unjudged) == 2 and part.verdict.reasons[-1] == "too_many_faces"
     said = part.as_dict()
     assert said["reasons"][-1] == "too_many_faces" and said["faces_left_out"] == 2
-    assert part.verdict.label == part.decisive.verdict.label, "a limit changes no label"
+    label = part.decisive.verdict.label
+    assert part.verdict.label == ("inconclusive" if label == "real" else label), "never plainly without indication"
 
 
 def test_the_photos_verdict_is_that_of_its_most_suspicious_face(group, cascade):

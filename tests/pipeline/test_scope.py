@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from models.errors import WeightsMismatch
-from pipeline.face import find_faces
+from pipeline.find_faces import find_faces
 from pipeline.scope import FACTS, LEAST, facts_of, outside, scope_limits, turned
 from pipeline.verdict import REASONS
 

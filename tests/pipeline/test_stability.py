@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from models.release import Stage
 from pipeline.cascade import Cascade, examine, examine_many, judge, outputs_of, tensor_of
 from pipeline.container import settled
-from pipeline.face import cut, find_faces, window_of
+from pipeline.face import cut, window_of
+from pipeline.find_faces import find_faces
 from pipeline.photo import Photo
 from pipeline.stability import VARIANTS, logits_under, pixels_of, variants, worth_checking
 

@@ -149,5 +149,5 @@ def test_score_calibrates_and_keeps_the_rule():
 def test_every_label_and_reason_has_words():
     assert set(LABELS) == set(get_args(Label))
     reasons = {reason for *_, codes in TABLE for reason in codes} | set(NO_FACE.reasons)
-    reasons |= {"too_many_faces", "unstable", UNLIKE, *BELOW.values(), *ABOVE.values()}
+    reasons |= {"too_many_faces", "face_unsure", "cut_short", "unstable", UNLIKE, *BELOW.values(), *ABOVE.values()}
     assert reasons == set(REASONS) and all(text and text[0].islower() for text in REASONS.values())

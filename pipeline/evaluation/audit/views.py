@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.errors import TriageError
-from pipeline.face import faces_in
+from pipeline.find_faces import faces_in
 from pipeline.forge.masks import hull
 from pipeline.photo import Photo
 from pipeline.training.samples import centre, settled_crop

@@ -10,9 +10,11 @@ from PIL import Image
 
 from pipeline.cascade import examine
 from pipeline.casebook.runs import Run, Runs, thumbnail
-from pipeline.errors import UnknownName, UnreadablePhoto, UnsafeArchive
+from pipeline.errors import CutShort, UnknownName, UnreadablePhoto, UnsafeArchive
+from pipeline.examination import Examination
 from pipeline.intake import Item
 from pipeline.photo import Photo
+from pipeline.records import public
 
 ODD_NAME = "'\"\n😀<b>=1+1\u2028.jpg"
 
@@ -56,6 +58,52 @@ def test_a_refused_thing_is_a_result_at_once(run):
     assert run.pending() == [] and entry.sha256 == ""
     (record,) = run.results()
     assert record["error"] == {"code": "unsafe_archive", "message": "It is damaged."} and record["name"] == "bad.zip"
+
+
+def test_what_is_left_out_is_noted_and_everything_is_accounted_for(runs, run, examined, hopper):
+    assert run.add(Item("a.json", left_out=".json")) is None and run.add(Item("b", left_out="video", count=3)) is None
+    run.add(Item("z.zip", error=UnsafeArchive("Too many."), count=5))
+    first, _ = (run.add(Item(f"{number}.jpg", hopper.data)) for number in range(2))
+    run.finish(first, examined, 1)
+    again = runs.open(run.id)
+    assert [(line["kind"], line["count"]) for line in again.left_out()] == [(".json", 1), ("video", 3)]
+    assert again.account().sentence() == (
+        "11 handed over = 1 examined + 5 refused (not unpacked × 5) + 4 left out (video × 3, .json × 1)"
+        " + 1 not examined yet"
+    )
+    assert again.results()[0]["error"]["count"] == 5 and not again.account().adds_up
+    run.fail(again.pending()[0], UnreadablePhoto("It is broken."))
+    assert again.account().adds_up
+
+
+def test_a_cut_photo_is_told_and_a_guessed_name_keeps_its_bytes(run):
+    run.add(Item("cut.jpg", error=CutShort("The end is missing."), raw_name=b"cut\xff.jpg"))
+    (record,) = run.results()
+    assert record["error"] == {"code": CutShort.code, "message": "The end is missing.", "cut_short": True}
+    assert public(record) == {"path": "cut.jpg", "name_bytes": "637574ff2e6a7067", "error": record["error"]}
+
+
+def test_of_a_photo_examined_again_the_last_record_counts_and_each_keeps_its_arrays(run, examined, hopper, monkeypatch):
+    first, second = (run.add(Item(f"{number}.jpg", hopper.data)) for number in range(2))
+    for entry in (first, second):
+        run.finish(entry, examined, 1)
+    before = run.results()[0]
+    bare = Examination(examined.photo, (), examined.release)
+    again = run.finish(first, bare, 2)
+    assert again["revision"] == 1 and "revision" not in public(again)
+    assert [(record["index"], len(record["faces"])) for record in run.results()] == [(1, 1), (0, 0)]
+    monkeypatch.setattr("pipeline.casebook.runs.read_release", lambda name: examined.release)
+    assert run.examination(before).as_dict() == examined.as_dict()
+    assert run.examination(again).as_dict() == bare.as_dict() and run.finish(first, bare, 3)["revision"] == 2
+    assert run.pending() == [] and run.account().examined == 2
+    assert not list(folder(run).rglob("*.part"))
+
+
+def test_records_of_before_there_was_a_count_are_read(runs, run):
+    line = {"index": 0, "name": "a.jpg", "sha256": "", "bytes": 1}
+    (folder(run) / "inputs.jsonl").write_text(json.dumps(line) + "\n")
+    (entry,) = runs.open(run.id).inputs()
+    assert (entry.count, entry.name_bytes) == (1, "")
 
 
 def test_the_same_photo_twice_is_two_inputs_and_one_original(run, tmp_path):

@@ -9,6 +9,9 @@ import pytest
 from pipeline.cascade import examine
 from pipeline.casebook.stored import pack, unpack
 from pipeline.examination import Examination
+from pipeline.find_faces import find_faces
+from pipeline.lineup import BEYOND_LIMIT, UNSURE, Unjudged
+from pipeline.marks import Mark
 from pipeline.photo import Photo
 
 
@@ -49,19 +52,45 @@ def test_maps_that_are_no_numbers_survive(examined):
 def test_no_face_and_faces_left_out_survive(examined, sample, cascade):
     empty = examine(Photo.read(sample("coffee_no_face.jpg")), cascade)
     assert there_and_back(empty).as_dict() == empty.as_dict()
-    crowded = replace(examined, left_out=7)
-    assert there_and_back(crowded).left_out == 7 and "too_many_faces" in there_and_back(crowded).verdict.reasons
+    beyond = (Unjudged(BEYOND_LIMIT, 41.0, (1.0, 2.0, 30.0, 43.0)),) * 7
+    crowded = replace(examined, unjudged=(*beyond, Unjudged(UNSURE, 50.0, (5.0, 5.0, 55.0, 50.0))))
+    again = there_and_back(crowded)
+    assert again.unjudged == crowded.unjudged and again.verdict.reasons[-2:] == (UNSURE, BEYOND_LIMIT)
+
+
+def test_a_marked_and_turned_face_survives(hopper, cascade):
+    photo = replace(hopper, rgb=np.ascontiguousarray(hopper.rgb[::-1, ::-1]))
+    (found,) = find_faces(photo)
+    marked = examine(photo, cascade, marks=[Mark(found.box, 180)])
+    record, arrays = pack(marked)
+    again = unpack(json.loads(json.dumps(record)), arrays, photo, marked.release)
+    (face,), (before,) = again.faces, marked.faces
+    assert (face.face.turn, face.face.marked) == (180, True) and again.as_dict() == marked.as_dict()
+    assert np.abs(face.face.crop.astype(int) - before.face.crop).max() <= 1
+    assert again.marks == (Mark.read(marked.marks[0].as_dict()),) and again.found_how == marked.found_how != ()
+
+
+def test_the_map_of_a_turned_face_lies_on_it(hopper, cascade):
+    upright, photo = examine(hopper, cascade), replace(hopper, rgb=np.ascontiguousarray(hopper.rgb[::-1, ::-1]))
+    (there,), (here,) = upright.faces, examine(photo, cascade).faces
+    assert here.verdict == there.verdict, "to the last digit"
+    assert (here.heatmaps[0].grid == there.heatmaps[0].grid[::-1, ::-1]).all()
+    x, y = there.heatmaps[0].peak_point
+    np.testing.assert_allclose(here.heatmaps[0].peak_point, (photo.width - x, photo.height - y), atol=0.01)
 
 
 def test_records_made_before_faces_were_counted_can_be_read(examined):
     record, arrays = pack(examined)
-    del record["faces_left_out"]
-    assert unpack(record, arrays, examined.photo, examined.release).left_out == 0
+    for name in ("faces_left_out", "faces_unjudged", "faces_seen_from", "found_how", "marks", "frame", "partial"):
+        del record[name]
+    assert unpack(record, arrays, examined.photo, examined.release).unjudged == ()
+    crowded = unpack(record | {"faces_left_out": 7}, arrays, examined.photo, examined.release)
+    assert crowded.unjudged == (Unjudged(BEYOND_LIMIT),) * 7
 
 
 def test_the_record_is_public_but_for_what_is_kept(examined):
     record, _ = pack(examined)
-    assert record.pop("release_sha256") == examined.release.sha256
+    assert record.pop("release_sha256") == examined.release.sha256 and record.pop("found_how") == []
     for face in record["faces"]:
         assert set(face.pop("kept")) == {"edited", "deepfake", "window", "score", "stability", "maps"}
     assert record == examined.as_dict()

@@ -5,6 +5,7 @@ from threading import Event
 
 import pytest
 
+from pipeline.attempt import Unexpected
 from pipeline.casebook import worker as module
 from pipeline.casebook.runs import Run, Runs
 from pipeline.casebook.worker import Progress, Worker
@@ -128,15 +129,70 @@ def test_a_release_that_is_not_here_ends_the_run_with_words(worker, tmp_path, en
     assert len(run.pending()) == 1, "nothing is written off"
 
 
+def test_a_fault_in_one_photo_is_its_own_and_the_run_goes_on(worker, run, gate, monkeypatch, capsys):
+    gate.go.set()
+    seen = []
+
+    def faulty(photo, cascade, heatmaps):
+        seen.append(photo)
+        if len(seen) == 1:
+            raise ZeroDivisionError("division by zero")
+        return gate.examine(photo, cascade, heatmaps)
+
+    monkeypatch.setattr(module, "examine", faulty)
+    worker.start(run)
+    until(lambda: not worker.progress(run).running)
+    first, second, third = run.results()
+    assert first["error"]["code"] == "internal_error" and "ZeroDivisionError" in first["error"]["message"]
+    assert second["error"]["code"] == "unreadable_photo" and third["verdict"] == "inconclusive"
+    assert worker.progress(run).failure == "" and "Traceback" in capsys.readouterr().err
+
+
+def test_a_full_disk_ends_the_run_with_words_and_nothing_is_written_off(worker, run, gate, monkeypatch):
+    gate.go.set()
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Run, "finish", full)
+    worker.start(run)
+    until(lambda: not worker.progress(run).running)
+    assert "No space left on device" in worker.progress(run).failure and len(run.pending()) == 3
+
+
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_bug_is_not_taken_for_an_end(worker, run, monkeypatch):
-    def buggy(*_: object) -> Examination:
+def test_a_fault_in_keeping_is_not_taken_for_an_end(worker, run, gate, monkeypatch):
+    gate.go.set()
+
+    def buggy(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(module, "examine", buggy)
+    monkeypatch.setattr(Run, "finish", buggy)
     worker.start(run)
     until(lambda: not worker.progress(run).running)
     assert "ended unexpectedly" in worker.progress(run).failure and len(run.pending()) == 3
+
+
+def test_a_photo_is_examined_again(worker, run, gate, monkeypatch, encode):
+    gate.go.set()
+    worker.start(run)
+    until(lambda: not worker.progress(run).running)
+    asked = []
+
+    def again(photo, cascade, heatmaps, marks):
+        asked.append((photo.partial, marks))
+        return Examination(photo, (), cascade.release)
+
+    monkeypatch.setattr(module, "examine", again)
+    first, cut, _ = run.inputs()
+    assert worker.again(run, first, ["a mark"])["revision"] == 1 and asked == [(False, ["a mark"])]
+    with pytest.raises(UnreadablePhoto):
+        worker.again(run, cut)
+    assert run.results()[0]["error"]["code"] == "unreadable_photo", "the earlier result still counts"
+    monkeypatch.setattr(module, "examine", lambda *_: 1 // 0)
+    with pytest.raises(Unexpected, match="ZeroDivisionError"):
+        worker.again(run, first)
+    assert len(run.results()) == 3
 
 
 def test_a_run_that_was_never_started_here_has_its_progress(worker, run):

@@ -14,7 +14,8 @@ from pipeline.evaluation.canonical import (
     similarity,
     unpacked,
 )
-from pipeline.face import find_faces, window_of
+from pipeline.face import window_of
+from pipeline.find_faces import find_faces
 from pipeline.heatmap import Heatmap
 from pipeline.regions import region_of
 

@@ -7,7 +7,7 @@ import pytest
 from pipeline.cascade import tensor_of
 from pipeline.evaluation.canonical import canonical_face
 from pipeline.evaluation.facts import ita_class, measured, skin_tone
-from pipeline.face import find_faces
+from pipeline.find_faces import find_faces
 
 POINTS = canonical_face() * 256
 

@@ -12,7 +12,7 @@ from pipeline.evaluation.facts import measured
 from pipeline.evaluation.folder import BadEvaluation
 from pipeline.evaluation.like_this import FACTS, NO_JPEG, beyond, fitting, jpeg_quality, known_of, read_slices, worst
 from pipeline.evaluation.slices import bins
-from pipeline.face import find_faces
+from pipeline.find_faces import find_faces
 from pipeline.stability import pixels_of
 from tests.made_up_evaluation import predictions
 

@@ -18,7 +18,8 @@ from pipeline.evaluation.map_figures import (
 from pipeline.evaluation.map_folder import BEATS
 from pipeline.evaluation.map_scores import Case, baseline, overlap, perturbed, precision, restored, scored
 from pipeline.evaluation.pointing import named, one_hot, pointing
-from pipeline.face import REGIONS, find_faces
+from pipeline.face import REGIONS
+from pipeline.find_faces import find_faces
 from pipeline.training.masks import EDITED, UNKNOWN
 from pipeline.training.store import stored_crop
 from tests.pipeline.evaluation.map_examples import (

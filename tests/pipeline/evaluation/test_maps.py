@@ -18,7 +18,8 @@ from pipeline.evaluation import map_truth, maps
 from pipeline.evaluation.map_folder import BASELINES, MEASURES, OUTPUTS, RESTORES, MapFolder, by_kind
 from pipeline.evaluation.printed import as_text
 from pipeline.explain import METHODS
-from pipeline.face import REGIONS, find_faces
+from pipeline.face import REGIONS
+from pipeline.find_faces import find_faces
 from pipeline.training.masks import EDITED, UNKNOWN
 from pipeline.training.store import stored_crop
 from tests.pipeline.evaluation.map_examples import (

@@ -51,7 +51,7 @@ def test_each_row_is_its_photo(folder, hopper):
 
 def test_the_stored_crop_is_what_examine_shows_a_detector(folder, hopper):
     from pipeline.container import settled
-    from pipeline.face import find_faces
+    from pipeline.find_faces import find_faces
 
     build_store(folder, forge=False, workers=1)
     stored = settled_crop(np.load(folder / "crops.npy")[0]).astype(int)

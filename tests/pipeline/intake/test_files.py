@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import PhotoTooLarge, UnreadablePhoto, UnsafeArchive
-from pipeline.intake import Item, is_zip, paths_in, read_path, unpacked
+from pipeline.intake import Item, Named, is_zip, named_in, unpacked
+from pipeline.intake import read_path as read_named
 
 ODD_NAMES = [
     "quote'\".jpg",
@@ -30,6 +31,16 @@ def zipped(entries: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> byt
         for name, data in entries.items():
             archive.writestr(name, data)
     return buffer.getvalue()
+
+
+def read_path(path: Path) -> list[Item]:
+    """Return what a file that was named outright holds."""
+    return list(read_named(Named(str(path))))
+
+
+def paths_in(path: Path, recursive: bool) -> list[Path]:
+    """Return what a path names and what is to be read."""
+    return [Path(named.path) for named in named_in(str(path), recursive) if not named.left_out]
 
 
 def taken(data: bytes, name: str = "a.zip") -> list[Item]:
@@ -114,12 +125,14 @@ def test_an_empty_zip():
 
 def test_an_operating_systems_notes_are_left_out():
     entries = {"__MACOSX/._x.jpg": b"?", "a/.DS_Store": b"?", "Thumbs.db": b"?", "desktop.ini": b"?", "x.jpg": b"X"}
-    assert [outcome(item) for item in taken(zipped(entries))] == [("a.zip › x.jpg", b"X", "")]
+    *notes, photo = taken(zipped(entries))
+    assert outcome(photo) == ("a.zip › x.jpg", b"X", "") and {item.left_out for item in notes} == {"system file"}
 
 
 def test_a_document_that_is_a_zip_gives_its_pictures():
     items = taken(zipped({"[Content_Types].xml": b"<?xml?>", "word/media/image1.png": b"P"}), "letter.docx")
     assert outcome(items[1]) == ("letter.docx › word/media/image1.png", b"P", "") and len(items) == 2
+    assert items[0].left_out == ".xml"
 
 
 def test_a_zip_bomb_is_stopped_at_the_limit_of_a_file(setting):
@@ -142,21 +155,22 @@ def test_many_bombs_cost_no_more_than_the_limit_of_an_archive(setting):
     setting(max_megabytes=2, max_zip_megabytes=5)
     items = taken(zipped({f"{number}.jpg": bytes(3_000_000) for number in range(10)}))
     assert len(items) == 4 and all(isinstance(item.error, UnsafeArchive) for item in items)
-    assert "7 files after the first 3 were left out" in str(items[-1].error) and items[-1].name == "a.zip"
+    assert "7 files after the first 3 were not looked at" in str(items[-1].error) and items[-1].name == "a.zip"
+    assert items[-1].count == 7
 
 
 def test_small_files_are_taken_up_to_the_limit_and_the_rest_is_said(setting):
     setting(max_megabytes=2, max_zip_megabytes=3)
     items = taken(zipped({f"{number}.jpg": bytes(1_000_000) for number in range(5)}))
     assert [len(item.data) for item in items] == [1_000_000] * 3 + [0]
-    assert "2 files after the first 3 were left out" in str(items[-1].error)
+    assert "2 files after the first 3 were not looked at" in str(items[-1].error)
 
 
 def test_too_many_files_are_said(setting):
     setting(max_zip_files=3)
     items = taken(zipped({f"{number}.jpg": b"x" for number in range(5)}))
     assert [bool(item.error) for item in items] == [False] * 3 + [True]
-    assert "2 files after the first 3 were left out" in str(items[-1].error)
+    assert "2 files after the first 3 were not looked at" in str(items[-1].error)
 
 
 def test_paths_in_a_folder(tmp_path):
@@ -165,9 +179,9 @@ def test_paths_in_a_folder(tmp_path):
         (tmp_path / name).write_bytes(b"x")
     (tmp_path / "folder.jpg").mkdir()
     found = [str(path.relative_to(tmp_path)) for path in paths_in(tmp_path, False)]
-    assert found == ["a.png", "b.JPG", "c.zip"]
+    assert found == ["a.png", "b.JPG", "c.zip", "notes.txt"], "what it is is told when it is read"
     deep = [str(path.relative_to(tmp_path)) for path in paths_in(tmp_path, True)]
-    assert deep == ["a.png", "b.JPG", "c.zip", "sub/d.heic", "sub/deeper/e.webp"]
+    assert deep == ["a.png", "b.JPG", "c.zip", "notes.txt", "sub/d.heic", "sub/deeper/e.webp"]
     assert paths_in(tmp_path / "notes.txt", False) == [tmp_path / "notes.txt"]
     assert paths_in(tmp_path / "none", True) == [tmp_path / "none"]
 
@@ -176,7 +190,7 @@ def test_a_path_that_is_no_path_never_raises(tmp_path):
     for path in (tmp_path / ("x" * 5000), tmp_path / "none" / "a.jpg", tmp_path / "loop.jpg"):
         if path.name == "loop.jpg":
             path.symlink_to(path)
-        (item,) = [item for file in paths_in(path, True) for item in read_path(file)]
+        (item,) = [item for named in named_in(str(path), True) for item in read_named(named)]
         assert isinstance(item.error, UnreadablePhoto) and "could not be opened" in str(item.error)
 
 
@@ -189,10 +203,13 @@ def test_a_missing_file_and_a_folder(tmp_path):
 
 def test_a_folder_that_may_not_be_listed_is_said(tmp_path, monkeypatch):
     (tmp_path / "a.jpg").write_bytes(b"x")
-    monkeypatch.setattr(os, "access", lambda path, mode: False)
-    (path,) = paths_in(tmp_path, True)
-    (item,) = read_path(path)
-    assert isinstance(item.error, UnreadablePhoto)
+
+    def denied(path: str) -> None:
+        raise PermissionError(13, "denied")
+
+    monkeypatch.setattr(os, "scandir", denied)
+    (item,) = [item for named in named_in(str(tmp_path), True) for item in read_named(named)]
+    assert isinstance(item.error, UnreadablePhoto) and "The folder could not be opened: denied" in str(item.error)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="an administrator may read everything")
@@ -246,8 +263,9 @@ def test_odd_names_on_disk(name, tmp_path):
 def test_a_name_that_is_no_utf8_can_be_printed(tmp_path):
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.jpg"))
     path.write_bytes(b"x")
-    (item,) = [item for file in paths_in(tmp_path, False) for item in read_path(file)]
+    (item,) = [item for named in named_in(str(tmp_path), False) for item in read_named(named)]
     assert item.data == b"x" and item.name.encode("utf-8").endswith(rb"caf\xe9.jpg")
+    assert item.raw_name == os.fsencode(path)
 
 
 def test_an_error_keeps_no_bytes_alive(setting, tmp_path):

@@ -1,0 +1,86 @@
+"""From a file, or what was uploaded, to named bytes: itself, or the photos in it where it is a zip archive."""
+
+import io
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import PurePath
+from typing import BinaryIO
+
+from pipeline.errors import PhotoTooLarge, TriageError, UnreadablePhoto
+from pipeline.intake.archive import unzipped
+from pipeline.intake.folders import Named
+from pipeline.intake.item import Item
+from pipeline.intake.sorting import SYSTEM_FILE, is_system, kind_left_out, like_archive, like_photo, refusal_of
+from pipeline.intake.zip_directory import is_zip_file
+from pipeline.reading.kinds import HEAD
+from pipeline.settings import settings
+
+
+def everything(name: str) -> bool:
+    """Want whatever there is."""
+    return True
+
+
+def unpacked(
+    name: str, data: bytes, outright: bool = True, wanted: Callable[[str], bool] = everything
+) -> Iterator[Item]:
+    """Yield what a handed-over file holds: itself, or the photos in it where it is a zip archive.
+
+    Every refusal is an item with its error; the rest goes on.
+
+    Args:
+        name: as the user knows it.
+        data: the file's bytes.
+        outright: whether the user chose this very file; else, as part of a folder, it may be left out.
+        wanted: whether a photo of this name is wanted; what is not is not unpacked.
+    """
+    if not outright and is_system(name):
+        yield Item(name, left_out=SYSTEM_FILE)
+    else:
+        yield from _opened(Item(name), io.BytesIO(data), outright, wanted)
+
+
+def read_path(named: Named, wanted: Callable[[str], bool] = everything) -> Iterator[Item]:
+    """Yield what a file holds, see `unpacked`; one that cannot be read or is too large is an item with its error."""
+    raw = b"" if named.shown == named.path else os.fsencode(named.path)
+    item = Item(named.shown, raw_name=raw, count=named.count)
+    if named.left_out:
+        yield replace(item, left_out=named.left_out)
+    elif named.error:
+        yield _refused(item, named.error, wanted)
+    else:
+        try:
+            with open(named.path, "rb") as file:  # noqa: PTH123  # a path is not more than its text here
+                yield from _opened(item, file, named.outright, wanted)
+        except OSError as problem:
+            said = f"The file could not be opened: {problem.strerror or problem}."
+            yield _refused(item, UnreadablePhoto(said), wanted)
+
+
+def _refused(item: Item, problem: TriageError, wanted: Callable[[str], bool]) -> Item:
+    return replace(item, error=problem.bare()) if wanted(item.name) else replace(item, known=True)
+
+
+def _opened(item: Item, file: BinaryIO, outright: bool, wanted: Callable[[str], bool]) -> Iterator[Item]:
+    """Yield what an open file holds; of one that is left out no more than its beginning is read."""
+    limit = settings().max_megabytes * 1_000_000  # read no further: a device has no size and no end
+    if not file.seekable():
+        file = io.BytesIO(file.read(limit + 1))
+    head = file.read(HEAD)
+    if (outright or like_archive(item.name)) and not like_photo(item.name) and is_zip_file(head, file):
+        yield from unzipped(item.name, file, wanted)
+    elif not outright and (kind := kind_left_out(PurePath(item.name).name, head)):
+        yield replace(item, left_out=kind)
+    elif not wanted(item.name):
+        yield replace(item, known=True)
+    else:
+        file.seek(0)
+        yield _whole(item, file.read(limit + 1), limit)
+
+
+def _whole(item: Item, data: bytes, limit: int) -> Item:
+    if len(data) <= limit:
+        return replace(item, data=data)
+    said = f"The file has more than {limit / 1e6:.0f} MB, the most that is read."
+    return replace(item, error=refusal_of(data[:HEAD]) or PhotoTooLarge(said))

@@ -1,0 +1,51 @@
+"""The summary of a call or a run: its account, by what release, when, and whether it came to its end."""
+
+import json
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pipeline.intake import Account
+
+
+def now() -> str:
+    """Return the time, UTC, ISO 8601."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
+@dataclass
+class Summary:
+    """What is kept of a call beside its results.
+
+    Attributes:
+        release: what judged.
+        arguments: what was asked, as far as it changes what comes out.
+        started: when, UTC, ISO 8601.
+        complete: whether everything handed over was gone through.
+    """
+
+    release: str
+    arguments: dict[str, Any]
+    started: str = field(default_factory=now)
+    complete: bool = False
+
+    def record(self, account: Account) -> dict[str, Any]:
+        """Return the summary as it is kept."""
+        return account.as_dict() | {
+            "release": self.release,
+            "complete": self.complete,
+            "started": self.started,
+            "ended": now(),
+            "arguments": self.arguments,
+        }
+
+    def write(self, path: Path, account: Account) -> None:
+        """Write the summary to a file, whole or not at all.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        part = path.with_name(f"{path.name}.part")
+        part.write_text(json.dumps(self.record(account), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        part.replace(path)
