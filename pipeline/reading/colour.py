@@ -8,13 +8,12 @@ from PIL import Image, ImageCms
 from pipeline.reading import deep
 from pipeline.reading.coding import ADOBE, ADOBE_GAMMA, STRIP, Coding, as_srgb
 from pipeline.reading.refusals import DAMAGE
-from pipeline.reading.source import Source
+from pipeline.reading.source import BROKEN_PROFILE, Source
 
 PROFILED = ("RGB", "L", "CMYK", "LAB")
 """Modes to which a colour profile can be applied."""
 EXIF_IFD, INTEROPERABILITY_IFD, COLOUR_SPACE, INTEROPERABILITY_INDEX = 0x8769, 0xA005, 0xA001, 1
 UNCALIBRATED = 0xFFFF
-BROKEN = "colour profile is broken or does not fit: colours shown without it"
 OPAQUE = "opacity 0 everywhere: taken as opaque, as programs that write no opacity mean it"
 """Said of BMP, whose fourth byte most programs leave at 0."""
 
@@ -44,7 +43,7 @@ def pixels(image: Image.Image) -> np.ndarray:
 def _coding(image: Image.Image, source: Source, profile: bytes, notes: list[str]) -> Coding | None:
     """Return the coding to convert from, where there is one and no profile goes before it."""
     if source.claims_profile and not profile:
-        notes.append(BROKEN)
+        notes.append(BROKEN_PROFILE)
     if profile and not (source.coding_first and source.coding and source.coding.changes):
         return None
     coding = source.coding or _camera_coding(image)
@@ -133,6 +132,6 @@ def _profiled(image: Image.Image, profile: bytes, notes: list[str]) -> Image.Ima
         source = lab or ImageCms.ImageCmsProfile(io.BytesIO(profile))
         converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
     except (ImageCms.PyCMSError, *DAMAGE):
-        notes.append(BROKEN)
+        notes.append(BROKEN_PROFILE)
         return image
     return image if converted is None else converted

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from pipeline.errors import UnreadablePhoto
 from pipeline.reading.coding import SRGB, Chromaticities, Coding, coding_of, mixing
 from pipeline.reading.refusals import TOO_MANY_PARTS
-from pipeline.reading.source import Source
+from pipeline.reading.source import BROKEN_PROFILE, Source
 
 MOST_CHUNKS = 250_000
 MOST_TEXT = 1_000_000
@@ -159,6 +159,8 @@ def _profile(data: bytes, chunks: Sequence[Chunk]) -> tuple[bytes | None, Chunk 
     profile = _unpacked(rest[1:], MOST_PROFILE + 1) or b""
     if len(profile) > MOST_PROFILE:
         return None, chunk, TOO_LARGE
+    if profile and int.from_bytes(profile[:4], "big") != len(profile):  # viewers on libpng show it without, too
+        return None, chunk, BROKEN_PROFILE
     return (profile, chunk, "") if len(profile) >= MOST_TEXT else (None, None, "")
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 from pipeline.reading.coding import Coding
 
+BROKEN_PROFILE = "colour profile is broken or does not fit: colours shown without it"
+
 
 @dataclass(frozen=True)
 class Source:

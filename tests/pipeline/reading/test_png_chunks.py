@@ -33,8 +33,17 @@ def test_text_of_any_size_is_passed_over(text):
 
 def test_a_profile_of_over_a_megabyte_is_applied():
     small = Photo.read(with_chunks(PLAIN, chunk(b"iCCP", b"scanner\0\0" + zlib.compress(SWAPPED))))
-    large = Photo.read(with_chunks(PLAIN, chunk(b"iCCP", b"scanner\0\0" + zlib.compress(SWAPPED + bytes(2_000_000)))))
+    padded = (len(SWAPPED) + 2_000_000).to_bytes(4, "big") + SWAPPED[4:] + bytes(2_000_000)
+    large = Photo.read(with_chunks(PLAIN, chunk(b"iCCP", b"scanner\0\0" + zlib.compress(padded))))
     assert (large.rgb == small.rgb).all() and away(small.rgb, SCENE[..., ::-1]) < 3 and large.notes == ()
+
+
+@pytest.mark.parametrize("behind", [4, 2_000_000])
+def test_a_profile_of_another_size_than_it_says_is_not_applied(behind):
+    body = b"scanner\0\0" + zlib.compress(SWAPPED + bytes(behind))
+    photo = Photo.read(with_chunks(PLAIN, chunk(b"iCCP", body)))
+    assert (photo.rgb == SCENE).all()
+    assert photo.notes == ("colour profile is broken or does not fit: colours shown without it",)
 
 
 def test_a_profile_too_large_for_anyone_is_left_out_and_said():
