@@ -23,7 +23,9 @@ FORWARD = {0: "as it is", 90: "↺ 90°", 180: "180°", 270: "↻ 90°"}
 
 def wanted(at_first: bool, key: str) -> bool:
     """Ask whether a face is to be marked; nothing is drawn for it before."""
-    return st.toggle("Mark a face by hand: none was found, or the wrong one", at_first, key=f"marking-{key}")
+    return st.toggle(
+        "Mark a face by hand", at_first, key=f"marking-{key}", help="Where none was found, or the wrong one."
+    )
 
 
 def taking_back(count: int, key: str) -> bool:

@@ -33,6 +33,7 @@ ADVICE = {
     "unreadable_photo": "Check what the file is, or ask whoever sent it for the original.",
     "photo_too_large": "Ask for a smaller version, or raise the limit (see Settings) and start the app again.",
     "unsafe_archive": "Unpack the archive yourself and add the photos as files or as a folder.",
+    "disk_full": "Make room on the disk, then try again; what is done stays.",
     "bad_mark": "Mark the whole face, from forehead to chin, and turn the photo so that it stands upright.",
     "internal_error": "Please report it, with the name of the file and the program's output. The other photos stand.",
     "unknown_name": "Pick a name from the list, or start again from the Examine page.",

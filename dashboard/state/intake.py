@@ -58,10 +58,10 @@ def stop(run: Run) -> None:
     st.rerun()
 
 
-def examine_again(run: Run, index: int, marks: Sequence[Mark], partial: bool) -> None:
+def examine_again(run: Run, index: int, marks: Sequence[Mark], partial: bool, frame: int = 0) -> None:
     """Examine a photo of a run once more, with faces marked by hand, or what is left of it; the page is drawn again."""
     entry = next(each for each in run.inputs() if each.index == index)
-    background().worker.again(run, entry, marks, partial)
+    background().worker.again(run, entry, marks, partial, frame)
     st.rerun()
 
 

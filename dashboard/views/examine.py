@@ -207,7 +207,8 @@ def _mark(run: Run, index: int, opened: Opened) -> bool:
         asked = mark.marking(opened.picture, record["width"], record["height"], key)
     if asked or back:
         with st.spinner("Examining the photo again …"):
-            state.examine_again(run, index, [*marks, asked] if asked else [], record.get("partial", False))
+            on = (record.get("partial", False), record.get("frame", 0))
+            state.examine_again(run, index, [*marks, asked] if asked else [], *on)
     return wanted
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from pipeline.attempt import Unexpected, attempt
 from pipeline.cascade import examine, load_cascade
 from pipeline.casebook.runs import Input, Run
-from pipeline.errors import TriageError
+from pipeline.errors import DiskFull, TriageError
 from pipeline.examination import Examination
 from pipeline.marks import Mark
 from pipeline.photo import Photo
@@ -89,7 +89,9 @@ class Worker:
             job.progress.stopped = True
             job.stop.set()
 
-    def again(self, run: Run, entry: Input, marks: Sequence[Mark] = (), partial: bool = False) -> dict[str, Any]:
+    def again(
+        self, run: Run, entry: Input, marks: Sequence[Mark] = (), partial: bool = False, frame: int = 0
+    ) -> dict[str, Any]:
         """Examine a photo of a run once more, wait for it, and return its record; the earlier one stays on disk.
 
         Args:
@@ -97,19 +99,24 @@ class Worker:
             entry: which of its photos.
             marks: faces that were marked by hand.
             partial: whether to examine what decodes of a photo that is cut short.
+            frame: the frame or page to begin with, on which the marks lie.
 
         Raises:
             TriageError: it cannot be examined so; the earlier result still counts.
-            OSError: there is no room for what was found.
+            DiskFull: there is no room for what was found.
         """
         cascade, since = load_cascade(run.facts.release), time.monotonic()
         with self._turn:
-            photo = Photo.read(run.original(entry), partial=partial)
-            found = attempt(entry.name, examine, photo, cascade, run.facts.heatmaps, marks)
+            data, heatmaps = run.original(entry), run.facts.heatmaps
+            found = attempt(entry.name, lambda: examine(Photo.read(data, partial, frame), cascade, heatmaps, marks))
         if isinstance(found, Unexpected):
             print(found.trace, file=sys.stderr)
             raise found
-        return run.finish(entry, found, (time.monotonic() - since) * 1000)
+        try:
+            return run.finish(entry, found, (time.monotonic() - since) * 1000)
+        except OSError as problem:
+            said = f"What was found could not be kept: {problem.strerror or problem}. The earlier result stands."
+            raise DiskFull(said) from problem
 
     def close(self) -> None:
         """Stop every run after the photo it is on, and wait for that: a thread killed inside a network aborts."""

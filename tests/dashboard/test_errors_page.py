@@ -447,7 +447,7 @@ def test_without_a_folder_the_page_says_where_to_name_one(path):
 def test_the_maps_of_both_stages_are_drawn_on_the_photo_when_asked_for(path, data, monkeypatch):
     asked = []
 
-    def made(sha256, number, stage, label, release, _face):
+    def made(sha256, face, stage, label, release):
         asked.append((stage, label, release))
         return heatmap(label=label, stage=stage)
 

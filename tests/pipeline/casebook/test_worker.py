@@ -9,9 +9,10 @@ from pipeline.attempt import Unexpected
 from pipeline.casebook import worker as module
 from pipeline.casebook.runs import Run, Runs
 from pipeline.casebook.worker import Progress, Worker
-from pipeline.errors import UnreadablePhoto
+from pipeline.errors import DiskFull, UnreadablePhoto
 from pipeline.examination import Examination
 from pipeline.intake import Item
+from pipeline.marks import Mark
 
 PATIENCE = 30
 
@@ -22,8 +23,9 @@ class Gate:
     def __init__(self, release) -> None:
         self.release, self.reached, self.go, self.seen = release, Event(), Event(), []
 
-    def examine(self, photo, cascade, heatmaps):
+    def examine(self, photo, cascade, heatmaps, marks=()):
         self.seen.append(photo.sha256)
+        self.asked = (photo.partial, photo.frame, tuple(marks))
         self.reached.set()
         assert self.go.wait(PATIENCE)
         return Examination(photo, (), self.release)
@@ -246,3 +248,36 @@ def test_real_photos_end_to_end(worker, tmp_path, cascade, sample):
     first, second = run.results()
     assert len(run.examination(first).faces[0].heatmaps) == 1
     assert run.examination(second).verdict.reasons == ("no_face",)
+
+
+def test_a_photo_is_examined_again_as_asked_and_the_newer_record_counts(run, worker, gate, encode):
+    from PIL import Image
+
+    pages = [Image.new("RGB", (40, 40), colour) for colour in ("red", "blue")]
+    entry = run.add(Item("pages.tif", encode(pages[0], "TIFF", save_all=True, append_images=pages[1:])))
+    gate.go.set()
+    first = worker.again(run, entry)
+    assert gate.asked == (False, 0, ()) and first.get("revision", 0) == 0
+    mark = Mark((2.0, 2.0, 30.0, 30.0), 90)
+    second = worker.again(run, entry, [mark], partial=True, frame=1)
+    assert gate.asked == (False, 1, (mark,)), "a whole file is not called partial"
+    assert second["revision"] == 1 and second["frame"] == 1
+    assert [record for record in run.results() if record["index"] == entry.index] == [second]
+    assert run.examination(second).photo.frame == 1
+
+
+def test_what_goes_wrong_the_second_time_leaves_the_first_result(run, worker, gate, monkeypatch):
+    gate.go.set()
+    entry = run.inputs()[0]
+    first = worker.again(run, entry)
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Run, "finish", full)
+    with pytest.raises(DiskFull, match="earlier result stands"):
+        worker.again(run, entry)
+    monkeypatch.setattr(module, "examine", lambda *_: 1 / 0)
+    with pytest.raises(Unexpected, match="ZeroDivisionError"):
+        worker.again(run, entry)
+    assert [record for record in run.results() if record["index"] == entry.index] == [first]
