@@ -148,6 +148,7 @@ def jpeg(rgb: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
-def png(rgb: np.ndarray, heatmap: Heatmap, sha256: str) -> bytes:
-    """Return an overlay as PNG, to take away, with what it is as text inside the file."""
-    return overlay.as_png(rgb, heatmap, sha256, compression=1)
+def png(rgb: np.ndarray, heatmap: Heatmap, record: dict[str, Any]) -> bytes:
+    """Return an overlay as PNG, to take away, with what it is, and what is noted of the photo, as text in the file."""
+    remarks = [*record["notes"], *([record["faces_account"]] if record.get("marks") else [])]
+    return overlay.as_png(rgb, heatmap, record["sha256"], remarks, compression=1)

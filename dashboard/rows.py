@@ -67,7 +67,10 @@ def _verdict(record: dict[str, Any]) -> Verdict | None:
         return None
     faces = (unpack_verdict(face) for face in record["faces"])
     decisive = max(faces, key=lambda verdict: verdict.suspicion, default=NO_FACE)
-    return replace(decisive, label=record["verdict"], reasons=tuple(record["reasons"]))
+    label = record["verdict"]
+    if label == "real" and record.get("faces_left_out"):  # records of before say "real" of a photo half examined
+        label = "inconclusive"
+    return replace(decisive, label=label, reasons=tuple(record["reasons"]))
 
 
 def _suspicion(row: Row) -> tuple[float, ...]:

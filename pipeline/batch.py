@@ -243,7 +243,7 @@ def _with_maps(examination: Examination, folder: Path) -> Examination:
     for number, face in enumerate(examination.faces):
         for heatmap in face.heatmaps:
             name = f"{examination.photo.sha256[:16]}-face{number + 1}-{heatmap.stage}-{heatmap.label}.png"
-            overlay = overlay_png(examination.photo, heatmap)
+            overlay = overlay_png(examination.photo, heatmap, remarks=examination.notes)
             try:
                 (folder / name).write_bytes(overlay)
             except OSError as problem:

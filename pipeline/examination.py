@@ -14,6 +14,8 @@ from pipeline.photo import Photo
 from pipeline.verdict import NO_FACE, StageScore, Verdict
 
 DIGITS = 6
+SLACK = 2
+"""Pixels by which faces that a release would judge may be too small to be found before it is said."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,10 +72,9 @@ class Examination:
     @property
     def notes(self) -> tuple[str, ...]:
         """What was done to get from the file to the faces, in plain words."""
-        missed: tuple[str, ...] = ()
-        if not self.faces and self.least > self.release.min_face:
-            missed = (f"faces under about {self.least} pixels cannot be found in a picture of this size",)
-        return (*self.photo.notes, *self.found_how, *missed)
+        missed = (f"faces under about {self.least} pixels were not looked for in a picture of this size",)
+        told = self.least > self.release.min_face + SLACK
+        return (*self.photo.notes, *self.found_how, *(missed if told else ()))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields that the command line prints for a photo; `path` and `ms` are the caller's to add."""
@@ -113,16 +114,19 @@ def faces_account(record: Mapping[str, Any]) -> str:
     total = len(faces) + len(unjudged) + left_out
     if not total:
         return "no face found"
-    small = [face.get("size") for face in faces if "face_too_small" in face["reasons"]]
-    marked = sum(face.get("marked", False) for face in faces)
-    by_hand = "" if not marked else ", marked by hand" if marked == len(faces) else f", {marked} of them marked by hand"
-    examined = len(faces) - len(small)
-    parts = [f"{examined} examined{by_hand}"] if examined or not (small or unjudged or left_out) else []
+    unmeasured = [face.get("size") for face in faces if UNSURE in face["reasons"]]
+    small = [
+        face.get("size") for face in faces if "face_too_small" in face["reasons"] and UNSURE not in face["reasons"]
+    ]
+    marked, examined = sum(face.get("marked", False) for face in faces), len(faces) - len(small) - len(unmeasured)
+    parts = [f"{examined} examined"] if examined else []
     parts += _counted(small, "too small")
-    parts += _counted([each["size"] for each in unjudged if each["why"] == UNSURE], "could not be measured")
+    unmeasured += [each["size"] for each in unjudged if each["why"] == UNSURE]
+    parts += _counted(unmeasured, "could not be measured")
     beyond = [each["size"] for each in unjudged if each["why"] == BEYOND_LIMIT] + [None] * left_out
     parts += _counted(beyond, "over the limit")
-    return f"{total} face{'s' if total > 1 else ''}: {', '.join(parts)}"
+    by_hand = f"; {marked} marked by hand" if marked else ""
+    return f"{total} face{'s' if total > 1 else ''}: {', '.join(parts)}{by_hand}"
 
 
 def _counted(sizes: Sequence[float | None], what: str) -> list[str]:

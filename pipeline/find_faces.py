@@ -4,7 +4,7 @@ A finder's box counts only once the mesh network sees a face in it: only a face 
 does not stand is told, not dropped.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import Self
@@ -13,29 +13,38 @@ import numpy as np
 
 from models.faces import blazeface, facemesh, retinaface
 from models.faces.blazeface import Detection
+from pipeline.boxes import SAME, clipped, overlap, partly_within, touching
 from pipeline.face import TURNS, Box, Face, Turn, cut, turned, turned_box, window_of
+from pipeline.glance import Glance
+from pipeline.parts import parts_of
 from pipeline.photo import Photo
 
 LONGEST = 1280
 """Longer side in pixels of what the finder for groups sees at once."""
 
+HALF = 640
+"""The same where only faces in another turn are looked for."""
+
 COARSE = 320
-"""The same beside a portrait, where faces under a tenth of the picture may be missed."""
+"""The same at least beside a portrait, where only faces of `LEAST_WANTED` pixels and more are looked for."""
+
+LEAST_WANTED = 64
+"""Longer side in pixels of the smallest face that releases judge."""
 
 LEAST_SEEN = 26
 """Longer side in pixels from which the finder for groups sees a face (measured: 20 of 20; 7 of 20 at 21 px)."""
 
-TILE = 3200
-"""Longer side in pixels of a part of a large picture that is searched by itself: shrunk, 65 px are still seen."""
-
-OVERLAP = 320
-"""Pixels that neighbouring parts share: a larger face is seen in the whole picture, shrunk."""
-
-SAME = 0.3
-"""Intersection over union from which two boxes are those of one face."""
-
 STANDS = 0.5
 """The mesh network's confidence from which a face stands."""
+
+SURE = 0.75
+"""The fast finder's confidence from which it is worth searching a picture in another turn."""
+
+UPRIGHT = 0.85
+"""The fast finder's confidence from which it is sure that a face stands upright."""
+
+AROUND = 0.15
+"""What is looked at around a face's window on each side, over its side, to tell how it stands."""
 
 CLEAR = 0.9
 """The finder's confidence from which a box without a mesh is worth telling."""
@@ -92,93 +101,116 @@ def find_faces(photo: Photo, size: int = 256) -> list[Face]:
     return list(search(photo.rgb, size).faces)
 
 
-def faces_in(rgb: np.ndarray, size: int = 256) -> list[Face]:
-    """Find the faces of (H, W, 3) uint8 RGB as it stands, largest first: none has a turn."""
-    return list(_upright(rgb, size).faces)
+def faces_in(rgb: np.ndarray, size: int = 256, parts: bool = True) -> list[Face]:
+    """Find the faces of (H, W, 3) uint8 RGB as it stands, largest first; for `parts` see `_upright`."""
+    return list(_upright(rgb, size, blazeface.find(rgb), parts).faces) if min(rgb.shape[:2]) >= 8 else []
 
 
 def search(rgb: np.ndarray, size: int = 256) -> Search:
     """Search (H, W, 3) uint8 RGB for faces; those that lie on their side or their head are found upright.
 
-    A picture in which no face stands is tried in all four turns. One with faces on their side is searched once more in
-    the turn that sets most of them upright.
+    It is searched as it stands. It is searched once more in every turn that one of its faces needs, and in those in
+    which a finder sees a face where none is known; without any face, in all. Beside a portrait only the fast finder is
+    asked, for faces on their head; else both, at half the size.
     """
-    here = _upright(rgb, size)
     if min(rgb.shape[:2]) < 8:
-        return here
-    if not here.faces:
-        return _in_another_turn(rgb, size) or here
-    for turn in {_turn_of(face) for face in here.faces} - {0}:
-        here = _with_turned(here, _in_turn(rgb, turn, size), turn)
+        return Search((), (), 0)
+    glance = Glance(rgb)
+    here = _upright(rgb, size, glance.boxes(0))
+    needed = {face.place: _turn_of(rgb, face, glance) for face in here.faces}
+    for turn in TURNS[1:]:
+        if not here.faces or turn in needed.values() or _shows_more(rgb, turn, here, glance):
+            here = _with_turned(here, _in_turn(rgb, turn, size), {p for p, wanted in needed.items() if wanted == turn})
     return here
 
 
-def _in_another_turn(rgb: np.ndarray, size: int) -> Search | None:
-    """Return the search in the turn in which the largest face stands upright; None where none does in any."""
-    tried = [_in_turn(rgb, turn, size) for turn in TURNS[1:]]
-    upright = [found for found in tried if found.faces]
-    return max(upright, key=lambda found: found.faces[0].size) if upright else None
+def _shows_more(rgb: np.ndarray, turn: Turn, here: Search, glance: Glance) -> bool:
+    """Tell whether a finder sees a face in a turned picture where none is known."""
+    boxes, portrait = [], len(here.faces) == 1 and glance.is_large(here.faces[0])
+    if not portrait:
+        height, width = rgb.shape[:2]
+        seen = retinaface.find(turned(rgb, turn), CLEAR, longest=HALF)
+        boxes = [turned_box(each.box, turn, width, height) for each in seen]
+    if not portrait or turn == 180:
+        boxes += [each.box for each in glance.boxes(turn) if each.score > SURE]
+    return any(not any(touching(box, face.box) for face in here.faces) for box in boxes)
 
 
 def _in_turn(rgb: np.ndarray, turn: Turn, size: int) -> Search:
     """Search a picture turned; return only the faces that then stand upright, in the frame of the picture itself."""
-    found = _upright(turned(rgb, turn), size)
-    upright = replace(found, faces=tuple(face for face in found.faces if _turn_of(face) == 0))
-    return upright.turned_back(turn, rgb.shape[1], rgb.shape[0])
+    picture = turned(rgb, turn)
+    near = blazeface.find(picture)
+    there = _upright(picture, size, near, parts=False)
+    if there.faces:
+        there = _upright(picture, size, near)
+    upright = tuple(face for face in there.faces if _turn_of(picture, face) == 0)
+    return replace(there, faces=upright).turned_back(turn, rgb.shape[1], rgb.shape[0])
 
 
-def _with_turned(here: Search, there: Search, turn: Turn) -> Search:
-    """Return a search with those of its faces that need a turn taken from the search in that turn."""
-    kept = [face for face in here.faces if _turn_of(face) != turn or not _among(face.box, there.faces)]
-    new = [face for face in there.faces if not _among(face.box, kept)]
-    return replace(here, faces=_largest_first([*kept, *new]))
+def _with_turned(here: Search, there: Search, lying: set[tuple[float, ...]]) -> Search:
+    """Return a search with the faces of that in another turn.
+
+    Args:
+        here: the search so far.
+        there: the same picture's in a turn.
+        lying: places of those faces of `here` that stand upright in that turn only.
+    """
+    kept = [face for face in here.faces if face.place not in lying or not _among(face.box, there.faces)]
+    faces = [*kept, *(face for face in there.faces if not _among(face.box, kept))]
+    unsure = [each for each in here.unsure if not any(touching(each.box, face.box) for face in faces)]
+    return replace(here, faces=_largest_first(faces), unsure=tuple(unsure))
 
 
-def _turn_of(face: Face) -> Turn:
-    """Return the turn, counter-clockwise, after which a face that was found in a picture stands upright in it."""
-    if face.turn:
-        return 0
+def _turn_of(rgb: np.ndarray, face: Face, glance: Glance | None = None) -> Turn:
+    """Return the turn, counter-clockwise, after which a face that was found in a picture stands upright in it.
+
+    The eyes tell it, unless the fast finder, which knows upright faces only, is surer of the opposite turn; or is sure
+    of a third one. Then the mesh network laid an upright face into one that is none.
+    """
     left, right = (face.landmarks[list(corners)].mean(axis=0) for corners in ((33, 133), (263, 362)))
     angle = np.degrees(np.arctan2(right[1] - left[1], right[0] - left[0]))  # clockwise, for y points down
-    return TURNS[round(angle / 90) % 4]
+    first = round(angle / 90) % 4
+    if glance is None or not glance.shows(face):
+        rgb, glance = _around(rgb, face), None
+    near, box = glance or Glance(rgb), face.box if glance else (0, 0, *rgb.shape[1::-1])
+    best = max((TURNS[first], TURNS[first - 2]), key=lambda turn: near.sure(turn, box))
+    if near.sure(best, box) >= UPRIGHT:
+        return best
+    aside = max((TURNS[first - 1], TURNS[first - 3]), key=lambda turn: near.sure(turn, box))
+    return aside if near.sure(aside, box) >= UPRIGHT else best
 
 
-def _upright(rgb: np.ndarray, size: int) -> Search:
-    """Ask the fast finder, then the one for groups: coarsely beside one large face, in full where there may be more."""
-    height, width = rgb.shape[:2]
-    if min(height, width) < 8:
-        return Search((), (), 0)
+def _around(rgb: np.ndarray, face: Face) -> np.ndarray:
+    """Return the picture around a face, in the size that the fast finder looks at."""
+    x0, y0, x1, y1 = face.window
+    beside = (x1 - x0) * AROUND
+    return cut(rgb, (x0 - beside, y0 - beside, x1 + beside, y1 + beside), blazeface.SIZE)
+
+
+def _upright(rgb: np.ndarray, size: int, near: Sequence[Detection], parts: bool = True) -> Search:
+    """Ask the fast finder, then the one for groups: beside one large face at a size at which faces worth judging show.
+
+    Args:
+        rgb: (H, W, 3) uint8.
+        size: side of each face's crop.
+        near: what the fast finder saw in it.
+        parts: whether a large picture is also searched part by part.
+    """
+    longest = max(rgb.shape[:2])
     standing = _Standing(rgb, size)
-    standing.add(blazeface.find(rgb))
+    standing.add(near)
     standing.forget_unsure()  # a box of the fast finder alone is no sign of a face
-    portrait, scale = standing.one_portrait(), LONGEST / max(height, width)
-    if portrait:
-        standing.add(retinaface.find(rgb, longest=COARSE))
+    if standing.one_portrait():
+        enough = min(LONGEST, max(COARSE, ceil(longest * LEAST_SEEN / LEAST_WANTED)))
+        standing.add(retinaface.find(rgb, longest=enough))
         if standing.count == 1:
-            return standing.search(COARSE / max(height, width))
+            return standing.search(enough / longest)
     standing.add(retinaface.find(rgb, longest=LONGEST))
-    for left, top, part in _parts(rgb):
+    scale = LONGEST / longest
+    for left, top, part in parts_of(rgb) if parts else ():
         scale = LONGEST / max(part.shape[:2])
         standing.add(_moved(each, left, top) for each in retinaface.find(part, longest=LONGEST))
     return standing.search(scale)
-
-
-def _parts(rgb: np.ndarray) -> Iterator[tuple[int, int, np.ndarray]]:
-    """Yield the left, the top and the pixels of the parts that a large picture is searched in; none of a small one."""
-    height, width = rgb.shape[:2]
-    if max(height, width) <= TILE:
-        return
-    for top in _starts(height):
-        for left in _starts(width):
-            yield left, top, rgb[top : top + TILE, left : left + TILE]
-
-
-def _starts(length: int) -> list[int]:
-    """Return where parts of at most `TILE` pixels begin along a side, evenly, each sharing `OVERLAP` with the next."""
-    if length <= TILE:
-        return [0]
-    count = ceil((length - OVERLAP) / (TILE - OVERLAP))
-    return [round(index * (length - TILE) / (count - 1)) for index in range(count)]
 
 
 def _moved(detection: Detection, left: int, top: int) -> Detection:
@@ -209,10 +241,14 @@ class _Standing:
                 continue
             face = measured(self._rgb, detection, self._size)
             if face is None:
-                self._unsure.append(Unsure(detection.box, detection.score))
+                self._doubt(Unsure(detection.box, detection.score))
             elif not _among(face.box, self._faces):
                 self._faces.append(face)
                 self._boxes.append(detection.box)
+
+    def _doubt(self, unsure: Unsure) -> None:
+        if self._worth_telling(unsure) and not any(touching(unsure.box, each.box) for each in self._unsure):
+            self._unsure.append(unsure)
 
     def forget_unsure(self) -> None:
         """Let go of the boxes in which no face stood."""
@@ -237,50 +273,13 @@ class _Standing:
         )
 
 
-def measured(rgb: np.ndarray, detection: Detection, size: int, least: float = STANDS) -> Face | None:
+def measured(rgb: np.ndarray, detection: Detection, size: int) -> Face | None:
     """Measure the mesh of a box in (H, W, 3) uint8 and cut its crop; None where no face stands in it."""
     points, score = facemesh.landmarks(rgb, detection)
     window = window_of(points)
-    if score < least or window[2] - window[0] < 8 or not _overlaps(window, rgb):
+    if score < STANDS or window[2] - window[0] < 8 or not partly_within(window, rgb):
         return None
     return Face(clipped(points, rgb), points, window, cut(rgb, window, size), score)
-
-
-def clipped(points: np.ndarray, rgb: np.ndarray) -> Box:
-    """Return the box of (N, 2) points, clipped to a picture, (H, W, 3)."""
-    low, high = points.min(axis=0), points.max(axis=0)
-    return (
-        max(float(low[0]), 0.0),
-        max(float(low[1]), 0.0),
-        min(float(high[0]), float(rgb.shape[1])),
-        min(float(high[1]), float(rgb.shape[0])),
-    )
-
-
-def _overlaps(window: Box, rgb: np.ndarray) -> bool:
-    """Tell whether at least a quarter of a window lies in the picture."""
-    height, width = rgb.shape[:2]
-    return _shared(window, (0, 0, width, height)) > 0.25 * (window[2] - window[0]) ** 2
-
-
-def _shared(one: Box, other: Box) -> float:
-    """Return the area that two boxes share."""
-    wide = min(one[2], other[2]) - max(one[0], other[0])
-    high = min(one[3], other[3]) - max(one[1], other[1])
-    return max(0.0, wide) * max(0.0, high)
-
-
-def overlap(one: Box, other: Box) -> float:
-    """Return the intersection over union of two boxes, in [0, 1]."""
-    shared = _shared(one, other)
-    areas = sum((x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in (one, other))
-    return shared / (areas - shared) if areas > shared else 0.0
-
-
-def touching(one: Box, other: Box) -> bool:
-    """Tell whether a good part of the smaller of two boxes lies in the other."""
-    least = min((x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in (one, other))
-    return _shared(one, other) > SAME * least
 
 
 def _among(box: Box, faces: Iterable[Face]) -> bool:

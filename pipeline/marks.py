@@ -8,9 +8,10 @@ import numpy as np
 from models.faces import facemesh
 from models.faces.blazeface import Detection
 from pipeline import mean_face
+from pipeline.boxes import clipped
 from pipeline.errors import TriageError
 from pipeline.face import TURNS, Box, Face, Turn, cut, opposite, turned, turned_box, window_of
-from pipeline.find_faces import STANDS, clipped
+from pipeline.find_faces import STANDS
 from pipeline.photo import Photo
 
 LEAST_SIDE = 16

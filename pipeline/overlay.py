@@ -5,6 +5,7 @@ map, so that it can be found on any photo, light or dark, and by whoever sees no
 """
 
 import io
+from collections.abc import Sequence
 from dataclasses import replace
 
 import cv2
@@ -126,18 +127,19 @@ LEGEND = (
 """How an overlay is to be read."""
 
 
-def overlay_png(photo: Photo, heatmap: Heatmap, opacity: float = 0.6) -> bytes:
+def overlay_png(photo: Photo, heatmap: Heatmap, opacity: float = 0.6, remarks: Sequence[str] = ()) -> bytes:
     """Return an overlay as PNG, see `as_png`."""
-    return as_png(overlay(photo, heatmap, opacity), heatmap, photo.sha256)
+    return as_png(overlay(photo, heatmap, opacity), heatmap, photo.sha256, remarks)
 
 
-def as_png(rgb: np.ndarray, heatmap: Heatmap, sha256: str, compression: int = 6) -> bytes:
+def as_png(rgb: np.ndarray, heatmap: Heatmap, sha256: str, remarks: Sequence[str] = (), compression: int = 6) -> bytes:
     """Return a finished overlay as PNG, with what the map is, how it is read, and its peak as text in the file.
 
     Args:
         rgb: (h, w, 3) uint8.
         heatmap: the map that lies over it.
         sha256: of the photo.
+        remarks: what must be known of the examination: a file cut short, another page, a face marked by hand.
         compression: 0 to 9; 1 is fast.
     """
     from PIL.PngImagePlugin import PngInfo
@@ -146,6 +148,8 @@ def as_png(rgb: np.ndarray, heatmap: Heatmap, sha256: str, compression: int = 6)
     facts.add_text("Description", f"{heatmap.method} of {heatmap.stage} for {heatmap.label}, peak {heatmap.peak:+.4f}")
     facts.add_text("Legend", LEGEND)
     facts.add_text("Source", f"sha256 {sha256}")
+    if remarks:
+        facts.add_text("Comment", "; ".join(remarks))
     buffer = io.BytesIO()
     Image.fromarray(rgb).save(buffer, "PNG", pnginfo=facts, compress_level=compression)
     return buffer.getvalue()

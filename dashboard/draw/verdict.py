@@ -15,7 +15,7 @@ from models.regions import REGION_NAMES
 from models.release import Release
 from pipeline.evaluation.folder import BadEvaluation
 from pipeline.evaluation.track import pointing_record, track_record
-from pipeline.examination import FaceExamination, faces_account
+from pipeline.examination import FaceExamination
 from pipeline.verdict import CAUTION, NO_FACE, StageScore, Verdict
 
 if TYPE_CHECKING:
@@ -77,9 +77,11 @@ def panel(face: FaceExamination | None, number: int, faces: int, record: str = "
     """
     verdict = face.verdict if face else NO_FACE
     strength = f" ({verdict.strength})" if verdict.strength else ""
-    st.html(f'<p class="tt-reading">{_shape(verdict)}{html.escape(words.headline(verdict))}{strength}</p>')
+    which = f"Face {number}: " if face and faces > 1 else ""
+    said = html.escape(f"{which}{words.headline(verdict)}{strength}")
+    st.html(f'<p class="tt-reading">{_shape(verdict)}{said}</p>')
     if face is None:
-        st.markdown("Nothing can be said of a photo in which no face was found; that is no sign of anything.")
+        st.markdown("Nothing can be said of a photo in which no face was examined; that is no sign of anything.")
     else:
         who = f"Face {number} of {faces}, numbered in the photo. " if faces > 1 else ""
         who += words.found_how(face.face)
@@ -89,17 +91,30 @@ def panel(face: FaceExamination | None, number: int, faces: int, record: str = "
     st.warning(CAUTION, icon=":material/balance:")
 
 
-def reservations(record: dict[str, Any]) -> None:
-    """Draw what holds of the photo as a whole and not of one face: faces that were not judged, a file cut short."""
+def of_photo(row: Row, face: FaceExamination | None) -> None:
+    """Draw what holds of the photo as a whole and not of one face: its verdict, faces not judged, a file cut short.
+
+    Args:
+        row: the photo's.
+        face: the face that is drawn below; None where there is none.
+    """
+    record, verdict = row.record, row.verdict
+    assert verdict is not None
+    if face and (verdict.label, verdict.reasons) != (face.verdict.label, face.verdict.reasons):
+        strength = f" ({verdict.strength})" if verdict.strength else ""
+        said = html.escape(f"The photo: {words.headline(verdict)}{strength}")
+        st.html(f'<p class="tt-reading">{_shape(verdict)}{said}</p>')
+        if verdict.label != "inconclusive" and verdict.reasons:
+            st.markdown(words.escaped(words.reasons(verdict.reasons)))
     if record.get("partial"):
         st.error("The file is cut short: this is a verdict on what is left of the photo. Look for the whole file.",
                  icon=":material/broken_image:")  # fmt: skip
-    account = faces_account(record)
+    account = row.faces_account
     if len(record["faces"]) > 1 or record.get("faces_unjudged") or record.get("faces_left_out"):
         st.markdown(f"**{words.escaped(account)}**")
     if record.get("faces_unjudged"):
         st.warning(
-            "Not every face of this photo was examined, so the photo is not without indication. Those left out have a "
+            "Not every face of this photo was examined, and one of those left out may be the edited one. They have a "
             "dashed box and a question mark: mark one by hand to have it examined.",
             icon=":material/face:",
         )

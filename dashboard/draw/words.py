@@ -104,7 +104,7 @@ def found_how(face: Face) -> str:
     """Say the same as sentences, each with a blank behind it."""
     said = "This face was **marked by hand**. " if face.marked else ""
     if face.turn:
-        said += f"It was examined turned upright, by {face.turn}°; left and right are those of the upright face. "
+        said += f"It was examined turned upright, by {face.turn}° counter-clockwise. "
     return said
 
 
@@ -134,8 +134,13 @@ def where(face: FaceExamination) -> str:
         return "The heatmap does not tell where: when checked, it did no better than the same map moved elsewhere."
     if face.verdict.label == "real":
         what = "speaks most for an unedited photo" if heatmap.accounts_for_score else "looks least edited"
-        return f"What {what} lies {PHRASES[part]}."
-    return f"The evidence peaks {PHRASES[part]}."
+        return f"What {what} lies {_phrase(part, face.face)}."
+    return f"The evidence peaks {_phrase(part, face.face)}."
+
+
+def _phrase(part: str, face: Face) -> str:
+    """Say where a part of a face is; of a turned one left and right are those of the face set upright."""
+    return PHRASES[part].replace("in the picture", "once the photo is turned upright") if face.turn else PHRASES[part]
 
 
 def map_states(heatmap: Heatmap) -> list[str]:

@@ -154,7 +154,7 @@ def _photo(run: Run, index: int) -> None:
     with seen:
         chosen_face, overlay = _seen(run, index, opened)
     with said:
-        _said(run, index, opened, chosen_face)
+        _said(run, next(row for row in rows if row.index == index), opened, chosen_face)
     with known:
         facts.file_facts(opened)
         facts.examination_facts(opened, run.facts)
@@ -180,10 +180,11 @@ def _seen(run: Run, index: int, opened: Opened) -> tuple[int, bytes | None]:
         if not _mark(run, index, opened):
             heatmap.photo(opened.picture, (), 0, None, heatmap.PLAIN, opened.record["name"], opened.unjudged)
         return 0, None
-    number = heatmap.choose_face(len(opened.faces), opened.decisive, f"face-{run.id}-{index}")
+    revision = opened.record.get("revision", 0)
+    number = heatmap.choose_face(len(opened.faces), opened.decisive, f"face-{run.id}-{index}-{revision}")
     face, view, above = opened.faces[number], heatmap.view_switch(), st.container()
     how = heatmap.look(view)
-    made = _map(opened, number, heatmap.question(face, f"map-{run.id}-{index}-{number}"))
+    made = _map(opened, number, heatmap.question(face, f"map-{run.id}-{index}-{number}-{revision}"))
     shown = state.zoomed(run.id, index, face.face, opened.record) if how.zoom else opened.picture
     with above:
         heatmap.photo(shown, opened.faces, number, made, how, opened.record["name"], opened.unjudged)
@@ -192,7 +193,7 @@ def _seen(run: Run, index: int, opened: Opened) -> tuple[int, bytes | None]:
     _mark(run, index, opened)
     if made is None:
         return number, None
-    return number, png(painted(opened.picture, made, how.opacity or 0.6), made, opened.record["sha256"])
+    return number, png(painted(opened.picture, made, how.opacity or 0.6), made, opened.record)
 
 
 def _mark(run: Run, index: int, opened: Opened) -> bool:
@@ -224,13 +225,13 @@ def _map(opened: Opened, number: int, question: heatmap.Question | None) -> Heat
         return state.asked_map(opened.record["sha256"], face.face, *question, opened.release.name)
 
 
-def _said(run: Run, index: int, opened: Opened, number: int) -> None:
-    verdict.reservations(opened.record)
+def _said(run: Run, row: Row, opened: Opened, number: int) -> None:
+    verdict.of_photo(row, opened.faces[number] if opened.faces else None)
     if not opened.faces:
         verdict.panel(None, 0, 0)
         return
     face = opened.faces[number]
-    known = state.known_of_face(run.id, index, face.face)
+    known = state.known_of_face(run.id, row.index, face.face)
     like = like_this.of_face(opened.release.name, opened.record["release_sha256"], known, face.verdict.label)
     verdict.panel(face, number + 1, len(opened.faces), like.sentence)
     like_this.table(like, face.verdict.label)

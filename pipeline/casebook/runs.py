@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import count
 from pathlib import Path
-from threading import Lock
+from threading import Lock, RLock
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -26,7 +26,7 @@ from PIL import Image
 from models.release import read_release
 from pipeline.casebook.originals import Originals
 from pipeline.casebook.stored import pack, unpack
-from pipeline.errors import TriageError, UnknownName
+from pipeline.errors import TriageError, UnknownName, UnreadablePhoto
 from pipeline.examination import Examination
 from pipeline.intake import Account, Item
 from pipeline.photo import Photo
@@ -34,6 +34,9 @@ from pipeline.records import failure
 from pipeline.settings import settings
 
 THUMBNAIL = 320
+
+_LOCK = Lock()
+_LOCKS: dict[Path, "RLock"] = {}
 
 
 @dataclass(frozen=True)
@@ -68,10 +71,10 @@ class RunFacts:
 
 
 class Run:
-    """A run on disk. Appending is safe from several threads of one process."""
+    """A run on disk. Appending is safe from several threads of one process, also through several `Run`s."""
 
     def __init__(self, folder: Path, originals: Originals) -> None:
-        self._folder, self._originals, self._lock = folder, originals, Lock()
+        self._folder, self._originals, self._lock = folder, originals, _lock_of(folder)
         self._count: int | None = None
         self.facts = RunFacts(**json.loads((folder / "run.json").read_text(encoding="utf-8")))
 
@@ -146,8 +149,8 @@ class Run:
             revision = next(n for n in count() if not _arrays(kept, entry.index, n).exists())
             _write(_arrays(kept, entry.index, revision), _packed(arrays))
             _write(kept / f"{entry.index}.jpg", thumbnail(examination.photo))
-        again = {"revision": revision} if revision else {}
-        return self._record(entry, record | {"ms": round(ms)} | again)
+            again = {"revision": revision} if revision else {}
+            return self._record(entry, record | {"ms": round(ms)} | again)
 
     def fail(self, entry: Input, problem: TriageError) -> dict[str, Any]:
         """Keep why an input could not be examined; return its record."""
@@ -174,6 +177,11 @@ class Run:
         """
         data = self._originals.read(record["sha256"])
         photo = Photo.read(data, partial=record.get("partial", False), frame=record.get("frame", 0))
+        if (photo.width, photo.height) != (record["width"], record["height"]):
+            raise UnreadablePhoto(
+                f"The photo was examined at {record['width']} × {record['height']} pixels and is now decoded at "
+                f"{photo.width} × {photo.height}, as TELLTALE_MAX_MEGAPIXELS was changed: set it back."
+            )
         with np.load(_arrays(self._folder / "kept", record["index"], record.get("revision", 0))) as file:
             arrays = dict(file)
         return unpack(record, arrays, photo, read_release(record["release"]))
@@ -225,6 +233,12 @@ def thumbnail(photo: Photo) -> bytes:
     buffer = io.BytesIO()
     small.save(buffer, "JPEG", quality=85)
     return buffer.getvalue()
+
+
+def _lock_of(folder: Path) -> RLock:
+    """Return the one lock of a run's folder in this process: the page and the worker each hold a `Run` of their own."""
+    with _LOCK:
+        return _LOCKS.setdefault(folder.resolve(), RLock())
 
 
 def _arrays(kept: Path, index: int, revision: int) -> Path:

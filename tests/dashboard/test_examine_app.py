@@ -146,7 +146,7 @@ def test_several_faces_are_told_apart(home):
     add(run, "two.png", faces)
     test = app(run=run.id, photo=0)
     assert "Face 2 of 2" in text_of(test) and "Indications of a deepfake" in text_of(test)
-    test.selectbox(key=f"face-{run.id}-0").set_value(0).run()
+    test.selectbox(key=f"face-{run.id}-0-0").set_value(0).run()
     assert "No indication of editing found" in text_of(test) and len(test.dataframe[0].value) == 2
 
 

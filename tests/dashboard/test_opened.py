@@ -69,6 +69,8 @@ def test_an_examination_is_read_back_for_drawing(tmp_path):
 
 def test_pictures_to_take_away_say_what_they_are():
     shown = picture(photo_of(200, 160))
-    file = Image.open(io.BytesIO(png(shown.rgb, heatmap(), "abc")))
+    record = {"sha256": "abc", "notes": ["cut short: what is left"], "faces_account": "1 face", "marks": [{}]}
+    file = Image.open(io.BytesIO(png(shown.rgb, heatmap(), record)))
+    assert file.info["Comment"] == "cut short: what is left; 1 face"
     assert "peak +0.5" in file.info["Description"] and file.info["Source"] == "sha256 abc"
     assert Image.open(io.BytesIO(jpeg(shown.rgb))).size == (160, 200)

@@ -51,3 +51,9 @@ def test_an_error_keeps_its_code_and_message(rows):
     (failed,) = [row for row in rows if row.error]
     assert failed.error == {"code": "unreadable_photo", "message": "It is broken."}
     assert failed.p_edited is None
+
+
+def test_an_older_record_of_a_photo_half_examined_is_not_plainly_without_indication(tmp_path):
+    (record,) = (each for each in mixed_run(tmp_path).results() if each["name"] == "real.png")
+    (row,) = rows_of([record | {"faces_left_out": 7, "reasons": ["too_many_faces"]}])
+    assert row.verdict.label == "inconclusive" and "too_many_faces" in row.verdict.reasons

@@ -48,7 +48,17 @@ def small() -> FaceExamination:
             (Unjudged(BEYOND_LIMIT, 30), Unjudged(BEYOND_LIMIT, 12)),
             "3 faces: 1 examined, 2 over the limit (12–30 px)",
         ),
-        ((judged(marked=True), judged()), (), "2 faces: 2 examined, 1 of them marked by hand"),
+        ((judged(marked=True), judged()), (), "2 faces: 2 examined; 1 marked by hand"),
+        (
+            (judged("inconclusive", (UNSURE,), marked=True),),
+            (),
+            "1 face: 1 could not be measured (100 px); 1 marked by hand",
+        ),
+        (
+            (judged("inconclusive", ("face_too_small",), size=41, marked=True), judged()),
+            (),
+            "2 faces: 1 examined, 1 too small (41 px); 1 marked by hand",
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -96,6 +106,6 @@ def test_the_record_says_how_a_face_was_found():
 def test_it_is_said_which_faces_could_not_have_been_found():
     lowest = read_release().min_face
     assert examined(least=lowest + 40).notes == (
-        f"faces under about {lowest + 40} pixels cannot be found in a picture of this size",
+        f"faces under about {lowest + 40} pixels were not looked for in a picture of this size",
     )
-    assert examined(least=lowest).notes == () and examined(judged(), least=500).notes == ()
+    assert examined(least=lowest).notes == () and "500 pixels" in examined(judged(), least=500).notes[0]

@@ -9,8 +9,10 @@ from PIL import Image
 from models.faces import retinaface
 from models.faces.blazeface import Detection
 from pipeline import find_faces as module
+from pipeline.boxes import overlap, touching
 from pipeline.face import TURNS, crop_of, in_crop, opposite, points_before, turned
-from pipeline.find_faces import LEAST_SEEN, TILE, find_faces, overlap, search, touching
+from pipeline.find_faces import LEAST_SEEN, find_faces, search
+from pipeline.parts import OVERLAP, TILE, starts_of
 from pipeline.photo import Photo
 from tests.bench.faces import four_face_scenes, single_scenes
 
@@ -56,21 +58,55 @@ def test_a_small_face_of_a_large_photo_is_found(width, height, swap):
 
 
 def test_a_face_on_the_border_of_two_parts_is_found_once(swap):
-    edge = module._starts(8000)[1]
+    edge = starts_of(8000)[1]
     assert len(search(laid(swap, 8000, 700, edge - 250, 100)).faces) == 1
 
 
 def test_parts_cover_a_side_and_share_what_they_must():
-    assert module._starts(TILE) == [0] and module._starts(3000) == [0]
+    assert starts_of(TILE) == [0] and starts_of(3000) == [0]
     for length in (TILE + 1, 8000, 9000, 20_000):
-        starts = module._starts(length)
+        starts = starts_of(length)
         assert starts[0] == 0 and starts[-1] + TILE == length
-        assert all(later - former <= TILE - module.OVERLAP for former, later in itertools.pairwise(starts))
+        assert all(later - former <= TILE - OVERLAP for former, later in itertools.pairwise(starts))
 
 
 def test_it_is_told_from_which_size_faces_were_seen(hopper):
     assert search(np.full((600, 2560, 3), 128, np.uint8)).least == 2 * LEAST_SEEN
-    assert search(hopper.rgb).least == round(LEAST_SEEN * hopper.height / 320), "coarse beside a portrait"
+    assert search(hopper.rgb).least == round(LEAST_SEEN * hopper.height / 320) <= 64, "coarse beside a portrait"
+
+
+@pytest.mark.parametrize("longest", [1600, 2600])
+def test_beside_a_large_portrait_a_face_worth_judging_is_found(longest, hopper):
+    large = np.asarray(Image.fromarray(hopper.rgb).resize((longest * hopper.width // hopper.height, longest)))
+    scene = np.concatenate([large, np.full((longest, 500, 3), 128, np.uint8)], axis=1)
+    small = np.asarray(Image.fromarray(hopper.rgb).resize((190, 223)))  # a face of 75 px
+    scene[200:423, -250:-60] = small
+    found = search(scene)
+    assert len(found.faces) == 2 and found.faces[1].size > 64 and found.least <= 66
+
+
+@pytest.mark.parametrize("turn", TURNS[1:])
+@pytest.mark.parametrize("name", ["collins_real.jpg", "collins_face_swap.jpg", "hopper_self_blend.jpg"])
+def test_no_portrait_is_examined_on_its_head(name, turn, sample):
+    rgb = Photo.read(sample(name)).rgb
+    (there,), (here,) = search(rgb).faces, search(turned(rgb, opposite(turn))).faces
+    assert (there.turn, here.turn) == (0, turn) and (here.crop == there.crop).all()
+
+
+def test_one_doubtful_face_is_told_once(monkeypatch, hopper):
+    box = Detection((10.0, 450.0, 110.0, 580.0), np.array([(30.0, 530.0), (60.0, 530.0)]), 0.97)
+    again = Detection((12.0, 455.0, 108.0, 575.0), box.eyes, 0.95)
+    real = retinaface.find
+    monkeypatch.setattr(retinaface, "find", lambda *a, **k: [*real(*a, **k), box, again])
+    monkeypatch.setattr(module, "measured", _blind_to((box, again), module.measured))
+    assert len(search(hopper.rgb).unsure) == 1
+
+
+def test_both_of_two_people_are_found_where_one_stands_on_his_head(hopper, swap):
+    scene = np.full((700, 1200, 3), 128, np.uint8)
+    scene[50 : 50 + hopper.height, : hopper.width] = hopper.rgb
+    scene[100:612, 600:1112] = turned(swap, 180)
+    assert sorted(face.turn for face in search(scene).faces) == [0, 180]
 
 
 @pytest.mark.parametrize("turn", TURNS[1:])

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from pipeline import lineup as module
-from pipeline.find_faces import Search, Unsure, find_faces, overlap, search
+from pipeline.find_faces import STANDS, Search, Unsure, find_faces, overlap, search
 from pipeline.lineup import BEYOND_LIMIT, UNSURE, line_up
 from pipeline.marks import BadMark, Mark
 from pipeline.photo import Photo
@@ -33,7 +33,8 @@ def test_the_page_with_a_face_is_taken_where_the_first_has_none(form, coffee, ho
     photo = pages(encode, form, scene, scene[::-1], hopper.rgb, **({"lossless": True} if form == "WEBP" else {}))
     found = line_up(photo)
     assert found.photo.frame == 2 and len(found.faces) == 1 and found.photo.sha256 == photo.sha256
-    assert found.photo.notes[0] == "page 3 of 3 was examined" and found.notes == ("no face was found on page 1 or 2",)
+    assert found.photo.notes[0] == "page 3 of 3 was examined"
+    assert found.notes == ("no face was found on 2 frames or pages before this one",)
     if form == "TIFF":
         assert (found.faces[0].crop == find_faces(hopper)[0].crop).all()
 
@@ -42,6 +43,26 @@ def test_without_a_face_on_any_page_the_first_stands(coffee, encode):
     photo = pages(encode, "TIFF", coffee.rgb, coffee.rgb)
     found = line_up(photo)
     assert found.photo is photo and found.faces == ()
+    assert found.notes == ("no face was found on the first 2 frames or pages of 2",)
+
+
+def test_not_every_page_of_a_long_file_is_looked_at_and_it_is_said(coffee, encode, monkeypatch):
+    monkeypatch.setattr(module, "MOST_PIXELS", coffee.rgb.shape[0] * coffee.rgb.shape[1])
+    found = line_up(pages(encode, "TIFF", *[coffee.rgb] * 6))
+    assert found.notes == ("no face was found on the first 3 frames or pages of 6",)
+
+
+def test_a_mark_in_which_no_face_stands_hides_none(hopper):
+    (there,) = find_faces(hopper)
+    found = line_up(hopper, [Mark(there.box, 90)])
+    assert sorted(face.marked for face in found.faces) in ([False, True], [True]) and len(found.faces) >= 1
+    blind = [face for face in found.faces if face.marked and face.score < STANDS]
+    assert not blind or any(not face.marked for face in found.faces)
+
+
+def test_of_two_marks_on_one_face_the_later_counts(coffee):
+    found = line_up(coffee, [Mark((100, 100, 260, 300)), Mark((110, 105, 265, 300))])
+    assert len(found.faces) == 1 and found.faces[0].box[0] == pytest.approx(110, abs=0.1)
 
 
 def test_a_first_page_with_a_face_is_enough(hopper, collins, encode):

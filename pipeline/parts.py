@@ -1,0 +1,30 @@
+"""The parts in which a large picture is searched: shrunk as a whole, its smaller faces would be lost."""
+
+from collections.abc import Iterator
+from math import ceil
+
+import numpy as np
+
+TILE = 3200
+"""Longer side in pixels of a part of a large picture that is searched by itself: shrunk, 65 px are still seen."""
+
+OVERLAP = 320
+"""Pixels that neighbouring parts share: a larger face is seen in the whole picture, shrunk."""
+
+
+def parts_of(rgb: np.ndarray) -> Iterator[tuple[int, int, np.ndarray]]:
+    """Yield the left, the top and the pixels of the parts that a large picture is searched in; none of a small one."""
+    height, width = rgb.shape[:2]
+    if max(height, width) <= TILE:
+        return
+    for top in starts_of(height):
+        for left in starts_of(width):
+            yield left, top, rgb[top : top + TILE, left : left + TILE]
+
+
+def starts_of(length: int) -> list[int]:
+    """Return where parts of at most `TILE` pixels begin along a side, evenly, each sharing `OVERLAP` with the next."""
+    if length <= TILE:
+        return [0]
+    count = ceil((length - OVERLAP) / (TILE - OVERLAP))
+    return [round(index * (length - TILE) / (count - 1)) for index in range(count)]
