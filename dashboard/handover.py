@@ -96,7 +96,10 @@ def _take(handover: Handover, sources: list[Source], then: Callable[[Run], None]
     """Take sources in; whatever happens it ends, says so, and what was taken is examined."""
     failure = UNEXPECTED
     try:
+        handover.run.begin_taking(len(sources))
         failure = _kept(handover, sources)
+        if not failure:
+            handover.run.end_taking()
     finally:
         handover.failure = failure
         try:

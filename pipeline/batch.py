@@ -1,6 +1,9 @@
 """`python -m pipeline examine`: many photos, one line each, in input order; a failing one never stops the rest."""
 
+import json
+import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +21,7 @@ from pipeline.intake import SUBFOLDERS, Account, Item, Named, named_in, read_pat
 from pipeline.lines import Earlier, Record, Results, earlier_rows, unwritten
 from pipeline.overlay import overlay_png
 from pipeline.photo import Photo
+from pipeline.places import free_places, is_device
 from pipeline.records import failure, named
 from pipeline.summary import Summary
 
@@ -26,6 +30,8 @@ TOGETHER = 16
 
 TOGETHER_BYTES = 200_000_000
 """Pixels and files held for examining together; a group ends with the photo that passes it."""
+
+BROKEN_OFF = "not everything was looked at"
 
 GROUP = 1000
 """Things in a group at most: what is left out holds nothing, and there may be any number of it."""
@@ -66,7 +72,7 @@ class Order:
     @property
     def account_file(self) -> Path | None:
         """Where the account is kept; a device for results has none beside it."""
-        if self.summary or not self.out or (self.out.exists() and not self.out.is_file()):
+        if self.summary or not self.out or is_device(self.out):
             return self.summary
         return self.out.with_name(f"{self.out.name}.summary.json")
 
@@ -94,16 +100,20 @@ def run(order: Order) -> int:
     Raises:
         TriageError: the release cannot be used, or there is no place for results: nothing is examined then.
     """
+    files = [file for path in order.paths for file in named_in(path, order.recursive)]
+    files = free_places((order.out, order.account_file), order.heatmaps, files)
     cascade = load_cascade(order.release)
     earlier, account, code = _earlier(order, cascade.release.name), Account(), 2
     for folder in filter(None, (order.heatmaps, *(file and file.parent for file in (order.out, order.account_file)))):
         _make(folder)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what is done is accounted for
     summary = Summary(cascade.release.name, order.arguments)
     if not _keep(summary, account, order):  # what a kill leaves says that it is not complete
         return code
     try:
         with Results(order.out, order.form, earlier.size) as results:
-            for record in records(order, cascade, account, earlier):
+            for record in records(order, files, cascade, account, earlier):
                 results.write(record)
         summary.complete = account.adds_up
         if account.examined or account.refused:
@@ -115,6 +125,8 @@ def run(order: Order) -> int:
         _say(f"error: {problem}")
     finally:
         code = code if _keep(summary, account, order) else 2
+        if not summary.complete:
+            _say("not everything was looked at; run the same with --resume to go on" if order.out else BROKEN_OFF)
         _say(account.sentence())
     return code
 
@@ -146,16 +158,16 @@ def _keep(summary: Summary, account: Account, order: Order) -> bool:
     return True
 
 
-def records(order: Order, cascade: Cascade, account: Account, earlier: Earlier) -> Iterator[Record]:
+def records(order: Order, files: list[Named], cascade: Cascade, account: Account, earlier: Earlier) -> Iterator[Record]:
     """Yield one record a photo in input order; what comes in, and each record that was taken on, is accounted for.
 
     Args:
         order: what is asked.
+        files: what was named, and what lies in folders that were.
         cascade: what judges.
         account: counts.
         earlier: the rows that there are already; what they tell of is passed over, and counts.
     """
-    files = [file for path in order.paths for file in named_in(path, order.recursive)]
     with tqdm(total=len(files), unit="file", file=sys.stderr, disable=None) as bar:
         for group in _ahead(_groups(files, order.partial, earlier.lacks, bar)):
             for read in group:
@@ -217,17 +229,25 @@ def _examined(group: list[Read], cascade: Cascade, heatmaps: Path | None) -> Ite
     for read in group:
         if read.photo or read.error:
             outcome = read.error or next(found)
-            if heatmaps and isinstance(outcome, Examination):
-                outcome = attempt(read.item.name, _with_maps, outcome, heatmaps)
-            yield read.item, named(read.item.name, read.item.raw_name) | _found(outcome, read.item.count, ms)
+            record = _found(read.item, outcome, heatmaps)
+            spent = {} if "error" in record else {"ms": ms}
+            yield read.item, named(read.item.name, read.item.raw_name) | record | spent
 
 
-def _found(outcome: Examination | TriageError, count: int, ms: int) -> Record:
-    if isinstance(outcome, Examination):
-        return outcome.as_dict() | {"ms": ms}
-    if isinstance(outcome, Unexpected):
-        _say(outcome.trace)
-    return {"error": failure(outcome, count)}
+def _found(item: Item, outcome: Examination | TriageError, heatmaps: Path | None) -> Record:
+    """Return the record of what was found, its maps written; of what cannot be told as a record, that it cannot."""
+    record = attempt(item.name, _told, outcome, heatmaps) if isinstance(outcome, Examination) else outcome
+    if isinstance(record, Unexpected):
+        _say(record.trace)
+    return {"error": failure(record, item.count)} if isinstance(record, TriageError) else record
+
+
+def _told(examination: Examination, heatmaps: Path | None) -> Record:
+    record = examination.as_dict()
+    json.dumps(record)
+    if heatmaps:
+        _write_maps(examination, heatmaps)
+    return record
 
 
 def _judged(photos: list[tuple[str, Photo]], cascade: Cascade, heatmaps: bool) -> Sequence[Examination | Unexpected]:
@@ -238,7 +258,7 @@ def _judged(photos: list[tuple[str, Photo]], cascade: Cascade, heatmaps: bool) -
     return together
 
 
-def _with_maps(examination: Examination, folder: Path) -> Examination:
+def _write_maps(examination: Examination, folder: Path) -> None:
     """Write each face's overlay, named by the photo's hash: a photo's own name is never used as a path."""
     for number, face in enumerate(examination.faces):
         for heatmap in face.heatmaps:
@@ -248,4 +268,3 @@ def _with_maps(examination: Examination, folder: Path) -> Examination:
                 (folder / name).write_bytes(overlay)
             except OSError as problem:
                 raise unwritten(folder, problem) from problem
-    return examination

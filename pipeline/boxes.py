@@ -8,6 +8,12 @@ SAME = 0.3
 """Intersection over union from which two boxes are those of one face."""
 
 
+def as_floats(box: Box) -> Box:
+    """Return a box in plain numbers, which a record can hold: finders give those of numpy."""
+    x0, y0, x1, y1 = (float(edge) for edge in box)
+    return (x0, y0, x1, y1)
+
+
 def clipped(points: np.ndarray, rgb: np.ndarray) -> Box:
     """Return the box of (N, 2) points, clipped to a picture, (H, W, 3)."""
     low, high = points.min(axis=0), points.max(axis=0)

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from models.regions import REGION_NAMES
 from models.release import Release
 from pipeline.face import Face
@@ -14,6 +16,10 @@ from pipeline.photo import Photo
 from pipeline.verdict import NO_FACE, StageScore, Verdict
 
 DIGITS = 6
+FLAT = 0.03
+"""Share of a face's crop of one colour from which a part of it is missing in a photo that is cut short."""
+ONLY_FIRST = "only the first was examined"
+"""End of a note that is no longer true where later pages were looked at."""
 SLACK = 2
 """Pixels by which faces that a release would judge may be too small to be found before it is said."""
 
@@ -59,6 +65,7 @@ class Examination:
         """The verdict of the most suspicious face, "inconclusive" without one.
 
         What was left unjudged is among its reasons. Beside that nothing is plainly "real": it becomes "inconclusive".
+        So does every verdict on a face of which a part is missing, as the file is cut short.
         """
         verdict = self.decisive.verdict if self.decisive else NO_FACE
         codes = [UNSURE, BEYOND_LIMIT]
@@ -66,15 +73,23 @@ class Examination:
         beside += ["cut_short"] if self.photo.partial else []
         if not beside:
             return verdict
-        label = "inconclusive" if verdict.label == "real" else verdict.label
+        label = "inconclusive" if verdict.label == "real" or self._is_torn else verdict.label
         return replace(verdict, label=label, reasons=tuple(dict.fromkeys((*verdict.reasons, *beside))))
+
+    @property
+    def _is_torn(self) -> bool:
+        """Whether the photo is cut short within the face that decides, or in all of it."""
+        if not self.photo.partial or self.decisive is None:
+            return False
+        return self.photo.coarse or _flat_share(self.decisive.face.crop) > FLAT
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What was done to get from the file to the faces, in plain words."""
         missed = (f"faces under about {self.least} pixels were not looked for in a picture of this size",)
         told = self.least > self.release.min_face + SLACK
-        return (*self.photo.notes, *self.found_how, *(missed if told else ()))
+        notes = [note for note in self.photo.notes if not (self.found_how and note.endswith(ONLY_FIRST))]
+        return (*notes, *self.found_how, *(missed if told else ()))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields that the command line prints for a photo; `path` and `ms` are the caller's to add."""
@@ -101,6 +116,12 @@ class Examination:
             "marks": [mark.as_dict() for mark in self.marks],
         }
         return record | {"faces_account": faces_account(record)}
+
+
+def _flat_share(crop: np.ndarray) -> float:
+    """Return the share of a crop, (S, S, 3) uint8, that is of its one most frequent colour, as missing parts are."""
+    packed = crop.reshape(-1, 3).astype(np.uint32) @ np.array((65536, 256, 1), np.uint32)
+    return float(np.unique(packed, return_counts=True)[1].max()) / len(packed)
 
 
 def faces_account(record: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 
 from models.faces import blazeface, facemesh, retinaface
 from models.faces.blazeface import Detection
-from pipeline.boxes import SAME, clipped, overlap, partly_within, touching
+from pipeline.boxes import SAME, as_floats, clipped, overlap, partly_within, touching
 from pipeline.face import TURNS, Box, Face, Turn, cut, turned, turned_box, window_of
 from pipeline.glance import Glance
 from pipeline.parts import parts_of
@@ -241,7 +241,7 @@ class _Standing:
                 continue
             face = measured(self._rgb, detection, self._size)
             if face is None:
-                self._doubt(Unsure(detection.box, detection.score))
+                self._doubt(Unsure(as_floats(detection.box), float(detection.score)))
             elif not _among(face.box, self._faces):
                 self._faces.append(face)
                 self._boxes.append(detection.box)

@@ -44,6 +44,7 @@ class Photo:
         partial: the file is cut short, and `rgb` holds what decodes of it.
         frame: which frame or page of the file `rgb` is, from 0.
         frames: how many can be asked for.
+        coarse: it is partial, and what is missing are later passes over the whole picture (progressive JPEG).
     """
 
     rgb: np.ndarray
@@ -54,6 +55,7 @@ class Photo:
     partial: bool = False
     frame: int = 0
     frames: int = 1
+    coarse: bool = False
 
     @property
     def width(self) -> int:
@@ -98,6 +100,7 @@ class Photo:
             "AVIF" if picture.image.format == "AVIF" else source.container,
             tuple(filter(None, notes)),
             partial=bool(missing),
+            coarse=bool(missing) and source.scans > 1,
             frame=frame,
             frames=picture.frames,
         )

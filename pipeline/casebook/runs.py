@@ -2,6 +2,7 @@
 
 <home>/originals/ab/abcd…        original bytes by SHA-256
 <home>/runs/<id>/run.json        when, which release, with heatmaps or not
+<home>/runs/<id>/taking.json     how many files are being taken in; gone once they are
 <home>/runs/<id>/inputs.jsonl    one line a photo handed over
 <home>/runs/<id>/left_out.jsonl  one line a thing handed over that is no photo and not named like one
 <home>/runs/<id>/results.jsonl   one line a photo examined, in the order of finishing; of several the last counts
@@ -82,6 +83,20 @@ class Run:
     def id(self) -> str:
         """The run's id, as it stands in the page's address."""
         return self.facts.id
+
+    def begin_taking(self, sources: int) -> None:
+        """Note how many files are to be taken in; the note stays until `end_taking`, also through a kill."""
+        _write(self._folder / "taking.json", json.dumps({"sources": sources}).encode())
+
+    def end_taking(self) -> None:
+        """Note that all files are taken in."""
+        (self._folder / "taking.json").unlink(missing_ok=True)
+
+    @property
+    def taking(self) -> int:
+        """How many files there were to take in, where that has not come to its end; else 0."""
+        path = self._folder / "taking.json"
+        return int(json.loads(path.read_text(encoding="utf-8"))["sources"]) if path.is_file() else 0
 
     def add(self, item: Item) -> Input | None:
         """Take one thing in: keep its bytes, or its error as its result; None for what is left out, which is noted."""

@@ -11,6 +11,7 @@ from typing import Any
 from pipeline.attempt import Unexpected, attempt
 from pipeline.cascade import examine, load_cascade
 from pipeline.casebook.runs import Input, Run
+from pipeline.casebook.stored import sound
 from pipeline.errors import DiskFull, TriageError
 from pipeline.examination import Examination
 from pipeline.marks import Mark
@@ -108,7 +109,9 @@ class Worker:
         cascade, since = load_cascade(run.facts.release), time.monotonic()
         with self._turn:
             data, heatmaps = run.original(entry), run.facts.heatmaps
-            found = attempt(entry.name, lambda: examine(Photo.read(data, partial, frame), cascade, heatmaps, marks))
+            found = attempt(
+                entry.name, lambda: sound(examine(Photo.read(data, partial, frame), cascade, heatmaps, marks))
+            )
         if isinstance(found, Unexpected):
             print(found.trace, file=sys.stderr)
             raise found
@@ -168,7 +171,7 @@ class Worker:
         since = time.monotonic()
         found: Examination | TriageError
         try:
-            found = attempt(entry.name, lambda: examined(Photo.read(run.original(entry))))
+            found = attempt(entry.name, lambda: sound(examined(Photo.read(run.original(entry)))))
         except TriageError as problem:
             found = problem
         if isinstance(found, Unexpected):

@@ -1,12 +1,14 @@
 import io
 import time
 import zipfile
+from threading import Event
 
 import pytest
 from synthetic_run import png_bytes
 
 from dashboard import handover as module
 from dashboard.handover import Handovers, Source
+from pipeline.casebook.runs import Runs
 from pipeline.settings import settings
 
 
@@ -115,3 +117,21 @@ def test_whatever_is_raised_it_ends_in_a_stated_failure_and_starts_what_was_take
     run = handovers.begin("token", "a release", True, sources, started.append)
     found = taken(handovers, run)
     assert "ended unexpectedly" in found.failure and not found.taking and started == [run] and found.photos == 1
+
+
+def test_a_taking_in_that_was_killed_is_noted_until_it_ends():
+    reached, go = Event(), Event()
+
+    def slow():
+        reached.set()
+        assert go.wait(10)
+        return png_bytes()
+
+    handovers = Handovers()
+    run = handovers.begin(
+        "token", "a release", True, [Source("a.png", slow), Source("b.png", png_bytes)], lambda run: None
+    )
+    assert reached.wait(10) and Runs().open(run.id).taking == 2, "what a kill leaves"
+    go.set()
+    taken(handovers, run)
+    assert Runs().open(run.id).taking == 0

@@ -116,3 +116,9 @@ def test_the_marking_plot_holds_the_whole_photo_in_its_pixels():
     plot = json.loads(mark.figure(rgb, (600, 300)).to_json())["layout"]
     assert plot["xaxis"]["range"] == [0, 600] and plot["yaxis"]["range"] == [300, 0] and plot["dragmode"] == "select"
     assert Picture(rgb, 0, 0, 0.1).scale == 0.1
+
+
+def test_a_taking_in_that_was_broken_off_is_told(home):  # noqa: F811
+    run = Runs(home).create("2026.12-1")
+    run.begin_taking(40)
+    assert "40 files was broken off" in text_of(app(run=run.id))

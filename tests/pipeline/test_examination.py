@@ -1,11 +1,13 @@
 """What becomes of each face of a photo is said, and nothing unjudged stands behind a plain "no indication"."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from models.release import read_release
+from pipeline.boxes import as_floats
 from pipeline.examination import Examination, FaceExamination, faces_account
 from pipeline.face import Face
 from pipeline.lineup import BEYOND_LIMIT, UNSURE, Unjudged
@@ -109,3 +111,26 @@ def test_it_is_said_which_faces_could_not_have_been_found():
         f"faces under about {lowest + 40} pixels were not looked for in a picture of this size",
     )
     assert examined(least=lowest).notes == () and "500 pixels" in examined(judged(), least=500).notes[0]
+
+
+def torn(label: str, crop: np.ndarray, **how) -> Examination:
+    found = judged(label)
+    entry = FaceExamination(replace(found.face, crop=crop), found.verdict)
+    whole = examined(entry)
+    return replace(whole, photo=replace(whole.photo, partial=True, **how))
+
+
+def test_a_face_of_which_a_part_is_missing_accuses_nobody():
+    crop = np.random.default_rng(1).integers(0, 256, (256, 256, 3)).astype(np.uint8)
+    assert torn("deepfake", crop).verdict.label == "deepfake", "the face is whole"
+    assert torn("deepfake", crop, coarse=True).verdict.label == "inconclusive", "later passes are missing everywhere"
+    crop[200:] = 128
+    verdict = torn("deepfake", crop).verdict
+    assert (verdict.label, verdict.reasons) == ("inconclusive", ("cut_short",)) and verdict.deepfake is not None
+
+
+def test_every_record_can_be_written(hopper):
+    """Finders give numbers of numpy."""
+    box = tuple(np.float32(edge) for edge in (1.5, 2.5, 80.0, 90.0))
+    record = examined(judged(), unjudged=(Unjudged(UNSURE, 88.0, as_floats(box)),)).as_dict()
+    assert json.loads(json.dumps(record))["faces_unjudged"][0]["box"] == [1.5, 2.5, 80.0, 90.0]

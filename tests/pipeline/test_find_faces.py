@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from models.faces import retinaface
 from models.faces.blazeface import Detection
@@ -178,3 +178,10 @@ def test_overlap_and_touching():
 def test_no_face_in_any_turn(sample):
     photo = Photo.read(sample("coffee_no_face.jpg"))
     assert search(photo.rgb).faces == () and Image.fromarray(photo.rgb).size == (photo.width, photo.height)
+
+
+def test_the_box_of_a_doubtful_face_is_in_plain_numbers(hopper):
+    """A blurred face is seen and not measured; its record must be written like any other."""
+    rgb = np.asarray(Image.fromarray(hopper.rgb).filter(ImageFilter.GaussianBlur(15)))
+    (unsure,) = search(rgb).unsure
+    assert all(type(edge) is float for edge in (*unsure.box, unsure.score))

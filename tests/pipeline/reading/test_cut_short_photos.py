@@ -142,3 +142,9 @@ def test_a_large_jpeg_that_is_cut_short(setting):
     assert photo.partial and (photo.width, photo.height) == (800, 600)
     with pytest.raises(PhotoTooLarge):
         Photo.read(cut(saved(RGB.resize((1600, 1200))), 0.7), partial=True)
+
+
+def test_a_progressive_jpeg_that_is_cut_lacks_its_later_passes_everywhere():
+    assert Photo.read(cut(PARTLY["progressive JPEG"], 0.6), partial=True).coarse
+    assert not Photo.read(cut(ROWS["JPEG"], 0.6), partial=True).coarse
+    assert not Photo.read(PARTLY["progressive JPEG"]).coarse

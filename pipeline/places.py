@@ -1,0 +1,60 @@
+"""Where results go: never over a photo, an archive, or one another, and never into what is examined."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipeline.errors import TriageError
+from pipeline.intake import Named
+from pipeline.reading.kinds import HEAD, is_picture
+
+DEVICES = ("/dev/", "/proc/", "/sys/")
+
+
+class WouldOverwrite(TriageError):
+    """A place for results that holds something else."""
+
+    code = "would_overwrite"
+
+
+def is_device(path: Path) -> bool:
+    """Tell whether a path is no regular file of its own."""
+    return str(path).startswith(DEVICES) or (path.exists() and not path.is_file())
+
+
+def free_places(places: Sequence[Path | None], maps: Path | None, files: Sequence[Named]) -> list[Named]:
+    """Return what is to be examined: the files without those in which results are kept.
+
+    Args:
+        places: files to be written, as far as they are asked for.
+        maps: folder for overlays; its files are not examined again.
+        files: what was named, and what lies in folders that were.
+
+    Raises:
+        WouldOverwrite: a place holds a photo or an archive, was itself named, or is asked for twice.
+    """
+    wanted = [place for place in places if place is not None and not is_device(place)]
+    own = [os.path.abspath(place) for place in wanted]  # noqa: PTH100  # links are followed by nobody here
+    if len(set(own)) < len(own):
+        raise WouldOverwrite("Results and their summary need a file each.")
+    for place in wanted:
+        if _holds_evidence(place):
+            raise WouldOverwrite(f"{place} holds a photo or an archive: name another file for the results.")
+    folder = f"{os.path.abspath(maps)}{os.sep}" if maps else None  # noqa: PTH100
+    kept = []
+    for file in files:
+        path = os.path.abspath(file.path)  # noqa: PTH100
+        if path in own and file.outright:
+            raise WouldOverwrite(f"{file.shown} is to be examined: name another file for the results.")
+        if path not in own and not (folder and path.startswith(folder) and not file.outright):
+            kept.append(file)
+    return kept
+
+
+def _holds_evidence(place: Path) -> bool:
+    try:
+        with place.open("rb") as file:
+            head = file.read(HEAD)
+    except OSError:
+        return False
+    return is_picture(head) or head[:2] == b"PK"
