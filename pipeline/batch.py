@@ -115,6 +115,7 @@ def run(order: Order) -> int:
         with Results(order.out, order.form, earlier.size) as results:
             for record in records(order, files, cascade, account, earlier):
                 results.write(record)
+        earlier.drop_redone()
         summary.complete = account.adds_up
         if account.examined or account.refused:
             code = 1 if account.refused else 0
@@ -136,7 +137,7 @@ def _say(line: str) -> None:
 
 
 def _earlier(order: Order, release: str) -> Earlier:
-    return earlier_rows(order.out, order.form, release) if order.out and order.resume else Earlier()
+    return earlier_rows(order.out, order.form, release, order.partial) if order.out and order.resume else Earlier()
 
 
 def _make(folder: Path) -> None:
@@ -179,9 +180,7 @@ def records(order: Order, files: list[Named], cascade: Cascade, account: Account
                 account.finish(record.get("error", {}).get("code", ""), item.count)
             bar.set_postfix(photos=account.examined, failed=account.refused.total())
             group.clear()  # so that it is not held while the next is read
-    for code in earlier.rest():
-        account.receive(Item(""))
-        account.finish(code)
+    account.unnamed = earlier.unasked
 
 
 def _ahead(groups: Iterator[list[Read]]) -> Iterator[list[Read]]:

@@ -2,23 +2,26 @@
 
 import csv
 import errno
-import io
 import json
+import shutil
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from io import FileIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from pipeline.errors import DiskFull, TriageError
-from pipeline.records import COLUMNS, defused, flat
+from pipeline.attempt import Unexpected
+from pipeline.errors import DiskFull, TriageError, UnreadablePhoto
+from pipeline.forms import BOM, FORMS, Record
+from pipeline.reading.refusals import ON_REQUEST
+from pipeline.records import COLUMNS, defused
 
-Record = dict[str, Any]
+__all__ = ["FORMS", "Earlier", "NotResumable", "Record", "Results", "Unwritable", "earlier_rows", "unwritten"]
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-BOM = b"\xef\xbb\xbf"
-"""The mark by which spreadsheets know UTF-8."""
+LONGEST_ROW = 1 << 20
+"""Bytes of a row at most: what is longer is none of ours."""
 
 
 class Unwritable(TriageError):
@@ -42,23 +45,8 @@ def unwritten(path: Path, problem: OSError) -> TriageError:
     return Unwritable(f"{path} cannot be written: {problem.strerror or problem}.")
 
 
-@dataclass(frozen=True)
-class Form:
-    """One way of writing results.
-
-    Attributes:
-        head: the first line; "" for none.
-        line: gives a record's.
-        mark: bytes that a file begins with.
-    """
-
-    head: str
-    line: Callable[[Record], str]
-    mark: bytes = b""
-
-
 class Results:
-    """Where results go: a file, which is opened with the first of them, or the screen."""
+    """Where results go: a file, which is there from the first of them and empty of older ones before, or the screen."""
 
     def __init__(self, path: Path | None, form: str, kept: int = 0) -> None:
         """Say where to write.
@@ -73,6 +61,16 @@ class Results:
         self._begun = False
 
     def __enter__(self) -> "Results":
+        """Empty a file of older results, so that they never stand beside the summary of this call.
+
+        Raises:
+            DiskFull, Unwritable: it cannot be written.
+        """
+        if self._path and not self._kept and self._path.is_file():
+            try:
+                self._file = self._opened(self._path)
+            except OSError as problem:
+                raise unwritten(self._path, problem) from problem
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -131,23 +129,35 @@ def _print(text: str) -> None:
 class Earlier:
     """The rows that a file of results holds.
 
+    Rows whose error may be gone by now are no answers: their files are done again, and `drop_redone` takes the old rows
+    away once the new ones are there.
+
     Attributes:
-        size: bytes of them; what follows was cut short by a kill.
+        path, form: the file and how it is written.
+        size: bytes of its rows; what follows was cut short by a kill.
     """
 
+    path: Path = Path()
+    form: str = "jsonl"
     size: int = 0
     _codes: dict[str, deque[str]] = field(default_factory=lambda: defaultdict(deque))
     _left: Counter[str] = field(default_factory=Counter)
-    _key: Callable[[str], str] = str
+    _curable: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    _redone: set[int] = field(default_factory=set)
 
     def add(self, name: str, code: str) -> None:
         """Note a row by its path, and its error's code, or ""."""
         self._codes[name].append(code)
         self._left[name] += 1
 
+    def add_curable(self, name: str, number: int) -> None:
+        """Note a row whose error may be gone by now, by its path and its number in the file."""
+        self._curable[name].append(number)
+
     def lacks(self, name: str) -> bool:
         """Tell whether there is no row, or no further row, for a path; each row counts once."""
         key = self._key(name)
+        self._redone.update(self._curable.pop(key, ()))
         self._left[key] -= 1
         return self._left[key] < 0
 
@@ -155,34 +165,65 @@ class Earlier:
         """Return and forget the code of the first row of a path."""
         return self._codes[self._key(name)].popleft()
 
-    def rest(self) -> list[str]:
-        """Return the codes of the rows that were not asked for."""
-        return [code for codes in self._codes.values() for code in codes]
+    @property
+    def unasked(self) -> int:
+        """How many of the rows tell of files that were not asked for, so far."""
+        return sum(map(len, self._codes.values())) + sum(map(len, self._curable.values()))
+
+    def drop_redone(self) -> None:
+        """Take away the rows of what was done again; to be called once all results are written and the file is closed.
+
+        Raises:
+            DiskFull, Unwritable: the file keeps both the old rows and the new ones.
+        """
+        if not self._redone:
+            return
+        real = self.path.resolve()
+        part = real.with_name(f"{real.name}.part")
+        try:
+            with real.open("rb") as old, part.open("wb") as new:
+                rows = enumerate(_whole_rows(self.path, old, self.form == "csv"))
+                new.writelines(row for number, row in rows if number not in self._redone)
+            shutil.copymode(real, part)
+            part.replace(real)
+        except OSError as problem:
+            with suppress(OSError):
+                part.unlink()
+            raise unwritten(self.path, problem) from problem
+
+    def _key(self, name: str) -> str:
+        return str(defused(name)) if self.form == "csv" else name
 
 
-def earlier_rows(path: Path, form: str, release: str) -> Earlier:
+def earlier_rows(path: Path, form: str, release: str, partial: bool = False) -> Earlier:
     """Read the rows that a file of results holds; none where there is no file.
 
     Args:
         path: the file.
         form: "jsonl" or "csv".
         release: what the rows to come are judged by.
+        partial: whether photos that are cut short are examined now: then their refusals are no answers.
 
     Raises:
-        NotResumable: it holds something else, or what another release judged.
+        NotResumable: it holds something else, or what another release judged; it is left as it is.
     """
-    found = Earlier(_key=defused if form == "csv" else str)
+    if path.exists() and not path.is_file():
+        raise _unfit(path, "it is a device or a pipe, or no file at all")
+    found = Earlier(path, form)
     try:
         with path.open("rb") as file:
-            for number, row in enumerate(_whole_rows(file, form == "csv")):
+            for number, row in enumerate(_whole_rows(path, file, form == "csv")):
                 found.size += len(row)
                 if form == "csv" and not number:
                     _compare_head(path, row)
                     continue
-                name, code, judged_by = _parsed(path, number + 1, row, form)
+                name, code, message, judged_by = _parsed(path, number + 1, row, form)
                 if judged_by and judged_by != release:
                     raise NotResumable(f"{path} holds results of release {judged_by}, not of {release}: name that one.")
-                found.add(name, code)
+                if _is_curable(code, message, partial):
+                    found.add_curable(name, number)
+                else:
+                    found.add(name, code)
     except FileNotFoundError:
         pass
     except OSError as problem:
@@ -190,14 +231,44 @@ def earlier_rows(path: Path, form: str, release: str) -> Earlier:
     return found
 
 
-def _whole_rows(file: BinaryIO, quoted: bool) -> Iterator[bytes]:
-    """Yield the rows that are whole; in a quoted cell a line may end without the row's ending."""
-    row = b""
-    for line in file:
+def _is_curable(code: str, message: str, partial: bool) -> bool:
+    """Tell whether an error may be gone when the same is done again."""
+    if code == UnreadablePhoto.code:
+        return "could not be opened: " in message or (partial and message.endswith(ON_REQUEST))
+    return code == Unexpected.code
+
+
+def _whole_rows(path: Path, file: BinaryIO, quoted: bool) -> Iterator[bytes]:
+    """Yield the rows that are whole; in a quoted cell a line may end without the row's ending.
+
+    Raises:
+        NotResumable: what follows the last of them is more than one row that was cut short.
+    """
+    row, quotes, first = bytearray(), 0, True
+    while line := file.readline(LONGEST_ROW + 1):
         row += line
-        if row.endswith(b"\n") and not (quoted and row.count(b'"') % 2):
-            yield row
-            row = b""
+        quotes += line.count(b'"') if quoted else 0
+        if len(row) > LONGEST_ROW:
+            raise _unfit(path, "it holds a line, or a quoted cell, that never ends")
+        if line.endswith(b"\n") and not quotes % 2:
+            yield bytes(row)
+            row, quotes, first = bytearray(), 0, False
+    _compare_tail(path, bytes(row), quoted, first)
+
+
+def _compare_tail(path: Path, tail: bytes, quoted: bool, first: bool) -> None:
+    """Look at what follows the last whole row: only the beginning of a row is written over."""
+    begins: tuple[bytes, ...] = (b'{"path": ',)
+    if quoted:
+        begins = (BOM + FORMS["csv"].head.encode(), FORMS["csv"].head.encode()) if first else ()
+    if begins and not any(tail.startswith(begin) or begin.startswith(tail) for begin in begins):
+        raise _unfit(path, "its last line is no row that was cut short")
+    if tail.count(b"\r\n") > 1:  # the ending of rows, unlike that of lines in a cell
+        raise _unfit(path, "a quote somewhere in it is never closed, and rows follow it")
+
+
+def _unfit(path: Path, why: str) -> NotResumable:
+    return NotResumable(f"{path} cannot be gone on with: {why}. Nothing was changed: mend it, or name another file.")
 
 
 def _compare_head(path: Path, row: bytes) -> None:
@@ -205,42 +276,16 @@ def _compare_head(path: Path, row: bytes) -> None:
         raise NotResumable(f"{path} has other columns than results have now: name another file.")
 
 
-def _parsed(path: Path, number: int, row: bytes, form: str) -> tuple[str, str, str]:
-    """Return path, error code and release of a row."""
+def _parsed(path: Path, number: int, row: bytes, form: str) -> tuple[str, str, str, str]:
+    """Return path, error code, error message and release of a row."""
     try:
         if form == "csv":
-            (cells,) = csv.reader([row.decode("utf-8")])
+            (cells,) = csv.reader([row.decode("utf-8")], strict=True)
             record = dict(zip(COLUMNS, cells, strict=True))
-            return record["path"], record["error_code"], record["release"]
+            return record["path"], record["error_code"], record["error_message"], record["release"]
         record = json.loads(row)
-        return str(record["path"]), str(record.get("error", {}).get("code", "")), str(record.get("release", ""))
-    except (ValueError, LookupError, TypeError, AttributeError, csv.Error) as problem:
+        error = record.get("error", {})
+        code, message = str(error.get("code", "")), str(error.get("message", ""))
+        return str(record["path"]), code, message, str(record.get("release", ""))
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, csv.Error) as problem:
         raise NotResumable(f"{path} is no file of results: line {number} is none. Name another file.") from problem
-
-
-def _row(cells: Record) -> str:
-    stream = io.StringIO(newline="")
-    csv.DictWriter(stream, COLUMNS).writerow(cells)
-    return stream.getvalue()
-
-
-def _shown(record: Record) -> str:
-    shown = "".join(c if c.isprintable() else "�" for c in record["path"])
-    if "error" in record:
-        return f"{'error':<13} {'':>8} {'':>10} {'':>5}  {shown}: {record['error']['message']}\n"
-    scores = [_two_digits(record["p_edited"]), _two_digits(record["p_deepfake"])]
-    cells = f"{record['verdict']:<13} {scores[0]:>8} {scores[1]:>10} {len(record['faces']):>5}"
-    because = f"  ({', '.join(record['reasons'])})" if record["reasons"] else ""
-    return f"{cells}  {shown}{because}\n"
-
-
-def _two_digits(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f}"
-
-
-FORMS = {
-    "jsonl": Form("", lambda record: json.dumps(record, ensure_ascii=False) + "\n"),
-    "csv": Form(_row(dict(zip(COLUMNS, COLUMNS, strict=True))), lambda record: _row(flat(record)), BOM),
-    "table": Form(f"{'verdict':<13} {'p_edited':>8} {'p_deepfake':>10} {'faces':>5}  path\n", _shown),
-}
-"""Name to how results are written."""

@@ -29,12 +29,14 @@ class Account:
         examined: those that have a verdict.
         refused: error code to how many have that for a result.
         left_out: kind to how many are no photos and not named like one.
+        unnamed: earlier results of what was not handed over this time; they are not among the rest.
     """
 
     handed_over: int = 0
     examined: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     left_out: Counter[str] = field(default_factory=Counter)
+    unnamed: int = 0
 
     def receive(self, item: Item) -> None:
         """Count something handed over; what is left out has its end with that."""
@@ -69,7 +71,9 @@ class Account:
             parts.append(f"{self.left_out.total():,} left out ({self.kinds()})")
         if self.pending:
             parts.append(f"{self.pending:,} not examined yet")
-        return f"{self.handed_over:,} handed over = {' + '.join(parts)}"
+        rows = "1 earlier row tells" if self.unnamed == 1 else f"{self.unnamed:,} earlier rows tell"
+        beside = f"; {rows} of files that were not named now" if self.unnamed else ""
+        return f"{self.handed_over:,} handed over = {' + '.join(parts)}{beside}"
 
     def kinds(self) -> str:
         """Return the kinds left out with their numbers, ".json × 2, video × 1"; of many kinds the most frequent."""
@@ -86,13 +90,15 @@ class Account:
             "examined": self.examined,
             "refused": dict(_most(self.refused)),
             "left_out": dict(_most(self.left_out)),
+            **({"unnamed": self.unnamed} if self.unnamed else {}),
             "sentence": self.sentence(),
         }
 
     @classmethod
     def from_dict(cls, kept: Mapping[str, Any]) -> "Account":
         """Return the account of what `as_dict` gave."""
-        return cls(kept["handed_over"], kept["examined"], Counter(kept["refused"]), Counter(kept["left_out"]))
+        counts = Counter(kept["refused"]), Counter(kept["left_out"])
+        return cls(kept["handed_over"], kept["examined"], *counts, kept.get("unnamed", 0))
 
 
 def _most(counts: Counter[str]) -> list[tuple[str, int]]:

@@ -4,6 +4,7 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import BinaryIO
 
 from pipeline.errors import TriageError, UnsafeArchive
@@ -27,7 +28,11 @@ DAMAGED = "It could not be unpacked: it is damaged. Get the archive again."
 
 @dataclass
 class _Budget:
-    """Files and bytes that may still be taken of an archive; refused ones count too, they cost the same time."""
+    """Files and bytes that may still be taken of an archive, by what its list claims.
+
+    Which entries are taken follows from the list alone, so that a call that goes on takes the same as a whole one;
+    refused ones count too, they cost the same time.
+    """
 
     files: int
     bytes: int
@@ -41,10 +46,19 @@ class _Budget:
         """Bytes that the next file may have."""
         return max(0, min(self.bytes, settings().max_megabytes * 1_000_000))
 
+
+@dataclass
+class _Meter:
+    """What one entry may still cost: bytes read or unpacked, whichever is more, hardly more than it claims."""
+
+    left: int
+    spent: int = 0
+
     def spend(self, cost: int) -> None:
         """Count what was read or unpacked, whichever is more: packed nothings unpack to no bytes, and cost time."""
-        self.bytes -= cost
-        if self.bytes < -CHUNK:
+        self.left -= cost
+        self.spent += cost
+        if self.left < 0:
             raise UnsafeArchive(DAMAGED)
 
 
@@ -59,7 +73,8 @@ def unzipped(name: str, file: BinaryIO, wanted: Callable[[str], bool]) -> Iterat
         wanted: whether a thing of this name is wanted; what is not is not unpacked.
     """
     try:
-        entries = [entry for entry in entries_of(file) if not entry.folder]
+        listed = (entry for entry in entries_of(file) if not entry.folder)  # never held: there may be any number
+        first = next(listed, None)
     except TriageError as problem:
         yield _refused(name, problem, wanted)
         return
@@ -67,16 +82,19 @@ def unzipped(name: str, file: BinaryIO, wanted: Callable[[str], bool]) -> Iterat
         said = getattr(problem, "strerror", "") or "its list of files cannot be read"
         yield _refused(name, UnsafeArchive(f"The zip archive is damaged: {said}. Get it again."), wanted)
         return
-    if not entries:
+    if first is None:
         yield _refused(name, UnsafeArchive("The zip archive holds no files."), wanted)
+        return
     most, megabytes = settings().max_zip_files, settings().max_zip_megabytes
-    budget = _Budget(most, megabytes * 1_000_000)
-    for number, entry in enumerate(entries):
+    budget, seen = _Budget(most, megabytes * 1_000_000), 0
+    for number, entry in enumerate(chain([first], listed)):
         if budget.spent or number >= SEEN * most:
-            rest = f"{len(entries) - number:,} files after the first {number:,} were not looked at"
+            count = entry.count + sum(more.count for more in listed)
+            rest = f"{count:,} files after the first {seen:,} were not looked at"
             why = f"at most {most:,} files and {megabytes:,} MB are taken from one archive"
-            yield _refused(name, UnsafeArchive(f"{rest}: {why}."), wanted, len(entries) - number)
+            yield _refused(name, UnsafeArchive(f"{rest}: {why}."), wanted, count)
             return
+        seen += entry.count
         yield _item(name, file, entry, budget, wanted)
 
 
@@ -86,78 +104,94 @@ def _refused(name: str, problem: TriageError, wanted: Callable[[str], bool], cou
 
 def _item(name: str, file: BinaryIO, entry: Entry, budget: _Budget, wanted: Callable[[str], bool]) -> Item:
     if entry.damage:
-        return _refused(name, UnsafeArchive(f"Not all of the zip archive could be read: {entry.damage}."), wanted)
+        budget.files -= 1
+        lost = UnsafeArchive(f"Not all of the zip archive could be read: {entry.damage}.")
+        return _refused(name, lost, wanted, entry.count)
     shown = f"{name} › {entry.name}"
     if entry.link or is_system(entry.name):
         return Item(shown, left_out=LINK if entry.link else SYSTEM_FILE)
+    limit, before, meter = budget.limit, budget.bytes, _Meter(HEAD + PACKED_CHUNK)
     budget.files -= 1
+    budget.bytes -= _cost(entry, limit)
     if not wanted(shown):
-        budget.bytes -= min(entry.size, budget.limit + CHUNK)
         return Item(shown, raw_name=entry.raw_name, known=True)
     try:
-        taken = _taken(file, entry, budget)
+        taken = _taken(file, entry, limit, meter)
     except (TriageError, *DAMAGE) as problem:
         said = problem if isinstance(problem, TriageError) else UnsafeArchive(DAMAGED)
         return Item(shown, error=said.bare(), raw_name=entry.raw_name)
     if isinstance(taken, bytes):
         return Item(shown, taken, raw_name=entry.raw_name)
-    budget.files += 1
+    budget.files, budget.bytes = budget.files + 1, before - meter.spent  # there is no row of it: it is read each time
     return Item(shown, left_out=taken)
 
 
-def _taken(file: BinaryIO, entry: Entry, budget: _Budget) -> bytes | str:
+def _cost(entry: Entry, limit: int) -> int:
+    """Return the bytes that are counted for an entry, whether or not there is an answer for it already."""
+    return 0 if _closed(entry) else min(entry.size, limit)
+
+
+def _closed(entry: Entry) -> str:
+    """Return why an entry is not unpacked at all; "" where that is tried."""
+    if entry.flags & ENCRYPTED or entry.method == AES:
+        return "It could not be unpacked, as it is encrypted: unpack it with its password."
+    if entry.method not in (STORED, DEFLATED):
+        return "It is packed by an unusual method, which cannot be stopped in time: pack it by deflate."
+    return ""
+
+
+def _taken(file: BinaryIO, entry: Entry, limit: int, meter: _Meter) -> bytes | str:
     """Return an entry's bytes, or the kind as which it is left out: then no more than its beginning is unpacked.
 
     Raises:
         UnsafeArchive: it is encrypted, damaged, packed by an unusual method, a zip itself, or grows over the limits.
     """
-    if entry.flags & ENCRYPTED or entry.method == AES:
-        raise UnsafeArchive("It could not be unpacked, as it is encrypted: unpack it with its password.")
-    if entry.method not in (STORED, DEFLATED):
-        raise UnsafeArchive("It is packed by an unusual method, which cannot be stopped in time: pack it by deflate.")
-    limit, pieces, head = budget.limit, _pieces(file, entry, budget), b""
+    if said := _closed(entry):
+        raise UnsafeArchive(said)
+    pieces, head = _pieces(file, entry, meter), b""
     while len(head) < HEAD and (piece := next(pieces, b"")):
         head += piece
     if kind := kind_left_out(entry.name, head):
         return kind
     if head[:4] in STARTS and not like_photo(entry.name):
         raise UnsafeArchive("It is a zip archive inside a zip archive: unpack it first.")
-    parts, size = [head], len(head)
-    while size <= limit and (piece := next(pieces, b"")):
-        parts.append(piece)
-        size += len(piece)
-    if size > limit:
+    if max(entry.size, len(head)) > limit:
         said = f"It unpacks to more than {limit / 1e6:.0f} MB, the most that is taken."
         raise refusal_of(head) or UnsafeArchive(said)
+    meter.left += entry.size + entry.size // 16
+    parts, size = [head], len(head)
+    while size <= entry.size and (piece := next(pieces, b"")):
+        parts.append(piece)
+        size += len(piece)
     data = b"".join(parts)
     if size != entry.size or zlib.crc32(data) != entry.crc:
         raise UnsafeArchive(DAMAGED)
     return data
 
 
-def _pieces(file: BinaryIO, entry: Entry, budget: _Budget) -> Iterator[bytes]:
+def _pieces(file: BinaryIO, entry: Entry, meter: _Meter) -> Iterator[bytes]:
     """Yield an entry's unpacked bytes, first `HEAD` of them and then up to a megabyte at a time, never none.
 
     Raises:
-        UnsafeArchive: a part of it is missing, or the archive's budget is spent.
+        UnsafeArchive: a part of it is missing, or it grows far beyond what it claims.
     """
     at, method = _start_of(file, entry), _stored if entry.method == STORED else _inflated
-    return method(file, at, at + entry.packed, budget)
+    return method(file, at, at + entry.packed, meter)
 
 
-def _stored(file: BinaryIO, at: int, end: int, budget: _Budget) -> Iterator[bytes]:
+def _stored(file: BinaryIO, at: int, end: int, meter: _Meter) -> Iterator[bytes]:
     most = HEAD
     while at < end:
         file.seek(at)
         piece = file.read(min(most, end - at))
         if not piece:
             raise UnsafeArchive(CUT_SHORT)
-        budget.spend(len(piece))
+        meter.spend(len(piece))
         yield piece
         at, most = at + len(piece), CHUNK
 
 
-def _inflated(file: BinaryIO, at: int, end: int, budget: _Budget) -> Iterator[bytes]:
+def _inflated(file: BinaryIO, at: int, end: int, meter: _Meter) -> Iterator[bytes]:
     unpacker, packed, most = zlib.decompressobj(-zlib.MAX_WBITS), b"", HEAD
     while not unpacker.eof:
         if not packed:
@@ -167,7 +201,7 @@ def _inflated(file: BinaryIO, at: int, end: int, budget: _Budget) -> Iterator[by
         piece, waiting = unpacker.decompress(packed, most), unpacker.unconsumed_tail
         if not piece and not packed:
             raise UnsafeArchive(CUT_SHORT)
-        budget.spend(max(len(piece), len(packed) - len(waiting)))
+        meter.spend(max(len(piece), len(packed) - len(waiting)))
         if piece:
             yield piece
             most = CHUNK

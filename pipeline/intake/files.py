@@ -2,6 +2,7 @@
 
 import io
 import os
+import stat
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import PurePath
@@ -11,10 +12,25 @@ from pipeline.errors import PhotoTooLarge, TriageError, UnreadablePhoto
 from pipeline.intake.archive import unzipped
 from pipeline.intake.folders import Named
 from pipeline.intake.item import Item
-from pipeline.intake.sorting import SYSTEM_FILE, is_system, kind_left_out, like_archive, like_photo, refusal_of
+from pipeline.intake.sorting import (
+    DEVICE,
+    SYSTEM_FILE,
+    is_made_up,
+    is_system,
+    kind_left_out,
+    like_archive,
+    like_photo,
+    refusal_of,
+)
 from pipeline.intake.zip_directory import is_zip_file
 from pipeline.reading.kinds import HEAD
 from pipeline.settings import settings
+
+STREAMS = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")
+"""Where a shell hands over the output of another program."""
+
+SHORT_DEVICES = ("/dev/zero", "/dev/null")
+"""Devices that keep nobody waiting."""
 
 
 def everything(name: str) -> bool:
@@ -51,11 +67,37 @@ def read_path(named: Named, wanted: Callable[[str], bool] = everything) -> Itera
         yield _refused(item, named.error, wanted)
     else:
         try:
+            if _endless(named):
+                yield _device(item, named.outright, wanted)
+                return
             with open(named.path, "rb") as file:  # noqa: PTH123  # a path is not more than its text here
                 yield from _opened(item, file, named.outright, wanted)
         except OSError as problem:
             said = f"The file could not be opened: {problem.strerror or problem}."
             yield _refused(item, UnreadablePhoto(said), wanted)
+
+
+def _endless(named: Named) -> bool:
+    """Tell whether a path leads to what may never end, or never begin: a device, a pipe, what the system makes up.
+
+    Standard input is waited for, whoever names it by its own path knows why; a folder is told when it is opened.
+
+    Raises:
+        OSError: there is nothing at that path.
+    """
+    mode = os.stat(named.path).st_mode  # noqa: PTH116
+    if named.outright and (named.path in SHORT_DEVICES if stat.S_ISCHR(mode) else named.path.startswith(STREAMS)):
+        return False
+    if stat.S_ISDIR(mode):
+        return False
+    return not stat.S_ISREG(mode) or is_made_up(os.path.realpath(named.path))
+
+
+def _device(item: Item, outright: bool, wanted: Callable[[str], bool]) -> Item:
+    if not outright:
+        return replace(item, left_out=DEVICE)
+    said = "It is a device or a pipe and no file: save the photo and name the file."
+    return _refused(item, UnreadablePhoto(said), wanted)
 
 
 def _refused(item: Item, problem: TriageError, wanted: Callable[[str], bool]) -> Item:

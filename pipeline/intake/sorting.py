@@ -25,6 +25,11 @@ def is_system(name: str) -> bool:
     return last.startswith("._") or last in SYSTEM_NAMES or not SYSTEM_FOLDERS.isdisjoint(folders)
 
 
+def is_made_up(path: str) -> bool:
+    """Tell whether a file, by its real path, is made up by the system while it is read: some of these never end."""
+    return path.startswith(("/proc/", "/sys/"))
+
+
 def like_photo(name: str) -> bool:
     """Tell whether a file is named like a photo."""
     return name.lower().endswith(SUFFIXES)

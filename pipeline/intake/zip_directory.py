@@ -9,7 +9,7 @@ import stat
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from pipeline.errors import UnsafeArchive
@@ -49,6 +49,7 @@ class Entry:
         places: where its header may lie in the file, likeliest first.
         link, folder: whether it is one.
         damage: why there is no more to know of it; "" where it is whole.
+        count: lines of the list that it stands for: damaged ones that follow each other are one.
     """
 
     name: str
@@ -62,6 +63,10 @@ class Entry:
     link: bool = False
     folder: bool = False
     damage: str = ""
+    count: int = 1
+
+
+DAMAGED_LINE = Entry("", damage="its line in the archive's list is damaged")
 
 
 @dataclass(frozen=True)
@@ -115,10 +120,18 @@ def entries_of(file: BinaryIO) -> Iterator[Entry]:
 
 
 def _entries(listed: bytes, shift: int, length: int) -> Iterator[Entry]:
-    at = 0
+    at, damaged = 0, 0
     while at < len(listed):
         entry, at = _entry(listed, at, shift)
+        if entry.damage:
+            damaged += 1
+            continue
+        if damaged:
+            yield _damaged(damaged)
         yield entry
+        damaged = 0
+    if damaged:
+        yield _damaged(damaged)
     if len(listed) < length:
         yield Entry("", damage="the list of files is longer than is read")
 
@@ -135,7 +148,12 @@ def _entry(listed: bytes, at: int, shift: int) -> tuple[Entry, int]:
         if fits or end + LISTED_SIZE <= following:  # else its lengths are wrong, and not the next one's mark
             extra = dict(_extra(listed[name_end:extra_end]))
             return _told(fixed, listed[at + LISTED_SIZE : name_end], extra, shift), end
-    return Entry("", damage="its line in the archive's list is damaged"), following
+    return DAMAGED_LINE, following
+
+
+def _damaged(count: int) -> Entry:
+    said = DAMAGED_LINE.damage if count == 1 else f"{count:,} lines of its list that follow each other are damaged"
+    return replace(DAMAGED_LINE, damage=said, count=count)
 
 
 def _told(fixed: bytes, raw: bytes, extra: dict[int, bytes], shift: int) -> Entry:

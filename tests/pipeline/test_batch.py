@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import resource
 import sys
 import zipfile
@@ -15,9 +16,14 @@ from typer.testing import CliRunner, Result
 from models.release import read_release
 from pipeline import batch
 from pipeline.__main__ import app, main
+from pipeline.attempt import Unexpected
 from pipeline.cascade import Cascade
+from pipeline.errors import CutShort, UnreadablePhoto
 from pipeline.examination import Examination
+from pipeline.lines import NotResumable, Results, earlier_rows
 from pipeline.photo import Photo
+from pipeline.reading.refusals import ON_REQUEST
+from pipeline.records import failure
 
 
 class Networks:
@@ -205,7 +211,8 @@ def test_rows_of_files_that_are_gone_stay_and_count(photos, tmp_path):
     run(photos, "--out", out)
     min(photos.iterdir()).unlink()
     result = run(photos, "--out", out, "--resume")
-    assert len(rows(out, "jsonl")) == 20 and account(result) == "20 handed over = 20 examined"
+    said = "19 handed over = 19 examined; 1 earlier row tells of files that were not named now"
+    assert len(rows(out, "jsonl")) == 20 and account(result) == said
 
 
 @pytest.mark.parametrize(
@@ -224,6 +231,102 @@ def test_what_is_no_file_of_ours_is_left_as_it_is(form, content, said, photos, t
     with pytest.raises(SystemExit) as caught:
         main()
     assert caught.value.code == 2 and said in capsys.readouterr().err and (tmp_path / "r").read_bytes() == content
+
+
+def test_what_is_behind_the_whole_rows_is_one_cut_row_or_stays(photos, tmp_path):
+    for path in photos.glob("*\n*"):
+        path.rename(photos / f"{path.name[:2]}.png")  # else a quote that is never closed ends at another
+    for form in ("jsonl", "csv"):
+        run(photos, "--format", form, "--out", tmp_path / form)
+    table, lines = (tmp_path / "csv").read_bytes(), (tmp_path / "jsonl").read_bytes()
+    at = table.index(b"\r\n", len(table) // 2) + 2
+    spoilt = {
+        "a quote somewhere": ("csv", table[:at] + b'"' + table[at:]),
+        "never ends": ("csv", table[:at] + b'"' + b"a\n" * 600_000),
+        "no row that was cut short": ("jsonl", b"[" + lines.replace(b"\n", b",")[:-1] + b"]"),
+        "its last line is no row": ("csv", b"notes of mine"),
+        "that never ends": ("jsonl", lines + b'{"path": "' + b"a" * (1 << 20)),
+        "line 21 is none": ("jsonl", lines + b"[" * 100_000 + b"\n"),
+    }
+    for said, (form, content) in spoilt.items():
+        (tmp_path / "r").write_bytes(content)
+        result = run(photos, "--format", form, "--resume", "--out", tmp_path / "r")
+        assert isinstance(result.exception, NotResumable) and said in str(result.exception)
+        assert (tmp_path / "r").read_bytes() == content
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/zero"), tmp_path):
+        with pytest.raises(NotResumable, match="Nothing was changed"):
+            earlier_rows(path, "jsonl", "")
+
+
+def test_a_row_cut_within_a_name_of_several_lines_is_done_again(tmp_path):
+    (tmp_path / "a.png").write_bytes(png(1))
+    (tmp_path / "b\n\n\n,\n.png").write_bytes(png(2))
+    out, paths = tmp_path / "r.csv", sorted(tmp_path.glob("*.png"))
+    run(*paths, "--format", "csv", "--out", out)
+    whole = out.read_bytes()
+    for cut in range(whole.index(b"\r\n", whole.index(b"a.png")) + 2, len(whole), 7):
+        out.write_bytes(whole[:cut])
+        assert run(*paths, "--format", "csv", "--out", out, "--resume").exit_code == 0
+        assert rows(out, "csv") == [str(path) for path in paths]
+
+
+def test_rows_that_were_not_asked_for_are_told(tmp_path):
+    (tmp_path / "r.jsonl").write_text('{"path": "a"}\n{"path": "b"}\n{"path": "a"}\n')
+    earlier = earlier_rows(tmp_path / "r.jsonl", "jsonl", "")
+    assert not earlier.lacks("a") and earlier.lacks("c") and earlier.code("a") == "" and earlier.unasked == 2
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv"])
+def test_what_may_be_cured_by_now_is_done_again_and_its_old_row_goes(form, tmp_path):
+    out, release = tmp_path / "r", read_release().name
+    errors = {"=gone": UnreadablePhoto("The file could not be opened: No such file."), "fault": Unexpected("a fault"),
+              "cut": CutShort(f"A part is missing. {ON_REQUEST}"), "page": UnreadablePhoto("It is a web page."),
+              "other": Unexpected("a fault")}  # fmt: skip
+    with Results(out, form) as results:
+        for name, error in errors.items():
+            results.write({"path": name, "error": failure(error)})
+    before = out.read_bytes()
+    for partial in (False, True):
+        earlier = earlier_rows(out, form, release, partial)
+        again = [name for name in ("=gone", "fault", "cut", "page") if earlier.lacks(name)]
+        assert again == ["=gone", "fault", *["cut"] * partial] and earlier.code("page") == "unreadable_photo"
+        assert earlier.unasked == 1 + (not partial) and earlier.size == len(before) and out.read_bytes() == before
+    with Results(out, form, earlier.size) as results:
+        for name in again:
+            results.write({"path": name, "error": failure(errors["page"])})
+    out.chmod(0o640)
+    earlier.drop_redone()
+    kept = [name.removeprefix("'") for name in rows(out, form)]
+    assert kept == ["page", "other", *again] and out.stat().st_mode & 0o777 == 0o640
+    assert not list(tmp_path.glob("*.part")) and earlier_rows(out, form, release, True).lacks("other")
+
+
+def test_older_results_are_gone_once_a_call_begins(photos, tmp_path, networks):
+    out = tmp_path / "r.jsonl"
+    run(photos, "--out", out)
+    networks.faulty, networks.fault = (0, 0, 0), KeyboardInterrupt()
+    run(photos, "--out", out)
+    assert out.read_bytes() == b"" and json.loads((tmp_path / "r.jsonl.summary.json").read_text())["examined"] == 0
+
+
+def test_an_archive_whose_entries_cannot_be_unpacked_is_gone_on_with_as_a_whole(tmp_path, networks, setting):
+    setting(max_zip_megabytes=1, max_megabytes=1)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for number in range(5):
+            archive.writestr(f"{number}.png", bytes(400_000))
+        archive.writestr("photo.png", png(1))
+    data = bytearray((tmp_path / "a.zip").read_bytes())
+    for number in range(5):
+        data[data.rindex(f"{number}.png".encode()) - 46 + 8] |= 1  # encrypted
+    (tmp_path / "a.zip").write_bytes(data)
+    out = tmp_path / "r.jsonl"
+    whole, lines = run(tmp_path / "a.zip", "--out", out), out.read_text().splitlines(keepends=True)
+    assert account(whole) == "6 handed over = 1 examined + 5 refused (not unpacked × 5)"
+    for kept in range(7):
+        out.write_text("".join(lines[:kept]))
+        assert account(run(tmp_path / "a.zip", "--out", out, "--resume")) == account(whole)
+        assert rows(out, "jsonl") == [json.loads(line)["path"] for line in lines]
 
 
 @pytest.mark.parametrize("arguments", [["--resume"], ["--resume", "--out", "x", "--format", "table"]])

@@ -109,6 +109,27 @@ def test_links(tmp_path):
 def test_pipes_are_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe.jpg")
     assert kinds(found(tmp_path)) == {"device or pipe": 1}
+    (outright,) = found(tmp_path / "pipe.jpg")
+    assert "a device or a pipe and no file" in str(outright.error) and not outright.left_out
+
+
+@pytest.mark.skipif(not Path("/proc/kmsg").exists(), reason="only Linux makes files up")
+def test_files_that_the_system_makes_up_are_not_waited_for(tmp_path):
+    (tmp_path / "log").symlink_to("/proc/kmsg")
+    (tmp_path / "cpus.jpg").symlink_to("/sys/devices/system/cpu/online")
+    assert kinds(found(tmp_path)) == {"device or pipe": 2}
+    for path in ("/proc/kmsg", tmp_path / "log", "/dev/tty", "/dev/kmsg"):
+        (item,) = found(path)
+        assert item.error and not item.data
+
+
+def test_what_a_shell_hands_over_is_read():
+    reads, writes = os.pipe()
+    os.write(writes, PHOTO)
+    os.close(writes)
+    (item,) = found(f"/dev/fd/{reads}")
+    os.close(reads)
+    assert item.data == PHOTO
 
 
 @pytest.fixture
