@@ -74,7 +74,7 @@ def line_up(photo: Photo, marks: Sequence[Mark] = (), most: int = 300) -> Lineup
     for later in _later_frames(photo):
         if faces_in(later.rgb, 8, parts=False):
             found = _in_frame(later, (), most)
-            return replace(found, notes=(f"no face was found on {_pages(looked_at)} before this one", *found.notes))
+            return replace(found, notes=(f"no face was found on the {_pages(looked_at)} before this one", *found.notes))
         looked_at, pixels = looked_at + 1, pixels + later.width * later.height
         if pixels > MOST_PIXELS:
             break
@@ -82,7 +82,7 @@ def line_up(photo: Photo, marks: Sequence[Mark] = (), most: int = 300) -> Lineup
 
 
 def _pages(count: int) -> str:
-    return "1 frame or page" if count == 1 else f"{count} frames or pages"
+    return "frame or page" if count == 1 else f"{count} frames or pages"
 
 
 def _later_frames(photo: Photo) -> Iterator[Photo]:

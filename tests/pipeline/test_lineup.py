@@ -34,7 +34,7 @@ def test_the_page_with_a_face_is_taken_where_the_first_has_none(form, coffee, ho
     found = line_up(photo)
     assert found.photo.frame == 2 and len(found.faces) == 1 and found.photo.sha256 == photo.sha256
     assert found.photo.notes[0] == "page 3 of 3 was examined"
-    assert found.notes == ("no face was found on 2 frames or pages before this one",)
+    assert found.notes == ("no face was found on the 2 frames or pages before this one",)
     if form == "TIFF":
         assert (found.faces[0].crop == find_faces(hopper)[0].crop).all()
 
