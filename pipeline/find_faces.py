@@ -16,7 +16,7 @@ from models.faces.blazeface import Detection
 from pipeline.boxes import SAME, as_floats, clipped, overlap, partly_within, touching
 from pipeline.face import TURNS, Box, Face, Turn, cut, turned, turned_box, window_of
 from pipeline.glance import Glance
-from pipeline.parts import parts_of
+from pipeline.parts import is_large, parts_of
 from pipeline.photo import Photo
 
 LONGEST = 1280
@@ -141,7 +141,7 @@ def _in_turn(rgb: np.ndarray, turn: Turn, size: int) -> Search:
     picture = turned(rgb, turn)
     near = blazeface.find(picture)
     there = _upright(picture, size, near, parts=False)
-    if there.faces:
+    if there.faces and is_large(picture):
         there = _upright(picture, size, near)
     upright = tuple(face for face in there.faces if _turn_of(picture, face) == 0)
     return replace(there, faces=upright).turned_back(turn, rgb.shape[1], rgb.shape[0])

@@ -12,10 +12,15 @@ OVERLAP = 320
 """Pixels that neighbouring parts share: a larger face is seen in the whole picture, shrunk."""
 
 
+def is_large(rgb: np.ndarray) -> bool:
+    """Tell whether a picture, (H, W, 3), is searched in parts too."""
+    return max(rgb.shape[:2]) > TILE
+
+
 def parts_of(rgb: np.ndarray) -> Iterator[tuple[int, int, np.ndarray]]:
     """Yield the left, the top and the pixels of the parts that a large picture is searched in; none of a small one."""
     height, width = rgb.shape[:2]
-    if max(height, width) <= TILE:
+    if not is_large(rgb):
         return
     for top in starts_of(height):
         for left in starts_of(width):

@@ -6,9 +6,8 @@ from pathlib import Path
 
 from pipeline.errors import TriageError
 from pipeline.intake import Named
+from pipeline.intake.sorting import is_made_up
 from pipeline.reading.kinds import HEAD, is_picture
-
-DEVICES = ("/dev/", "/proc/", "/sys/")
 
 
 class WouldOverwrite(TriageError):
@@ -19,7 +18,8 @@ class WouldOverwrite(TriageError):
 
 def is_device(path: Path) -> bool:
     """Tell whether a path is no regular file of its own."""
-    return str(path).startswith(DEVICES) or (path.exists() and not path.is_file())
+    named = str(path).startswith("/dev/") or is_made_up(str(path))
+    return named or (path.exists() and not path.is_file())
 
 
 def free_places(places: Sequence[Path | None], maps: Path | None, files: Sequence[Named]) -> list[Named]:

@@ -1,11 +1,11 @@
 """The summary of a call or a run: its account, by what release, when, and whether it came to its end."""
 
-import json
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from models.files import write_json
 from pipeline.intake import Account
 
 
@@ -47,5 +47,5 @@ class Summary:
             OSError: it cannot be written.
         """
         part = path.with_name(f"{path.name}.part")
-        part.write_text(json.dumps(self.record(account), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        write_json(part, self.record(account))
         part.replace(path)

@@ -123,8 +123,8 @@ def failures(rows: list[Row], on_partial: Open) -> None:
         st.caption(f"The first 100 of {len(failed)} are shown; all are in the export.")
 
 
-def exports(shown: list[Row], rows: list[Row], run_id: str, account: Account) -> None:
-    """Offer the results as CSV and JSON lines, and the account of everything handed over."""
+def exports(shown: list[Row], rows: list[Row], run_id: str, account: Callable[[], Account]) -> None:
+    """Offer the results as CSV and JSON lines, and the account of everything handed over, made once it is wanted."""
     with st.popover("Export", icon=":material/download:"):
         scopes = {f"As filtered and sorted here: {len(shown)} rows": shown,
                   f"Everything, with what failed: {len(rows)} rows": rows}  # fmt: skip
@@ -133,6 +133,6 @@ def exports(shown: list[Row], rows: list[Row], run_id: str, account: Account) ->
                            f"telltale-{run_id}.csv", "text/csv", key="csv", on_click="ignore")  # fmt: skip
         st.download_button(f"JSON lines, {len(wanted)} rows", lambda: export.json_lines(row.record for row in wanted),
                            f"telltale-{run_id}.jsonl", "application/jsonl", key="jsonl", on_click="ignore")  # fmt: skip
-        st.download_button("Account of everything handed over, JSON", export.summary(account, run_id),
+        st.download_button("Account of everything handed over, JSON", lambda: export.summary(account(), run_id),
                            f"telltale-{run_id}-account.json", "application/json", key="account",
                            on_click="ignore")  # fmt: skip

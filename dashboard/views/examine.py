@@ -130,7 +130,7 @@ def _examined(run: Run, rows: list[Row], examined: list[Row]) -> None:
         view = results.view_switch()
         wanted, sort = results.sort_and_filter(labels)
         shown = chosen(examined, wanted, sort)
-        results.exports(shown, rows, run.id, run.account())
+        results.exports(shown, rows, run.id, run.account)
         st.caption(f"{len(shown)} of {len(examined)} examined photos, {sort[0].lower()}{sort[1:]}")
     state.keep_order(run.id, [row.index for row in shown])
     if not shown:

@@ -216,8 +216,7 @@ class Runs:
         folder = self._home / "runs" / run_id
         folder.mkdir(parents=True)
         facts = RunFacts(run_id, time.strftime("%Y-%m-%dT%H:%M:%SZ", now), release, heatmaps)
-        (folder / "part.json").write_text(json.dumps(asdict(facts)), encoding="utf-8")
-        (folder / "part.json").replace(folder / "run.json")
+        _write(folder / "run.json", json.dumps(asdict(facts)).encode())
         return Run(folder, self._originals)
 
     def open(self, run_id: str) -> Run:
