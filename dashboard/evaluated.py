@@ -9,11 +9,12 @@ import pandas as pd
 
 from pipeline.casebook.tags import TAGS, Tag
 from pipeline.datasets import LABELS
-from pipeline.evaluation.curves import confidence
-from pipeline.evaluation.folder import RUN, BadEvaluation, Evaluation
-from pipeline.evaluation.slices import bins
-from pipeline.evaluation.what_if import FIXED, Band
+from pipeline.errors import BadEvaluation
+from pipeline.figures.curves import confidence
+from pipeline.figures.slices import bins
+from pipeline.figures.what_if import FIXED, Band
 from pipeline.records import defused
+from pipeline.results.evaluation import RUN, Evaluation
 from pipeline.verdict import Label
 
 VERDICTS: tuple[Label, ...] = ("real", "deepfake", "facetune", "inconclusive")
@@ -193,7 +194,7 @@ def counts(facets: Facets, chosen: Mapping[str, Sequence[str]], count: int) -> d
 
 
 def judged(board: Board, bands: Bands) -> Judged:
-    """Judge all photos as `pipeline.evaluation.what_if.rejudged` does, fast enough to follow a slider.
+    """Judge all photos as `pipeline.figures.what_if.rejudged` does, fast enough to follow a slider.
 
     Under the release's own thresholds the verdicts are those that were measured.
     """

@@ -1,18 +1,17 @@
 """Takes in what was handed over, in a thread: the page goes on, and a click too many starts nothing twice."""
 
-import errno
 import sys
 import time
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from threading import Lock, Thread
 
-from pipeline.attempt import Unexpected, each
+from pipeline.attempt import each
 from pipeline.casebook.runs import Run, Runs
-from pipeline.errors import DiskFull, UnreadablePhoto
+from pipeline.errors import DiskFull, Unexpected, UnreadablePhoto
 from pipeline.intake import Item, unpacked
+from pipeline.storage.whole import is_full
 
-FULL = (errno.ENOSPC, errno.EDQUOT)
 UNEXPECTED = "The taking-in ended unexpectedly, and not everything is here; the program's output says why."
 
 AGAIN = 10.0
@@ -142,7 +141,7 @@ def _contents(source: Source) -> Iterator[Item]:
     try:
         data = source.read()
     except OSError as problem:
-        if problem.errno in FULL:
+        if is_full(problem):
             raise DiskFull(_no_room(problem)) from problem
         said = f"The file could not be opened: {problem.strerror or problem}."
         yield Item(source.name, error=UnreadablePhoto(said))

@@ -9,20 +9,10 @@ from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import ParamSpec, TypeVar
 
-from pipeline.errors import TriageError
+from pipeline.errors import TriageError, Unexpected
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
-
-
-class Unexpected(TriageError):
-    """A fault of the program that one photo met; `trace` holds the frames as text."""
-
-    code = "internal_error"
-
-    def __init__(self, said: str, trace: str = "") -> None:
-        super().__init__(said)
-        self.trace = trace
 
 
 class _Held:

@@ -13,9 +13,9 @@ from typing import Any
 
 from tqdm import tqdm
 
-from pipeline.attempt import Unexpected, attempt, each
+from pipeline.attempt import attempt, each
 from pipeline.cascade import Cascade, examine, examine_many, load_cascade
-from pipeline.errors import TriageError
+from pipeline.errors import TriageError, Unexpected
 from pipeline.examination import Examination
 from pipeline.intake import SUBFOLDERS, Account, Item, Named, named_in, read_path
 from pipeline.lines import Earlier, Record, Results, earlier_rows, unwritten

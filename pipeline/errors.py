@@ -100,3 +100,109 @@ class BadSetting(TriageError):
     """A setting that cannot be used."""
 
     code = "bad_setting"
+
+
+class BadAudit(TriageError):
+    """A file that holds no audit that can be read."""
+
+    code = "bad_audit"
+
+
+class Contaminated(TriageError):
+    """A release was trained or validated on photos that it is to be measured on."""
+
+    code = "contaminated"
+
+
+class BadGrid(TriageError):
+    """A packed map that cannot be unpacked."""
+
+    code = "bad_grid"
+
+
+class BadEvaluation(TriageError):
+    """A folder that holds no evaluation that can be read."""
+
+    code = "bad_evaluation"
+
+
+class NotCalibrated(TriageError):
+    """Validation logits that nothing can be calibrated on: one class, too few groups, no relation to the truth."""
+
+    code = "not_calibrated"
+
+
+class BadConfig(TriageError):
+    """A training configuration that cannot be used."""
+
+    code = "bad_config"
+
+
+class TrainingFailed(TriageError):
+    """The run cannot go on: the loss is no number, or a class is missing."""
+
+    code = "training_failed"
+
+
+class Unwritable(TriageError):
+    """A file or folder that results cannot be written to."""
+
+    code = "unwritable"
+
+
+class NotResumable(TriageError):
+    """A file of results that cannot be gone on with."""
+
+    code = "not_resumable"
+
+
+class NoDonor(TriageError):
+    """An operation needs another person's face of the same split, and there is none."""
+
+    code = "no_donor"
+
+
+class OtherRun(TriageError):
+    """The folder to write to holds a run with another seed or another container."""
+
+    code = "other_run"
+
+
+class BadRecipe(TriageError):
+    """A benchmark's recipe that cannot be read."""
+
+    code = "bad_recipe"
+
+
+class MissingOriginals(TriageError):
+    """A benchmark's originals that are in none of the folders given."""
+
+    code = "missing_originals"
+
+
+class WouldOverwrite(TriageError):
+    """A place for results that holds something else."""
+
+    code = "would_overwrite"
+
+
+class BadMark(TriageError):
+    """A box that marks no face of a photo."""
+
+    code = "bad_mark"
+
+
+class DamagedDatabase(TriageError):
+    """A database file that cannot be read or written."""
+
+    code = "damaged_database"
+
+
+class Unexpected(TriageError):
+    """A fault of the program that one photo met; `trace` holds the frames as text."""
+
+    code = "internal_error"
+
+    def __init__(self, said: str, trace: str = "") -> None:
+        super().__init__(said)
+        self.trace = trace

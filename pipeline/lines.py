@@ -1,7 +1,6 @@
 """Results as lines of a file or of the screen: each written when it is found, whole or not at all."""
 
 import csv
-import errno
 import json
 import shutil
 from collections import Counter, defaultdict, deque
@@ -12,33 +11,20 @@ from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
 
-from pipeline.attempt import Unexpected
-from pipeline.errors import DiskFull, TriageError, UnreadablePhoto
+from pipeline.errors import DiskFull, NotResumable, TriageError, Unexpected, UnreadablePhoto, Unwritable
 from pipeline.forms import BOM, FORMS, Record
 from pipeline.reading.refusals import ON_REQUEST
 from pipeline.records import COLUMNS, defused
+from pipeline.storage.whole import is_full, whole_file
 
 __all__ = ["FORMS", "Earlier", "NotResumable", "Record", "Results", "Unwritable", "earlier_rows", "unwritten"]
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 LONGEST_ROW = 1 << 20
 """Bytes of a row at most: what is longer is none of ours."""
 
 
-class Unwritable(TriageError):
-    """A file or folder that results cannot be written to."""
-
-    code = "unwritable"
-
-
-class NotResumable(TriageError):
-    """A file of results that cannot be gone on with."""
-
-    code = "not_resumable"
-
-
 def unwritten(path: Path, problem: OSError) -> TriageError:
     """Return the error that says why a file cannot be written."""
-    if problem.errno in FULL:
+    if is_full(problem):
         return DiskFull(
             f"There is no room for {path}: the rows so far are kept. Make room, then go on with --out and --resume."
         )
@@ -179,16 +165,13 @@ class Earlier:
         if not self._redone:
             return
         real = self.path.resolve()
-        part = real.with_name(f"{real.name}.part")
         try:
-            with real.open("rb") as old, part.open("wb") as new:
-                rows = enumerate(_whole_rows(self.path, old, self.form == "csv"))
-                new.writelines(row for number, row in rows if number not in self._redone)
-            shutil.copymode(real, part)
-            part.replace(real)
+            with whole_file(real) as part:
+                with real.open("rb") as old, part.open("wb") as new:
+                    rows = enumerate(_whole_rows(self.path, old, self.form == "csv"))
+                    new.writelines(row for number, row in rows if number not in self._redone)
+                shutil.copymode(real, part)
         except OSError as problem:
-            with suppress(OSError):
-                part.unlink()
             raise unwritten(self.path, problem) from problem
 
     def _key(self, name: str) -> str:

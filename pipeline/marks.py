@@ -9,7 +9,7 @@ from models.faces import facemesh
 from models.faces.blazeface import Detection
 from pipeline import mean_face
 from pipeline.boxes import clipped
-from pipeline.errors import TriageError
+from pipeline.errors import BadMark
 from pipeline.face import TURNS, Box, Face, Turn, cut, opposite, turned, turned_box, window_of
 from pipeline.find_faces import STANDS
 from pipeline.photo import Photo
@@ -18,12 +18,6 @@ LEAST_SIDE = 16
 """Shorter side in photo pixels of the smallest box that can be marked."""
 EYES = np.array([(0.3, 0.4), (0.7, 0.4)])
 """Where the eyes are in a face's box, as shares of its sides: they only tell the mesh network what is level."""
-
-
-class BadMark(TriageError):
-    """A box that marks no face of a photo."""
-
-    code = "bad_mark"
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ PATH = Path(__file__).with_name("mean_face.json")
 def canonical_face() -> np.ndarray:
     """Return the mean face's landmarks, (468, 2) float32, x and y in [0, 1] of the canonical square; read-only.
 
-    How it was made is told by `pipeline.evaluation.canonical`.
+    How it was made is told by `pipeline.results.canonical`.
     """
     points = np.array(json.loads(PATH.read_text(encoding="utf-8")), np.float32)
     points.setflags(write=False)

@@ -4,16 +4,10 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.errors import TriageError
+from pipeline.errors import WouldOverwrite
 from pipeline.intake import Named
 from pipeline.intake.sorting import is_made_up
 from pipeline.reading.kinds import HEAD, is_picture
-
-
-class WouldOverwrite(TriageError):
-    """A place for results that holds something else."""
-
-    code = "would_overwrite"
 
 
 def is_device(path: Path) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from models.files import write_json
 from pipeline.intake import Account
+from pipeline.storage.whole import whole_file
 
 
 def now() -> str:
@@ -46,6 +47,5 @@ class Summary:
         Raises:
             OSError: it cannot be written.
         """
-        part = path.with_name(f"{path.name}.part")
-        write_json(part, self.record(account))
-        part.replace(path)
+        with whole_file(path) as part:
+            write_json(part, self.record(account))

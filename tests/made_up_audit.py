@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pipeline.evaluation.audits import HOME, SCHEMA
+from pipeline.results.audit import HOME, SCHEMA
 
 
 def figure(value: Any, low: Any = None, high: Any = None, n: int = 100) -> dict[str, Any]:

@@ -11,10 +11,10 @@ import pandas as pd
 
 from models.files import write_json
 from models.release import read_release
-from pipeline.evaluation.canonical import packed
-from pipeline.evaluation.figures import figures
-from pipeline.evaluation.folder import COLUMNS, FORMAT, NUMBERS, TIER_COLUMNS, TRUTHS
 from pipeline.evaluation.tiers import tier_figures
+from pipeline.figures.everything import figures
+from pipeline.results.canonical import packed
+from pipeline.results.evaluation import COLUMNS, FORMAT, NUMBERS, TIER_COLUMNS, TRUTHS
 
 THRESHOLDS = {"edited": {"threshold": 0.7, "abstain": [0.6, 0.7]}, "deepfake": {"threshold": 0.5, "abstain": [0, 0]}}
 

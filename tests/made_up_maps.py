@@ -8,11 +8,12 @@ import pandas as pd
 
 from models.files import write_json
 from models.release import read_release
-from pipeline.evaluation.folder import FORMAT
-from pipeline.evaluation.map_folder import AP, BASELINES, BEATS, OUTPUTS, PEAK, RESTORES, RIGHT, by_kind
-from pipeline.evaluation.mean_maps import mean_maps
-from pipeline.evaluation.pointing import faithful, pointing
-from pipeline.evaluation.slices import slices
+from pipeline.figures.maps import by_kind
+from pipeline.figures.mean_maps import mean_maps
+from pipeline.figures.pointing import faithful, pointing
+from pipeline.figures.slices import slices
+from pipeline.results.evaluation import FORMAT
+from pipeline.results.maps import AP, BASELINES, BEATS, OUTPUTS, PEAK, RESTORES, RIGHT
 from tests.made_up_evaluation import THRESHOLDS, predictions
 
 METHODS = ("gradcam", "mask", *BASELINES)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.draw import charts, measured, theme, words
 from dashboard.draw.calibration_words import share
-from pipeline.evaluation.folder import Evaluation
+from pipeline.results.evaluation import Evaluation
 
 if TYPE_CHECKING:  # imported where it is used: it takes half a second
     import plotly.graph_objects as go

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.draw import charts, measured, theme
-from pipeline.evaluation.base_rates import OUTCOMES, Rates, expected, worth
+from pipeline.figures.base_rates import OUTCOMES, Rates, expected, worth
 
 MOST = 10_000
 POINTS = 40

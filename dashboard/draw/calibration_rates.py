@@ -11,8 +11,8 @@ from dashboard import state
 from dashboard.draw import calibration_pictures, charts, measured, words
 from dashboard.draw.calibration_words import hundred, interval, share
 from dashboard.draw.message import told
-from pipeline.evaluation.base_rates import OUTCOMES, Rates, Tally, worth
-from pipeline.evaluation.folder import Evaluation
+from pipeline.figures.base_rates import OUTCOMES, Rates, Tally, worth
+from pipeline.results.evaluation import Evaluation
 
 STEPS = (2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1000, 2000, 3000, 5000, 10_000)
 FIRST = 10

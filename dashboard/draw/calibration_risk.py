@@ -11,7 +11,7 @@ from dashboard.draw import charts, evaluation, measured, theme, words
 from dashboard.draw.calibration_words import share
 from models.release import Release, read_release
 from pipeline.errors import TriageError
-from pipeline.evaluation.folder import Evaluation
+from pipeline.results.evaluation import Evaluation
 
 OWN = "with forgeries"
 """The joint figures of all photos: those that the curve is about."""

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import state
 from dashboard.draw import evaluation, words
 from models.release import read_release
-from pipeline.evaluation.folder import Found
+from pipeline.results.index import Found
 
 BASELINES = "baselines/"
 

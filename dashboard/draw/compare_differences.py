@@ -8,8 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.draw import charts, measured, words
-from pipeline.evaluation.compare import LESS_IS_BETTER
-from pipeline.evaluation.metrics import DRAWS
+from pipeline.figures.bootstrap import DRAWS
+from pipeline.figures.compare import LESS_IS_BETTER
 
 if TYPE_CHECKING:  # imported where it is used: it takes half a second
     import plotly.graph_objects as go
@@ -34,7 +34,7 @@ def draw(found: Sequence[Mapping[str, Any]], first: str, second: str, photos: st
     """Draw differences.
 
     Args:
-        found: of `pipeline.evaluation.compare.differences`.
+        found: of `pipeline.figures.compare.differences`.
         first, second: the names of the two.
         photos: which photos stage 1 and both stages were compared on, in words.
     """
@@ -162,7 +162,7 @@ def mcnemar(found: Mapping[str, Any], first: str, second: str) -> None:
     """Draw McNemar's test: the two-by-two table, p, and what it says.
 
     Args:
-        found: of `pipeline.evaluation.compare.mcnemar`.
+        found: of `pipeline.figures.compare.mcnemar`.
         first, second: the names of the two.
     """
     one, other = words.escaped(first), words.escaped(second)

@@ -10,7 +10,8 @@ from dashboard import state
 from dashboard.draw import charts, measured, words
 from dashboard.draw.confusion import verdict_name
 from dashboard.draw.face_map import face_map
-from pipeline.evaluation.canonical import BadGrid, unpacked
+from pipeline.errors import BadGrid
+from pipeline.results.canonical import unpacked
 
 PAGE = 12
 ORDER = ("right → wrong", "wrong → right", "right → no verdict", "no verdict → right", "wrong → no verdict",
@@ -51,7 +52,7 @@ def gallery(part: pd.DataFrame, first: str, second: str, evaluation: str) -> Non
     """Draw a page of flipped photos with both coarse maps, each with a link to all that is known of it.
 
     Args:
-        part: rows of `pipeline.evaluation.compare.flips`.
+        part: rows of `pipeline.figures.compare.flips`.
         first, second: the names of the two.
         evaluation: the one that the page Errors opens a photo of, "release/data set"; "" for none.
     """

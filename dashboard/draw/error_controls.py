@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import state
 from dashboard.draw import measured, words
 from dashboard.evaluated import SORTS, Bands, Board, Facets, counts
-from pipeline.evaluation.what_if import Band
+from pipeline.figures.what_if import Band
 
 STEP = 0.01
 Chosen = dict[str, Sequence[str]]

@@ -12,8 +12,7 @@ from dashboard.draw import measured, message, words
 from dashboard.draw.error_words import Seen, card, seen
 from dashboard.evaluated import PAGE, Board, Judged, listed
 from pipeline.casebook.tags import Tag
-from pipeline.errors import TriageError
-from pipeline.evaluation.canonical import BadGrid
+from pipeline.errors import BadGrid, TriageError
 from pipeline.evaluation.photos import Search
 
 SIDE = 128

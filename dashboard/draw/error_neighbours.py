@@ -11,8 +11,8 @@ from dashboard.draw.error_words import OUTCOMES, seen, shape
 from dashboard.draw.words import CHIPS
 from dashboard.evaluated import Board
 from pipeline.errors import TriageError
-from pipeline.evaluation.neighbours import originals_of
 from pipeline.evaluation.photos import Search
+from pipeline.results.neighbours import originals_of
 
 MANY = 6
 

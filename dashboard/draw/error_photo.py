@@ -12,12 +12,11 @@ from dashboard.draw.error_words import Row, Seen, signed
 from dashboard.evaluated import Board
 from dashboard.opened import jpeg, painted
 from models.release import read_release
-from pipeline.casebook.database import DamagedDatabase
-from pipeline.errors import TriageError
-from pipeline.evaluation.canonical import BadGrid, unpacked
+from pipeline.errors import BadGrid, DamagedDatabase, TriageError
 from pipeline.evaluation.photos import Search
 from pipeline.heatmap import WHERE_EDITED
 from pipeline.regions import PHRASES
+from pipeline.results.canonical import unpacked
 
 SIDE = 256
 OPACITY = 0.6

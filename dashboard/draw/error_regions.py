@@ -8,8 +8,8 @@ from PIL import Image
 
 from dashboard.draw.face_map import face_map
 from models.regions import REGION_NAMES
-from pipeline.evaluation.canonical import canonical_face
 from pipeline.regions import hull_of
+from pipeline.results.canonical import canonical_face
 
 EDITED = (213, 94, 0)
 STRIPE = 5

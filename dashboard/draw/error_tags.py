@@ -11,7 +11,7 @@ from dashboard.draw import message, words
 from dashboard.draw.error_words import Row
 from pipeline.casebook.tags import LONGEST, TAGS, Tag, by_photo, csv_table
 from pipeline.errors import TriageError
-from pipeline.evaluation.folder import Evaluation
+from pipeline.results.evaluation import Evaluation
 
 MEANINGS = {
     "label suspect": "The true label looks wrong.",

@@ -10,7 +10,8 @@ from dashboard.draw import measured, words
 from dashboard.draw.facts import listed
 from models.release import read_release
 from pipeline.errors import TriageError
-from pipeline.evaluation.folder import Evaluation, Found
+from pipeline.results.evaluation import Evaluation
+from pipeline.results.index import Found
 from pipeline.settings import settings
 
 DATASETS = {

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from pipeline.evaluation.canonical import canonical_face
 from pipeline.face import IMAGE_LEFT_EYE, IMAGE_RIGHT_EYE, LEFT_BROW, LIPS, NOSE, OVAL, RIGHT_BROW
 from pipeline.overlay import DIVERGING, shades
+from pipeline.results.canonical import canonical_face
 
 CLOSED = (IMAGE_LEFT_EYE, IMAGE_RIGHT_EYE, LIPS, NOSE, LEFT_BROW, RIGHT_BROW)
 GREY = (127, 127, 127)

@@ -13,11 +13,12 @@ from dashboard import state
 from dashboard.draw import charts, maps_words, measured, theme, words
 from dashboard.draw.maps_picture import signed_map
 from dashboard.draw.message import told
+from pipeline.errors import BadEvaluation
 from pipeline.evaluation import like_this
-from pipeline.evaluation.canonical import unpacked
-from pipeline.evaluation.folder import BadEvaluation, Found
 from pipeline.evaluation.like_this import DATASET, Fit
-from pipeline.evaluation.slices import SKIN_TONE
+from pipeline.figures.slices import SKIN_TONE
+from pipeline.results.canonical import unpacked
+from pipeline.results.index import Found
 
 DIGITS = {"face size": "{:.0f} px", "JPEG quality": "{:.0f}", SKIN_TONE: "{:.0f}°"}
 """How what was measured is said; other facts have no unit."""

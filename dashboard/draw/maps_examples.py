@@ -10,9 +10,9 @@ import streamlit as st
 from dashboard.draw import charts, maps_picture, maps_words, measured, theme, words
 from dashboard.draw.maps_picture import parts_of
 from dashboard.draw.message import told
-from pipeline.evaluation.canonical import unpacked
-from pipeline.evaluation.folder import Evaluation
-from pipeline.evaluation.pointing import bits_of, one_hot
+from pipeline.figures.pointing import bits_of, one_hot
+from pipeline.results.canonical import unpacked
+from pipeline.results.evaluation import Evaluation
 
 PAGE = 12
 WRONG, RIGHT, NOWHERE = "elsewhere", "in an edited part", "nowhere"

@@ -7,9 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.draw import charts, maps_picture, measured, theme, words
-from pipeline.evaluation.canonical import unpacked
-from pipeline.evaluation.folder import Evaluation
-from pipeline.evaluation.mean_maps import ALL, LEAST, OUTCOMES
+from pipeline.figures.mean_maps import ALL, LEAST, OUTCOMES
+from pipeline.results.canonical import unpacked
+from pipeline.results.evaluation import Evaluation
 
 KEY = "mean maps"
 WIDTH = 168

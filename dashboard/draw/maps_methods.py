@@ -8,8 +8,9 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.draw import charts, maps_words, measured, theme, words
-from pipeline.evaluation.folder import Evaluation
-from pipeline.evaluation.map_folder import BASELINES, DELETION, MEASURES, OUTPUTS, PEAK, RULE, MapFolder, passes
+from pipeline.figures.maps import passes
+from pipeline.results.evaluation import Evaluation
+from pipeline.results.maps import BASELINES, DELETION, MEASURES, OUTPUTS, PEAK, RULE, MapFolder
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

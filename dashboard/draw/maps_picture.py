@@ -11,9 +11,9 @@ from PIL import Image
 
 from dashboard.draw.face_map import face_map
 from models.regions import REGION_NAMES
-from pipeline.evaluation.canonical import canonical_face
 from pipeline.overlay import DIVERGING, shades
 from pipeline.regions import hull_of
+from pipeline.results.canonical import canonical_face
 
 TRUTH = (0, 158, 115)
 """Of the outline of a truly edited part: neither of a map's colours."""

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.draw import charts, maps_words, measured, theme, words
 from dashboard.draw.maps_words import MAP, REGIONS, against_chance, share
-from pipeline.evaluation.folder import Evaluation, is_forged
+from pipeline.results.evaluation import Evaluation, is_forged
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -3,18 +3,7 @@
 from typing import Any
 
 from dashboard.draw import measured, words
-from pipeline.evaluation.map_folder import (
-    AP,
-    BASELINES,
-    BEATS,
-    DELETION,
-    INSERTION,
-    IOU,
-    OUTPUTS,
-    PEAK,
-    RESTORES,
-    RIGHT,
-)
+from pipeline.results.maps import AP, BASELINES, BEATS, DELETION, INSERTION, IOU, OUTPUTS, PEAK, RESTORES, RIGHT
 
 MAP, REGIONS, BLIND = "#009E73", "#E69F00", "#7F7F7F"
 """Of plots: figures of the map, of the network's region outputs, and of what never saw the photo."""

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.draw import measured
-from pipeline.evaluation.trend import figure
+from pipeline.results.figure import figure
 
 KINDS = {"deepfake": ("deepfakes", "called a deepfake", "facetune-style"),
          "facetune": ("facetune-style edits", "called facetune-style", "a deepfake")}  # fmt: skip

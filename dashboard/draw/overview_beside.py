@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.draw import charts, measured, words
-from pipeline.evaluation.trend import KEY_FIGURES
+from pipeline.results.index import KEY_FIGURES
 
 BASELINES = {
     "baselines/majority": "always the commonest class",
@@ -40,7 +40,7 @@ def baselines(table: pd.DataFrame, release: str, elsewhere: Sequence[str], told:
     """Draw the baselines beside a release, and say of each figure whether it is told apart from the best of them.
 
     Args:
-        table: of `pipeline.evaluation.trend.beside`, the release and the baselines.
+        table: of `pipeline.results.index.beside`, the release and the baselines.
         release: its name in the table.
         elsewhere: baselines that were measured on other photos.
         told: name in the table → what it is and what must be known of it, see `what`.
@@ -106,7 +106,7 @@ def trend(table: pd.DataFrame) -> None:
     """Draw the key figures over releases, oldest first; one release alone is said, not drawn.
 
     Args:
-        table: of `pipeline.evaluation.trend.beside`, the releases.
+        table: of `pipeline.results.index.beside`, the releases.
     """
     st.subheader("Over releases", anchor=False)
     names = list(dict.fromkeys(table.release))

@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.draw import charts, measured, theme, words
-from pipeline.evaluation.curves import OUTCOMES
-from pipeline.evaluation.slices import LEAST
+from pipeline.figures.curves import OUTCOMES
+from pipeline.figures.slices import LEAST
 
 NAMES = {"right": "right", "stage 1 missed": "stage 1 missed it", "stage 1 false alarm": "stage 1 false alarm",
          "stage 2 wrong": "stage 2: wrong kind", "stage 1 abstained": "stage 1 abstained",

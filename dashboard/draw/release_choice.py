@@ -8,9 +8,9 @@ import streamlit as st
 from dashboard import state
 from dashboard.draw import measured, words
 from models.in_use import WORDS, releases_in_use, word_of
-from pipeline.evaluation.cost import cost_of
-from pipeline.evaluation.folder import BadEvaluation
-from pipeline.evaluation.trend import figure
+from pipeline.errors import BadEvaluation
+from pipeline.results.cost import cost_of
+from pipeline.results.figure import figure
 from pipeline.settings import settings
 
 REACHED = (("edited", "collections", "recall"), ("edited", "collections", "false alarms"))

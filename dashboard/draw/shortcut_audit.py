@@ -9,8 +9,8 @@ import streamlit as st
 from dashboard import state
 from dashboard.draw import charts, measured, shortcut_words, theme, words
 from dashboard.draw.facts import listed
-from pipeline.evaluation.audits import Audit, Comparison, FoundAudit
-from pipeline.evaluation.folder import Evaluation
+from pipeline.results.audit import Audit, Comparison, FoundAudit
+from pipeline.results.evaluation import Evaluation
 from pipeline.settings import settings
 
 if TYPE_CHECKING:  # imported where it is used: it takes half a second

@@ -8,9 +8,10 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.draw import charts, measured, shortcut_words, words
-from pipeline.evaluation.audits import Audit, Figure
-from pipeline.evaluation.folder import BadEvaluation, Evaluation
-from pipeline.evaluation.slices import HOMES
+from pipeline.errors import BadEvaluation
+from pipeline.figures.slices import HOMES
+from pipeline.results.audit import Audit, Figure
+from pipeline.results.evaluation import Evaluation
 
 AROUND, FACTS = "around the face", "metadata"
 KINDS = {

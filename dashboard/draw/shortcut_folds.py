@@ -10,8 +10,9 @@ import streamlit as st
 from dashboard import state
 from dashboard.draw import charts, measured, words
 from dashboard.draw.shortcut_left_out import auc
-from pipeline.evaluation.fold_folder import EVEN, WITHIN, Folded
-from pipeline.evaluation.folder import BadEvaluation, Evaluation
+from pipeline.errors import BadEvaluation
+from pipeline.results.evaluation import Evaluation
+from pipeline.results.folds import EVEN, WITHIN, Folded
 
 FOLD, ALL, SHIPPED = "#56B4E9", "#D55E00", "#0072B2"
 

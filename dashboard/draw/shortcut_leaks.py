@@ -5,7 +5,7 @@ import streamlit as st
 
 from dashboard.draw import charts, measured, words
 from dashboard.draw.calibration_words import share
-from pipeline.evaluation.audits import Audit, Leak
+from pipeline.results.audit import Audit, Leak
 
 MEASURES = {
     "same bytes": "the very same file",

@@ -11,10 +11,12 @@ import streamlit as st
 from dashboard import state
 from dashboard.draw import calibration_words, charts, measured, words
 from dashboard.draw.message import told
-from pipeline.evaluation.audits import Figure
-from pipeline.evaluation.folder import FORGED as FORGE
-from pipeline.evaluation.folder import TOLD, WITHOUT, BadEvaluation, Evaluation, Found
-from pipeline.evaluation.slices import HOMES
+from pipeline.errors import BadEvaluation
+from pipeline.figures.slices import HOMES
+from pipeline.results.audit import Figure
+from pipeline.results.evaluation import FORGED as FORGE
+from pipeline.results.evaluation import TOLD, WITHOUT, Evaluation
+from pipeline.results.index import Found
 from pipeline.training.pairs import home_of
 
 FORGED = "same-originals"

@@ -4,7 +4,7 @@ import html
 from collections.abc import Sequence
 
 from dashboard.draw import measured, words
-from pipeline.evaluation.audits import GONE, Audit, Comparison, Figure
+from pipeline.results.audit import GONE, Audit, Comparison, Figure
 
 WHAT_IT_IS = (
     "A model that is shown edited photos of one collection and unedited ones of another may learn to recognise the "

@@ -7,8 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.draw import charts, measured, words
-from pipeline.evaluation.folder import ABOVE, Evaluation
-from pipeline.evaluation.originals import ALL
+from pipeline.figures.above_original import ALL
+from pipeline.results.evaluation import ABOVE, Evaluation
 
 Figure = Mapping[str, Any]
 

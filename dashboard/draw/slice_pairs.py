@@ -10,9 +10,9 @@ import streamlit as st
 
 from dashboard.draw import charts, measured, slice_rows, theme, words
 from dashboard.draw.slice_rows import ALARMS, MISSED, Measure
-from pipeline.evaluation.folder import Evaluation
-from pipeline.evaluation.slice_pairs import LEAST_GROUPS, MOST, surely
-from pipeline.evaluation.slices import LEAST
+from pipeline.figures.slice_pairs import LEAST_GROUPS, MOST, surely
+from pipeline.figures.slices import LEAST
+from pipeline.results.evaluation import Evaluation
 
 KEY = "slice pairs"
 PARTS = ("value", "low", "high", "n")

@@ -8,8 +8,8 @@ import streamlit as st
 
 from dashboard.draw import charts, slice_rows, theme, words
 from dashboard.draw.slice_rows import BETTER, LIKE, MEASURES, STANDINGS, UNTOLD, WORSE, Measure
-from pipeline.evaluation.folder import Evaluation
-from pipeline.evaluation.slices import LEAST
+from pipeline.figures.slices import LEAST
+from pipeline.results.evaluation import Evaluation
 
 if TYPE_CHECKING:  # imported where it is used: it takes half a second
     import plotly.graph_objects as go

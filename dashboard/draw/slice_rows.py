@@ -8,8 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.draw import measured, words
-from pipeline.evaluation.folder import Evaluation
-from pipeline.evaluation.slices import BY_STRENGTH
+from pipeline.figures.slices import BY_STRENGTH
+from pipeline.results.evaluation import Evaluation
 
 Figure = Mapping[str, Any]
 

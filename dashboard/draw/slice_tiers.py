@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.draw import charts, measured, slice_rows, theme, words
-from pipeline.evaluation.folder import Evaluation
+from pipeline.results.evaluation import Evaluation
 
 TIERS = {
     "clean": "the photo as it came",

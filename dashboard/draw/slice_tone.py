@@ -8,8 +8,8 @@ import streamlit as st
 
 from dashboard.draw import charts, measured, slice_rows, theme, words
 from dashboard.draw.slice_rows import ALARMS, MISSED, Measure
-from pipeline.evaluation.folder import Evaluation
-from pipeline.evaluation.slices import LEAST, SKIN_TONE
+from pipeline.figures.slices import LEAST, SKIN_TONE
+from pipeline.results.evaluation import Evaluation
 
 CAVEAT = "ITA° of the pixels of cheeks and forehead: how a photo shows a skin, not an attribute of a person"
 SHAPES = {MISSED: "diamond", ALARMS: "circle-open"}

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.draw import charts, measured, slice_rows, words
-from pipeline.evaluation.folder import Evaluation
+from pipeline.results.evaluation import Evaluation
 
 KEY = "error tree"
 TITLES = {

@@ -13,7 +13,7 @@ from dashboard.draw.theme import COLOURS, ink
 from dashboard.rows import Row
 from models.regions import REGION_NAMES
 from models.release import Release
-from pipeline.evaluation.folder import BadEvaluation
+from pipeline.errors import BadEvaluation
 from pipeline.evaluation.track import pointing_record, track_record
 from pipeline.examination import FaceExamination
 from pipeline.verdict import CAUTION, NO_FACE, StageScore, Verdict

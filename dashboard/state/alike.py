@@ -11,12 +11,12 @@ from dashboard.state.measurements import evaluation, newest
 from dashboard.state.stamps import stamps_in
 from models.release import read_release
 from pipeline.casebook.runs import Runs
-from pipeline.evaluation.folder import Evaluation
 from pipeline.evaluation.like_this import DATASET, known_of
 from pipeline.face import Face
+from pipeline.results.evaluation import Evaluation
 
 if TYPE_CHECKING:  # imported where it is used: it brings torch, which takes seconds
-    from pipeline.evaluation.neighbours import Neighbours
+    from pipeline.results.neighbours import Neighbours
 
 
 def neighbours(shown: Evaluation) -> "Neighbours | None":
@@ -30,7 +30,7 @@ def neighbours(shown: Evaluation) -> "Neighbours | None":
 
 @st.cache_resource(show_spinner=False, max_entries=6)
 def _neighbours(path: str, stamps: str) -> "Neighbours | None":
-    from pipeline.evaluation.neighbours import Neighbours
+    from pipeline.results.neighbours import Neighbours
 
     return Neighbours.read(Path(path))
 

@@ -6,8 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.state.stamps import stamps_of
-from pipeline.evaluation import compare
-from pipeline.evaluation.folder import Evaluation
+from pipeline.figures import compare
+from pipeline.results.evaluation import Evaluation
 
 
 def pairing(first: Evaluation, second: Evaluation) -> tuple[compare.Pairing, pd.DataFrame]:

@@ -8,7 +8,7 @@ from dashboard.state.stamps import stamps_in
 from dashboard.state.widgets import renew
 from pipeline.casebook.tags import NAME as TAGS_FILE
 from pipeline.casebook.tags import Tags
-from pipeline.evaluation.folder import Evaluation
+from pipeline.results.evaluation import Evaluation
 from pipeline.settings import settings
 
 EVALUATION, CELL, PAGE, EVALUATED = "evaluation", "cell", "page", "evaluated"

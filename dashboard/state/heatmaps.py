@@ -6,7 +6,8 @@ from typing import Any
 import streamlit as st
 
 from dashboard.state.stamps import stamps_in
-from pipeline.evaluation.map_folder import MapFolder, by_kind, map_folders
+from pipeline.figures.maps import by_kind
+from pipeline.results.maps import MapFolder, map_folders
 from pipeline.settings import settings
 
 

@@ -8,13 +8,13 @@ import streamlit as st
 
 from dashboard.state.stamps import stamps_in
 from models.release import read_release
-from pipeline.evaluation.audits import FoundAudit
-from pipeline.evaluation.audits import audits as found_audits
-from pipeline.evaluation.base_rates import Tally
-from pipeline.evaluation.fold_folder import by_folds as found_by_folds
-from pipeline.evaluation.folder import LEFT_OUT, Evaluation, Found, folders, read_metrics
-from pipeline.evaluation.label_sets import set_figures
-from pipeline.evaluation.trend import newest_of
+from pipeline.figures.base_rates import Tally
+from pipeline.figures.label_sets import set_figures
+from pipeline.results.audit import FoundAudit
+from pipeline.results.audit import audits as found_audits
+from pipeline.results.evaluation import LEFT_OUT, Evaluation, read_metrics
+from pipeline.results.folds import by_folds as found_by_folds
+from pipeline.results.index import Found, folders, newest_of
 from pipeline.settings import settings
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pipeline.evaluation.folder import Evaluation
+from pipeline.results.evaluation import Evaluation
 
 
 def stamps_in(path: Path) -> str:

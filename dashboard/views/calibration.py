@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.draw import calibration_curves, calibration_rates, calibration_risk, evaluation, message, words
-from pipeline.evaluation.folder import Evaluation
+from pipeline.results.evaluation import Evaluation
 
 TITLE = "Calibration"
 ICON = "⚖️"

@@ -13,10 +13,10 @@ from dashboard.draw import (
     message,
     words,
 )
-from pipeline.evaluation.compare import Pairing
-from pipeline.evaluation.folder import Evaluation, is_forged
-from pipeline.evaluation.metrics import DRAWS
+from pipeline.figures.bootstrap import DRAWS
+from pipeline.figures.compare import Pairing
 from pipeline.heatmap import WHERE_EDITED
+from pipeline.results.evaluation import Evaluation, is_forged
 
 TITLE = "Compare"
 ICON = "🔀"

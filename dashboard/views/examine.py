@@ -8,8 +8,7 @@ from dashboard.opened import Opened, painted, png
 from dashboard.rows import SORTS, Filter, Row, chosen, rows_of
 from models.release import read_release, release_names
 from pipeline.casebook.runs import Run
-from pipeline.errors import UnknownName
-from pipeline.evaluation.folder import BadEvaluation
+from pipeline.errors import BadEvaluation, UnknownName
 from pipeline.heatmap import Heatmap
 from pipeline.marks import Mark
 from pipeline.settings import settings

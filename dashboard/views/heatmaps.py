@@ -4,8 +4,8 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.draw import evaluation, maps_examples, maps_means, maps_methods, maps_pointing, message
-from pipeline.evaluation.folder import Evaluation
-from pipeline.evaluation.map_folder import MapFolder
+from pipeline.results.evaluation import Evaluation
+from pipeline.results.maps import MapFolder
 
 TITLE = "Heatmaps"
 ICON = "🗺️"

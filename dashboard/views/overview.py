@@ -14,8 +14,9 @@ from dashboard.draw import (
     overview_plots,
     overview_tiles,
 )
-from pipeline.evaluation import trend
-from pipeline.evaluation.folder import BadEvaluation, Evaluation, Found
+from pipeline.errors import BadEvaluation
+from pipeline.results.evaluation import Evaluation
+from pipeline.results.index import Found, beside, newest
 
 TITLE = "Overview"
 ICON = "🧭"
@@ -93,8 +94,8 @@ def _links() -> None:
 
 def _beside(shown: Evaluation) -> None:
     """Draw baselines measured on the very same photos, and the releases measured on a data set of this name."""
-    releases = trend.newest(state.evaluations(), shown.dataset)
-    others = trend.newest(state.baselines(), shown.dataset)
+    releases = newest(state.evaluations(), shown.dataset)
+    others = newest(state.baselines(), shown.dataset)
     same = [one for one in others if one.run.get("revision") == shown.run.get("revision")]
     mine = Found(shown.path, shown.run)
     overview_beside.baselines(
@@ -108,4 +109,4 @@ def _beside(shown: Evaluation) -> None:
 
 def _table(found: list[Found]) -> Any:
     read = [(one, figures) for one in found if (figures := _figures(one)) is not None]
-    return trend.beside([one for one, _ in read], [figures for _, figures in read])
+    return beside([one for one, _ in read], [figures for _, figures in read])

@@ -16,7 +16,7 @@ from dashboard.draw import (
     slice_tone,
     tree,
 )
-from pipeline.evaluation.folder import Evaluation
+from pipeline.results.evaluation import Evaluation
 
 TITLE = "Where it fails"
 ICON = "🎯"

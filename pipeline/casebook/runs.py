@@ -25,7 +25,6 @@ import numpy as np
 from PIL import Image
 
 from models.release import read_release
-from pipeline.casebook.originals import Originals
 from pipeline.casebook.stored import pack, unpack
 from pipeline.errors import TriageError, UnknownName, UnreadablePhoto
 from pipeline.examination import Examination
@@ -33,6 +32,8 @@ from pipeline.intake import Account, Item
 from pipeline.photo import Photo
 from pipeline.records import failure
 from pipeline.settings import settings
+from pipeline.storage.originals import Originals
+from pipeline.storage.whole import write_whole
 
 THUMBNAIL = 320
 
@@ -86,7 +87,7 @@ class Run:
 
     def begin_taking(self, sources: int) -> None:
         """Note how many files are to be taken in; the note stays until `end_taking`, also through a kill."""
-        _write(self._folder / "taking.json", json.dumps({"sources": sources}).encode())
+        write_whole(self._folder / "taking.json", json.dumps({"sources": sources}).encode())
 
     def end_taking(self) -> None:
         """Note that all files are taken in."""
@@ -162,8 +163,8 @@ class Run:
         kept.mkdir(exist_ok=True)
         with self._lock:
             revision = next(n for n in count() if not _arrays(kept, entry.index, n).exists())
-            _write(_arrays(kept, entry.index, revision), _packed(arrays))
-            _write(kept / f"{entry.index}.jpg", thumbnail(examination.photo))
+            write_whole(_arrays(kept, entry.index, revision), _packed(arrays))
+            write_whole(kept / f"{entry.index}.jpg", thumbnail(examination.photo))
             again = {"revision": revision} if revision else {}
             return self._record(entry, record | {"ms": round(ms)} | again)
 
@@ -216,7 +217,7 @@ class Runs:
         folder = self._home / "runs" / run_id
         folder.mkdir(parents=True)
         facts = RunFacts(run_id, time.strftime("%Y-%m-%dT%H:%M:%SZ", now), release, heatmaps)
-        _write(folder / "run.json", json.dumps(asdict(facts)).encode())
+        write_whole(folder / "run.json", json.dumps(asdict(facts)).encode())
         return Run(folder, self._originals)
 
     def open(self, run_id: str) -> Run:
@@ -263,13 +264,6 @@ def _packed(arrays: dict[str, np.ndarray]) -> bytes:
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)  # type: ignore[arg-type]
     return buffer.getvalue()
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a file whole, or not at all."""
-    part = path.with_name(f"{path.name}.part")
-    part.write_bytes(data)
-    part.replace(path)
 
 
 def _append(path: Path, line: dict[str, Any]) -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 from sqlite3 import Connection
 from typing import Any
 
-from pipeline.casebook.database import opened
 from pipeline.errors import UnknownName
 from pipeline.records import defused
+from pipeline.storage.database import opened
 
 NAME = "casebook.sqlite"
 TAGS = ("label suspect", "interesting", "fixed")
@@ -67,7 +67,7 @@ class Tags:
 
         Raises:
             UnknownName: there is no such tag.
-            DamagedDatabase: see `pipeline.casebook.database.opened`.
+            DamagedDatabase: see `pipeline.storage.database.opened`.
         """
         if tag.tag not in TAGS:
             raise UnknownName.among("tag", tag.tag, TAGS)
@@ -81,7 +81,7 @@ class Tags:
         """Take a tag away and return it, so that it can be put back; None where there was none.
 
         Raises:
-            DamagedDatabase: see `pipeline.casebook.database.opened`.
+            DamagedDatabase: see `pipeline.storage.database.opened`.
         """
         with self._opened() as database:
             rows = _read(database, "where photo = ? and tag = ?", (photo, tag))
@@ -92,7 +92,7 @@ class Tags:
         """Return all tags, the newest first.
 
         Raises:
-            DamagedDatabase: see `pipeline.casebook.database.opened`.
+            DamagedDatabase: see `pipeline.storage.database.opened`.
         """
         if not self._path.is_file():
             return []

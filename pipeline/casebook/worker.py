@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from threading import Event, Lock, Thread
 from typing import Any
 
-from pipeline.attempt import Unexpected, attempt
+from pipeline.attempt import attempt
 from pipeline.cascade import examine, load_cascade
 from pipeline.casebook.runs import Input, Run
 from pipeline.casebook.stored import sound
-from pipeline.errors import DiskFull, TriageError
+from pipeline.errors import DiskFull, TriageError, Unexpected
 from pipeline.examination import Examination
 from pipeline.marks import Mark
 from pipeline.photo import Photo

@@ -6,9 +6,9 @@ from importlib.metadata import version
 from typing import Any
 
 from pipeline.cascade import PREPROCESSING, Cascade
-from pipeline.evaluation import metrics
-from pipeline.evaluation.folder import FORMAT
 from pipeline.evaluation.targets import Target, hash_of
+from pipeline.figures import bootstrap
+from pipeline.results.evaluation import FORMAT
 
 PACKAGES = ("onnxruntime", "torch", "numpy", "pandas", "pillow", "opencv-python-headless", "scikit-learn",
             "ai-edge-litert")  # fmt: skip
@@ -56,7 +56,7 @@ def target_facts(target: Target, left_out: dict[str, dict[str, int]]) -> dict[st
 def surroundings(seed: int, seconds: float) -> dict[str, Any]:
     """Return with what it was measured, and when."""
     return {
-        "bootstrap": {"draws": metrics.DRAWS, "seed": 1, "by": "group"},
+        "bootstrap": {"draws": bootstrap.DRAWS, "seed": 1, "by": "group"},
         "seed": seed,
         "seconds": round(seconds),
         "machine": f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}",

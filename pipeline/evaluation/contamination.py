@@ -12,17 +12,11 @@ import pandas as pd
 
 from models.card import Card
 from models.files import ROOT, checked
-from pipeline.errors import TriageError, WeightsMismatch
+from pipeline.errors import Contaminated, WeightsMismatch
 from pipeline.manifest.seen import PREFIX
 
 SHOWN = 3
 NOT_RECORDED = "not recorded"
-
-
-class Contaminated(TriageError):
-    """A release was trained or validated on photos that it is to be measured on."""
-
-    code = "contaminated"
 
 
 def prefixes(hashes: Iterable[str]) -> tuple[str, ...]:

@@ -1,13 +1,11 @@
 """Evaluate a release on photos that it never saw; every figure is written to a file, then printed.
 
 Written to models/evaluations/<release>/<dataset>@<revision>/, whole or not at all: run.json (conditions),
-predictions.csv (one row a photo), tiers.csv (robustness) and metrics.json. See `pipeline.evaluation.folder`.
+predictions.csv (one row a photo), tiers.csv (robustness) and metrics.json. See `pipeline.results.evaluation`.
 """
 
-import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,16 +17,16 @@ from tqdm import tqdm
 from models.files import ROOT, write_json
 from pipeline.cascade import Cascade, load_cascade
 from pipeline.errors import BadDataset, BadSetting
-from pipeline.evaluation import neighbours
 from pipeline.evaluation.conditions import conditions, surroundings
 from pipeline.evaluation.contamination import refuse_contaminated
-from pipeline.evaluation.figures import figures
-from pipeline.evaluation.folder import METRICS, PREDICTIONS, RUN, TIERS, Evaluation, read_predictions, read_tiers
 from pipeline.evaluation.predictions import predict, without_face
 from pipeline.evaluation.printed import noted_on_cards
 from pipeline.evaluation.targets import SPLITS, Target, revision, sampled, stored_face, target_of
 from pipeline.evaluation.tiers import in_tiers, tier_figures
-from pipeline.manifest.table import room
+from pipeline.figures.everything import figures
+from pipeline.results import neighbours
+from pipeline.results.evaluation import METRICS, PREDICTIONS, RUN, TIERS, Evaluation, read_predictions, read_tiers
+from pipeline.storage.whole import whole_folder as _whole
 
 __all__ = ["SPLITS", "Asked", "evaluate", "revision", "stored_face"]
 
@@ -87,27 +85,6 @@ def evaluate(asked: Asked) -> Path:
     if asked.out is None and target.split != "val":
         noted_on_cards(cascade.release.name, home / target.name)
     return home / target.name
-
-
-@contextmanager
-def _whole(folder: Path) -> Iterator[Path]:
-    """Give a folder to write to that takes its name, in place of an older one, only when all is in it."""
-    part = folder.with_name(f"unfinished-{folder.name.replace('@', '-')}")
-    older = folder.with_name(f"replaced-{folder.name.replace('@', '-')}")
-    if older.exists() and not folder.exists():  # killed between two renames
-        older.replace(folder)
-    for left in (part, older):  # by a killed call
-        shutil.rmtree(left, ignore_errors=True)
-    with room(part):
-        part.mkdir(parents=True)
-        try:
-            yield part
-            if folder.exists():
-                folder.replace(older)
-            part.replace(folder)
-            shutil.rmtree(older, ignore_errors=True)
-        finally:
-            shutil.rmtree(part, ignore_errors=True)  # what is whole has its name by now
 
 
 def _predicted(

@@ -13,12 +13,13 @@ from typing import Any
 from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
+from pipeline.errors import BadEvaluation
 from pipeline.evaluation.facts import ita_class, measured
-from pipeline.evaluation.folder import METRICS, BadEvaluation
-from pipeline.evaluation.map_folder import read_json
-from pipeline.evaluation.slices import SKIN_TONE
 from pipeline.face import Face
+from pipeline.figures.slices import SKIN_TONE
+from pipeline.results.evaluation import METRICS
 from pipeline.stability import pixels_of
+from pipeline.storage.read_json import read_json
 
 DATASET = "test"
 """The evaluation whose slices are told: held-out photos like those of the training."""
@@ -108,7 +109,7 @@ def read_slices(path: Path) -> list[dict[str, Any]]:
     Raises:
         BadEvaluation: there are none, or they are of another form.
     """
-    found = read_json(path / METRICS).get("slices")
+    found = read_json(path / METRICS, BadEvaluation, "evaluation").get("slices")
     needed = {"slice", "value", "n", "false alarms", "recall"}
     if not isinstance(found, list) or not all(isinstance(row, dict) and needed <= set(row) for row in found):
         raise BadEvaluation(f"{path / METRICS} holds no slices: evaluate the release again.")

@@ -6,11 +6,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.evaluation import map_truth, metrics
-from pipeline.evaluation.map_folder import CHECKS, OUTPUTS, PEAK, RIGHT, passes, value_of
+from pipeline.evaluation import map_truth
 from pipeline.evaluation.map_scores import overlap
-from pipeline.evaluation.pointing import SHIFTS, bits_of, named
 from pipeline.explain import METHODS
+from pipeline.figures import bootstrap
+from pipeline.figures.maps import passes, value_of
+from pipeline.figures.pointing import SHIFTS, bits_of, named
+from pipeline.results.maps import CHECKS, OUTPUTS, PEAK, RIGHT
 from pipeline.training.masks import EDITED
 
 CUTS = np.linspace(0.5, 0.995, 40)
@@ -72,10 +74,10 @@ def _of_method(name: str, mine: pd.DataFrame) -> list[tuple[str, Figures]]:
     if (mine.method == OUTPUTS).all():
         return shown
     right = mine[["group"]].assign(hit=mine.hit & mine.names)
-    shown.append((RIGHT, metrics.interval(right, metrics.hit_rate)))
+    shown.append((RIGHT, bootstrap.interval(right, bootstrap.hit_rate)))
     for measure, column in CHECKS.items():
         known = mine[mine[column].notna()]
-        shown.append((measure, metrics.interval(known.assign(hit=known[column] > 0), metrics.hit_rate)))
+        shown.append((measure, bootstrap.interval(known.assign(hit=known[column] > 0), bootstrap.hit_rate)))
     for measure, column in (("AP", "ap"), ("IoU", "iou"), ("deletion", "deletion"), ("insertion", "insertion")):
         shown.append((measure, _mean(mine, column)))
     return [(measure, figure) for measure, figure in shown if figure["n"]]
@@ -84,7 +86,7 @@ def _of_method(name: str, mine: pd.DataFrame) -> list[tuple[str, Figures]]:
 def _mean(table: pd.DataFrame, column: str) -> Figures:
     known = table.loc[table[column].notna(), ["group", column]]
     values = known[column].to_numpy(float)
-    return metrics.interval(known, metrics.Weighted(lambda _, weights: weights @ values / weights.sum(axis=1)))
+    return bootstrap.interval(known, bootstrap.Weighted(lambda _, weights: weights @ values / weights.sum(axis=1)))
 
 
 def _composite_peaks(mine: pd.DataFrame) -> Figures:
@@ -101,7 +103,7 @@ def _mask_peaks(mine: pd.DataFrame) -> Figures:
         if np.isfinite(point[0])
     ]
     chance = sum(tries) / (len(points) * len(SHIFTS))
-    return metrics.interval(mine[["group", "hit"]], metrics.hit_rate) | {
+    return bootstrap.interval(mine[["group", "hit"]], bootstrap.hit_rate) | {
         "chance": round(chance, 4),
         "area": round(float(mine.area.mean()), 4),
     }

@@ -27,17 +27,20 @@ from models.serving import Answers
 from pipeline.cascade import PREPROCESSING, Cascade, StageName, cores, detector_of, load_cascade, outputs_of
 from pipeline.edit_map import where_edited
 from pipeline.errors import BadDataset, UnknownName
-from pipeline.evaluation import map_truth, metrics
+from pipeline.evaluation import map_truth
 from pipeline.evaluation.conditions import surroundings
 from pipeline.evaluation.contamination import refuse_contaminated
 from pipeline.evaluation.evaluate import SPLITS, revision
 from pipeline.evaluation.map_figures import best_method, figures, thresholds_of, with_overlap
-from pipeline.evaluation.map_folder import BASELINES, OUTPUTS
 from pipeline.evaluation.map_scores import Case, baseline, perturbed, restored, scored
 from pipeline.explain import SignedLogit, methods_of, raw_maps
+from pipeline.figures import bootstrap
 from pipeline.heatmap import WHERE_EDITED
 from pipeline.loaded import answers_of
+from pipeline.results.evaluation import METRICS, RUN
+from pipeline.results.maps import BASELINES, MAPS, OUTPUTS, MapFolder
 from pipeline.stability import pixels_of
+from pipeline.storage.whole import whole_folder
 from pipeline.training import masks
 from pipeline.training.samples import centre
 from pipeline.training.store import read_store
@@ -85,14 +88,29 @@ def measure_maps(name: str, store: Path, split: str = "test", most: int = MOST, 
     parts = {each: with_overlap(part, thresholds) for each, part in parts.items()}
     found = {each: figures(part) for each, part in parts.items()}
     folder = root / "evaluations" / cascade.release.name / f"maps@{revision(table)}"
-    folder.mkdir(parents=True, exist_ok=True)
-    written = pd.concat([part.assign(split=each) for each, part in parts.items()]).drop(columns=["heatmap", "mask"])
-    written.to_csv(folder / "maps.csv", index=False, float_format="%.5f")
-    write_json(folder / "metrics.json", found)
     told = conditions(cascade, parts[split], split, most)
     told = surroundings(SEED, time.monotonic() - since) | told | {"training_photos": compared}
     told |= {"thresholds": thresholds, "best": best_method(found), "cost of a map over a forward pass": costs.ratios()}
-    write_json(folder / "run.json", told)
+    return written(folder, pd.concat([part.assign(split=each) for each, part in parts.items()]), found, told)
+
+
+def written(folder: Path, pictures: pd.DataFrame, found: dict[str, Any], run: dict[str, Any]) -> Path:
+    """Write a measurement of maps whole, in place of an older one; return its folder.
+
+    Args:
+        folder: its place.
+        pictures: one row a picture and method, with the maps themselves, which are not kept.
+        found: metrics.json.
+        run: run.json.
+
+    Raises:
+        DiskFull: there is no room; the older measurement stays.
+    """
+    with whole_folder(folder) as part:
+        pictures.drop(columns=["heatmap", "mask"]).to_csv(part / MAPS, index=False, float_format="%.5f")
+        write_json(part / METRICS, found)
+        write_json(part / RUN, run)
+        MapFolder.read(part)  # what is kept must be readable
     return folder
 
 
@@ -249,6 +267,6 @@ def conditions(cascade: Cascade, part: pd.DataFrame, split: str, most: int) -> d
         "pictures": {str(name): int(count) for name, count in pictures["set"].value_counts().items()},
         "most": most,
         "preprocessing": PREPROCESSING,
-        "bootstrap": {"draws": metrics.DRAWS, "seed": SEED, "by": "group"},
+        "bootstrap": {"draws": bootstrap.DRAWS, "seed": SEED, "by": "group"},
         "versions": {package: version(package) for package in packages},
     }

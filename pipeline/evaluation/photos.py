@@ -14,10 +14,10 @@ from sqlite3 import Connection
 from threading import Lock, Thread
 from typing import Literal
 
-from pipeline.casebook.database import opened
 from pipeline.datasets.files import pictures, said
 from pipeline.errors import BadDataset, TriageError
 from pipeline.settings import settings
+from pipeline.storage.database import opened
 
 INDEX = "photos.sqlite"
 NAMED = "data_folder.txt"

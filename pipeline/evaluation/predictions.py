@@ -10,14 +10,14 @@ import pandas as pd
 from models.regions import REGION_NAMES
 from models.serving import Answers
 from pipeline.cascade import Cascade, explain, judge, outputs_of, tensor_of
-from pipeline.evaluation.canonical import canonical_grid, packed
 from pipeline.evaluation.facts import measured
-from pipeline.evaluation.folder import COLUMNS, GIVEN, REGION_COLUMNS
 from pipeline.evaluation.targets import Target, counted
 from pipeline.face import Face
 from pipeline.heatmap import Heatmap
 from pipeline.loaded import answers_of
 from pipeline.regions import region_of
+from pipeline.results.canonical import canonical_grid, packed
+from pipeline.results.evaluation import COLUMNS, GIVEN, REGION_COLUMNS
 from pipeline.verdict import score
 
 TOGETHER = 16

@@ -11,7 +11,7 @@ from models.files import ROOT, write_json
 from models.release import read_release
 from pipeline.errors import UnknownName
 from pipeline.evaluation.failures import known_failures
-from pipeline.evaluation.folder import METRICS, RUN
+from pipeline.results.evaluation import METRICS, RUN
 
 HEADLINES = {"edited": ("edited", "false alarms", "recall by kind", "pointing"), "deepfake": ("deepfake",)}
 """Sections of metrics.json that a card carries, by stage; the joint figures are on both."""

@@ -20,12 +20,12 @@ from models.files import sha256_of
 from pipeline.cascade import cores
 from pipeline.datasets import forged
 from pipeline.errors import BadDataset, BadSetting, UnknownName, UnreadablePhoto
-from pipeline.evaluation.folder import CONTAINER, FORGED
 from pipeline.face import CROP_SCALE, Face, window_of
 from pipeline.find_faces import find_faces
 from pipeline.forge.benchmark import VERIFICATION
 from pipeline.forge.encoding import Container
 from pipeline.photo import Photo
+from pipeline.results.evaluation import CONTAINER, FORGED
 from pipeline.training import store as stores
 from pipeline.training.samples import centre
 from pipeline.training.store import INPUT_SIDE, STORE_SIDE, read_store

@@ -17,11 +17,12 @@ from pipeline.cascade import Cascade, examine_many
 from pipeline.container import TIERS as CONTAINERS
 from pipeline.container import jpeg, shrunk
 from pipeline.errors import BadDataset
-from pipeline.evaluation import metrics, weighted
-from pipeline.evaluation.folder import TIER_COLUMNS
 from pipeline.evaluation.targets import read_photo
 from pipeline.examination import Examination
+from pipeline.figures import bootstrap
+from pipeline.figures import measures as weighted
 from pipeline.photo import Photo
+from pipeline.results.evaluation import TIER_COLUMNS
 
 TOGETHER = 4
 """Photos in memory at once, each in every tier."""
@@ -138,12 +139,12 @@ def _tier(table: pd.DataFrame, clean: pd.DataFrame) -> dict[str, Any]:
         return weighted.balanced_accuracy(truth, before, weights) - weighted.balanced_accuracy(truth, said, weights)
 
     measures = {
-        "balanced accuracy": metrics.balanced_accuracy,
-        "lost": metrics.Weighted(lost),
-        "false alarms": metrics.false_alarm,
-        "recall": metrics.recall,
+        "balanced accuracy": bootstrap.balanced_accuracy,
+        "lost": bootstrap.Weighted(lost),
+        "false alarms": bootstrap.false_alarm,
+        "recall": bootstrap.recall,
     }
     shares = {"flips": table.verdict != clean.verdict, "no face": table.none}
-    found = metrics.intervals(table, measures)
-    found |= {name: metrics.interval(table.assign(hit=hit), metrics.hit_rate) for name, hit in shares.items()}
-    return {"AUC": metrics.interval(table[~table.none], metrics.auc)} | found
+    found = bootstrap.intervals(table, measures)
+    found |= {name: bootstrap.interval(table.assign(hit=hit), bootstrap.hit_rate) for name, hit in shares.items()}
+    return {"AUC": bootstrap.interval(table[~table.none], bootstrap.auc)} | found

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pipeline.evaluation.trend import figure
+from pipeline.results.figure import figure
 
 
 def track_record(test: dict[str, Any], unseen: dict[str, Any]) -> str:

@@ -13,13 +13,12 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from pipeline.errors import UnreadablePhoto
+from pipeline.errors import MissingOriginals, UnreadablePhoto
 from pipeline.forge.benchmark_recipe import Planned, PlannedEdit, Recipe, libraries
-from pipeline.forge.encoding import digest, write_whole
+from pipeline.forge.encoding import digest, write_resumable
 from pipeline.forge.fingerprint import Fingerprint, fingerprint
 from pipeline.forge.orders import Donor, Order, Try, Wish, read_photo
 from pipeline.forge.originals import Portrait, places_in
-from pipeline.forge.refusals import MissingOriginals
 from pipeline.forge.workshop import VERSION, carry_out, claim
 from pipeline.processes import in_order
 
@@ -83,7 +82,7 @@ def benchmark(recipe: Path, folders: Sequence[Path], out: Path, workers: int = 0
     checked = _verified(known, out, workers)
     facts = {"recipe": known.name, "counts": checked.counts, "wrong": checked.wrong}
     facts |= {"recorded": checked.recorded, "here": checked.here}
-    write_whole(out / VERIFICATION, json.dumps(facts, indent=1).encode())
+    write_resumable(out / VERIFICATION, json.dumps(facts, indent=1).encode())
     return checked
 
 

@@ -11,10 +11,10 @@ import PIL
 import scipy
 from PIL import features
 
-from pipeline.forge.encoding import Container, write_whole
+from pipeline.errors import BadRecipe
+from pipeline.forge.encoding import Container, write_resumable
 from pipeline.forge.fingerprint import Fingerprint
 from pipeline.forge.orders import VERSION
-from pipeline.forge.refusals import BadRecipe
 
 FORMAT = 1
 
@@ -83,7 +83,7 @@ class Recipe:
         head |= {"sources": sorted({one.source for one in self.originals})}
         lines = ",\n  ".join(json.dumps(one.as_dict()) for one in self.originals)
         text = json.dumps(head, indent=1)[:-2] + f',\n "originals": [\n  {lines}\n ]\n}}\n'
-        write_whole(path, text.encode())
+        write_resumable(path, text.encode())
 
     @classmethod
     def read(cls, path: Path) -> "Recipe":

@@ -6,10 +6,8 @@ metadata would tell the class, and would claim of an edited picture that a camer
 """
 
 import csv
-import errno
 import hashlib
 import io
-import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,10 +17,9 @@ from types import TracebackType
 import numpy as np
 from PIL import Image
 
-from pipeline.errors import DiskFull
-from pipeline.forge.refusals import BadRecipe
+from pipeline.errors import BadRecipe, DiskFull
+from pipeline.storage.whole import is_full, write_whole
 
-FULL = (errno.ENOSPC, errno.EDQUOT)
 WRITTEN = re.compile(r"PNG|JPEG q(\d+) (4:4:4|4:2:2|4:2:0)")
 
 
@@ -91,7 +88,7 @@ def digest(data: bytes) -> str:
 
 def full_disk(problem: OSError, path: Path) -> DiskFull:
     """Return the error to raise for a write that failed for want of space; another problem is raised as it is."""
-    if problem.errno not in FULL:
+    if not is_full(problem):
         raise problem
     return DiskFull(
         f"No space is left in {path.parent}. What is written so far is whole and valid; make room and run "
@@ -99,20 +96,15 @@ def full_disk(problem: OSError, path: Path) -> DiskFull:
     )
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file under a temporary name and rename it: a file of this name is whole, or it is not there.
+def write_resumable(path: Path, data: bytes) -> None:
+    """Write a file whole, or not at all; a full disk is said with how to go on.
 
     Raises:
         DiskFull: there is no space left; nothing of this file stays.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(data)
-        part.replace(path)
+        write_whole(path, data)
     except OSError as problem:
-        if part.is_file():
-            part.unlink()
         raise full_disk(problem, path) from problem
 
 

@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.errors import NoFace, NothingToEdit, TriageError, UnreadablePhoto
+from pipeline.errors import NoDonor, NoFace, NothingToEdit, TriageError, UnreadablePhoto
 from pipeline.face import window_of
 from pipeline.find_faces import faces_in
 from pipeline.forge.donors import tinted
-from pipeline.forge.encoding import Container, digest, mask_bytes, png, write_whole
+from pipeline.forge.encoding import Container, digest, mask_bytes, png, write_resumable
 from pipeline.forge.operation import Edit, Subject, operation
-from pipeline.forge.refusals import NoDonor
 from pipeline.photo import Photo
 
 VERSION = 1
@@ -227,7 +226,7 @@ def _made(out: Path, order: Order, wish: Wish, subject: Subject) -> dict[str, An
     size = {"width": subject.rgb.shape[1], "height": subject.rgb.shape[0]}
     known = {"label": wish.label, "kind": wish.kind, "original": original, **size, "refusals": refusals}
     made |= known | {"request": request_of(order, wish)}
-    write_whole(_recipe(out, order, wish), json.dumps(made, indent=1, allow_nan=False).encode())
+    write_resumable(_recipe(out, order, wish), json.dumps(made, indent=1, allow_nan=False).encode())
     return made
 
 
@@ -252,11 +251,11 @@ def _written(out: Path, order: Order, wish: Wish, edit: Edit) -> dict[str, Any]:
     """Write an edit's picture and mask; return their facts."""
     stem = f"{order.sha256[:16]}-{wish.name}"
     data, file = order.container.encode(edit.rgb), f"{wish.label}/{stem}{order.container.suffix}"
-    write_whole(out / file, data)
+    write_resumable(out / file, data)
     made = {"file": file, "sha256": digest(data), "regions": "".join(str(int(bit)) for bit in edit.region_bits)}
     if wish.operations:
         data, mask = png(mask_bytes(edit.mask)), f"masks/{stem}.png"
-        write_whole(out / mask, data)
+        write_resumable(out / mask, data)
         made |= {"mask": mask, "mask_sha256": digest(data)}
     return made | {"mask_peak": round(float(edit.mask.max()), 4), "mask_share": round(float(edit.mask.mean()), 6)}
 

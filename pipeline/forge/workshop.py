@@ -14,13 +14,12 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from pipeline.errors import UnknownName
+from pipeline.errors import OtherRun, UnknownName
 from pipeline.forge.casting import Casting, drawn
-from pipeline.forge.encoding import Container, Table, write_whole
+from pipeline.forge.encoding import Container, Table, write_resumable
 from pipeline.forge.operation import operation, operations
 from pipeline.forge.orders import COLUMNS, VERSION, Order, Wish, fulfil
 from pipeline.forge.originals import Portrait, look_at, places_in
-from pipeline.forge.refusals import OtherRun
 from pipeline.processes import in_order
 
 STRENGTHS = {"light": 0.35, "medium": 0.65, "strong": 1.0}
@@ -125,7 +124,7 @@ def claim(out: Path, run: dict[str, object]) -> None:
     """
     path = out / SETTINGS
     if not path.is_file():
-        write_whole(path, json.dumps(run).encode())
+        write_resumable(path, json.dumps(run).encode())
     elif (stands := json.loads(path.read_bytes())) != run:
         raise OtherRun(f"{out} holds another run: {stands} stands there, {run} was asked for. Choose another folder.")
     for half in (*out.glob(".*.part"), *out.glob("*/.*.part")):

@@ -21,7 +21,8 @@ from pipeline.manifest.scan import Scan
 from pipeline.manifest.seen import TORN, torn, with_seen
 from pipeline.manifest.splits import refuse_leaks, with_splits
 from pipeline.manifest.summary import summary
-from pipeline.manifest.table import COLUMNS, NAME, gathered, room, write_table
+from pipeline.manifest.table import COLUMNS, NAME, gathered, write_table
+from pipeline.storage.whole import room
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def prepare(
         LeakyManifest: a collection's own splits share people or photos.
         DiskFull: there is no room.
     """
-    with room(out / "nothing.part"):
+    with room(out):
         out.mkdir(parents=True, exist_ok=True)
         rows = pd.concat([_rows(name, folder) for name, folder in sources], ignore_index=True)
         scan = Scan(out / "scan.sqlite")
@@ -186,7 +187,7 @@ def _with_balance(table: pd.DataFrame, seed: int) -> pd.DataFrame:
 
 def _write(found: Prepared, out: Path) -> None:
     table = found.table
-    with room(out / "summary.md.part"):
+    with room(out):
         (out / "summary.md").write_text(summary(table, found.pairs, found.declared), encoding="utf-8")
         quarantined = table[table.quarantine != ""]
         quarantined[["path", "source", "label", "quarantine"]].to_csv(out / "quarantine.csv", index=False)

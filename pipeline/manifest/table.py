@@ -1,15 +1,14 @@
 """The manifest on disk: one row a photo, as parquet; written whole or not at all."""
 
-import errno
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from pipeline.errors import BadDataset, DiskFull
+from pipeline.errors import BadDataset
+from pipeline.storage.whole import room, whole_file
 
 NAME = "manifest.parquet"
 TOGETHER = 4096
@@ -35,26 +34,8 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
     Raises:
         DiskFull: there is no room.
     """
-    part = path.with_name(f"{path.name}.part")
-    with room(part):
+    with room(path.parent), whole_file(path) as part:
         table.to_parquet(part, index=False)
-        part.replace(path)
-
-
-@contextmanager
-def room(part: Path) -> Iterator[None]:
-    """Turn a full disk into an error that says so, and remove what was half written.
-
-    Raises:
-        DiskFull: there is no room.
-    """
-    try:
-        yield
-    except OSError as problem:
-        part.unlink(missing_ok=True)
-        if problem.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        raise DiskFull(f"The disk is full: {part.parent} takes no more. What was written before is valid.") from problem
 
 
 def read_manifest(folder: Path) -> pd.DataFrame:

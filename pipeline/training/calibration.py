@@ -16,18 +16,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from sklearn.model_selection import StratifiedGroupKFold
 
-from models.errors import TriageError
 from models.release import Stage
 from pipeline.datasets import LABELS
+from pipeline.errors import NotCalibrated
 
 FOLDS = 5
 DIGITS = 6
-
-
-class NotCalibrated(TriageError):
-    """Validation logits that nothing can be calibrated on: one class, too few groups, no relation to the truth."""
-
-    code = "not_calibrated"
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from pipeline.errors import TriageError
+from pipeline.errors import BadConfig
 from pipeline.training.folds import Fold
-
-
-class BadConfig(TriageError):
-    """A training configuration that cannot be used."""
-
-    code = "bad_config"
 
 
 class TrainConfig(BaseModel):

@@ -1,7 +1,7 @@
 """What networks trained on all folds of a collection say of its photos, each of those that it did not see.
 
 Written to models/evaluations/folds/<collection>/<network>-<folds>@<revision>/: run.json (conditions), predictions.csv
-(one row a photo) and metrics.json, see `pipeline.evaluation.fold_folder`. The folder appears whole or not at all.
+(one row a photo) and metrics.json, see `pipeline.results.folds`. The folder appears whole or not at all.
 """
 
 import time
@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 
 from pipeline.errors import BadDataset
-from pipeline.evaluation import metrics
-from pipeline.evaluation.fold_folder import COLUMNS, EACH, EVEN, FOLDS, FORMAT, WITHIN
-from pipeline.evaluation.folder import HOME
 from pipeline.evaluation.targets import id_of, revision
+from pipeline.figures import bootstrap
 from pipeline.manifest.splits import refuse_leaks
+from pipeline.results.evaluation import HOME
+from pipeline.results.folds import COLUMNS, EACH, EVEN, FOLDS, FORMAT, WITHIN
 from pipeline.training.baselines import networks
 from pipeline.training.baselines.calibrated import described, staged
 from pipeline.training.baselines.run import in_words, measured_with, written
@@ -127,18 +127,18 @@ def figures(table: pd.DataFrame) -> dict[str, Any]:
         table: `COLUMNS` of all folds' photos.
     """
     rows = table.assign(positive=table.label != "real", score=table.p_edited, said=table.says_edited)
-    even = metrics.interval(rows.assign(said=rows.p_edited >= 0.5), metrics.balanced_accuracy)
-    each = [metrics.interval(part, metrics.auc) for _, part in rows.groupby("fold", sort=True)]
-    every = {WITHIN: metrics.interval(rows, within_folds), EVEN: even}
-    return {"all": metrics.stage_figures(rows) | every, EACH: each}
+    even = bootstrap.interval(rows.assign(said=rows.p_edited >= 0.5), bootstrap.balanced_accuracy)
+    each = [bootstrap.interval(part, bootstrap.auc) for _, part in rows.groupby("fold", sort=True)]
+    every = {WITHIN: bootstrap.interval(rows, within_folds), EVEN: even}
+    return {"all": bootstrap.stage_figures(rows) | every, EACH: each}
 
 
 def _within(table: pd.DataFrame, weights: np.ndarray) -> np.ndarray:
     folds = [(table.fold == number).to_numpy() for number in sorted(set(table.fold))]
-    return np.nanmean([metrics.auc.of(table[mine], weights[:, mine]) for mine in folds], axis=0)
+    return np.nanmean([bootstrap.auc.of(table[mine], weights[:, mine]) for mine in folds], axis=0)
 
 
-within_folds = metrics.Weighted(_within)
+within_folds = bootstrap.Weighted(_within)
 """AUC within each fold, the mean of all: networks are not compared with one another by their scores' levels."""
 
 

@@ -18,7 +18,7 @@ from models.release import Release, Stage, StageName, read_release
 from models.serving import serve
 from pipeline.cascade import PREPROCESSING
 from pipeline.datasets import dataset
-from pipeline.errors import UnknownName
+from pipeline.errors import TrainingFailed, UnknownName
 from pipeline.evaluation.contamination import prefixes
 from pipeline.evaluation.targets import revision, sampled
 from pipeline.explain import methods_of
@@ -26,7 +26,6 @@ from pipeline.scope import FACTS, outside, scope_limits
 from pipeline.training.adopted import Adapters, adopt
 from pipeline.training.calibration import compared, conformal_of, joint_of, probabilities, weights_of
 from pipeline.training.logits import scored
-from pipeline.training.run import TrainingFailed
 from pipeline.training.samples import target_of, usable
 from pipeline.training.store import read_store
 from pipeline.training.thresholds import stage_rules

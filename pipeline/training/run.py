@@ -11,17 +11,11 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from models import registry
 from models.card import read_card
 from models.detector import Detector
-from pipeline.errors import TriageError, WeightsMissing
+from pipeline.errors import TrainingFailed, WeightsMissing
 from pipeline.evaluation.contamination import trained_on
 from pipeline.training.config import TrainConfig
 from pipeline.training.pairs import home_of
 from pipeline.training.parallel import Place
-
-
-class TrainingFailed(TriageError):
-    """The run cannot go on: the loss is no number, or a class is missing."""
-
-    code = "training_failed"
 
 
 @dataclass

@@ -21,9 +21,10 @@ from pipeline.face import CROP_SCALE, Face, cut, window_of
 from pipeline.find_faces import faces_in
 from pipeline.forge import Subject, operation, pick_donor
 from pipeline.manifest.table import COLUMNS as MANIFEST_COLUMNS
-from pipeline.manifest.table import read_manifest, room, write_table
+from pipeline.manifest.table import read_manifest, write_table
 from pipeline.photo import Photo
 from pipeline.processes import in_order
+from pipeline.storage.whole import room
 from pipeline.training.journal import Journal
 
 INPUT_SIDE = 256
@@ -188,7 +189,7 @@ def build_store(out: Path, seed: int = 1, forge: bool = True, workers: int = 0) 
     twice = manifest.left_out.str.startswith("the same bytes as ")
     usable = manifest[(manifest.quarantine == "") & ~twice].reset_index(drop=True)
     planned = usable.assign(origin=usable.source, recipe="", face_size=0.0, error="")
-    with room(out / "crops.grown.npy"):
+    with room(out, out / "crops.grown.npy"):
         table = _filled(out, planned, 0, "originals", workers, {})
         if forge:
             edits = pd.DataFrame(forgeries(table, out, seed), columns=list(COLUMNS))

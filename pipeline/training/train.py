@@ -19,7 +19,7 @@ from torch.utils.data import DataLoader
 
 from models import registry
 from models.detector import Detector
-from pipeline.errors import UnknownName
+from pipeline.errors import TrainingFailed, UnknownName
 from pipeline.evaluation.contamination import prefixes
 from pipeline.evaluation.targets import revision
 from pipeline.manifest.splits import refuse_leaks
@@ -31,7 +31,7 @@ from pipeline.training.losses import Batch, loss_of
 from pipeline.training.pairs import epoch_pairs, home_of, pool_names
 from pipeline.training.parallel import Place, joined
 from pipeline.training.progress import Progress
-from pipeline.training.run import Run, TrainingFailed, part_of, photos_of, started
+from pipeline.training.run import Run, part_of, photos_of, started
 from pipeline.training.samples import TrainingCrops, as_tensor, settled_crop, target_of, usable
 from pipeline.training.store import read_store
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from models.release import read_release
-from pipeline.evaluation import neighbours
+from pipeline.results import neighbours
 from tests.made_up_audit import stored, written
 from tests.made_up_evaluation import write_evaluation
 from tests.made_up_maps import write_maps

@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 from dashboard.draw import calibration_curves, calibration_pictures, calibration_rates, calibration_risk, charts
 from dashboard.draw.calibration_words import hundred, interval, share
 from models.release import read_release
-from pipeline.evaluation.base_rates import Rates, Tally
-from pipeline.evaluation.folder import Evaluation, read_predictions
+from pipeline.figures.base_rates import Rates, Tally
+from pipeline.results.evaluation import Evaluation, read_predictions
 
 
 @pytest.fixture

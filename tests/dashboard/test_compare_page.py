@@ -10,7 +10,8 @@ from streamlit.testing.v1 import AppTest
 from dashboard.draw import compare_choice, compare_differences
 from models.files import write_json
 from models.release import read_release
-from pipeline.evaluation.folder import BARE, Found, read_predictions
+from pipeline.results.evaluation import BARE, read_predictions
+from pipeline.results.index import Found
 from pipeline.settings import settings
 
 PAGE = (

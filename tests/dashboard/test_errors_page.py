@@ -16,9 +16,9 @@ from dashboard.evaluated import PAGE, VERDICTS, Board
 from dashboard.state import alike
 from models.release import read_release
 from pipeline.casebook.tags import Tag, Tags
-from pipeline.evaluation.canonical import packed
-from pipeline.evaluation.folder import Evaluation
-from pipeline.evaluation.neighbours import Neighbours
+from pipeline.results.canonical import packed
+from pipeline.results.evaluation import Evaluation
+from pipeline.results.neighbours import Neighbours
 from pipeline.settings import settings
 
 SCRIPT = "from dashboard.views import errors\nerrors.render()"

@@ -25,9 +25,10 @@ from dashboard.evaluated import (
     with_tags,
 )
 from pipeline.casebook.tags import Tag
-from pipeline.evaluation import metrics
-from pipeline.evaluation.folder import BadEvaluation, Evaluation
-from pipeline.evaluation.what_if import rejudged
+from pipeline.errors import BadEvaluation
+from pipeline.figures import bootstrap
+from pipeline.figures.what_if import rejudged
+from pipeline.results.evaluation import Evaluation
 
 WORDS = np.array(VERDICTS)
 
@@ -76,7 +77,7 @@ def test_other_thresholds_give_what_rejudging_the_table_gives(shown, edges):
 
 def test_the_matrix_counts_as_the_evaluation_did(board, shown):
     cells = error_rates.matrix(judged(board, board.bands), everything(board))
-    said = metrics.confusion(shown.predictions)
+    said = bootstrap.confusion(shown.predictions)
     assert [[said[label][verdict] for verdict in VERDICTS] for label in VERDICTS[:3]] == cells.tolist()
     nothing = error_rates.matrix(judged(board, board.bands), np.zeros(board.count, bool))
     assert nothing.shape == (3, 4) and nothing.sum() == 0

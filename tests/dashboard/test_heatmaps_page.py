@@ -11,8 +11,8 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from dashboard.draw import maps_examples, maps_methods, maps_picture, maps_pointing, maps_words
-from pipeline.evaluation.folder import Evaluation
-from pipeline.evaluation.map_folder import AP, DELETION, PEAK
+from pipeline.results.evaluation import Evaluation
+from pipeline.results.maps import AP, DELETION, PEAK
 from pipeline.settings import settings
 from tests.made_up_evaluation import predictions
 from tests.made_up_maps import composites, write_mapped, write_maps

@@ -10,8 +10,8 @@ from dashboard.draw import overview_answers, overview_beside, overview_limits
 from dashboard.draw.confusion import shares
 from models.files import write_json
 from models.release import read_release
-from pipeline.evaluation.figures import figures
-from pipeline.evaluation.trend import beside
+from pipeline.figures.everything import figures
+from pipeline.results.index import beside
 from pipeline.settings import settings
 
 PAGE = (

@@ -7,7 +7,7 @@ import pytest
 from dashboard.draw import release_choice
 from models.in_use import WORDS
 from models.release import read_release
-from pipeline.evaluation.cost import MAPPED, PHOTO
+from pipeline.results.cost import MAPPED, PHOTO
 from pipeline.settings import settings
 
 QUICK = read_release("quick").name

@@ -18,9 +18,10 @@ from dashboard.draw import (
     shortcut_words,
 )
 from models.release import read_release
-from pipeline.evaluation.audits import Audit
-from pipeline.evaluation.fold_folder import EACH, EVEN, WITHIN, Folded
-from pipeline.evaluation.folder import BadEvaluation, Evaluation
+from pipeline.errors import BadEvaluation
+from pipeline.results.audit import Audit
+from pipeline.results.evaluation import Evaluation
+from pipeline.results.folds import EACH, EVEN, WITHIN, Folded
 
 LUCK = "How much is luck of the split?"
 

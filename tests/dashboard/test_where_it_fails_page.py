@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.draw import slice_originals, slice_pairs, slice_rows, slice_summary, slice_tiers, slice_tone, tree
 from dashboard.draw.slice_rows import ALARMS, AUC, BALANCED, BETTER, LIKE, MEASURES, MISSED, UNTOLD, WORSE
 from dashboard.views import where_it_fails
-from pipeline.evaluation.folder import ABOVE, Evaluation
+from pipeline.results.evaluation import ABOVE, Evaluation
 
 PAGE = "from dashboard.views import where_it_fails\nwhere_it_fails.render()"
 NEW = ("slices overall", "slice gaps", "slice pairs", "error tree")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from pipeline.attempt import Unexpected, attempt, each
-from pipeline.errors import UnreadablePhoto
+from pipeline.attempt import attempt, each
+from pipeline.errors import Unexpected, UnreadablePhoto
 
 
 def divided(number: int, by: int = 1) -> float:

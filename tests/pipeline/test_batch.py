@@ -16,11 +16,10 @@ from typer.testing import CliRunner, Result
 from models.release import read_release
 from pipeline import batch
 from pipeline.__main__ import app, main
-from pipeline.attempt import Unexpected
 from pipeline.cascade import Cascade
-from pipeline.errors import CutShort, UnreadablePhoto
+from pipeline.errors import CutShort, NotResumable, Unexpected, UnreadablePhoto
 from pipeline.examination import Examination
-from pipeline.lines import NotResumable, Results, earlier_rows
+from pipeline.lines import Results, earlier_rows
 from pipeline.photo import Photo
 from pipeline.reading.refusals import ON_REQUEST
 from pipeline.records import failure

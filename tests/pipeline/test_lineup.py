@@ -5,9 +5,10 @@ import pytest
 from PIL import Image
 
 from pipeline import lineup as module
+from pipeline.errors import BadMark
 from pipeline.find_faces import STANDS, Search, Unsure, find_faces, overlap, search
 from pipeline.lineup import BEYOND_LIMIT, UNSURE, line_up
-from pipeline.marks import BadMark, Mark
+from pipeline.marks import Mark
 from pipeline.photo import Photo
 
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from pipeline.boxes import overlap
-from pipeline.errors import TriageError
+from pipeline.errors import BadMark, TriageError
 from pipeline.face import TURNS, opposite, turned, turned_box
 from pipeline.find_faces import STANDS, find_faces
-from pipeline.marks import LEAST_SIDE, BadMark, Mark, marked_face
+from pipeline.marks import LEAST_SIDE, Mark, marked_face
 from pipeline.photo import Photo
 
 

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
-from pipeline.evaluation import metrics
 from pipeline.evaluation.audit.probes import Fit, lacking, out_of_fold
 from pipeline.evaluation.audit.tasks import CLASSES, NAMES, Task
 from pipeline.evaluation.audit.wording import UNMEASURED, standing, verdict
+from pipeline.figures import bootstrap
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,9 @@ def two_classes(what: Asked, rows: pd.DataFrame, features: pd.DataFrame, fit: Fi
     scores, models = out_of_fold(known, kept.positive.to_numpy(int), kept.group.to_numpy(), fit, seed)
     table = kept[["positive", "group"]].assign(score=scores[:, 1], said=scores[:, 1] >= 0.5)
     figures = {
-        "balanced accuracy": metrics.interval(table, metrics.balanced_accuracy),
-        "AUC": metrics.interval(table, area),
-        "accuracy": metrics.interval(table, accuracy),
+        "balanced accuracy": bootstrap.interval(table, bootstrap.balanced_accuracy),
+        "AUC": bootstrap.interval(table, area),
+        "accuracy": bootstrap.interval(table, accuracy),
     }
     return _finished(_counted(what, kept, truth, 0.5) | figures | _telling(models, what.features))
 
@@ -72,9 +72,9 @@ def several_classes(what: Asked, rows: pd.DataFrame, features: pd.DataFrame, fit
     scores, _ = out_of_fold(features.loc[kept.index].to_numpy(float), codes, kept.group.to_numpy(), fit, seed)
     table = pd.DataFrame({"truth": codes, "said": scores.argmax(axis=1), "group": kept.group.to_numpy()})
     figures = {
-        "balanced accuracy": metrics.interval(table, mean_recall),
+        "balanced accuracy": bootstrap.interval(table, mean_recall),
         "AUC": None,
-        "accuracy": metrics.interval(table, right),
+        "accuracy": bootstrap.interval(table, right),
     }
     return _finished(_counted(what, kept, kept.truth.to_numpy(), chance) | figures)
 

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.evaluation import metrics
 from pipeline.evaluation.audit.wording import UNMEASURED, share
+from pipeline.figures import bootstrap
 
 BITS = 8
 """Perceptual hashes that differ in at most so many of 64 bits are near."""
@@ -175,7 +175,7 @@ def _entry(
     named: dict[str, str], measure: str, near: pd.DataFrame, unrelated: pd.DataFrame, related: pd.DataFrame
 ) -> dict[str, Any]:
     shares = {"share": near, "unrelated": unrelated, "same group": related}
-    figures = {name: metrics.interval(_hits(table, measure), hit_rate) for name, table in shares.items()}
+    figures = {name: bootstrap.interval(_hits(table, measure), hit_rate) for name, table in shares.items()}
     entry: dict[str, Any] = named | {
         "measure": measure,
         "threshold": MEASURES[measure],

@@ -11,7 +11,6 @@ import pandas as pd
 from tqdm import tqdm
 
 from models.files import ROOT, sha256_of, write_json
-from pipeline.evaluation import metrics
 from pipeline.evaluation.audit import facts
 from pipeline.evaluation.audit.consequences import consequences
 from pipeline.evaluation.audit.leakage import leakage
@@ -22,6 +21,7 @@ from pipeline.evaluation.audit.probes import FOLDS
 from pipeline.evaluation.audit.tasks import Task, sampled, tasks_of, usable
 from pipeline.evaluation.audit.views import Views
 from pipeline.evaluation.audit.wording import comparisons
+from pipeline.figures import bootstrap
 from pipeline.manifest.table import NAME as MANIFEST
 from pipeline.manifest.table import read_manifest
 from pipeline.training.store import read_store
@@ -109,7 +109,7 @@ def conditions(
         "most": most,
         "seed": seed,
         "folds": FOLDS,
-        "bootstrap": {"draws": metrics.DRAWS, "seed": 1, "by": "group"},
+        "bootstrap": {"draws": bootstrap.DRAWS, "seed": 1, "by": "group"},
         "networks": [network.name for network in frozen],
         "missing": missing,
         "machine": f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pipeline.evaluation.figures import HOMES
+from pipeline.figures.everything import HOMES
 
 NAMES = {"edited": "real or edited", "deepfake": "deepfake or facetune"}
 CLASSES = {"edited": ("real", "edited"), "deepfake": ("facetune", "deepfake")}

@@ -15,8 +15,8 @@ import pandas as pd
 from tqdm import tqdm
 
 from pipeline.errors import BadDataset, DiskFull
-from pipeline.manifest.table import room
 from pipeline.processes import in_order
+from pipeline.storage.whole import room
 from pipeline.training.baselines.features import WIDTH, features_of
 
 NAME = "features.npy"
@@ -105,7 +105,7 @@ def _started(path: Path, plan: str, count: int) -> int:
         return int(done)
     named.unlink(missing_ok=True)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with room(path), path.open("wb") as file:
+    with room(path.parent, path), path.open("wb") as file:
         described = {"descr": "<f4", "fortran_order": False, "shape": (count, WIDTH)}
         np.lib.format.write_array_header_1_0(file, described)
     named.write_text(plan, encoding="utf-8")

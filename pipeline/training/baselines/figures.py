@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.evaluation import metrics
 from pipeline.evaluation.audit.tasks import ALL, SAME, Task, tasks_of
-from pipeline.evaluation.figures import same_originals
-from pipeline.evaluation.folder import TOLD
 from pipeline.evaluation.targets import id_of
+from pipeline.figures import bootstrap
+from pipeline.figures.everything import same_originals
+from pipeline.results.evaluation import TOLD
 
 EVEN = f"{ALL}, from 0.5"
 GIVEN = ("id", "sha256", "label", "kind", "source", "group", "split", "difficulty", "regions", "pair")
@@ -52,14 +52,14 @@ def figures(table: pd.DataFrame) -> dict[str, Any]:
     every = Task("deepfake", "all", edits.assign(positive=edits.label == "deepfake"))
     for task in [every, *tasks_of(table)]:
         if len(task.rows) and task.scope != SAME:
-            found[task.stage][task.scope] = metrics.stage_figures(_scored(task))
+            found[task.stage][task.scope] = bootstrap.stage_figures(_scored(task))
     found["deepfake"] |= same_originals(_scored(every))
     camera = table[table.recipe == ""]
     found["edited"][EVEN] = _from_even_odds(camera)
-    found["joint"] = {ALL: metrics.joint_figures(camera)}
+    found["joint"] = {ALL: bootstrap.joint_figures(camera)}
     if len(camera) < len(table):
-        found["joint"]["with forgeries"] = metrics.joint_figures(table)
-    found["confusion"] = metrics.confusion(camera)
+        found["joint"]["with forgeries"] = bootstrap.joint_figures(table)
+    found["confusion"] = bootstrap.confusion(camera)
     found["false alarms"] = _false_alarms(table)
     found[TOLD] = _kinds(edits)
     return found
@@ -74,21 +74,21 @@ def _from_even_odds(camera: pd.DataFrame) -> dict[str, Any]:
     """Return what stage 1 would reach if it said edited from 0.5 on, where it is likelier than not."""
     rows = camera.assign(positive=camera.label != "real", said=camera.p_edited >= 0.5)
     chosen = {
-        "balanced accuracy": metrics.balanced_accuracy,
-        "recall": metrics.recall,
-        "false alarms": metrics.false_alarm,
+        "balanced accuracy": bootstrap.balanced_accuracy,
+        "recall": bootstrap.recall,
+        "false alarms": bootstrap.false_alarm,
     }
-    return {name: metrics.interval(rows, measure) for name, measure in chosen.items()}
+    return {name: bootstrap.interval(rows, measure) for name, measure in chosen.items()}
 
 
 def _kinds(edits: pd.DataFrame) -> dict[str, Any]:
     """Return, by source, the share of its edits of which stage 2 says the right kind; it is asked of all of them."""
     right = edits.assign(positive=True, said=edits.says_deepfake == (edits.label == "deepfake"))
-    return {str(source): metrics.interval(part, metrics.recall) for source, part in right.groupby("source")}
+    return {str(source): bootstrap.interval(part, bootstrap.recall) for source, part in right.groupby("source")}
 
 
 def _false_alarms(table: pd.DataFrame) -> dict[str, Any]:
     """Return, by source, the share of real photos called edited."""
     reals = table[table.label == "real"]
     reals = reals.assign(positive=np.zeros(len(reals), bool), said=reals.verdict != "real")
-    return {str(source): metrics.interval(part, metrics.false_alarm) for source, part in reals.groupby("source")}
+    return {str(source): bootstrap.interval(part, bootstrap.false_alarm) for source, part in reals.groupby("source")}

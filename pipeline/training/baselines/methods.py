@@ -10,7 +10,7 @@ import pandas as pd
 from sklearn.dummy import DummyClassifier
 
 from pipeline.errors import BadDataset
-from pipeline.evaluation.folder import LEFT_OUT
+from pipeline.results.evaluation import LEFT_OUT
 from pipeline.training.baselines import metadata, networks, svm
 from pipeline.training.baselines.cache import cached
 from pipeline.training.baselines.calibrated import ANSWERS, Answered, answered, described, staged

@@ -22,9 +22,9 @@ from models.serving import Network
 from pipeline.cascade import cores
 from pipeline.datasets import LABELS
 from pipeline.errors import BadDataset
-from pipeline.evaluation.folder import LEFT_OUT
-from pipeline.manifest.table import room
+from pipeline.results.evaluation import LEFT_OUT
 from pipeline.stability import pixels_of
+from pipeline.storage.whole import room, whole_file
 from pipeline.training.baselines.cache import pieces_of
 from pipeline.training.baselines.calibrated import log_odds
 from pipeline.training.samples import centre, settled_crop
@@ -128,12 +128,11 @@ def _remembered(
         asked.update(settled_crop(crops[row]).tobytes())
     path = kept / f"{asked.hexdigest()[:32]}.npy"
     if not path.is_file():
-        found, part = score(rows), path.with_suffix(".part")
-        with room(part):
+        outputs = score(rows)
+        with room(kept):
             kept.mkdir(parents=True, exist_ok=True)
-            with part.open("wb") as file:
-                np.save(file, found)
-            part.replace(path)
+            with whole_file(path) as part, part.open("wb") as file:
+                np.save(file, outputs)
     return np.load(path)
 
 

@@ -6,7 +6,6 @@ were trained without one collection are written to models/evaluations/left-out/<
 """
 
 import platform
-import shutil
 import time
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -18,12 +17,12 @@ import pandas as pd
 
 from models.files import sha256_of, write_json
 from pipeline.errors import BadDataset, UnknownName
-from pipeline.evaluation import metrics
 from pipeline.evaluation.audit.tasks import capped
-from pipeline.evaluation.folder import FORMAT, HOME, LEFT_OUT, METRICS, NOTHING, PREDICTIONS, RUN, WITHOUT
 from pipeline.evaluation.targets import revision
+from pipeline.figures import bootstrap
 from pipeline.manifest.splits import refuse_leaks
-from pipeline.manifest.table import room
+from pipeline.results.evaluation import FORMAT, HOME, LEFT_OUT, METRICS, NOTHING, PREDICTIONS, RUN, WITHOUT
+from pipeline.storage.whole import whole_folder
 from pipeline.training.baselines.calibrated import Answered
 from pipeline.training.baselines.figures import COLUMNS, figures, predictions
 from pipeline.training.baselines.methods import BASELINES, HELD_OUT, NETWORKS, Job
@@ -113,15 +112,11 @@ def written(folder: Path, table: pd.DataFrame, found: dict[str, Any], run: dict[
         found: metrics.json.
         run: run.json.
     """
-    part = folder.with_name(f".{folder.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    with room(part / PREDICTIONS):
+    with whole_folder(folder) as part:
         table.to_csv(part / PREDICTIONS, index=False, float_format="%.5f")
         write_json(part / METRICS, found)
         write_json(part / RUN, run)
-    shutil.rmtree(folder, ignore_errors=True)
-    return part.rename(folder)
+    return folder
 
 
 def _counted(split: str, code: str, table: pd.DataFrame, rows: pd.DataFrame, predicted: pd.DataFrame) -> dict[str, Any]:
@@ -149,7 +144,7 @@ def measured_with(store: Path) -> dict[str, Any]:
     """Return what every measurement of networks and baselines on a store says of its conditions."""
     return {
         "store_sha256": sha256_of(store / NAME),
-        "bootstrap": {"draws": metrics.DRAWS, "seed": 1, "by": "group"},
+        "bootstrap": {"draws": bootstrap.DRAWS, "seed": 1, "by": "group"},
         "machine": f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}",
         "versions": {package: version(package) for package in PACKAGES},
         "date": time.strftime("%Y-%m-%d", time.gmtime()),

@@ -8,10 +8,9 @@ from threading import Timer
 
 import pytest
 
-from pipeline.casebook import database
-from pipeline.casebook.database import DamagedDatabase
 from pipeline.casebook.tags import COLUMNS, LONGEST, TAGS, Tag, Tags, by_photo, csv_table
-from pipeline.errors import UnknownName
+from pipeline.errors import DamagedDatabase, UnknownName
+from pipeline.storage import database
 
 ONE = Tag("0123456789abcdef", "interesting", "a note", "ab" * 32, "2026.01-1", "test")
 

@@ -5,11 +5,10 @@ from threading import Event
 
 import pytest
 
-from pipeline.attempt import Unexpected
 from pipeline.casebook import worker as module
 from pipeline.casebook.runs import Run, Runs
 from pipeline.casebook.worker import Progress, Worker
-from pipeline.errors import DiskFull, UnreadablePhoto
+from pipeline.errors import DiskFull, Unexpected, UnreadablePhoto
 from pipeline.examination import Examination
 from pipeline.intake import Item
 from pipeline.marks import Mark

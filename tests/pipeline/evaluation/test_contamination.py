@@ -9,7 +9,8 @@ import pytest
 from models.card import read_card
 from models.errors import WeightsMismatch
 from models.release import read_release
-from pipeline.evaluation.contamination import NOT_RECORDED, Contaminated, refuse_contaminated, trained_on
+from pipeline.errors import Contaminated
+from pipeline.evaluation.contamination import NOT_RECORDED, refuse_contaminated, trained_on
 
 ROWS = pd.DataFrame({"original": [f"{i:064x}" for i in (16**50, 16**51, 16**52, 16**53)], "split": "test"})
 

@@ -11,14 +11,14 @@ from PIL import Image
 from stored import RECIPE, prepared
 
 from models.release import read_release
-from pipeline.errors import BadDataset, BadSetting, UnknownName
+from pipeline.errors import BadDataset, BadSetting, Contaminated, UnknownName
 from pipeline.evaluation import evaluate as module
-from pipeline.evaluation.canonical import unpacked
-from pipeline.evaluation.contamination import Contaminated
 from pipeline.evaluation.evaluate import Asked, evaluate
-from pipeline.evaluation.folder import Evaluation
 from pipeline.evaluation.printed import as_text
 from pipeline.evaluation.targets import id_of, sampled, strength_in_words, target_of
+from pipeline.results.canonical import unpacked
+from pipeline.results.evaluation import Evaluation
+from pipeline.storage.whole import whole_folder
 from pipeline.training.store import read_store
 
 SAMPLES = Path(__file__).resolve().parents[3] / "sample_data"
@@ -177,11 +177,11 @@ def test_what_a_kill_left_behind_is_put_right(tmp_path):
     (tmp_path / "unfinished-test-0").mkdir()
     (tmp_path / "replaced-test-0").mkdir()
     (tmp_path / "replaced-test-0" / "older").touch()
-    with pytest.raises(KeyError), module._whole(tmp_path / "test@0") as part:
+    with pytest.raises(KeyError), whole_folder(tmp_path / "test@0") as part:
         assert not any(part.iterdir())
         raise KeyError
     assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")] == ["test@0", "test@0/older"]
-    with module._whole(tmp_path / "test@0") as part:
+    with whole_folder(tmp_path / "test@0") as part:
         (part / "newer").touch()
     assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")] == ["test@0", "test@0/newer"]
 

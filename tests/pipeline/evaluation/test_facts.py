@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from pipeline.cascade import tensor_of
-from pipeline.evaluation.canonical import canonical_face
 from pipeline.evaluation.facts import ita_class, measured, skin_tone
 from pipeline.find_faces import find_faces
+from pipeline.results.canonical import canonical_face
 
 POINTS = canonical_face() * 256
 

@@ -9,9 +9,9 @@ import pytest
 from models.release import read_release
 from pipeline.errors import UnknownName
 from pipeline.evaluation import forms
-from pipeline.evaluation.cost import MAPPED, PHOTO, cost_of
 from pipeline.evaluation.forms import aucs, chosen, measure_forms
 from pipeline.evaluation.speed import measure_speed
+from pipeline.results.cost import MAPPED, PHOTO, cost_of
 from pipeline.settings import PROJECT
 
 RATE, ALIKE = "crops a second, all cores", "correlation with float32"

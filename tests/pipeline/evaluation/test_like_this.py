@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pipeline.errors import BadEvaluation
 from pipeline.evaluation.facts import measured
-from pipeline.evaluation.folder import BadEvaluation
 from pipeline.evaluation.like_this import FACTS, NO_JPEG, beyond, fitting, jpeg_quality, known_of, read_slices, worst
-from pipeline.evaluation.slices import bins
+from pipeline.figures.slices import bins
 from pipeline.find_faces import find_faces
 from pipeline.stability import pixels_of
 from tests.made_up_evaluation import predictions

@@ -15,11 +15,11 @@ from pipeline.evaluation.map_figures import (
     thresholds_of,
     with_overlap,
 )
-from pipeline.evaluation.map_folder import BEATS
 from pipeline.evaluation.map_scores import Case, baseline, overlap, perturbed, precision, restored, scored
-from pipeline.evaluation.pointing import named, one_hot, pointing
 from pipeline.face import REGIONS
+from pipeline.figures.pointing import named, one_hot, pointing
 from pipeline.find_faces import find_faces
+from pipeline.results.maps import BEATS
 from pipeline.training.masks import EDITED, UNKNOWN
 from pipeline.training.store import stored_crop
 from tests.pipeline.evaluation.map_examples import (

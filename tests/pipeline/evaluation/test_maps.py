@@ -15,11 +15,12 @@ from pipeline.cascade import load_cascade
 from pipeline.edit_map import PARTS
 from pipeline.errors import BadDataset, UnknownName
 from pipeline.evaluation import map_truth, maps
-from pipeline.evaluation.map_folder import BASELINES, MEASURES, OUTPUTS, RESTORES, MapFolder, by_kind
 from pipeline.evaluation.printed import as_text
 from pipeline.explain import METHODS
 from pipeline.face import REGIONS
+from pipeline.figures.maps import by_kind
 from pipeline.find_faces import find_faces
+from pipeline.results.maps import BASELINES, MEASURES, OUTPUTS, RESTORES, MapFolder
 from pipeline.training.masks import EDITED, UNKNOWN
 from pipeline.training.store import stored_crop
 from tests.pipeline.evaluation.map_examples import (
@@ -179,3 +180,25 @@ def test_masks_that_are_not_there_yet_are_made_first(store, untrained, tmp_path,
     monkeypatch.setattr(maps.masks, "build_masks", lambda folder, _table: (folder / "masks.npy").write_bytes(kept))
     maps.measure_maps(read_release().name, store, "test", 4, tmp_path)
     assert (store / "masks.npy").read_bytes() == kept
+
+
+@pytest.mark.parametrize("name", ["metrics.json", "run.json"])
+def test_a_measurement_that_ends_early_mixes_nothing_with_the_older_one(tmp_path, monkeypatch, name):
+    folder, picture = tmp_path / "maps@0123456789", {"heatmap": None, "mask": None, "hit": True}
+    folder.mkdir()
+    for older in ("maps.csv", "metrics.json", "run.json"):
+        (folder / older).write_text("older")
+    write = maps.write_json
+
+    def killed(path, data):
+        if path.name == name:
+            raise KeyboardInterrupt
+        write(path, data)
+
+    monkeypatch.setattr(maps, "write_json", killed)
+    with pytest.raises(KeyboardInterrupt):
+        maps.written(folder, pd.DataFrame([picture]), {}, {})
+    assert {path.name: path.read_text() for path in folder.iterdir()} == dict.fromkeys(
+        ("maps.csv", "metrics.json", "run.json"), "older"
+    )
+    assert [path.name for path in tmp_path.iterdir()] == [folder.name]

@@ -4,8 +4,7 @@ import sqlite3
 
 import pytest
 
-from pipeline.casebook.database import DamagedDatabase
-from pipeline.errors import BadDataset
+from pipeline.errors import BadDataset, DamagedDatabase
 from pipeline.evaluation import photos
 from pipeline.evaluation.photos import Photos, Search, data_folder, name_data_folder
 

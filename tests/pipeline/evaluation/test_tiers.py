@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 
 from pipeline.errors import BadDataset
-from pipeline.evaluation.folder import read_tiers
 from pipeline.evaluation.tiers import TIERS, WHOLE, face_cut, in_tiers, resaved, tier_figures
 from pipeline.examination import Examination, FaceExamination
 from pipeline.face import Face
+from pipeline.results.evaluation import read_tiers
 from pipeline.verdict import NO_FACE
 
 

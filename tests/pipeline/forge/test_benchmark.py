@@ -11,14 +11,13 @@ import pytest
 from PIL import Image
 
 from pipeline.datasets import dataset
-from pipeline.errors import BadDataset
+from pipeline.errors import BadDataset, BadRecipe, MissingOriginals, OtherRun
 from pipeline.forge import benchmark as rebuilding
 from pipeline.forge import operation
 from pipeline.forge.benchmark import benchmark
 from pipeline.forge.benchmark_plan import plan
 from pipeline.forge.benchmark_recipe import Recipe
 from pipeline.forge.fingerprint import Fingerprint, fingerprint
-from pipeline.forge.refusals import BadRecipe, MissingOriginals, OtherRun
 
 SAMPLES = Path(__file__).resolve().parents[3] / "sample_data"
 RECIPE = SAMPLES / "benchmark.json"

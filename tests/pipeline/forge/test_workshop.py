@@ -15,13 +15,12 @@ import pytest
 from PIL import Image
 
 from pipeline.datasets import dataset, recognised
-from pipeline.errors import BadDataset, DiskFull, UnknownName
+from pipeline.errors import BadDataset, BadRecipe, DiskFull, OtherRun, UnknownName
 from pipeline.forge import encoding, operations
 from pipeline.forge.casting import Casting
 from pipeline.forge.donors import Look
 from pipeline.forge.encoding import Container, mask_bytes
 from pipeline.forge.originals import Portrait
-from pipeline.forge.refusals import BadRecipe, OtherRun
 from pipeline.forge.workshop import STRENGTHS, Summary, forge
 from pipeline.manifest.table import COLUMNS, write_table
 from pipeline.photo import Photo
@@ -226,7 +225,7 @@ def test_a_full_disk_leaves_what_is_written_valid(done, tmp_path: Path, monkeypa
 def test_another_failed_write_is_not_called_a_full_disk(tmp_path: Path):
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(OSError, match="exists"):
-        encoding.write_whole(tmp_path / "file" / "below.png", b"data")
+        encoding.write_resumable(tmp_path / "file" / "below.png", b"data")
 
 
 def test_odd_names(tmp_path: Path):

@@ -7,9 +7,9 @@ import pytest
 
 from models.files import ROOT
 from models.release import read_release
-from pipeline.evaluation.folder import folders
 from pipeline.manifest.seen import seen_photos, torn, with_seen
 from pipeline.manifest.splits import with_splits
+from pipeline.results.index import folders
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ from models.errors import UnknownName, WeightsMismatch, WeightsMissing
 from models.files import ROOT
 from models.release import read_release
 from models.serving import serve
+from pipeline.errors import TrainingFailed
 from pipeline.evaluation.contamination import trained_on
 from pipeline.training.adopted import Adapters, adopt
 from pipeline.training.publish import publish
-from pipeline.training.run import TrainingFailed
 
 PHOTOS = "sha256,source,label,split\n" + "".join(
     f"{f'{n:x}' * 64},{source},real,{split}\n"

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from pipeline.errors import BadDataset, WeightsMissing
-from pipeline.evaluation import metrics
+from pipeline.figures import bootstrap
 from pipeline.training.baselines import methods, networks
 from pipeline.training.baselines.networks import outputs_of, raw_of, scorer
 from pipeline.training.baselines.run import baseline
@@ -40,7 +40,7 @@ def seen(detector, store, rows):
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr(metrics, "DRAWS", 20)
+    monkeypatch.setattr(bootstrap, "DRAWS", 20)
     monkeypatch.setattr(networks, "scorer", lambda run, store: partial(seen, run.detector, store))
 
 

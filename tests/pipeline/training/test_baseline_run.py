@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from pipeline.__main__ import app
 from pipeline.errors import BadDataset, LeakyManifest, UnknownName
-from pipeline.evaluation import metrics
+from pipeline.figures import bootstrap
 from pipeline.training.baselines import run as module
 from pipeline.training.baselines import svm
 from pipeline.training.baselines.run import baseline
@@ -22,7 +22,7 @@ FEW = tuple(one for one in svm.CANDIDATES if one.weighting == "classes" and one.
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr(metrics, "DRAWS", 20)
+    monkeypatch.setattr(bootstrap, "DRAWS", 20)
     monkeypatch.setattr(svm, "PASSES", 4)
     monkeypatch.setattr(svm.fitted, "__defaults__", (1, FEW))
 

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 import torch
 
-from pipeline.errors import BadDataset
-from pipeline.evaluation import metrics
-from pipeline.evaluation.fold_folder import COLUMNS, WITHIN, Folded, by_folds
+from pipeline.errors import BadDataset, TrainingFailed
 from pipeline.evaluation.targets import revision
+from pipeline.figures import bootstrap
+from pipeline.results.folds import COLUMNS, WITHIN, Folded, by_folds
 from pipeline.training import masks
 from pipeline.training import train as training
 from pipeline.training.baselines import networks
@@ -20,7 +20,7 @@ from pipeline.training.fold_figures import as_text, figures, measure_folds
 from pipeline.training.folds import Fold, refolded
 from pipeline.training.parallel import Place
 from pipeline.training.publish import publish
-from pipeline.training.run import TrainingFailed, started, weights_of
+from pipeline.training.run import started, weights_of
 from pipeline.training.store import NAME, read_store
 from pipeline.training.train import train
 from pipeline.training.validation import Finished
@@ -38,7 +38,7 @@ def config(**changes: object) -> TrainConfig:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr(metrics, "DRAWS", 20)
+    monkeypatch.setattr(bootstrap, "DRAWS", 20)
 
 
 def ended(folder, asked: TrainConfig, data: str):

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.errors import BadDataset
+from pipeline.errors import BadConfig, BadDataset
 from pipeline.manifest.splits import refuse_leaks
-from pipeline.training.config import BadConfig, TrainConfig
+from pipeline.training.config import TrainConfig
 from pipeline.training.folds import DONOR_ELSEWHERE, Fold, refolded
 
 OF = 4

@@ -13,13 +13,12 @@ from safetensors.torch import load_file
 from models.card import read_card
 from models.release import read_release
 from models.serving import serve
-from pipeline.errors import UnknownName, WeightsMissing
-from pipeline.evaluation.contamination import Contaminated, refuse_contaminated
+from pipeline.errors import Contaminated, TrainingFailed, UnknownName, WeightsMissing
+from pipeline.evaluation.contamination import refuse_contaminated
 from pipeline.evaluation.contamination import trained_on as listed
 from pipeline.scope import FACTS
 from pipeline.training.config import TrainConfig
 from pipeline.training.publish import _data, publish
-from pipeline.training.run import TrainingFailed
 from pipeline.training.samples import as_tensor, settled_crop
 from pipeline.training.train import train
 

@@ -12,12 +12,12 @@ import torch
 
 from models import registry
 from models.release import read_release
-from pipeline.errors import LeakyManifest, UnknownName
+from pipeline.errors import LeakyManifest, TrainingFailed, UnknownName
 from pipeline.training import train as module
 from pipeline.training.config import TrainConfig
 from pipeline.training.losses import known_loss, label_loss
 from pipeline.training.parallel import Place
-from pipeline.training.run import Run, TrainingFailed, photos_of, weights_of
+from pipeline.training.run import Run, photos_of, weights_of
 from pipeline.training.store import NAME
 from pipeline.training.train import seen_in_training, train, trained_on
 from pipeline.training.validation import Finished

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from models import registry
-from pipeline.training.config import BadConfig, TrainConfig
+from pipeline.errors import BadConfig
+from pipeline.training.config import TrainConfig
 from pipeline.training.run import part_of
 
 PROJECT = Path(__file__).resolve().parents[3]

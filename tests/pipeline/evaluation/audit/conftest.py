@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 
 from models.files import sha256_of
-from pipeline.evaluation import metrics
 from pipeline.evaluation.audit import probes
 from pipeline.evaluation.audit.networks import Frozen
 from pipeline.face import OVAL
+from pipeline.figures import bootstrap
 from pipeline.training.store import STORE_SIDE
 
 TEXT = ("regions", "difficulty", "pair", "mask", "quarantine", "left_out", "recipe", "error")
@@ -23,7 +23,7 @@ TEXT = ("regions", "difficulty", "pair", "mask", "quarantine", "left_out", "reci
 def quick() -> Iterator[None]:
     """Fewer draws and trees: what is tested is not how exact they are."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(metrics, "DRAWS", 100)
+        patch.setattr(bootstrap, "DRAWS", 100)
         patch.setattr(probes, "TREES", 15)
         patch.setattr(probes, "STRENGTHS", (1e-3, 1e-1))
         yield

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.evaluation import metrics
 from pipeline.evaluation.audit.entries import Asked, area, mean_recall, several_classes, two_classes
 from pipeline.evaluation.audit.probes import forest, lacking, linear, out_of_fold, rule
 from pipeline.evaluation.audit.wording import ABOVE, AT, UNMEASURED, comparisons
+from pipeline.figures import bootstrap
 
 RNG = np.random.default_rng(5)
 
@@ -72,7 +72,7 @@ def test_the_rule_scores_as_counted_by_hand():
 
 def test_area_is_the_metrics_auc_with_ties():
     table = labelled(200).assign(score=RNG.integers(0, 9, 200) / 9)
-    assert area(table) == pytest.approx(metrics.auc(table))
+    assert area(table) == pytest.approx(bootstrap.auc(table))
     assert np.isnan(area(table[table.positive]))
 
 

@@ -1,0 +1,1 @@
+"""From predictions to figures: pure tables and arrays, no network."""

@@ -1,0 +1,87 @@
+"""Which evaluations there are, and a few figures of many beside each other."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pipeline.errors import BadEvaluation
+from pipeline.results.evaluation import HOME, METRICS, PREDICTIONS, read_run
+from pipeline.results.figure import figure
+
+
+@dataclass(frozen=True)
+class Found:
+    """A folder under models/evaluations that is, or pretends to be, an evaluation.
+
+    Attributes:
+        path: the folder.
+        run: its run.json as far as it can be read.
+        problem: why it cannot be shown; empty where it can.
+    """
+
+    path: Path
+    run: dict[str, Any]
+    problem: str = ""
+
+
+def folders(release: str = "", home: Path = HOME) -> list[Found]:
+    """Return what stands where evaluations are kept, damaged and foreign folders too; oldest first.
+
+    Args:
+        release: its name, or a baseline's ("baselines/svm", or "baselines/*" for all); all releases' if it is empty.
+        home: the folder of all evaluations.
+    """
+    found = []
+    for path in home.glob(f"{release or '*'}/*@*"):
+        if path.name.startswith("maps@"):
+            continue
+        try:
+            run, problem = read_run(path), ""
+            if absent := [name for name in (METRICS, PREDICTIONS) if not (path / name).is_file()]:
+                problem = f"There is no {' and no '.join(absent)} in {path}: it is no whole evaluation."
+        except BadEvaluation as trouble:
+            run, problem = {}, str(trouble)
+        found.append(Found(path, run, problem))
+    return sorted(found, key=lambda one: (str(one.run.get("date", "")), one.path))
+
+
+KEY_FIGURES = {
+    "stage 1: AUC": ("edited", "collections", "AUC"),
+    "stage 2, same originals: AUC": ("deepfake", "same originals", "AUC"),
+    "both stages: macro-F1": ("joint", "collections", "macro-F1"),
+}
+"""The figures by which evaluations are told apart at a glance, and where they stand in metrics.json."""
+
+COLUMNS = ("release", "date", "revision", "measure", "value", "low", "high", "n")
+
+
+def newest(found: Sequence[Found], dataset: str) -> list[Found]:
+    """Return of each release its newest whole evaluation on a data set; `found` is oldest first, and so are they."""
+    whole = [one for one in found if not one.problem and one.run["dataset"] == dataset]
+    last = {str(one.run["release"]): one for one in whole}
+    return [one for one in whole if last[str(one.run["release"])] is one]
+
+
+def newest_of(found: Sequence[Found], release: str, dataset: str) -> Found | None:
+    """Return a release's newest whole evaluation on a data set; None where there is none. See `newest`."""
+    return next((one for one in newest(found, dataset) if one.run["release"] == release), None)
+
+
+def beside(found: Sequence[Found], figures: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """Return `KEY_FIGURES` of evaluations as a table of `COLUMNS`, a row a figure; NaN where it was not measured.
+
+    Args:
+        found: the evaluations, in the order that is wanted.
+        figures: what `read_metrics` gives of each.
+    """
+    rows = [
+        {"release": str(one.run["release"]), "date": str(one.run.get("date", ""))[:10],
+         "revision": str(one.run.get("revision", "")), "measure": name, **(figure(mine, *place) or {})}
+        for one, mine in zip(found, figures, strict=True)
+        for name, place in KEY_FIGURES.items()
+    ]  # fmt: skip
+    table = pd.DataFrame(rows).reindex(columns=list(COLUMNS))
+    return table.astype(dict.fromkeys(("value", "low", "high", "n"), "float64"))

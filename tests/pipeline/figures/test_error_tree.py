@@ -1,0 +1,135 @@
+"""The tree finds what sets errors apart, tells luck from a pattern, and says its questions rightly."""
+
+import json
+
+import numpy as np
+import pytest
+from made_up_evaluation import predictions
+
+from pipeline.figures.error_tree import FEWEST, LEAST, error_tree
+from pipeline.figures.slices import SKIN_TONE
+from pipeline.figures.tree_questions import LOSSLESS, Column, columns_of, condition, said_in_words
+
+
+def planted(count=1600, seed=0):
+    """Edits are missed where they are blurred and small; real photos go wrong by luck."""
+    table = predictions(count, seed)
+    rng = np.random.default_rng(seed)
+    hard = (table.sharpness < 200) & (table.face_size < 240)
+    edited = table.label != "real"
+    missed = rng.random(count) < np.where(hard, 0.9, 0.1)
+    alarm = rng.random(count) < 0.15
+    forced = np.where(edited, np.where(missed, "real", table.label), np.where(alarm, "deepfake", "real"))
+    return table.assign(forced=forced, ita=np.where(rng.random(count) < 0.1, np.nan, table.ita))
+
+
+@pytest.fixture(scope="module")
+def table():
+    return planted()
+
+
+@pytest.fixture(scope="module")
+def told(table):
+    return error_tree(table)
+
+
+def test_what_was_planted_is_found_and_holds(told):
+    edited = told["edited"]
+    assert edited["held out"]["low"] > 0.75
+    worst = max((node for node in edited["nodes"] if node["leaf"]), key=lambda node: node["error rate"]["value"])
+    assert {said.split(" at most")[0] for said in worst["path"]} >= {"sharpness", "face size"}
+    assert worst["error rate"]["value"] > 0.8
+
+
+def test_luck_is_told_as_luck(told):
+    held = told["real"]["held out"]
+    assert held["low"] < 0.5 < held["high"] and told["real"]["nodes"]
+
+
+def test_nodes_are_parts_of_their_parents_and_hold_all_errors(table, told):
+    for name, nodes in ((name, tree["nodes"]) for name, tree in told.items()):
+        root, leaves = nodes[0], [node for node in nodes if node["leaf"]]
+        mine = table[(table.label != "real") == (name == "edited")]
+        assert root["n"] == len(mine) and root["errors"] == (mine.forced != mine.label).sum()
+        assert sum(node["n"] for node in leaves) == root["n"]
+        assert sum(node["errors"] for node in leaves) == root["errors"]
+        assert sum(node["share of errors"] for node in leaves) == pytest.approx(1, abs=1e-3)
+        assert all(node["n"] >= told[name]["least"] >= LEAST for node in leaves)
+        for node in nodes[1:]:
+            assert node["parent"] < node["node"] and node["error rate"]["n"] == node["n"]
+            assert node["error rate"]["value"] == pytest.approx(node["errors"] / node["n"], abs=1e-4)
+
+
+def test_a_path_says_which_photos_a_node_holds(table, told):
+    edits = table[table.label != "real"]
+    for node in told["edited"]["nodes"]:
+        numeric = [said for said in node["path"] if said.startswith(("sharpness", "face size", "brightness"))]
+        if len(numeric) == len(node["path"]):
+            kept = np.ones(len(edits), bool)
+            for said in numeric:
+                fact, _, rest = said.partition(" at most ") if " at most " in said else said.partition(" above ")
+                values = edits[fact.replace(" ", "_")].to_numpy()
+                edge = float(rest.removesuffix(" px"))
+                kept &= values <= edge * 1.001 if " at most " in said else values > edge * 0.999
+            assert kept.sum() == pytest.approx(node["n"], rel=0.02)
+
+
+def test_real_photos_are_not_asked_what_only_edits_have(told):
+    assert not {"kind", "edited regions", "difficulty", "origin"} & set(told["real"]["facts"])
+    assert {"kind", "origin"} <= set(told["edited"]["facts"])
+    assert "missed" not in told["real"]["nodes"][0]
+    root = told["edited"]["nodes"][0]
+    assert root["missed"] + root["wrong kind"] == root["errors"]
+
+
+def test_it_is_plain_json_and_always_the_same(table, told):
+    assert json.loads(json.dumps(told)) == told
+    assert error_tree(table) == told
+
+
+@pytest.mark.parametrize(("change", "why"), [
+    (lambda table: table.assign(forced=table.label), f"fewer than {FEWEST} wrong verdicts"),
+    (lambda table: table.assign(forced=np.where(table.label == "deepfake", "real", "deepfake")), "right verdicts"),
+    (lambda table: table.head(20), "fewer than 60 photos"),
+    (lambda table: table.assign(group="g"), "groups of photos"),
+    (lambda table: table.iloc[:0], "fewer than 60 photos"),
+])  # fmt: skip
+def test_where_there_is_nothing_to_tell_it_says_why(table, change, why):
+    for tree in error_tree(change(table)).values():
+        assert why in tree["why"] and tree["nodes"] == [] and tree["n"] >= tree["errors"]
+
+
+def test_photos_of_which_nothing_is_known_have_no_tree(table):
+    names = ("face_size", "sharpness", "brightness", "contrast", "ita", "jpeg_quality", "edited_regions")
+    blank = table.assign(source="a", kind="", difficulty="", **dict.fromkeys(names, np.nan))
+    assert "nothing is known" in error_tree(blank)["edited"]["why"]
+
+
+def column(fact, values, unit="", value=""):
+    return Column(fact, value, unit, np.asarray(values, float))
+
+
+def test_questions_are_said_in_words():
+    size = column("face size", [100, 300], " px")
+    assert condition(size, 230.44, False, False) == "face size at most 230.4 px"
+    assert condition(size, 230.44, True, True) == "face size above 230.4 px"  # of all of them it is known
+    tone = column(SKIN_TONE, [10, np.nan], "°")
+    assert condition(tone, 28, False, True) == f"{SKIN_TONE} at most 28° or unknown"
+    kind = column("kind", [0, 1], value="retouch")
+    assert condition(kind, 0.5, True, False) == "kind is retouch"
+    assert condition(kind, 0.5, False, False) == "kind is not retouch"
+    quality = column("JPEG quality", [75, 85, LOSSLESS])
+    assert condition(quality, 80.5, True, False) == "JPEG quality above 80 or no JPEG"
+    assert (
+        condition(quality, 93.0, True, False) == "no JPEG" and condition(quality, 93.0, False, False) == "saved as JPEG"
+    )
+
+
+def test_what_is_said_twice_is_said_once():
+    assert said_in_words(["kind is not retouch", "kind is face swap"]) == ["kind is face swap"]
+    assert said_in_words(["kind is not a", "kind is not b"]) == ["kind is not a", "kind is not b"]
+
+
+def test_no_jpeg_counts_as_better_than_any(table):
+    found = {one.fact: one for one in columns_of(table)}
+    assert found["JPEG quality"].values.max() == LOSSLESS and "edited regions" in found
