@@ -10,10 +10,10 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from dashboard.opened import Picture, jpeg, picture
+from pipeline.datasets.photo_index import Copy
 from pipeline.errors import TriageError
-from pipeline.evaluation.photos import Copy
+from pipeline.examining.find_faces import find_faces
 from pipeline.face import Face
-from pipeline.find_faces import find_faces
 from pipeline.overlay import shrunk
 from pipeline.photo import Photo
 

@@ -1,15 +1,19 @@
 """`Card`: what is known of one set of weights, read from models/cards."""
 
 import json
+import re
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self, get_origin
 
 from models.errors import WeightsMismatch, WeightsMissing
-from models.files import ROOT
+from models.files import ROOT, checked
 
 LOSSES, LOOKS = "loss by epoch", "validation AUC by epoch"
 """Parts of a card's `training`: epoch → the training loss, and, where it was looked at, source → validation AUC."""
+PREFIX = 16
+"""Hex digits of a photo's SHA-256 by which cards name it."""
 COURSE = "validation AUC by share of the run"
 """The same of weights that were trained elsewhere: share of the run → source or kind of edit → validation AUC."""
 
@@ -79,6 +83,20 @@ class Card:
         data = asdict(self)
         return {name: value for name, value in data.items() if value or name not in ADAPTED}
 
+    def photos(self, root: Path = ROOT) -> set[str]:
+        """Return the first 16 hex digits of each training photo's SHA-256; empty where they were not recorded.
+
+        Raises:
+            WeightsMismatch: the file is not the one that the card names, or holds something else than prefixes.
+        """
+        path = root / "cards" / f"{self.weights}.photos"
+        if not path.is_file():
+            return set()
+        photos = set(checked(path, self.training_sha256).read_text(encoding="utf-8").split())
+        if strange := next((text for text in photos if not re.fullmatch(rf"[0-9a-f]{{{PREFIX}}}", text)), ""):
+            raise WeightsMismatch(f"{path.name} holds {strange[:40]!r}, not {PREFIX} hex digits of a photo's SHA-256.")
+        return photos
+
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
         """Build a card from JSON-able data.
@@ -117,3 +135,8 @@ def read_card(weights: str, root: Path = ROOT) -> Card:
     if not isinstance(data, dict) or data.get("weights") != weights:
         raise WeightsMismatch(f"The card {path.name} is not that of {weights}.")
     return Card.from_dict(data)
+
+
+def prefixes(hashes: Iterable[str]) -> tuple[str, ...]:
+    """Return the first 16 hex digits of photos' SHA-256, each once, sorted."""
+    return tuple(sorted({sha256[:PREFIX] for sha256 in hashes}))

@@ -33,8 +33,8 @@ class Stage:
         knots: (logit, probability), both rising, probabilities inside (0, 1); where there are any they replace slope
             and intercept: the log-odds run straight from knot to knot, and on beyond the last ones with the slope.
         stability_margin: in calibrated log-odds; an answer nearer than this to its contrary is tried again on harmless
-            variants of the photo, see `pipeline.stability`. 0: never.
-        heatmap: how the stage's maps are made, a key of `pipeline.explain.METHODS`.
+            variants of the photo, see `pipeline.examining.stability`. 0: never.
+        heatmap: how the stage's maps are made, a key of `pipeline.examining.explain.METHODS`.
     """
 
     weights: str
@@ -112,7 +112,8 @@ class Release:
         min_face: side in photo pixels under which a face is not judged.
         notes: what a reader should know before anything else.
         sha256: of the release's file.
-        scope: fact of a crop (`pipeline.scope`) → (low, high) in which photos like the training's lie; none: no gate.
+        scope: fact of a crop (`pipeline.examining.scope`) → (low, high) in which photos like the training's lie; none:
+            no gate.
         conformal: "coverage" in (0, 1), and "quantiles": label → largest 1 − p with which a label stays possible (see
             `pipeline.verdict.label_set`); empty where it was not measured.
     """

@@ -76,10 +76,9 @@ def prepare(
     workers: Annotated[int, typer.Option(min=0, help="Processes; 0 for one a core.")] = 0,
 ) -> None:
     """Turn labelled collections into one manifest: read, grouped, split, balanced."""
+    from pipeline.crops.build import build_store, summary
     from pipeline.manifest.prepare import prepare as run
     from pipeline.manifest.prepare import sources_of
-    from pipeline.training.store import build_store
-    from pipeline.training.summary import summary
 
     run(sources_of(sources), out, seed, folds, resplit, workers)
     typer.echo((out / "summary.md").read_text(encoding="utf-8"))

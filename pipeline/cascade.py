@@ -7,13 +7,12 @@ import numpy as np
 
 from models.release import Release, Stage, StageName
 from models.serving import Answers
-from pipeline.edit_map import UNEDITED, where_edited
 from pipeline.examination import Examination, FaceExamination
-from pipeline.face import Face, in_crop
-from pipeline.find_faces import STANDS
-from pipeline.heatmap import WHERE_EDITED, Heatmap
-from pipeline.lineup import UNSURE, Lineup, line_up
-from pipeline.loaded import (
+from pipeline.examining.container import pixels_of
+from pipeline.examining.edit_map import UNEDITED, where_edited
+from pipeline.examining.find_faces import STANDS
+from pipeline.examining.line_up import line_up
+from pipeline.examining.loaded import (
     PREPROCESSING,
     Cascade,
     answers_of,
@@ -24,11 +23,14 @@ from pipeline.loaded import (
     load_cascade,
     outputs_of,
 )
+from pipeline.examining.scope import facts_of, outside
+from pipeline.examining.stability import variants, worth_checking
+from pipeline.face import Face, in_crop
+from pipeline.heatmap import WHERE_EDITED, Heatmap
+from pipeline.lineup import UNSURE, Lineup
 from pipeline.marks import Mark
 from pipeline.photo import Photo
-from pipeline.scope import facts_of, outside
 from pipeline.settings import settings
-from pipeline.stability import pixels_of, variants, worth_checking
 from pipeline.verdict import StageScore, Verdict, decide, passes_on, score
 
 __all__ = [
@@ -272,7 +274,8 @@ def explain(
             for grid, window, label in zip(grids, windows, labels, strict=True)
         ]
         return _in_their_photos(maps, faces)
-    from pipeline.explain import heatmaps, with_faithfulness
+    from pipeline.examining.explain import heatmaps
+    from pipeline.examining.faithfulness import with_faithfulness
 
     detector = detector_of(card.weights)
     made: list[Heatmap] = []

@@ -82,7 +82,7 @@ class Verdict:
         deepfake: the second stage; None where it did not run.
         reasons: codes of `REASONS`, empty unless the label is "inconclusive" or something was left out.
         stability: what the stage that decided gives the photo's harmless variants, calibrated, in the order of
-            `pipeline.stability.VARIANTS`; empty where its score was too clear to need the check.
+            `pipeline.examining.stability.VARIANTS`; empty where its score was too clear to need the check.
     """
 
     label: Label

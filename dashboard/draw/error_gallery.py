@@ -12,8 +12,8 @@ from dashboard.draw import measured, message, words
 from dashboard.draw.error_words import Seen, card, seen
 from dashboard.evaluated import PAGE, Board, Judged, listed
 from pipeline.casebook.tags import Tag
+from pipeline.datasets.photo_index import Search
 from pipeline.errors import BadGrid, TriageError
-from pipeline.evaluation.photos import Search
 
 SIDE = 128
 Tagged = Mapping[str, Mapping[str, Tag]]

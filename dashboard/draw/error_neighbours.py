@@ -10,8 +10,8 @@ from dashboard.draw.error_gallery import pictures, thumbnails
 from dashboard.draw.error_words import OUTCOMES, seen, shape
 from dashboard.draw.words import CHIPS
 from dashboard.evaluated import Board
+from pipeline.datasets.photo_index import Search
 from pipeline.errors import TriageError
-from pipeline.evaluation.photos import Search
 from pipeline.results.neighbours import originals_of
 
 MANY = 6

@@ -12,8 +12,8 @@ from dashboard.draw.error_words import Row, Seen, signed
 from dashboard.evaluated import Board
 from dashboard.opened import jpeg, painted
 from models.release import read_release
+from pipeline.datasets.photo_index import Search
 from pipeline.errors import BadGrid, DamagedDatabase, TriageError
-from pipeline.evaluation.photos import Search
 from pipeline.heatmap import WHERE_EDITED
 from pipeline.regions import PHRASES
 from pipeline.results.canonical import unpacked

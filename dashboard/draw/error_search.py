@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.draw import measured, message, words
-from pipeline.evaluation.photos import Search, data_folder, name_data_folder
+from pipeline.datasets.photo_index import Search, data_folder, name_data_folder
 from pipeline.settings import settings
 
 

@@ -11,9 +11,9 @@ from dashboard.draw import measured, verdict, words
 from dashboard.draw.theme import COLOURS
 from dashboard.evaluated import VERDICTS, Board, Cell, Judged
 from pipeline.casebook.tags import Tag
+from pipeline.datasets.sources import FORGED
 from pipeline.figures.what_if import Band
 from pipeline.heatmap import WHERE_EDITED
-from pipeline.results.evaluation import FORGED
 from pipeline.verdict import StageScore, Verdict
 
 OUTCOMES = {"right": "✓ right", "wrong": "✗ wrong", "open": "no verdict given"}

@@ -8,7 +8,8 @@ import streamlit as st
 
 from dashboard.draw import charts, maps_words, measured, theme, words
 from dashboard.draw.maps_words import MAP, REGIONS, against_chance, share
-from pipeline.results.evaluation import Evaluation, is_forged
+from pipeline.datasets.sources import is_forged
+from pipeline.results.evaluation import Evaluation
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

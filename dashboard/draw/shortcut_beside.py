@@ -8,8 +8,8 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.draw import charts, measured, shortcut_words, words
+from pipeline.datasets.sources import collection
 from pipeline.errors import BadEvaluation
-from pipeline.figures.slices import HOMES
 from pipeline.results.audit import Audit, Figure
 from pipeline.results.evaluation import Evaluation
 
@@ -84,7 +84,7 @@ def rows_of(audit: Audit, shown: Evaluation, baseline: Evaluation | None) -> lis
 def _own(shown: Evaluation, stage: str, scope: str) -> Figure | None:
     """Return an evaluation's AUC on a scope of the audit; None where it has none on the same photos."""
     part = shown.metrics.get(stage, {})
-    figures = part.get(scope) or part.get(HOMES.get(scope, ""), {})
+    figures = part.get(scope) or part.get(collection(scope), {})
     return figures.get("AUC")
 
 

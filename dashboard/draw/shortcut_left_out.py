@@ -11,13 +11,12 @@ import streamlit as st
 from dashboard import state
 from dashboard.draw import calibration_words, charts, measured, words
 from dashboard.draw.message import told
+from pipeline.datasets.sources import FORGED as FORGE
+from pipeline.datasets.sources import collection, home
 from pipeline.errors import BadEvaluation
-from pipeline.figures.slices import HOMES
 from pipeline.results.audit import Figure
-from pipeline.results.evaluation import FORGED as FORGE
 from pipeline.results.evaluation import TOLD, WITHOUT, Evaluation
 from pipeline.results.index import Found
-from pipeline.training.pairs import home_of
 
 FORGED = "same-originals"
 """What evaluations on the benchmark of forged photos are called, or begin with where only a part was measured."""
@@ -110,7 +109,7 @@ def auc(metrics: Mapping[str, Any], stage: str, source: str) -> Figure | None:
 
     Stage 2's is that on edits of both kinds that were forged from the source's photos: its own are of one kind.
     """
-    names = (source, HOMES.get(source, "")) if stage == "edited" else (f"{FORGE}{home_of(source)}",)
+    names = (source, collection(source)) if stage == "edited" else (f"{FORGE}{home(source)}",)
     part = metrics.get(stage, {})
     return _of(next((part[name].get("AUC") for name in names if name in part), None))
 

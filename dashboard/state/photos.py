@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard.copies import Held, Thumbnail, lighter
 from dashboard.draw.face_map import face_map
 from dashboard.state.stamps import stamps_in
-from pipeline.evaluation.photos import INDEX, Photos, Search, data_folder
+from pipeline.datasets.photo_index import INDEX, Photos, Search, data_folder
 from pipeline.results.canonical import unpacked
 from pipeline.results.evaluation import Evaluation
 from pipeline.settings import settings

@@ -13,10 +13,11 @@ from dashboard.draw import (
     message,
     words,
 )
+from pipeline.datasets.sources import is_forged
 from pipeline.figures.bootstrap import DRAWS
 from pipeline.figures.compare import Pairing
 from pipeline.heatmap import WHERE_EDITED
-from pipeline.results.evaluation import Evaluation, is_forged
+from pipeline.results.evaluation import Evaluation
 
 TITLE = "Compare"
 ICON = "🔀"

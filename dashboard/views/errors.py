@@ -20,8 +20,8 @@ from dashboard.draw import (
     navigation,
 )
 from dashboard.evaluated import PAGE, SORTS, Board, Cell, Judged, judged, kept, ordered, with_tags
+from pipeline.datasets.photo_index import Search
 from pipeline.errors import UnknownName
-from pipeline.evaluation.photos import Search
 
 TITLE = "Errors"
 ICON = "🗂️"

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.datasets import Dataset, Record, pictures
+from pipeline.datasets.class_words import MEANINGS, label_and_kind, meaning, split_named
 from pipeline.datasets.files import as_text, is_picture, said, subfolders, visible
 from pipeline.datasets.index import rows
-from pipeline.datasets.words import MEANINGS, label_and_kind, meaning, split_named
 from pipeline.errors import BadDataset
 
 SKIP = "skip"

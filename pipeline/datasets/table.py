@@ -6,9 +6,9 @@ from functools import partial
 from pathlib import Path
 
 from pipeline.datasets import LABELS, Dataset, Record
+from pipeline.datasets.class_words import SPLIT_WORDS, UNSAID
 from pipeline.datasets.files import is_picture, said
 from pipeline.datasets.index import Row, has_columns, header_of, indexed
-from pipeline.datasets.words import SPLIT_WORDS, UNSAID
 from pipeline.errors import BadDataset
 
 REQUIRED = ("path", "label")

@@ -2,7 +2,7 @@
 
 **Not a truth of "unretouched".** `BEAUTIFIED` hold portraits that were beautified before they were collected, 5 to 15 %
 by eye. For stage 1 they count as real: a camera took them, and calling them edited is a false alarm. The forge makes no
-edits of any of these photos (`pipeline.training.store.FORGED` names none of them), so no figure of retouching takes
+edits of any of these photos (`pipeline.crops.build.EDITS_A_PHOTO` names none of them), so no figure of retouching takes
 one for an untouched original.
 """
 

@@ -4,39 +4,17 @@ A card names its training photos by a file beside it, `models/cards/<weights>.ph
 photo's SHA-256, sorted, one a line. `training_sha256` on the card is the SHA-256 of that file.
 """
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
 
-from models.card import Card
-from models.files import ROOT, checked
-from pipeline.errors import Contaminated, WeightsMismatch
-from pipeline.manifest.seen import PREFIX
+from models.card import PREFIX, Card
+from models.files import ROOT
+from pipeline.errors import Contaminated
 
 SHOWN = 3
 NOT_RECORDED = "not recorded"
-
-
-def prefixes(hashes: Iterable[str]) -> tuple[str, ...]:
-    """Return the first 16 hex digits of photos' SHA-256, each once, sorted."""
-    return tuple(sorted({sha256[:PREFIX] for sha256 in hashes}))
-
-
-def trained_on(card: Card, root: Path = ROOT) -> set[str]:
-    """Return the first 16 hex digits of each training photo's SHA-256; empty where they were not recorded.
-
-    Raises:
-        WeightsMismatch: the file is not the one that the card names, or holds something else than prefixes.
-    """
-    path = root / "cards" / f"{card.weights}.photos"
-    if not path.is_file():
-        return set()
-    prefixes = set(checked(path, card.training_sha256).read_text(encoding="utf-8").split())
-    if strange := next((text for text in prefixes if not re.fullmatch(rf"[0-9a-f]{{{PREFIX}}}", text)), ""):
-        raise WeightsMismatch(f"{path.name} holds {strange[:40]!r}, not {PREFIX} hex digits of a photo's SHA-256.")
-    return prefixes
 
 
 def refuse_contaminated(rows: pd.DataFrame, cards: Iterable[Card], split: str, root: Path = ROOT) -> dict[str, str]:
@@ -53,9 +31,9 @@ def refuse_contaminated(rows: pd.DataFrame, cards: Iterable[Card], split: str, r
 
     Raises:
         Contaminated: some rows were trained on, or validated on.
-        WeightsMismatch: see `trained_on`.
+        WeightsMismatch: see `Card.photos`.
     """
-    known = {card.weights: trained_on(card, root) for card in cards}
+    known = {card.weights: card.photos(root) for card in cards}
     for weights, photos in known.items():
         _refuse(rows[rows.original.str[:PREFIX].isin(photos)], f"{weights} was trained on")
     if split != "val":

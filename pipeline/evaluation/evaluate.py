@@ -16,19 +16,18 @@ from tqdm import tqdm
 
 from models.files import ROOT, write_json
 from pipeline.cascade import Cascade, load_cascade
+from pipeline.crops.sampling import sampled
 from pipeline.errors import BadDataset, BadSetting
 from pipeline.evaluation.conditions import conditions, surroundings
 from pipeline.evaluation.contamination import refuse_contaminated
 from pipeline.evaluation.predictions import predict, without_face
 from pipeline.evaluation.printed import noted_on_cards
-from pipeline.evaluation.targets import SPLITS, Target, revision, sampled, stored_face, target_of
+from pipeline.evaluation.targets import Target, target_of
 from pipeline.evaluation.tiers import in_tiers, tier_figures
 from pipeline.figures.everything import figures
 from pipeline.results import neighbours
 from pipeline.results.evaluation import METRICS, PREDICTIONS, RUN, TIERS, Evaluation, read_predictions, read_tiers
 from pipeline.storage.whole import whole_folder as _whole
-
-__all__ = ["SPLITS", "Asked", "evaluate", "revision", "stored_face"]
 
 
 @dataclass(frozen=True)

@@ -27,14 +27,14 @@ from models.errors import UnknownName
 from models.files import ROOT, write_json
 from models.release import StageName, read_release
 from models.serving import Network
+from pipeline.crops.crops import centre, read_store
+from pipeline.crops.identity import revision
+from pipeline.crops.journal import Journal
+from pipeline.datasets.sources import home
 from pipeline.evaluation.conditions import surroundings
-from pipeline.evaluation.targets import revision
-from pipeline.loaded import cores
-from pipeline.stability import pixels_of
-from pipeline.training.journal import Journal
-from pipeline.training.pairs import home_of
-from pipeline.training.samples import centre, target_of, usable
-from pipeline.training.store import read_store
+from pipeline.examining.container import pixels_of
+from pipeline.examining.loaded import cores
+from pipeline.training.selection import target_of, usable
 
 LOST, ALIKE = 0.003, 0.998
 EACH = 30
@@ -156,11 +156,11 @@ def aucs(rows: pd.DataFrame, stage: StageName, logits: np.ndarray) -> dict[str, 
         logits: (N,).
     """
     truth, found = target_of(rows, stage) > 0, {}
-    homes, real = rows.source.map(home_of), (rows.label == "real").to_numpy()
+    homes, real = rows.source.map(home), (rows.label == "real").to_numpy()
     for source in sorted(rows.source[~real].unique()):
         mine = (rows.source == source).to_numpy()
         if stage == "edited":
-            beside = real & (homes == home_of(source)).to_numpy()
+            beside = real & (homes == home(source)).to_numpy()
             mine = mine | (beside if beside.any() else real)
         if min(truth[mine].sum(), (~truth[mine]).sum()) >= LEAST:
             found[str(source)] = round(float(roc_auc_score(truth[mine], logits[mine])), 5)

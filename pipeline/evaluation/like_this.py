@@ -14,11 +14,11 @@ from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
 from pipeline.errors import BadEvaluation
-from pipeline.evaluation.facts import ita_class, measured
+from pipeline.examining.container import pixels_of
+from pipeline.examining.face_facts import ita_class, measured
 from pipeline.face import Face
 from pipeline.figures.slices import SKIN_TONE
 from pipeline.results.evaluation import METRICS
-from pipeline.stability import pixels_of
 from pipeline.storage.read_json import read_json
 
 DATASET = "test"
@@ -92,7 +92,7 @@ def known_of(face: Face, data: bytes) -> dict[str, float]:
 
 def jpeg_quality(data: bytes) -> int:
     """Return the IJG quality whose luminance table is nearest to a JPEG's, 1–100; `NO_JPEG` of any other file."""
-    from pipeline.manifest.facts import nearest_quality  # brings what is only needed here
+    from pipeline.manifest.file_facts import nearest_quality  # brings what is only needed here
 
     try:
         with Image.open(io.BytesIO(data)) as image:

@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipeline.crops.masks import EDITED
 from pipeline.evaluation import map_truth
 from pipeline.evaluation.map_scores import overlap
-from pipeline.explain import METHODS
+from pipeline.examining.explain import METHODS
 from pipeline.figures import bootstrap
 from pipeline.figures.maps import passes, value_of
 from pipeline.figures.pointing import SHIFTS, bits_of, named
 from pipeline.results.maps import CHECKS, OUTPUTS, PEAK, RIGHT
-from pipeline.training.masks import EDITED
 
 CUTS = np.linspace(0.5, 0.995, 40)
 """Quantiles of a method's values among which its threshold is looked for."""

@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 from sklearn.metrics import average_precision_score
 
+from pipeline.crops.masks import EDITED, UNKNOWN
 from pipeline.evaluation import map_truth
-from pipeline.explain import blended, blurred, with_faithfulness
+from pipeline.examining.faithfulness import blended, blurred, with_faithfulness
 from pipeline.heatmap import Heatmap
-from pipeline.training.masks import EDITED, UNKNOWN
 
 BASELINE_SIDE = 16
 FRACTIONS = (0.05, 0.15, 0.3, 0.6)
@@ -31,7 +31,7 @@ class Case:
         facts: what is written of the picture: set, sha256, source, kind, group, regions, row.
         pixels: (3, S, S) float32 RGB in [0, 1], as the network sees it.
         landmarks: (468, 2) float32 in store pixels.
-        mask: (75, 75) uint8, see `pipeline.training.masks`; None where only the region bits are known.
+        mask: (75, 75) uint8, see `pipeline.crops.masks`; None where only the region bits are known.
         original: (3, S, S) float32, the same crop before it was edited; None where it is not in the store.
     """
 

@@ -1,7 +1,7 @@
 """Where a stored crop was truly edited, and where a map lies on it: all in the store's pixels.
 
 A network sees the middle of a store's square, from pixel 22 to 278. Masks have cells of 4 pixels (see
-`pipeline.training.masks`), so that cells 6 to 68 lie wholly inside; those on the rim are left out.
+`pipeline.crops.masks`), so that cells 6 to 68 lie wholly inside; those on the rim are left out.
 """
 
 from pathlib import Path
@@ -9,13 +9,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from pipeline.datasets.masks import mask_of
+from pipeline.crops.build import main_face
+from pipeline.crops.crops import INPUT_SIDE, STORE_SIDE
+from pipeline.crops.masks import CELL, EDGE, EDITED, MASK_SIDE, UNKNOWN, UNTOUCHED
+from pipeline.datasets.pair_masks import mask_of
 from pipeline.errors import TriageError
 from pipeline.face import REGIONS
 from pipeline.heatmap import Heatmap
 from pipeline.photo import Photo
-from pipeline.training.masks import CELL, EDGE, EDITED, MASK_SIDE, UNKNOWN, UNTOUCHED
-from pipeline.training.store import INPUT_SIDE, STORE_SIDE, main_face
 
 LOW, HIGH = (STORE_SIDE - INPUT_SIDE) / 2, (STORE_SIDE + INPUT_SIDE) / 2
 WINDOW = (LOW, LOW, HIGH, HIGH)

@@ -25,25 +25,25 @@ from models.files import ROOT, write_json
 from models.regions import REGION_NAMES
 from models.serving import Answers
 from pipeline.cascade import PREPROCESSING, Cascade, StageName, cores, detector_of, load_cascade, outputs_of
-from pipeline.edit_map import where_edited
+from pipeline.crops import masks
+from pipeline.crops.crops import centre, read_store
+from pipeline.crops.identity import revision
 from pipeline.errors import BadDataset, UnknownName
 from pipeline.evaluation import map_truth
 from pipeline.evaluation.conditions import surroundings
 from pipeline.evaluation.contamination import refuse_contaminated
-from pipeline.evaluation.evaluate import SPLITS, revision
 from pipeline.evaluation.map_figures import best_method, figures, thresholds_of, with_overlap
 from pipeline.evaluation.map_scores import Case, baseline, perturbed, restored, scored
-from pipeline.explain import SignedLogit, methods_of, raw_maps
+from pipeline.evaluation.targets import SPLITS
+from pipeline.examining.container import pixels_of
+from pipeline.examining.edit_map import where_edited
+from pipeline.examining.explain import SignedLogit, methods_of, raw_maps
+from pipeline.examining.loaded import answers_of
 from pipeline.figures import bootstrap
 from pipeline.heatmap import WHERE_EDITED
-from pipeline.loaded import answers_of
 from pipeline.results.evaluation import METRICS, RUN
 from pipeline.results.maps import BASELINES, MAPS, OUTPUTS, MapFolder
-from pipeline.stability import pixels_of
 from pipeline.storage.whole import whole_folder
-from pipeline.training import masks
-from pipeline.training.samples import centre
-from pipeline.training.store import read_store
 
 MOST = 300
 """Pictures of each set."""

@@ -10,11 +10,12 @@ import pandas as pd
 from models.regions import REGION_NAMES
 from models.serving import Answers
 from pipeline.cascade import Cascade, explain, judge, outputs_of, tensor_of
-from pipeline.evaluation.facts import measured
-from pipeline.evaluation.targets import Target, counted
+from pipeline.crops.sampling import counted
+from pipeline.evaluation.targets import Target
+from pipeline.examining.face_facts import measured
+from pipeline.examining.loaded import answers_of
 from pipeline.face import Face
 from pipeline.heatmap import Heatmap
-from pipeline.loaded import answers_of
 from pipeline.regions import region_of
 from pipeline.results.canonical import canonical_grid, packed
 from pipeline.results.evaluation import COLUMNS, GIVEN, REGION_COLUMNS

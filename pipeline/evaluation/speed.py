@@ -16,8 +16,8 @@ from PIL import Image
 from models.files import ROOT, write_json
 from pipeline.cascade import Cascade, examine, load_cascade, outputs_of, tensor_of
 from pipeline.evaluation.conditions import surroundings
-from pipeline.find_faces import find_faces
-from pipeline.loaded import cores
+from pipeline.examining.find_faces import find_faces
+from pipeline.examining.loaded import cores
 from pipeline.overlay import shrunk
 from pipeline.photo import Photo
 from pipeline.results.cost import MAPPED, PHOTO

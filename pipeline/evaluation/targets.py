@@ -4,7 +4,6 @@ Both come as one table of `COLUMNS`, so that nothing after this file needs to kn
 """
 
 import csv
-import hashlib
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,17 +17,18 @@ from PIL import Image
 
 from models.files import sha256_of
 from pipeline.cascade import cores
+from pipeline.crops.crops import INPUT_SIDE, NAME, STORE_SCALE, STORE_SIDE, Crops
+from pipeline.crops.identity import id_of
+from pipeline.crops.sampling import counted
 from pipeline.datasets import forged
-from pipeline.errors import BadDataset, BadSetting, UnknownName, UnreadablePhoto
-from pipeline.face import CROP_SCALE, Face, window_of
-from pipeline.find_faces import find_faces
+from pipeline.datasets.sources import FORGED
+from pipeline.errors import BadDataset, UnknownName, UnreadablePhoto
+from pipeline.examining.find_faces import find_faces
+from pipeline.face import CROP_SCALE, Face
 from pipeline.forge.benchmark import VERIFICATION
 from pipeline.forge.encoding import Container
 from pipeline.photo import Photo
-from pipeline.results.evaluation import CONTAINER, FORGED
-from pipeline.training import store as stores
-from pipeline.training.samples import centre
-from pipeline.training.store import INPUT_SIDE, STORE_SIDE, read_store
+from pipeline.results.evaluation import CONTAINER
 
 SPLITS = ("test", "unseen", "val")
 STRENGTHS = ((0.8, "strong edit"), (0.5, "middle edit"), (0.0, "weak edit"))  # from which one an edit is called so
@@ -84,10 +84,10 @@ def target_of(folder: Path, split: str = "") -> Target:
         raise UnknownName.among("split", split, SPLITS)
     if (folder / forged.MANIFEST).is_file():
         return _checked(_benchmark(folder, split))
-    if not (folder / stores.NAME).is_file():
+    if not (folder / NAME).is_file():
         raise BadDataset(
             f"{folder} is neither a folder that `prepare --crops` wrote nor a built benchmark: there is neither a "
-            f"{stores.NAME} nor a {forged.MANIFEST} in it."
+            f"{NAME} nor a {forged.MANIFEST} in it."
         )
     return _checked(_prepared(folder, split or "test"))
 
@@ -101,30 +101,14 @@ def _checked(target: Target) -> Target:
     return target
 
 
-def revision(table: pd.DataFrame) -> str:
-    """Return ten hex digits that change when a photo, a label, a forged edit or a split of a store's table changes."""
-    lines = (table.sha256 + table.label + table.recipe + table.split).sort_values()
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:10]
-
-
-def id_of(sha256: str, recipe: str) -> str:
-    """Return a photo's stable id: the first digits of its file's hash, and of its recipe's where it was forged."""
-    return sha256[:16] + (f"-{hashlib.sha256(recipe.encode()).hexdigest()[:8]}" if recipe else "")
-
-
 def _prepared(folder: Path, split: str) -> Target:
-    table = read_store(folder)
-    mine = table[table.split == split]
+    crops = Crops.read(folder)
+    mine = crops.table[crops.table.split == split]
     rows = mine[mine.error == ""]
-    arrays = [folder / name for name in ("crops.npy", "landmarks.npy")]
-    if absent := [path.name for path in arrays if not path.is_file()]:
-        raise BadDataset(f"{folder} lacks {', '.join(absent)}: run `prepare --crops` again.")
-    crops, points = (np.load(path, mmap_mode="r") for path in arrays)
-    _refuse_other_crops(folder, points, rows)
+    _refuse_other_crops(crops, rows)
 
     def faces(part: pd.DataFrame) -> list[Face | None]:
-        sizes = rows.face_size[part.index]
-        return [stored_face(crops[i], points[i], size) for i, size in zip(part.index, sizes, strict=True)]
+        return [crops.face(row) for row in part.index]
 
     ids = [id_of(*row) for row in zip(rows.sha256, rows.recipe, strict=True)]
     named = rows.assign(
@@ -135,7 +119,7 @@ def _prepared(folder: Path, split: str) -> Target:
     )
     why = mine.error[mine.error != ""].str.split(":").str[0]
     left_out = _counted(why, mine.source[why.index])
-    return Target(folder, split, split, revision(table), folder / stores.NAME, named[list(COLUMNS)], left_out, faces)
+    return Target(folder, split, split, crops.revision, folder / NAME, named[list(COLUMNS)], left_out, faces)
 
 
 def strength_in_words(strength: str | float | None) -> str:
@@ -154,27 +138,14 @@ def _counted(why: pd.Series, source: pd.Series) -> dict[str, dict[str, int]]:
     return {str(reason): counted(source[part.index]) for reason, part in why.groupby(why)}
 
 
-def counted(names: pd.Series) -> dict[str, int]:
-    """Return how often each name is there, the most frequent first."""
-    return {str(name): int(count) for name, count in names.value_counts().items()}
-
-
-def _refuse_other_crops(folder: Path, points: np.ndarray, rows: pd.DataFrame) -> None:
+def _refuse_other_crops(crops: Crops, rows: pd.DataFrame) -> None:
     """Compare the room around the first faces with that of this version's crops: another would be scored wrongly."""
-    spans = [float(np.ptp(points[index], axis=0).max()) for index in rows.index[:10]]
-    if any(abs(span * stores.STORE_SCALE - STORE_SIDE) > 1 for span in spans):
+    spans = [float(np.ptp(crops.landmarks[index], axis=0).max()) for index in rows.index[:10]]
+    if any(abs(span * STORE_SCALE - STORE_SIDE) > 1 for span in spans):
         raise BadDataset(
-            f"The crops in {folder} are {INPUT_SIDE / spans[0]:.2f} times as wide as the faces, this version's "
+            f"The crops in {crops.folder} are {INPUT_SIDE / spans[0]:.2f} times as wide as the faces, this version's "
             f"{CROP_SCALE} times: run `prepare --crops` again, into another folder."
         )
-
-
-def stored_face(crop: np.ndarray, landmarks: np.ndarray, face_size: float) -> Face:
-    """Rebuild the face that `examine` sees from a store's row: same crop, landmarks at the photo's scale."""
-    points = landmarks * (face_size / np.ptp(landmarks, axis=0).max())
-    low, high = points.min(axis=0), points.max(axis=0)
-    box = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
-    return Face(box, points, window_of(points), centre(crop), 1.0)
 
 
 def _benchmark(folder: Path, split: str) -> Target:
@@ -275,24 +246,6 @@ def found_faces(rows: pd.DataFrame) -> list[Face | None]:
 
 def _largest(path: str) -> Face | None:
     return next(iter(find_faces(read_photo(path))), None)
-
-
-def sampled(rows: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
-    """Return at most so many rows, in their order, with as many of each source and label as can be.
-
-    Args:
-        rows: with `source` and `label`; a small stratum is taken whole, the others share what is left.
-        most: rows at most.
-        seed: of the choice.
-
-    Raises:
-        BadSetting: fewer than one row is asked for.
-    """
-    if most < 1:
-        raise BadSetting(f"At least one photo must be asked for, not {most}.")
-    shuffled = rows.sample(frac=1, random_state=seed)
-    rank = shuffled.groupby(["source", "label"]).cumcount()
-    return rows.loc[rank.sort_values(kind="stable").index[:most].sort_values()]
 
 
 def hash_of(target: Target) -> str:

@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 
 from pipeline.cascade import Cascade, examine_many
-from pipeline.container import TIERS as CONTAINERS
-from pipeline.container import jpeg, shrunk
 from pipeline.errors import BadDataset
 from pipeline.evaluation.targets import read_photo
 from pipeline.examination import Examination
+from pipeline.examining.container import TIERS as CONTAINERS
+from pipeline.examining.container import jpeg, shrunk
 from pipeline.figures import bootstrap
 from pipeline.figures import measures as weighted
 from pipeline.photo import Photo

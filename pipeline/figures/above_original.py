@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipeline.datasets.sources import FORGED
 from pipeline.figures import bootstrap
-from pipeline.results.evaluation import FORGED
 
 ALL = "all"
 

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipeline.datasets.sources import FORGED
 from pipeline.figures import bootstrap
 from pipeline.figures.bootstrap import Weighted
-from pipeline.results.evaluation import FORGED
 
 LESS_IS_BETTER = ("false alarms", "risk")
 STANDINGS = ("right", "wrong", "no verdict")

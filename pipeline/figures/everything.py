@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.datasets.sources import FORGED, collections
 from pipeline.figures import bootstrap
 from pipeline.figures.above_original import above_original
 from pipeline.figures.curves import cascade_errors, reliability, risk_coverage
@@ -12,10 +13,10 @@ from pipeline.figures.gaps import gaps
 from pipeline.figures.mean_maps import mean_maps
 from pipeline.figures.pointing import faithful, pointing
 from pipeline.figures.slice_pairs import slice_pairs
-from pipeline.figures.slices import HOMES, figures_of_part, home_of, slices
-from pipeline.results.evaluation import ABOVE, FORGED
+from pipeline.figures.slices import figures_of_part, slices
+from pipeline.results.evaluation import ABOVE
 
-__all__ = ["HOMES", "figures", "same_originals"]
+__all__ = ["figures", "same_originals"]
 
 
 def figures(table: pd.DataFrame) -> dict[str, Any]:
@@ -56,7 +57,7 @@ def _by_source(table: pd.DataFrame) -> dict[str, Any]:
     """Return stage 1's figures over all collections, and for each collection that has both classes."""
     camera = table[~table.source.str.startswith(FORGED)]
     found: dict[str, Any] = {"collections": bootstrap.stage_figures(camera)}
-    homes = home_of(table.source)
+    homes = collections(table.source)
     for home in sorted(homes.unique()):
         mine = table[homes.isin([home, home.removeprefix(FORGED)])]
         if home.startswith(FORGED):
@@ -70,7 +71,7 @@ def same_originals(table: pd.DataFrame) -> dict[str, Any]:
     """Return stage 2's figures on originals of which there are edits of both kinds: the ones that mean something.
 
     Args:
-        table: edits, with `source`, `pair`, and what `metrics.stage_figures` takes.
+        table: edits, with `source`, `pair`, and what `bootstrap.stage_figures` takes.
 
     Returns:
         The figures over all, as "same originals", and by source; nothing where there are no such originals.

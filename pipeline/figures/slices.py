@@ -7,12 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.evaluation.facts import ITA_CLASSES, ita_class
+from pipeline.datasets.sources import FORGED, collections, is_forged
+from pipeline.examining.face_facts import ITA_CLASSES, ita_class
 from pipeline.figures import bootstrap
-from pipeline.results.evaluation import FORGED, is_forged
 
-HOMES = {"unsplash": "stylegan2", "forge-unsplash": "forge-stylegan2"}
-"""Sources that are the other class of a collection: figures need both classes."""
 LEAST = 20
 """Photos of each class that a figure is about, under which none is told."""
 FACE_EDGES = (0, 128, 192, 256, 320, np.inf)
@@ -50,13 +48,8 @@ def slices(table: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def home_of(source: pd.Series) -> pd.Series:
-    """Return the collection whose real photos a source's edits are held against; forged ones have their own."""
-    return source.replace(HOMES) if (source == "stylegan2").any() else source
-
-
 def _by_edits(table: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
-    homes = home_of(table.source).str.removeprefix(FORGED)
+    homes = collections(table.source).str.removeprefix(FORGED)
     regions = table.edited_regions.map(lambda count: "" if np.isnan(count) or not count else str(int(count)))
     columns = {"source": table.source, "kind": table.kind, "difficulty": table.difficulty, "edited regions": regions}
     forged = is_forged(table) & (table.difficulty != "")

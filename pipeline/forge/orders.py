@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from pipeline.errors import NoDonor, NoFace, NothingToEdit, TriageError, UnreadablePhoto
+from pipeline.examining.find_faces import faces_in
 from pipeline.face import window_of
-from pipeline.find_faces import faces_in
 from pipeline.forge.donors import tinted
 from pipeline.forge.encoding import Container, digest, mask_bytes, png, write_resumable
 from pipeline.forge.operation import Edit, Subject, operation

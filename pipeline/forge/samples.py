@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image
 
 from pipeline.errors import NoFace
-from pipeline.find_faces import faces_in
+from pipeline.examining.find_faces import faces_in
 from pipeline.forge.donors import tinted
 from pipeline.forge.operation import Edit, Subject, operation
 from pipeline.photo import Photo

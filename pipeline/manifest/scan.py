@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 from tqdm import tqdm
 
-from pipeline.manifest.facts import Facts
+from pipeline.manifest.file_facts import Facts
 from pipeline.manifest.table import gathered
 from pipeline.processes import in_order
 

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from models.card import PREFIX
 from models.files import ROOT
 
-PREFIX = 16
-"""Hex digits of a photo's SHA-256 by which cards name it."""
 FILES = {"val": "validation", "train": "photos"}
 """Split → the ending of the file that names its photos; what one network trained on is "train", whoever validated."""
 TORN = "seen_in_training: a near duplicate of it was trained on by published weights"

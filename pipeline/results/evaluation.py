@@ -18,8 +18,6 @@ from pipeline.storage.read_json import read_json
 from pipeline.verdict import LABELS as VERDICTS
 
 FORMAT = 2
-FORGED = "forge-"
-"""How the source, or the pair, of an edit begins that was forged from a collection's photo."""
 LEFT_OUT, NOTHING, WITHOUT = "left-out", "none", "trained without"
 """Folder of the networks that were trained without a collection, the one there that lacks none, and under what run.json
 names the collection."""
@@ -45,12 +43,12 @@ COLUMNS = (
 
 - id: stable: 16 digits of the file's SHA-256, and 8 of its recipe's where it was forged. group: photos of one person,
   or near duplicates. difficulty: as the collection grades it; of a forged edit its strength in words. regions: which of
-  the four parts were edited, "" where unknown. format … subsampling: `CONTAINER`, as in `pipeline.manifest.facts`.
+  the four parts were edited, "" where unknown. format … subsampling: `CONTAINER`, as in `pipeline.manifest.file_facts`.
 - logit_…, p_…: raw and calibrated, of both stages, also where the cascade would not have asked the second. says_…:
   whether p reaches the stage's threshold. verdict, decided_by, reasons: what the cascade says, and which stage had the
   last word. forced: the verdict without abstention.
 - face_size: in photo pixels. edited_regions: how many of the four parts were edited. sharpness … ita: see
-  `pipeline.evaluation.facts`. p_left_eye …: the network's own, not calibrated.
+  `pipeline.examining.face_facts`. p_left_eye …: the network's own, not calibrated.
 - peak …: of stage 1's map for "edited". faithfulness: in logits, above 0 is better than chance. heatmap: on the
   canonical face, see `pipeline.results.canonical.unpacked`.
 """
@@ -108,12 +106,6 @@ class Evaluation:
             raise BadEvaluation(f"{path / PREDICTIONS} has {len(predictions)} rows where run.json says {run.get('n')}.")
         _refuse_strange(path / PREDICTIONS, predictions)
         return cls(path, run, read_metrics(path), predictions, read_tiers(tiers) if tiers.is_file() else None)
-
-
-def is_forged(predictions: pd.DataFrame) -> pd.Series:
-    """Return (N,) bool: which photos are edits that Telltale forged, in a collection or in the benchmark."""
-    paired = predictions.pair.str.startswith(FORGED) & (predictions.label != "real")
-    return predictions.source.str.startswith(FORGED) | paired
 
 
 def _refuse_strange(path: Path, predictions: pd.DataFrame) -> None:

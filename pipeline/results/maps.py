@@ -41,7 +41,8 @@ COLUMNS = ("set", "source", "kind", "group", "method", "split", "area", "names",
            "ap", "iou", "deletion", "insertion")  # fmt: skip
 """Columns of maps.csv that are read; others may stand beside them.
 
-- set: "composites", "forged" or "pairs". method: a key of `pipeline.explain.METHODS`, one of `BASELINES`, or `OUTPUTS`.
+- set: "composites", "forged" or "pairs". method: a key of `pipeline.examining.explain.METHODS`, one of `BASELINES`,
+  or `OUTPUTS`.
 - area: share of the crop that was edited. hit: the map's peak lies in it. names: the map would name a place.
 - restored …: NaN where it was not measured.
 """

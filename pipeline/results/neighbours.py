@@ -13,8 +13,9 @@ import pandas as pd
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
+from pipeline.datasets.sources import FORGED
 from pipeline.errors import BadEvaluation
-from pipeline.results.evaluation import FORGED, read_run
+from pipeline.results.evaluation import read_run
 
 NAME = "features.safetensors"
 STEPS = 127

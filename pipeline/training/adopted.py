@@ -15,19 +15,18 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from models import base, clip_graph
-from models.card import COURSE, Card
+from models.card import COURSE, Card, prefixes
 from models.clip_numbers import BASE, FORMS, numbers, trial_picture
 from models.errors import UnknownName, WeightsMismatch, WeightsMissing
 from models.files import ROOT, checked, sha256_of, write_json
 from models.release import StageName
 from models.serving import opened
+from pipeline.crops.crops import read_store
 from pipeline.datasets import datasets
-from pipeline.edit_map import BY_REGIONS
-from pipeline.evaluation.contamination import prefixes
-from pipeline.explain import METHODS
+from pipeline.examining.edit_map import BY_REGIONS
+from pipeline.examining.explain import METHODS
 from pipeline.manifest.seen import FILES
 from pipeline.training.ranges import calibration_photos, measured_ranges
-from pipeline.training.store import read_store
 from pipeline.training.wording import card_of
 
 ARCHITECTURE = "clip_vit_b16"

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipeline.crops.crops import read_store
+from pipeline.crops.identity import id_of, revision
 from pipeline.errors import BadDataset
-from pipeline.evaluation.targets import id_of, revision
 from pipeline.figures import bootstrap
 from pipeline.manifest.splits import refuse_leaks
 from pipeline.results.evaluation import HOME
@@ -22,10 +23,9 @@ from pipeline.training.baselines import networks
 from pipeline.training.baselines.calibrated import described, staged
 from pipeline.training.baselines.run import in_words, measured_with, written
 from pipeline.training.calibration import probabilities
+from pipeline.training.finished import Finished
 from pipeline.training.folds import LEAST, Fold, photos_of, refolded
-from pipeline.training.samples import target_of, usable
-from pipeline.training.store import read_store
-from pipeline.training.validation import Finished
+from pipeline.training.selection import target_of, usable
 
 
 def measure_folds(store: Path, folders: Sequence[Path], home: Path = HOME) -> Path:

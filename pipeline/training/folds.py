@@ -9,11 +9,11 @@ from typing import Self
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from pipeline.datasets.sources import home
 from pipeline.errors import BadDataset
 from pipeline.forge import operation
 from pipeline.manifest.splits import with_splits
 from pipeline.splits import UNSEEN
-from pipeline.training.pairs import home_of
 
 SEED = 1
 LEAST, MOST = 3, 50
@@ -94,7 +94,7 @@ def refolded(table: pd.DataFrame, fold: Fold | None) -> pd.DataFrame:
 
 def photos_of(table: pd.DataFrame, source: str) -> pd.DataFrame:
     """Return the photos of a collection and of the one that it belongs beside, without what was forged from them."""
-    return table[(table.recipe == "") & (table.source.map(home_of) == home_of(source))]
+    return table[(table.recipe == "") & (table.source.map(home) == home(source))]
 
 
 def _torn(table: pd.DataFrame) -> pd.Series:

@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from pipeline.evaluation.targets import id_of
-from pipeline.loaded import PREPROCESSING, cores
-from pipeline.stability import VARIANTS, logits_under, pixels_of
-from pipeline.training.journal import Journal
-from pipeline.training.samples import centre
+from pipeline.crops.crops import centre
+from pipeline.crops.identity import id_of
+from pipeline.crops.journal import Journal
+from pipeline.examining.container import pixels_of
+from pipeline.examining.loaded import PREPROCESSING, cores
+from pipeline.examining.stability import VARIANTS, logits_under
 
 PACKAGES = ("onnxruntime", "numpy", "opencv-python-headless", "pillow")
 """What a logit owes its last digits to: another version starts a journal anew."""

@@ -10,6 +10,8 @@ from fnmatch import fnmatch
 import numpy as np
 import pandas as pd
 
+from pipeline.datasets.sources import home
+
 ANY = "*"
 
 
@@ -18,7 +20,7 @@ class Partners:
 
     def __init__(self, rows: pd.DataFrame, truth: np.ndarray) -> None:
         self._truth = dict(zip(rows.index.tolist(), truth.astype(bool).tolist(), strict=True))
-        homes = rows.source.map(home_of)
+        homes = rows.source.map(home)
         named = zip(rows.index.tolist(), rows.sha256, rows.pair, homes, strict=True)
         self._names = {index: (sha256, pair, home, ANY) for index, sha256, pair, home in named}
         found: defaultdict[tuple[str, bool], list[int]] = defaultdict(list)
@@ -32,12 +34,6 @@ class Partners:
         other = not self._truth[index]
         name = next(name for name in self._names[index] if (name, other) in self._found)
         return int(rng.choice(self._found[name, other]))
-
-
-def home_of(source: str) -> str:
-    """Return the collection whose photos a source's belong beside."""
-    home = source.removeprefix("forge-")
-    return "unsplash" if home == "stylegan2" else home
 
 
 def pool_names(rows: pd.DataFrame) -> pd.Series:

@@ -12,25 +12,24 @@ import numpy as np
 import pandas as pd
 from safetensors.torch import save_file
 
-from models.card import LOOKS, LOSSES, Card, read_card
+from models.card import LOOKS, LOSSES, Card, prefixes, read_card
 from models.files import ROOT, sha256_of, write_json
 from models.release import Release, Stage, StageName, read_release
 from models.serving import serve
 from pipeline.cascade import PREPROCESSING
+from pipeline.crops.crops import read_store
+from pipeline.crops.identity import revision
+from pipeline.crops.sampling import sampled
 from pipeline.datasets import dataset
 from pipeline.errors import TrainingFailed, UnknownName
-from pipeline.evaluation.contamination import prefixes
-from pipeline.evaluation.targets import revision, sampled
-from pipeline.explain import methods_of
-from pipeline.scope import FACTS, outside, scope_limits
+from pipeline.examining.explain import methods_of
+from pipeline.examining.scope import FACTS, outside, scope_limits
 from pipeline.training.adopted import Adapters, adopt
 from pipeline.training.calibration import compared, conformal_of, joint_of, probabilities, weights_of
+from pipeline.training.finished import Finished, begun, facts
 from pipeline.training.logits import scored
-from pipeline.training.samples import target_of, usable
-from pipeline.training.store import read_store
+from pipeline.training.selection import seen_in_training, target_of, trained_on, usable
 from pipeline.training.thresholds import stage_rules
-from pipeline.training.train import seen_in_training, trained_on
-from pipeline.training.validation import Finished, begun, facts
 from pipeline.training.wording import LIMITS, MIN_FACE, card_of, today
 
 MOST_VARIED = {"edited": 1000, "deepfake": 600}

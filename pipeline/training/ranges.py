@@ -13,9 +13,9 @@ from tqdm import tqdm
 from models.clip_graph import graph, with_inputs_told
 from models.clip_numbers import numbers
 from models.serving import Network
-from pipeline.stability import pixels_of
-from pipeline.training.samples import centre, usable
-from pipeline.training.store import INPUT_SIDE
+from pipeline.crops.crops import INPUT_SIDE, centre
+from pipeline.examining.container import pixels_of
+from pipeline.training.selection import usable
 
 EACH = 4
 """Photos of a source and label."""

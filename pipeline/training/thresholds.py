@@ -142,7 +142,7 @@ def margin_of(stage: Stage, logits: np.ndarray, weights: np.ndarray, most: float
 
     Args:
         stage: with its threshold and band.
-        logits: (N, 1 + k), of each validation photo and of its variants, see `pipeline.stability.logits_under`.
+        logits: (N, 1 + k), of each validation photo and of its variants, see `logits_under`.
         weights: (N,).
         most: share of the photos that may be tried, in (0, 1).
     """
@@ -176,8 +176,8 @@ def stage_rules(
         truth: (N,) in {0, 1}, 1 the stage's positive label.
         weights: (N,), see `weights_of`.
         groups: (N,) labels; a person's photos share one.
-        variants_logits: (N, k) raw, of the photos' variants in the order of `pipeline.stability.VARIANTS`, NaN where
-            they were not looked at; None for no stability check.
+        variants_logits: (N, k) raw, of the photos' variants in the order of `VARIANTS` of
+            `pipeline.examining.stability`, NaN where they were not looked at; None for no stability check.
         detector: id of the weights.
         seen: (N,) bool, whether training saw photos of the source; None: of every one.
 

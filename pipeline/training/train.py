@@ -18,46 +18,26 @@ from torch import nn
 from torch.utils.data import DataLoader
 
 from models import registry
+from models.card import prefixes
 from models.detector import Detector
+from pipeline.crops import masks, swaps
+from pipeline.crops.crops import read_store, settled_crop
+from pipeline.crops.identity import revision
+from pipeline.datasets.sources import home
 from pipeline.errors import TrainingFailed, UnknownName
-from pipeline.evaluation.contamination import prefixes
-from pipeline.evaluation.targets import revision
 from pipeline.manifest.splits import refuse_leaks
-from pipeline.training import aligned, masks
+from pipeline.training.batches import TrainingCrops, as_tensor
+from pipeline.training.checkpoint import Run, part_of, photos_of, started
 from pipeline.training.config import TrainConfig
 from pipeline.training.folds import refolded
-from pipeline.training.fresh import Forger
+from pipeline.training.fresh_edits import Forger
 from pipeline.training.losses import Batch, loss_of
-from pipeline.training.pairs import epoch_pairs, home_of, pool_names
+from pipeline.training.pairs import epoch_pairs, pool_names
 from pipeline.training.parallel import Place, joined
 from pipeline.training.progress import Progress
-from pipeline.training.run import Run, part_of, photos_of, started
-from pipeline.training.samples import TrainingCrops, as_tensor, settled_crop, target_of, usable
-from pipeline.training.store import read_store
+from pipeline.training.selection import known_to, refuse_strange, seen_in_training, target_of, trained_on, usable
 
 CLASS_COUNT = {"edited": 2, "deepfake": 2, "classes": 3}
-
-
-def trained_on(table: pd.DataFrame, config: TrainConfig) -> pd.DataFrame:
-    """Return the training rows of a stage, without the collections that the configuration leaves out."""
-    return without(usable(table, config.stage, "train"), config.leave_out)
-
-
-def without(rows: pd.DataFrame, left_out: tuple[str, ...]) -> pd.DataFrame:
-    """Return the rows that are of none of these collections, nor forged from their photos, nor of their originals."""
-    return rows[~rows.source.map(home_of).isin([home_of(source) for source in left_out])]
-
-
-def refuse_strange(table: pd.DataFrame, left_out: tuple[str, ...]) -> None:
-    """Refuse to leave out a collection that is not among the training photos: its name was misspelt.
-
-    Raises:
-        TrainingFailed: it is not.
-    """
-    known = {home_of(source) for source in usable(table, "edited", "train").source}
-    if strange := [source for source in left_out if home_of(source) not in known]:
-        there = ", ".join(sorted(known))
-        raise TrainingFailed(f"{', '.join(strange)} cannot be left out: the training photos are of {there}.")
 
 
 def refuse(table: pd.DataFrame, config: TrainConfig) -> None:
@@ -75,19 +55,6 @@ def refuse(table: pd.DataFrame, config: TrainConfig) -> None:
             raise TrainingFailed(
                 f"The photos of split {split!r} lack a class for the stage {config.stage!r}: it needs them all."
             )
-
-
-def seen_in_training(table: pd.DataFrame, config: TrainConfig) -> tuple[str, ...]:
-    """Return the `prefixes` of all photos that lend a run their pixels: those trained on, and the forge's originals."""
-    rows = trained_on(table, config)
-    if config.fresh or config.diluted:
-        rows = pd.concat([rows, known_to(table, config)])
-    return prefixes(rows.sha256)
-
-
-def known_to(table: pd.DataFrame, config: TrainConfig) -> pd.DataFrame:
-    """Return the training photos, real ones too, of which a run's edits are forged anew."""
-    return without(usable(table, "edited", "train"), config.leave_out)
 
 
 def _refuse_seen(photos: Sequence[str], table: pd.DataFrame, whose: str, instead: str) -> None:
@@ -161,9 +128,9 @@ def validated(run: Run, store: Path, table: pd.DataFrame, most: int = 100) -> di
     scores = positive_score(run.config, logits_of(shown, store, rows.index.to_numpy()))
     truth = target_of(rows, run.config.stage) > 0
     figures = {"all": float(roc_auc_score(truth, scores))}
-    homes = rows.source.map(home_of)
+    homes = rows.source.map(home)
     for source in sorted(rows.source.unique()):
-        mine = (rows.source == source).to_numpy() | ((homes == home_of(source)).to_numpy() & (truth == 0))
+        mine = (rows.source == source).to_numpy() | ((homes == home(source)).to_numpy() & (truth == 0))
         if 0 < truth[mine].mean() < 1:
             figures[source] = round(float(roc_auc_score(truth[mine], scores[mine])), 4)
     return figures
@@ -229,8 +196,8 @@ def _build(place: Place, store: Path, table: pd.DataFrame, config: TrainConfig) 
     """Make what runs need beside the store, once for all processes: the same for every fold."""
     if place.leads and not (store / masks.NAME).is_file():
         masks.build_masks(store, table)
-    if place.leads and config.diluted and not aligned.stands(store, table):
-        aligned.build_swaps(store, table)
+    if place.leads and config.diluted and not swaps.stands(store, table):
+        swaps.build_swaps(store, table)
     place.wait()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pipeline.find_faces import search
+from pipeline.examining.find_faces import search
 
 SAMPLES = Path(__file__).resolve().parent.parent.parent / "sample_data"
 PORTRAITS = ("collins_face_swap", "collins_real", "hopper_real")

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.find_faces import find_faces
+from pipeline.examining.find_faces import find_faces
 from pipeline.forge import Subject, operations
 from pipeline.forge.workshop import forge
 from pipeline.photo import Photo

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from pipeline.examining.find_faces import faces_in
 from pipeline.face import cut, window_of
-from pipeline.find_faces import faces_in
 
 SAMPLES = Path(__file__).resolve().parent.parent.parent / "sample_data"
 

@@ -218,8 +218,8 @@ def test_a_gap_is_told_with_what_may_be_chance():
 
 
 def test_every_tier_is_told_in_words_that_are_true():
-    from pipeline.container import PLATFORM_SIDE
     from pipeline.evaluation import tiers
+    from pipeline.examining.container import PLATFORM_SIDE
 
     assert set(slice_tiers.TIERS) == set(tiers.TIERS)
     for name in ("web", "hard"):

@@ -15,17 +15,10 @@ from models.fusion import fused
 from models.graph import graph_of
 from models.regions import REGION_NAMES
 from models.serving import Network
-from pipeline.edit_map import BY_REGIONS, LIKELIEST, MASK, PARTS, RAISED
 from pipeline.errors import UnknownName
-from pipeline.explain import (
-    CAMS,
-    METHODS,
-    SignedLogit,
-    heatmaps,
-    methods_of,
-    raw_maps,
-    with_faithfulness,
-)
+from pipeline.examining.edit_map import BY_REGIONS, LIKELIEST, MASK, PARTS, RAISED
+from pipeline.examining.explain import CAMS, METHODS, SignedLogit, heatmaps, methods_of, raw_maps
+from pipeline.examining.faithfulness import with_faithfulness
 from pipeline.face import REGIONS
 from pipeline.heatmap import Heatmap
 

@@ -9,7 +9,7 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[2]
 FIRST = [
     "from models import registry; registry.names(); import torchvision.models",
-    "import pipeline.explain, pytorch_grad_cam, torchvision.models",
+    "import pipeline.examining.explain, pytorch_grad_cam, torchvision.models",
 ]
 
 

@@ -15,7 +15,6 @@ from models.errors import UnknownName, WeightsMismatch
 from models.release import read_release
 from models.serving import Answers
 from pipeline import cascade as module
-from pipeline import loaded
 from pipeline.cascade import (
     PREPROCESSING,
     Cascade,
@@ -27,10 +26,11 @@ from pipeline.cascade import (
     outputs_of,
     tensor_of,
 )
-from pipeline.edit_map import RAISED
 from pipeline.examination import Examination
+from pipeline.examining import loaded
+from pipeline.examining.edit_map import RAISED
+from pipeline.examining.find_faces import find_faces
 from pipeline.face import REGIONS, cut, window_of
-from pipeline.find_faces import find_faces
 from pipeline.photo import Photo
 from pipeline.regions import region_of
 from tests.conftest import SAMPLES

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from models.release import read_release
-from pipeline.boxes import as_floats
 from pipeline.examination import Examination, FaceExamination, faces_account
+from pipeline.examining.boxes import as_floats
 from pipeline.face import Face
 from pipeline.lineup import BEYOND_LIMIT, UNSURE, Unjudged
 from pipeline.photo import Photo

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
+from pipeline.examining.find_faces import faces_in, find_faces
 from pipeline.face import CROP_SCALE, OVAL, REGIONS, cut, window_of
-from pipeline.find_faces import faces_in, find_faces
 from pipeline.photo import Photo
 
 

@@ -143,8 +143,8 @@ def test_every_cell_of_a_grid_of_16_is_named_and_drawn_at_its_own_place():
 
 
 def test_the_peak_of_a_grid_of_16_is_named_after_the_part_it_lies_in(hopper):
+    from pipeline.examining.find_faces import find_faces
     from pipeline.face import REGIONS
-    from pipeline.find_faces import find_faces
     from pipeline.regions import region_of
 
     (face,) = find_faces(hopper)

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
+from pipeline.examining.find_faces import find_faces
 from pipeline.face import REGIONS
-from pipeline.find_faces import find_faces
 from pipeline.regions import PHRASES, cover_of, hull_of, region_of
 
 # Face Mesh indices that lie in a part by the mesh's own map.

@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from models.release import Release, Stage
-from pipeline.scope import ABOVE, BELOW, UNLIKE
+from pipeline.examining.scope import ABOVE, BELOW, UNLIKE
 from pipeline.verdict import LABELS, NO_FACE, REASONS, Label, StageScore, Verdict, decide, label_set, passes_on, score
 
 FIRST = Stage("first", 1.0, 0.0, 0.6, (0.4, 0.6), "")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.find_faces import faces_in
+from pipeline.examining.find_faces import faces_in
 from pipeline.forge import operations
 from pipeline.forge.samples import SAMPLES, make
 from pipeline.photo import SUFFIXES, Photo

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pandas as pd
 
-from pipeline.container import SETTLED_QUALITY
+from pipeline.examining.container import SETTLED_QUALITY
 
 ALL, TABLE, RULE = "all facts", "JPEG table alone", "rule: quality unlike most real photos"
 

@@ -11,6 +11,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from models.files import ROOT, sha256_of, write_json
+from pipeline.crops.crops import read_store
 from pipeline.evaluation.audit import facts
 from pipeline.evaluation.audit.consequences import consequences
 from pipeline.evaluation.audit.leakage import leakage
@@ -24,7 +25,6 @@ from pipeline.evaluation.audit.wording import comparisons
 from pipeline.figures import bootstrap
 from pipeline.manifest.table import NAME as MANIFEST
 from pipeline.manifest.table import read_manifest
-from pipeline.training.store import read_store
 
 HOME = ROOT / "evaluations" / "audits"
 SCHEMA = 1

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pipeline.figures.everything import HOMES
+from pipeline.datasets.sources import collection
 
 NAMES = {"edited": "real or edited", "deepfake": "deepfake or facetune"}
 CLASSES = {"edited": ("real", "edited"), "deepfake": ("facetune", "deepfake")}
@@ -70,7 +70,7 @@ def _shuffled(names: pd.Series, seed: int) -> pd.Series:
 def tasks_of(rows: pd.DataFrame) -> list[Task]:
     """List all tasks of sampled rows; scopes of one class are left out, except those over all sources."""
     own, forged = rows[rows.recipe == ""], rows[rows.recipe != ""]
-    homes = own.source.replace(HOMES)
+    homes = own.source.map(collection)
     parts = [(str(home), own[homes == home]) for home in sorted(homes.unique())]
     parts += [(str(source), _with_originals(own, edits)) for source, edits in forged.groupby("source")]
     by_source = [task for scope, part in parts if (task := edited(scope, part)).rows.positive.nunique() == 2]

@@ -6,12 +6,11 @@ import cv2
 import numpy as np
 import pandas as pd
 
+from pipeline.crops.crops import INPUT_SIDE, MARGIN, centre, settled_crop
 from pipeline.errors import TriageError
-from pipeline.find_faces import faces_in
+from pipeline.examining.find_faces import faces_in
 from pipeline.forge.masks import hull
 from pipeline.photo import Photo
-from pipeline.training.samples import centre, settled_crop
-from pipeline.training.store import EDGE, INPUT_SIDE
 
 GREY = 128
 GROWN = 0.10
@@ -54,7 +53,7 @@ class Views:
 
     def settled_without_face(self, row: int) -> np.ndarray:
         """Return what a detector sees, the face blanked."""
-        return blanked(self.settled(row), self._points[row] - EDGE)
+        return blanked(self.settled(row), self._points[row] - MARGIN)
 
     def _read(self, row: int) -> np.ndarray | None:
         try:

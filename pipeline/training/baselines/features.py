@@ -16,8 +16,8 @@ import numpy as np
 from PIL import Image, JpegImagePlugin
 from scipy.fft import dctn
 
-from pipeline.container import SETTLED_QUALITY
-from pipeline.training.samples import settled_crop
+from pipeline.crops.crops import settled_crop
+from pipeline.examining.container import SETTLED_QUALITY
 
 LIMIT = 2
 """Residuals are cut off at ± so many steps: −2 … 2, five values."""

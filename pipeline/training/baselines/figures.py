@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipeline.crops.identity import id_of
 from pipeline.evaluation.audit.tasks import ALL, SAME, Task, tasks_of
-from pipeline.evaluation.targets import id_of
 from pipeline.figures import bootstrap
 from pipeline.figures.everything import same_originals
 from pipeline.results.evaluation import TOLD

@@ -14,9 +14,8 @@ from pipeline.results.evaluation import LEFT_OUT
 from pipeline.training.baselines import metadata, networks, svm
 from pipeline.training.baselines.cache import cached
 from pipeline.training.baselines.calibrated import ANSWERS, Answered, answered, described, staged
-from pipeline.training.samples import target_of, usable
-from pipeline.training.train import without
-from pipeline.training.validation import Finished
+from pipeline.training.finished import Finished
+from pipeline.training.selection import target_of, usable, without
 
 STAGES = ("edited", "deepfake")
 HELD_OUT = ("test", "unseen")

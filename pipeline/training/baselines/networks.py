@@ -20,16 +20,16 @@ from tqdm import tqdm
 
 from models.serving import Network
 from pipeline.cascade import cores
+from pipeline.crops.crops import centre, settled_crop
 from pipeline.datasets import LABELS
 from pipeline.errors import BadDataset
+from pipeline.examining.container import pixels_of
 from pipeline.results.evaluation import LEFT_OUT
-from pipeline.stability import pixels_of
 from pipeline.storage.whole import room, whole_file
 from pipeline.training.baselines.cache import pieces_of
 from pipeline.training.baselines.calibrated import log_odds
-from pipeline.training.samples import centre, settled_crop
+from pipeline.training.finished import Finished, begun
 from pipeline.training.train import logits_of
-from pipeline.training.validation import Finished, begun
 
 TOGETHER = 64
 """Photos in a part, which is kept as a whole."""

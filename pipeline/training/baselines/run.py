@@ -16,9 +16,10 @@ import numpy as np
 import pandas as pd
 
 from models.files import sha256_of, write_json
+from pipeline.crops.crops import NAME, read_store
+from pipeline.crops.identity import revision
 from pipeline.errors import BadDataset, UnknownName
 from pipeline.evaluation.audit.tasks import capped
-from pipeline.evaluation.targets import revision
 from pipeline.figures import bootstrap
 from pipeline.manifest.splits import refuse_leaks
 from pipeline.results.evaluation import FORMAT, HOME, LEFT_OUT, METRICS, NOTHING, PREDICTIONS, RUN, WITHOUT
@@ -26,7 +27,6 @@ from pipeline.storage.whole import whole_folder
 from pipeline.training.baselines.calibrated import Answered
 from pipeline.training.baselines.figures import COLUMNS, figures, predictions
 from pipeline.training.baselines.methods import BASELINES, HELD_OUT, NETWORKS, Job
-from pipeline.training.store import NAME, read_store
 
 PLAIN = "baselines"
 NO_FILE = "an edit forged from a photo has no file of its own"

@@ -9,7 +9,7 @@ import pytest
 from pipeline.cascade import examine
 from pipeline.casebook.stored import pack, unpack
 from pipeline.examination import Examination
-from pipeline.find_faces import find_faces
+from pipeline.examining.find_faces import find_faces
 from pipeline.lineup import BEYOND_LIMIT, UNSURE, Unjudged
 from pipeline.marks import Mark
 from pipeline.photo import Photo

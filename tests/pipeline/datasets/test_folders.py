@@ -5,7 +5,7 @@ import json
 import pytest
 
 from pipeline.datasets import dataset
-from pipeline.datasets.words import meaning
+from pipeline.datasets.class_words import meaning
 from pipeline.errors import BadDataset
 
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.container import jpeg
-from pipeline.datasets.masks import mask_of, pair_mask
+from pipeline.datasets.pair_masks import mask_of, pair_mask
 from pipeline.errors import BadDataset
+from pipeline.examining.container import jpeg
 
 SIDE = 224
 

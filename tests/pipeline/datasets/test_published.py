@@ -2,10 +2,10 @@
 
 import pytest
 
+from pipeline.crops.build import EDITS_A_PHOTO
 from pipeline.datasets import dataset
 from pipeline.datasets.web import BEAUTIFIED, NEVER_TRAINED_ON, SOURCES
 from pipeline.errors import BadDataset
-from pipeline.training.store import FORGED
 
 
 def test_splits_groups_and_kinds_are_those_of_the_index(layouts, tmp_path):
@@ -18,7 +18,7 @@ def test_splits_groups_and_kinds_are_those_of_the_index(layouts, tmp_path):
 
 
 def test_the_forge_takes_no_web_photo_for_an_untouched_original():
-    assert not set(SOURCES) & set(FORGED) and set(BEAUTIFIED) < set(SOURCES)
+    assert not set(SOURCES) & set(EDITS_A_PHOTO) and set(BEAUTIFIED) < set(SOURCES)
 
 
 @pytest.mark.parametrize("name", ["web", "generated"])

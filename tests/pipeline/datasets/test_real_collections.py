@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.datasets import dataset, recognised
-from pipeline.datasets.masks import mask_of
+from pipeline.datasets.pair_masks import mask_of
 from pipeline.settings import PROJECT
 
 COUNTS = {

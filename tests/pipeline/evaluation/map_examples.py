@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from pipeline.crops.masks import EDITED
 from pipeline.evaluation import map_truth
 from pipeline.heatmap import Heatmap
-from pipeline.training.masks import EDITED
 
 
 def facts(regions: str = "0001", group: str = "a", kind: str = "composites") -> dict[str, object]:

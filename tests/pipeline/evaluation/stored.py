@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from pipeline.crops.build import COLUMNS as STORED
+from pipeline.crops.build import main_face
+from pipeline.crops.crops import stored_crop
 from pipeline.photo import Photo
-from pipeline.training.store import COLUMNS as STORED
-from pipeline.training.store import main_face, stored_crop
 
 NUMERIC = {"width", "height", "bytes", "jpeg_quality", "sharpness", "brightness", "face_size"}
 

@@ -10,7 +10,7 @@ from models.card import read_card
 from models.errors import WeightsMismatch
 from models.release import read_release
 from pipeline.errors import Contaminated
-from pipeline.evaluation.contamination import NOT_RECORDED, refuse_contaminated, trained_on
+from pipeline.evaluation.contamination import NOT_RECORDED, refuse_contaminated
 
 ROWS = pd.DataFrame({"original": [f"{i:064x}" for i in (16**50, 16**51, 16**52, 16**53)], "split": "test"})
 
@@ -30,12 +30,12 @@ def card(tmp_path):
 
 
 def test_recorded_photos_are_read(card, tmp_path):
-    assert trained_on(card(ROWS.original), tmp_path) == {sha256[:16] for sha256 in ROWS.original}
+    assert card(ROWS.original).photos(tmp_path) == {sha256[:16] for sha256 in ROWS.original}
 
 
 def test_a_release_that_recorded_nothing_says_so(tmp_path):
     plain = read_card(read_release().edited.weights)
-    assert trained_on(plain, tmp_path) == set()
+    assert plain.photos(tmp_path) == set()
     assert refuse_contaminated(ROWS, [plain], "test", tmp_path) == {plain.weights: NOT_RECORDED}
 
 
@@ -43,9 +43,9 @@ def test_a_changed_record_is_refused(card, tmp_path):
     made = card(ROWS.original)
     (tmp_path / "cards" / f"{made.weights}.photos").write_text("0123456789abcdef\n")
     with pytest.raises(WeightsMismatch):
-        trained_on(made, tmp_path)
+        made.photos(tmp_path)
     with pytest.raises(WeightsMismatch, match="not 16 hex digits"):
-        trained_on(card(["hello"]), tmp_path)
+        card(["hello"]).photos(tmp_path)
 
 
 def test_training_photos_are_refused_with_how_many_and_examples(card, tmp_path):

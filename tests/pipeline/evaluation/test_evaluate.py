@@ -11,15 +11,17 @@ from PIL import Image
 from stored import RECIPE, prepared
 
 from models.release import read_release
+from pipeline.crops.crops import read_store
+from pipeline.crops.identity import id_of
+from pipeline.crops.sampling import sampled
 from pipeline.errors import BadDataset, BadSetting, Contaminated, UnknownName
 from pipeline.evaluation import evaluate as module
 from pipeline.evaluation.evaluate import Asked, evaluate
 from pipeline.evaluation.printed import as_text
-from pipeline.evaluation.targets import id_of, sampled, strength_in_words, target_of
+from pipeline.evaluation.targets import strength_in_words, target_of
 from pipeline.results.canonical import unpacked
 from pipeline.results.evaluation import Evaluation
 from pipeline.storage.whole import whole_folder
-from pipeline.training.store import read_store
 
 SAMPLES = Path(__file__).resolve().parents[3] / "sample_data"
 PHOTOS = [
@@ -198,7 +200,7 @@ def test_unknown_releases_and_contaminated_photos_are_refused(store, tmp_path, m
     with pytest.raises(UnknownName, match="release"):
         evaluate(Asked("0000", store, out=tmp_path))
     sha256 = read_store(store).sha256[0]
-    monkeypatch.setattr("pipeline.evaluation.contamination.trained_on", lambda card, root: {sha256[:16]})
+    monkeypatch.setattr("models.card.Card.photos", lambda card, root: {sha256[:16]})
     with pytest.raises(Contaminated, match=sha256[:16]):
         evaluate(Asked(read_release().name, store, out=tmp_path))
     assert not any(tmp_path.iterdir()), "refused before anything is written"

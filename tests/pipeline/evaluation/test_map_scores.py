@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pipeline.crops.crops import stored_crop
+from pipeline.crops.masks import EDITED, UNKNOWN
 from pipeline.evaluation import map_truth
 from pipeline.evaluation.map_figures import (
     CHOSEN_BY,
@@ -16,12 +18,10 @@ from pipeline.evaluation.map_figures import (
     with_overlap,
 )
 from pipeline.evaluation.map_scores import Case, baseline, overlap, perturbed, precision, restored, scored
+from pipeline.examining.find_faces import find_faces
 from pipeline.face import REGIONS
 from pipeline.figures.pointing import named, one_hot, pointing
-from pipeline.find_faces import find_faces
 from pipeline.results.maps import BEATS
-from pipeline.training.masks import EDITED, UNKNOWN
-from pipeline.training.store import stored_crop
 from tests.pipeline.evaluation.map_examples import (
     facts,
     grain_of_a_corner,

@@ -12,17 +12,17 @@ from models import registry
 from models.release import read_release
 from models.serving import Answers
 from pipeline.cascade import load_cascade
-from pipeline.edit_map import PARTS
+from pipeline.crops.crops import stored_crop
+from pipeline.crops.masks import EDITED, UNKNOWN
 from pipeline.errors import BadDataset, UnknownName
 from pipeline.evaluation import map_truth, maps
 from pipeline.evaluation.printed import as_text
-from pipeline.explain import METHODS
+from pipeline.examining.edit_map import PARTS
+from pipeline.examining.explain import METHODS
+from pipeline.examining.find_faces import find_faces
 from pipeline.face import REGIONS
 from pipeline.figures.maps import by_kind
-from pipeline.find_faces import find_faces
 from pipeline.results.maps import BASELINES, MEASURES, OUTPUTS, RESTORES, MapFolder
-from pipeline.training.masks import EDITED, UNKNOWN
-from pipeline.training.store import stored_crop
 from tests.pipeline.evaluation.map_examples import (
     grain_of_a_corner,
 )

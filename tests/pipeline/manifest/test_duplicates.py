@@ -12,7 +12,7 @@ from PIL import Image
 
 from pipeline.manifest import duplicates as module
 from pipeline.manifest.duplicates import ALIKE, NEAR_BITS, grouped, near_pairs
-from pipeline.manifest.facts import Facts
+from pipeline.manifest.file_facts import Facts
 from tests.pipeline.manifest.pictures import jpeg, scene, written
 
 

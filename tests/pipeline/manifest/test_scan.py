@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.manifest import scan as module
-from pipeline.manifest.facts import Facts
+from pipeline.manifest.file_facts import Facts
 from pipeline.manifest.scan import Scan
 from tests.pipeline.manifest.pictures import collection, scene, written
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from pipeline.errors import BadGrid
+from pipeline.examining.find_faces import find_faces
 from pipeline.face import window_of
-from pipeline.find_faces import find_faces
 from pipeline.heatmap import Heatmap
 from pipeline.regions import region_of
 from pipeline.results.canonical import (

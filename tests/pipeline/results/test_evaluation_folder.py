@@ -10,20 +10,12 @@ from made_up_evaluation import predictions
 from models.card import read_card
 from models.files import ROOT, write_json
 from models.release import read_release
+from pipeline.datasets.sources import is_forged
 from pipeline.errors import BadEvaluation, UnknownName
 from pipeline.evaluation.printed import as_text, noted_on_cards, stored_figures
 from pipeline.evaluation.track import track_record
 from pipeline.figures.everything import figures
-from pipeline.results.evaluation import (
-    COLUMNS,
-    FORMAT,
-    HOME,
-    Evaluation,
-    is_forged,
-    read_metrics,
-    read_predictions,
-    read_run,
-)
+from pipeline.results.evaluation import COLUMNS, FORMAT, HOME, Evaluation, read_metrics, read_predictions, read_run
 from pipeline.results.index import Found, folders, newest_of
 
 OLD = sorted((ROOT / "evaluations").glob("*/test@*"))

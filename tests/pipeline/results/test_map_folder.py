@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pipeline.errors import BadEvaluation
-from pipeline.explain import METHODS as METHODS_TRIED
+from pipeline.examining.explain import METHODS as METHODS_TRIED
 from pipeline.figures.maps import by_kind, passes
 from pipeline.results.evaluation import HOME
 from pipeline.results.maps import AP, BEATS, MEASURES, OUTPUTS, PEAK, RESTORES, RIGHT, MapFolder, map_folders

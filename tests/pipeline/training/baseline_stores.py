@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pipeline.training.store import COLUMNS, NAME, STORE_SIDE
+from pipeline.crops.build import COLUMNS
+from pipeline.crops.crops import NAME, STORE_SIDE
 
 LABELS = ("real", "deepfake", "facetune")
 KINDS = {"real": "camera", "deepfake": "swap", "facetune": "retouch"}

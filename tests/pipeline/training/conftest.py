@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.training.store import COLUMNS, STORE_SIDE
+from pipeline.crops.build import COLUMNS
+from pipeline.crops.crops import STORE_SIDE
 
 BRIGHTER = {"real": 0, "facetune": 140, "deepfake": 60}
 

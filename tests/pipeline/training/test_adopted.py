@@ -15,7 +15,6 @@ from models.files import ROOT
 from models.release import read_release
 from models.serving import serve
 from pipeline.errors import TrainingFailed
-from pipeline.evaluation.contamination import trained_on
 from pipeline.training.adopted import Adapters, adopt
 from pipeline.training.publish import publish
 
@@ -54,7 +53,7 @@ def test_the_card_says_who_made_them_and_the_file_is_the_same(made, root, store)
     assert card.training["settings"] == RUN["args"] and card.training["seconds"] == 64 and card.base == BASE
     assert card.training[COURSE] == {"0.5": {"forged": 0.9}}
     assert card.data["utk"].startswith("2 photos; research") and card.data["ciplab"].startswith("1 photos")
-    assert trained_on(card, root) == {f"{n:x}" * 16 for n in (0, 1, 2)}
+    assert card.photos(root) == {f"{n:x}" * 16 for n in (0, 1, 2)}
     assert (root / "cards" / f"{card.weights}.validation").is_file()
     network, again = serve(card.weights, root)
     assert again == card and network(trial_picture(256))[0, 0] == pytest.approx(card.proof, abs=1e-3)

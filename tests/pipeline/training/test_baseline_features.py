@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.container import jpeg, settled
+from pipeline.examining.container import jpeg, settled
 from pipeline.training.baselines import features as module
 from pipeline.training.baselines.features import FAMILIES, WIDTH, cooccurrences, dct_features, features_of, quantised
 from tests.pipeline.training.baseline_stores import crop_of

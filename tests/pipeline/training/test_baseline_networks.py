@@ -8,17 +8,17 @@ import pandas as pd
 import pytest
 import torch
 
+from pipeline.crops.crops import NAME, read_store
 from pipeline.errors import BadDataset, WeightsMissing
 from pipeline.figures import bootstrap
 from pipeline.training.baselines import methods, networks
 from pipeline.training.baselines.networks import outputs_of, raw_of, scorer
 from pipeline.training.baselines.run import baseline
+from pipeline.training.checkpoint import started
 from pipeline.training.config import TrainConfig
+from pipeline.training.finished import Finished
 from pipeline.training.parallel import Place
-from pipeline.training.run import started
-from pipeline.training.store import NAME, read_store
 from pipeline.training.train import logits_of
-from pipeline.training.validation import Finished
 
 BASE = {
     "architecture": "resnet18", "pretrained": False, "epochs": 1, "learning_rate": 0.003, "bf16": False,

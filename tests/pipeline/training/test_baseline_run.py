@@ -9,12 +9,12 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline.__main__ import app
+from pipeline.crops.crops import NAME
 from pipeline.errors import BadDataset, LeakyManifest, UnknownName
 from pipeline.figures import bootstrap
 from pipeline.training.baselines import run as module
 from pipeline.training.baselines import svm
 from pipeline.training.baselines.run import baseline
-from pipeline.training.store import NAME
 from tests.pipeline.training.baseline_stores import store
 
 FEW = tuple(one for one in svm.CANDIDATES if one.weighting == "classes" and one.family == "both")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from models.release import Stage
 from pipeline.errors import NotCalibrated
-from pipeline.stability import VARIANTS
+from pipeline.examining.stability import VARIANTS
 from pipeline.training import calibration, thresholds
 from pipeline.training.calibration import METHODS, calibrated, compared, conformal_of, joint_of, weights_of
 from pipeline.training.thresholds import Scored, half_width, lower_end, margin_of, passing, quantile, stage_rules

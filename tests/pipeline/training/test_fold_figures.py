@@ -8,22 +8,23 @@ import pandas as pd
 import pytest
 import torch
 
+from pipeline.crops import masks
+from pipeline.crops.crops import NAME, read_store
+from pipeline.crops.identity import revision
 from pipeline.errors import BadDataset, TrainingFailed
-from pipeline.evaluation.targets import revision
 from pipeline.figures import bootstrap
 from pipeline.results.folds import COLUMNS, WITHIN, Folded, by_folds
-from pipeline.training import masks
 from pipeline.training import train as training
 from pipeline.training.baselines import networks
+from pipeline.training.checkpoint import started, weights_of
 from pipeline.training.config import TrainConfig
+from pipeline.training.finished import Finished
 from pipeline.training.fold_figures import as_text, figures, measure_folds
 from pipeline.training.folds import Fold, refolded
 from pipeline.training.parallel import Place
 from pipeline.training.publish import publish
-from pipeline.training.run import started, weights_of
-from pipeline.training.store import NAME, read_store
+from pipeline.training.selection import trained_on
 from pipeline.training.train import train
-from pipeline.training.validation import Finished
 
 BASE = {
     "stage": "edited", "architecture": "resnet18", "outputs": 5, "pretrained": False, "epochs": 1, "batch_size": 4,
@@ -157,7 +158,7 @@ def test_a_run_of_a_fold_trains_on_the_rest_and_borrows_from_the_rest_only(store
     whole = read_store(store)
     held = refolded(whole, asked.fold)
     kept = set(held.sha256[held.split == "train"])
-    assert set(training.trained_on(seen[0], asked).sha256) == set(lent[0].sha256) == kept
+    assert set(trained_on(seen[0], asked).sha256) == set(lent[0].sha256) == kept
     assert len(held[(held.source == "a") & (held.split == "train")]) == 4
     assert torch.load(tmp_path / "checkpoint.pt")["data"] == data
 

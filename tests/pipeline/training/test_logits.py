@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from pipeline.stability import VARIANTS
+from pipeline.crops.crops import read_store
+from pipeline.examining.stability import VARIANTS
 from pipeline.training import logits
 from pipeline.training.logits import scored
-from pipeline.training.store import read_store
 
 
 class Counting:

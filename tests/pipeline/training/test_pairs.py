@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.training.pairs import epoch_pairs, home_of
+from pipeline.datasets.sources import home
+from pipeline.training.pairs import epoch_pairs
 
 LINES = [
     ("a", "camera", "real", "1", ""),
@@ -79,7 +80,7 @@ def test_draws_follow_the_seed_and_are_mixed(rows):
 
 
 def test_homes():
-    assert [home_of(name) for name in ("forge-ffhq", "ffhq", "stylegan2")] == ["ffhq", "ffhq", "unsplash"]
+    assert [home(name) for name in ("forge-ffhq", "ffhq", "stylegan2")] == ["ffhq", "ffhq", "unsplash"]
 
 
 def test_an_epoch_without_a_collection_is_as_long_as_with_it(rows):

@@ -13,13 +13,13 @@ from safetensors.torch import load_file
 from models.card import read_card
 from models.release import read_release
 from models.serving import serve
+from pipeline.crops.crops import settled_crop
 from pipeline.errors import Contaminated, TrainingFailed, UnknownName, WeightsMissing
 from pipeline.evaluation.contamination import refuse_contaminated
-from pipeline.evaluation.contamination import trained_on as listed
-from pipeline.scope import FACTS
+from pipeline.examining.scope import FACTS
+from pipeline.training.batches import as_tensor
 from pipeline.training.config import TrainConfig
 from pipeline.training.publish import _data, publish
-from pipeline.training.samples import as_tensor, settled_crop
 from pipeline.training.train import train
 
 CONFIG = {
@@ -76,7 +76,7 @@ def test_weights_are_those_of_the_run_and_their_card_says_so(stage, root, runs, 
 def test_the_served_network_scores_as_the_trained_one(root, runs, store):
     release = read_release("2030.01-1", root)
     network, card = serve(release.edited.weights, root)
-    from pipeline.training.validation import Finished
+    from pipeline.training.finished import Finished
 
     detector = Finished.read(runs / "edited").detector
     crops = np.load(store / "crops.npy")[:4]
@@ -113,7 +113,7 @@ def test_the_photos_that_an_earlier_run_was_trained_on_are_listed_too(store, run
     release = read_release("2030.01-4", tmp_path / "models")
     for stage in (release.edited, release.deepfake):
         card = read_card(stage.weights, tmp_path / "models")
-        assert "f" * 16 in listed(card, tmp_path / "models") and "f" * 16 not in card.data
+        assert "f" * 16 in card.photos(tmp_path / "models") and "f" * 16 not in card.data
         held_out = pd.DataFrame({"original": ["f" * 64], "split": "test"})
         with pytest.raises(Contaminated, match=f"{card.weights} was trained on 1 of the photos"):
             refuse_contaminated(held_out, [card], "test", tmp_path / "models")

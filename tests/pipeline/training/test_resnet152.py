@@ -12,11 +12,11 @@ from models.release import read_release
 from models.serving import serve
 from pipeline import cascade as module
 from pipeline.cascade import Cascade, examine
+from pipeline.crops.crops import read_store
 from pipeline.training.config import TrainConfig
+from pipeline.training.finished import Finished
 from pipeline.training.publish import written
-from pipeline.training.store import read_store
 from pipeline.training.train import train
-from pipeline.training.validation import Finished
 
 CONFIGS = Path(__file__).resolve().parents[3] / "pipeline" / "training" / "configs"
 STAGES = ("edited", "deepfake")

@@ -12,15 +12,16 @@ import torch
 
 from models import registry
 from models.release import read_release
+from pipeline.crops.crops import NAME
 from pipeline.errors import LeakyManifest, TrainingFailed, UnknownName
 from pipeline.training import train as module
+from pipeline.training.checkpoint import Run, photos_of, weights_of
 from pipeline.training.config import TrainConfig
+from pipeline.training.finished import Finished
 from pipeline.training.losses import known_loss, label_loss
 from pipeline.training.parallel import Place
-from pipeline.training.run import Run, photos_of, weights_of
-from pipeline.training.store import NAME
-from pipeline.training.train import seen_in_training, train, trained_on
-from pipeline.training.validation import Finished
+from pipeline.training.selection import seen_in_training, trained_on
+from pipeline.training.train import train
 
 BASE = {
     "stage": "edited", "architecture": "resnet18", "outputs": 5, "pretrained": False, "train_size": 64, "epochs": 2,

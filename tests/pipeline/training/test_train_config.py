@@ -8,8 +8,8 @@ import pytest
 
 from models import registry
 from pipeline.errors import BadConfig
+from pipeline.training.checkpoint import part_of
 from pipeline.training.config import TrainConfig
-from pipeline.training.run import part_of
 
 PROJECT = Path(__file__).resolve().parents[3]
 CONFIGS = sorted((PROJECT / "pipeline" / "training" / "configs").glob("*.json"))

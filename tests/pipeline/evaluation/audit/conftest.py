@@ -10,11 +10,11 @@ import pytest
 from PIL import Image
 
 from models.files import sha256_of
+from pipeline.crops.crops import STORE_SIDE
 from pipeline.evaluation.audit import probes
 from pipeline.evaluation.audit.networks import Frozen
 from pipeline.face import OVAL
 from pipeline.figures import bootstrap
-from pipeline.training.store import STORE_SIDE
 
 TEXT = ("regions", "difficulty", "pair", "mask", "quarantine", "left_out", "recipe", "error")
 

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pipeline.crops.crops import INPUT_SIDE
 from pipeline.evaluation.audit import run
 from pipeline.evaluation.audit.facts import ALL, RULE, TABLE
 from pipeline.evaluation.audit.printed import as_text
 from pipeline.evaluation.audit.tasks import capped, sampled, tasks_of, usable
 from pipeline.evaluation.audit.views import GREY, Views, blanked, letterboxed
 from pipeline.evaluation.audit.wording import ABOVE, AT, UNMEASURED
-from pipeline.training.store import INPUT_SIDE
 
 EACH = 30
 

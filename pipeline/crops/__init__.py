@@ -1,0 +1,1 @@
+"""The store of face crops that training reads and evaluations measure: built once, read by row."""

@@ -1,0 +1,232 @@
+"""From a manifest to a store of face crops, and forged edits of the same originals: what training reads.
+
+Written beside the manifest: `crops.parquet`, one row a crop; `crops.npy`, (N, 300, 300, 3) uint8 RGB, the window a
+detector sees with a margin for jitter; `landmarks.npy`, (N, 468, 2) float32 in crop pixels. Row i of each is the same
+photo. A killed call goes on where it was: finished rows stand in `crops.journal`.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from pipeline.crops.crops import NAME, STORE_SIDE, stored_crop
+from pipeline.crops.journal import Journal
+from pipeline.errors import NoFace, NothingToEdit, TriageError
+from pipeline.examining.find_faces import faces_in
+from pipeline.face import Face
+from pipeline.forge import Subject, operation, pick_donor
+from pipeline.manifest.table import COLUMNS as MANIFEST_COLUMNS
+from pipeline.manifest.table import read_manifest, write_table
+from pipeline.photo import Photo
+from pipeline.processes import in_order
+from pipeline.storage.whole import room
+
+COLUMNS = (*MANIFEST_COLUMNS, "origin", "recipe", "face_size", "error")
+
+EDITS_A_PHOTO: dict[str, dict[str, float]] = {
+    "ciplab": {"part_composite": 1.2, "retouch": 0.8, "face_swap": 0.5, "self_blend": 0.5, "resynthesis": 0.3},
+    "unsplash": {"part_composite": 1.0, "retouch": 0.8, "face_swap": 0.5, "self_blend": 0.5, "resynthesis": 0.3},
+    "ffhq": {"part_composite": 2.0, "retouch": 1.5, "face_swap": 0.8, "self_blend": 0.8, "resynthesis": 0.4},
+    "congress": {"part_composite": 1.5, "retouch": 1.0, "face_swap": 0.7, "self_blend": 0.6, "resynthesis": 0.3},
+    "dfdc": {"part_composite": 0.2, "retouch": 0.2, "self_blend": 0.05, "resynthesis": 0.05},
+}
+"""How many edits of each kind are forged from a real photo on average, so that every source has both kinds of edit."""
+
+RETOUCHES = ("smooth_skin", "reshape", "makeup", "blemish", "skin_tone")
+DONOR_POOL = 40
+
+
+def main_face(photo: Photo) -> Face:
+    """Return the largest face of a labelled photo.
+
+    Raises:
+        NoFace: there is none.
+    """
+    faces = faces_in(photo.rgb)
+    if not faces:
+        raise NoFace("no face found")
+    return faces[0]
+
+
+def forgeries(table: pd.DataFrame, store: Path, seed: int) -> Iterator[dict[str, Any]]:
+    """Plan the edits: for each real photo of a known source, what is made of it, from whom, with which seed.
+
+    Donors come from the same source and split, so that no person crosses a split. Held-out sources are left alone.
+
+    Args:
+        table: manifest of the originals, row i of it being row i of the store.
+        store: folder of `crops.npy` and `landmarks.npy`.
+        seed: of every choice made here.
+    """
+    rng = np.random.default_rng(seed)
+    crops, points = np.load(store / "crops.npy", mmap_mode="r"), np.load(store / "landmarks.npy", mmap_mode="r")
+    usable = table[(table.label == "real") & table.source.isin(EDITS_A_PHOTO) & (table.error == "")]
+    for (source, _), pool in usable.groupby(["source", "split"], sort=True):
+        for index in pool.index:
+            wanted = {kind: int(mean + rng.random()) for kind, mean in EDITS_A_PHOTO[str(source)].items()}
+            if not any(wanted.values()):
+                continue
+            others = rng.choice(pool.index[pool.group != pool.group[index]], DONOR_POOL)
+            subjects = [Subject(crops[other], points[other]) for other in others]
+            chosen = pick_donor(Subject(crops[index], points[index]), subjects, rng)
+            donor = others[next(i for i, subject in enumerate(subjects) if subject is chosen)]
+            row = table.loc[index].to_dict()
+            for kind, count in wanted.items():
+                yield from (_planned(row, kind, str(table.sha256[donor]), rng) for _ in range(count))
+
+
+def operations_of(kind: str, rng: np.random.Generator) -> tuple[str, ...]:
+    """Draw the operations of an edit: for "retouch" one or two of them, else the one of that name."""
+    if kind != "retouch":
+        return (kind,)
+    return tuple(str(name) for name in rng.choice(RETOUCHES, size=rng.integers(1, 3), replace=False))
+
+
+def strength_of(rng: np.random.Generator) -> float:
+    """Draw how strong an edit is."""
+    return round(float(rng.uniform(0.4, 1.0)), 3)
+
+
+def _planned(row: dict[str, Any], kind: str, donor: str, rng: np.random.Generator) -> dict[str, Any]:
+    names = operations_of(kind, rng)
+    made = operation(names[0])
+    recipe = {
+        "operations": list(names),
+        "seed": int(rng.integers(2**31)),
+        "strength": strength_of(rng),
+        "donor": donor,
+    }
+    return row | {
+        "label": made.label,
+        "kind": made.kind,
+        "source": f"forge-{row['source']}",
+        "regions": "",
+        "difficulty": "",
+        "pair": f"forge-{row['sha256'][:16]}",
+        "mask": "",
+        "recipe": json.dumps(recipe),
+    }
+
+
+def _subject(path: str) -> Subject:
+    photo = Photo.read(Path(path).read_bytes())
+    return Subject(photo.rgb, main_face(photo).landmarks)
+
+
+def forged(row: dict[str, Any]) -> tuple[Subject, str]:
+    """Carry out a row's recipe; return the edited subject and its region bits.
+
+    Args:
+        row: of the store, with the `donor_path` of the photo whose hash its recipe names: a recipe tells no folder, so
+            that an edit has the same id wherever the photos lie.
+
+    Raises:
+        NoFace: no face in the photo.
+        NothingToEdit: nothing in it that the operation could edit.
+    """
+    recipe = json.loads(row["recipe"])
+    rng = np.random.default_rng(recipe["seed"])
+    subject, bits = _subject(row["path"]), np.zeros(4, bool)
+    for name in recipe["operations"]:
+        made = operation(name)
+        donor = _subject(row["donor_path"]) if made.needs_donor else None
+        edit = made.run(subject, donor, rng, recipe["strength"])
+        if not edit.mask.any():
+            raise NothingToEdit(f"{name} found nothing to edit")
+        subject, bits = Subject(edit.rgb, subject.landmarks), bits | np.array(edit.region_bits)
+    return subject, "".join("1" if bit else "0" for bit in bits)
+
+
+def _store(out: Path, task: tuple[int, dict[str, Any]]) -> dict[str, Any]:
+    """Fill row `index` of the store; return what was found: `error` where it could not be made."""
+    index, row = task
+    try:
+        subject, regions = forged(row) if row["recipe"] else (_subject(row["path"]), row["regions"])
+    except (TriageError, OSError) as problem:
+        code = problem.code if isinstance(problem, TriageError) else "unreadable_photo"
+        return {"index": index, "error": f"{code}: {problem}", "face_size": 0.0, "regions": row["regions"]}
+    crop, points = stored_crop(subject.rgb, subject.landmarks)
+    np.load(out / "crops.npy", mmap_mode="r+")[index] = crop
+    np.load(out / "landmarks.npy", mmap_mode="r+")[index] = points
+    size = round(float(np.ptp(subject.landmarks, axis=0).max()), 1)
+    return {"index": index, "error": "", "face_size": size, "regions": regions}
+
+
+def build_store(out: Path, seed: int = 1, forge: bool = True, workers: int = 0) -> pd.DataFrame:
+    """Write the crops of a prepared folder's photos, and of edits forged from its real ones; return their table.
+
+    Args:
+        out: a folder with a manifest; the store is written beside it.
+        seed: of the forge.
+        forge: also make edits of the same originals.
+        workers: processes; 0 for one a core.
+
+    Raises:
+        BadDataset: there is no manifest.
+        DiskFull: there is no room; what was finished is kept.
+    """
+    manifest = read_manifest(out)
+    twice = manifest.left_out.str.startswith("the same bytes as ")
+    usable = manifest[(manifest.quarantine == "") & ~twice].reset_index(drop=True)
+    planned = usable.assign(origin=usable.source, recipe="", face_size=0.0, error="")
+    with room(out, out / "crops.grown.npy"):
+        table = _filled(out, planned, 0, "originals", workers, {})
+        if forge:
+            edits = pd.DataFrame(forgeries(table, out, seed), columns=list(COLUMNS))
+            paths = dict(zip(table.sha256, table.path, strict=True))
+            made = _filled(out, edits, len(table), "forgeries", workers, paths)
+            table = pd.concat([table, made], ignore_index=True)
+    write_table(table[list(COLUMNS)], out / NAME)
+    return table
+
+
+def _filled(out: Path, rows: pd.DataFrame, start: int, what: str, workers: int, paths: dict[str, str]) -> pd.DataFrame:
+    """Grow the store to hold rows from `start` on and fill those that the journal does not know.
+
+    Donors lie where `paths` tells by their hashes.
+    """
+    _grow(out / "crops.npy", np.uint8, (start + len(rows), STORE_SIDE, STORE_SIDE, 3))
+    _grow(out / "landmarks.npy", np.float32, (start + len(rows), 468, 2))
+    plan = rows[["path", "sha256", "recipe"]].to_csv(index=False)
+    journal = Journal(out / f"crops.journal-{what}", {"plan": hashlib.sha256(plan.encode()).hexdigest()})
+    donors = [json.loads(recipe)["donor"] if recipe else "" for recipe in rows.recipe]
+    planned = rows.assign(donor_path=[paths.get(donor, "") for donor in donors]).to_dict("records")
+    tasks = [(start + i, row) for i, row in enumerate(planned) if start + i not in journal.known]
+    work = in_order(partial(_store, out), tasks, workers)
+    for done in tqdm(work, total=len(rows), initial=len(rows) - len(tasks), desc=what, unit="photo", disable=None):
+        journal.add(done)
+    found = pd.DataFrame([journal.known[start + i] for i in range(len(rows))], rows.index)
+    return rows.assign(**{name: found[name] for name in ("error", "face_size", "regions")}) if len(rows) else rows
+
+
+def _grow(path: Path, dtype: Any, shape: tuple[int, ...]) -> None:
+    """Make an array file of at least this many rows, keeping those that an earlier call wrote."""
+    old = np.load(path, mmap_mode="r") if path.exists() else None
+    if old is not None and len(old) >= shape[0]:
+        return
+    if old is None:
+        np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=shape).flush()
+        return
+    grown = path.with_suffix(".grown.npy")
+    fresh = np.lib.format.open_memmap(grown, mode="w+", dtype=dtype, shape=shape)
+    for first in range(0, len(old), 512):
+        rows = old[first : first + 512]
+        fresh[first : first + len(rows)] = rows
+    fresh.flush()
+    grown.replace(path)
+
+
+def summary(table: pd.DataFrame) -> str:
+    """Return counts by source, kind and split, and what was left out and why."""
+    used = table[table.error == ""]
+    counts = used.groupby(["source", "label", "kind", "split"]).size().unstack(fill_value=0)
+    reasons = table[table.error != ""].groupby(["source", "kind", "error"]).size()
+    left_out = "nothing" if reasons.empty else reasons.rename("photos").to_string()
+    return f"{len(used)} photos used of {len(table)}\n\n{counts.to_string()}\n\nleft out:\n{left_out}"

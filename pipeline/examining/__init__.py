@@ -1,0 +1,1 @@
+"""What `examine` asks of a photo: its faces, the networks, the maps, and whether an answer would stand."""

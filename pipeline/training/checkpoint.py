@@ -1,0 +1,186 @@
+"""`Run`: a training run's networks, optimizer and schedule, as they go into a checkpoint and come out again."""
+
+import copy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from models import registry
+from models.card import read_card
+from models.detector import Detector
+from pipeline.datasets.sources import home
+from pipeline.errors import TrainingFailed, WeightsMissing
+from pipeline.training.config import TrainConfig
+from pipeline.training.parallel import Place
+
+
+@dataclass
+class Run:
+    """Everything that a checkpoint holds, so that a resumed run ends as an unbroken one would."""
+
+    config: TrainConfig
+    place: Place
+    detector: Detector
+    average: AveragedModel
+    optimizer: torch.optim.Optimizer
+    schedule: torch.optim.lr_scheduler.LRScheduler
+    epoch: int
+    history: list[dict[str, Any]]
+    start: dict[str, torch.Tensor]
+    """The weights that it started from, where a share of them is kept."""
+    earlier: str = ""
+    """Name of the run, or id of the released weights, that it started from; "" for none."""
+    data: str = ""
+    """Revision of the store that it is trained on; "" where that was not kept."""
+    photos: tuple[str, ...] = ()
+    """`prefixes` of the photos that it is trained on, and of those that what it started from was, as far as kept."""
+
+    def state(self) -> dict[str, Any]:
+        """Return what `load` takes."""
+        parts = ("detector", "average", "optimizer", "schedule")
+        return {name: getattr(self, name).state_dict() for name in parts} | {
+            "epoch": self.epoch,
+            "history": self.history,
+            "config": self.config.model_dump(),
+            "start": self.start,
+            "earlier": self.earlier,
+            "data": self.data,
+            "photos": self.photos,
+        }
+
+    def ended(self) -> Detector:
+        """Return the network that the run ends with, in eval mode: the averaged weights, a share of its start kept."""
+        detector = copy.deepcopy(self.average.module)
+        assert isinstance(detector, Detector)
+        detector.load_state_dict(averaged_of(self.state()))
+        return detector.eval()
+
+    def load(self, state: dict[str, Any]) -> None:
+        """Go on from a checkpoint of the same configuration."""
+        if TrainConfig.model_validate(state["config"]) != self.config:
+            raise TrainingFailed("The checkpoint is of another configuration: choose another --out or remove it.")
+        for name in ("detector", "average", "optimizer", "schedule"):
+            getattr(self, name).load_state_dict(state[name])
+        self.epoch, self.history, self.start = state["epoch"], state["history"], state.get("start", {})
+        self.earlier, self.data = state.get("earlier", ""), state.get("data", "")
+        self.photos = tuple(state.get("photos", ()))
+
+
+def started(config: TrainConfig, place: Place, pretrained: bool = True, earlier: str = "") -> Run:
+    """Build a run at epoch 0: from ImageNet weights, the averaged weights of an earlier run, or released weights.
+
+    Args:
+        config: of the run.
+        place: where it trains.
+        pretrained: start as the configuration says; not needed where a checkpoint will be loaded anyway.
+        earlier: folder of a finished run of the same architecture, or id of released weights, see `weights_of`.
+    """
+    torch.manual_seed(config.seed)
+    fresh = pretrained and config.pretrained and not earlier
+    detector = registry.build(config.architecture, config.outputs, fresh)
+    if config.pretrained and not fresh:
+        detector = registry.based(detector)  # it is no part of what a checkpoint holds
+    known = weights_of(earlier, config) if earlier else {}
+    detector.load_state_dict(known, strict=False)
+    if config.kept and pretrained and not known:
+        raise TrainingFailed("kept: there is nothing to keep a share of; name what to start from (--from).")
+    for part in config.frozen:
+        part_of(detector, part).requires_grad_(False)
+    detector.to(place.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    average = AveragedModel(detector, multi_avg_fn=get_ema_multi_avg_fn(config.average_decay), use_buffers=True)
+    learning = [tensor for tensor in detector.parameters() if tensor.requires_grad]
+    optimizer = torch.optim.AdamW(learning, lr=config.learning_rate, weight_decay=config.weight_decay)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, max_lr=config.learning_rate, total_steps=config.steps + 1, pct_start=0.15, cycle_momentum=False
+    )
+    start = {name: tensor.detach().cpu().clone() for name, tensor in known.items()} if config.kept else {}
+    begun = Path(earlier).resolve().name if earlier else ""
+    return Run(config, place, detector, average, optimizer, schedule, 0, [], start, begun)
+
+
+def part_of(detector: Detector, name: str) -> torch.nn.Module:
+    """Return a part of a network by its name in it, such as "fine.0".
+
+    Raises:
+        TrainingFailed: it has no such part.
+    """
+    try:
+        return detector.get_submodule(name)
+    except AttributeError as problem:
+        raise TrainingFailed(f"{name!r}, which the configuration freezes, is no part of the network.") from problem
+
+
+def weights_of(earlier: str, config: TrainConfig) -> dict[str, torch.Tensor]:
+    """Return the averaged weights of a finished run, or released ones; their head's only if it was asked the same.
+
+    Raises:
+        TrainingFailed: there is no such run and there are no such weights, they are of another architecture, or have
+            seen a collection that is left out now, or photos that are held out now.
+    """
+    path = Path(earlier) / "checkpoint.pt"
+    if path.is_file():
+        state = torch.load(path, weights_only=True, map_location="cpu")
+        known, tensors = state["config"], averaged_of(state)
+        if state["epoch"] < known["epochs"]:
+            raise TrainingFailed(
+                f"The run {earlier} stopped at epoch {state['epoch']} of {known['epochs']}: finish it."
+            )
+    else:
+        try:
+            detector, card = registry.load(earlier)
+        except WeightsMissing as problem:
+            raise _no_start(earlier) from problem
+        known = {"architecture": card.architecture, "stage": card.positive, "outputs": card.outputs}
+        known |= {"leave_out": card.training.get("config", {}).get("leave_out", [])}
+        tensors = detector.state_dict()
+    if known["architecture"] != config.architecture:
+        raise TrainingFailed(f"{earlier} is of {known['architecture']}, not {config.architecture}.")
+    lacked = {home(source) for source in known.get("leave_out", ())}
+    if seen := [source for source in config.lacks if home(source) not in lacked]:
+        raise TrainingFailed(
+            f"{earlier} was trained on {', '.join(seen)}, which this run leaves out or holds out: start from another."
+        )
+    if (fold := known.get("fold")) and fold != (config.fold and config.fold.model_dump()):
+        raise TrainingFailed(
+            f"{earlier} was trained on photos that this run holds out, for it held out a fold of {fold['source']}: "
+            "start from another."
+        )
+    same = all(known[name] == getattr(config, name) for name in ("stage", "outputs"))
+    return {name: tensor for name, tensor in tensors.items() if same or not name.startswith("head.")}
+
+
+def photos_of(earlier: str) -> tuple[str, ...]:
+    """Return the `prefixes` of photos that a finished run or released weights were trained on, as far as they know.
+
+    Raises:
+        TrainingFailed: there is no such run and there are no such weights.
+    """
+    path = Path(earlier) / "checkpoint.pt"
+    if path.is_file():
+        return tuple(torch.load(path, weights_only=True, map_location="cpu", mmap=True).get("photos", ()))
+    try:
+        return tuple(sorted(read_card(earlier).photos()))
+    except WeightsMissing as problem:
+        raise _no_start(earlier) from problem
+
+
+def _no_start(earlier: str) -> TrainingFailed:
+    return TrainingFailed(f"{earlier} is neither a training run nor released weights to start from.")
+
+
+def averaged_of(state: dict[str, Any]) -> dict[str, torch.Tensor]:
+    """Return a checkpoint's averaged weights under the detector's own names, blended with those it started from.
+
+    Weights between those of before and after a further training often do better than either on photos unlike the new
+    ones (WiSE-FT: Wortsman et al., CVPR 2022); the share is the configuration's `kept`.
+    """
+    average = {name: tensor for name, tensor in state["average"].items() if name != "n_averaged"}
+    found = {name.removeprefix("module."): tensor for name, tensor in average.items()}
+    kept, start = state["config"].get("kept", 0.0), state.get("start", {})
+    for name in start if kept else ():
+        if found[name].is_floating_point():
+            found[name] = torch.lerp(found[name], start[name].to(found[name].device), kept)
+    return found

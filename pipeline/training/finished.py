@@ -1,0 +1,77 @@
+"""A finished training run, and what the network that it became says of validation photos."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from tqdm import tqdm
+
+from models import registry
+from models.detector import Detector
+from models.graph import graph_of
+from pipeline.crops.crops import MARGIN, settled_crop
+from pipeline.errors import WeightsMissing
+from pipeline.examining.scope import facts_of
+from pipeline.training.checkpoint import averaged_of
+from pipeline.training.config import TrainConfig
+
+MOST_LOOKED_AT = 400
+"""Training photos of a source whose facts are measured for the scope."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A training run that reached its end: its averaged weights in eval mode, and what happened epoch by epoch."""
+
+    config: TrainConfig
+    detector: Detector
+    history: list[dict[str, Any]]
+    earlier: str = ""
+    """What it started from, by name; "" for ImageNet, or for random weights."""
+    data: str = ""
+    """Revision of the store that it was trained on; "" where that was not kept."""
+    photos: tuple[str, ...] = ()
+    """The photos that it, and what it started from, were trained on, see `Run`; none where they were not kept."""
+
+    @cached_property
+    def graph(self) -> bytes:
+        """The network as it is served, see `graph_of`; made once, for that of a large one takes seconds."""
+        return graph_of(self.detector, self.config.input_size)
+
+    @classmethod
+    def read(cls, folder: Path) -> "Finished":
+        """Load a finished run.
+
+        Raises:
+            WeightsMissing: there is no checkpoint, or the run did not finish.
+        """
+        checkpoint = folder / "checkpoint.pt"
+        if not checkpoint.is_file():
+            raise WeightsMissing(f"There is no finished training run in {folder}: run `train` first.")
+        state = torch.load(checkpoint, weights_only=True, map_location="cpu")
+        config = TrainConfig.model_validate(state["config"])
+        if state["epoch"] < config.epochs:
+            raise WeightsMissing(f"The training run in {folder} stopped at epoch {state['epoch']} of {config.epochs}.")
+        detector = registry.build(config.architecture, config.outputs)
+        detector = registry.based(detector) if config.pretrained else detector
+        detector.load_state_dict(averaged_of(state))
+        told = (state.get("earlier", ""), state.get("data", ""), tuple(state.get("photos", ())))
+        return cls(config, detector.eval(), state["history"], *told)
+
+
+def begun(run: Finished) -> str:
+    """Say what a run started from: an earlier run or released weights by name, ImageNet, or random weights."""
+    return run.earlier or ("ImageNet" if run.config.pretrained else "random weights")
+
+
+def facts(store: Path, rows: pd.DataFrame, seed: int = 1) -> pd.DataFrame:
+    """Return facts of stored crops, see `facts_of`, and each one's `source`; of so many of a source at most."""
+    picked = rows.groupby("source").sample(frac=1, random_state=seed).groupby("source").head(MOST_LOOKED_AT)
+    crops, points = (np.load(store / f"{name}.npy", mmap_mode="r") for name in ("crops", "landmarks"))
+    bar = tqdm(picked.index.tolist(), desc="facts", unit="photo", disable=None)
+    measured = [facts_of(settled_crop(crops[row]), points[row] - MARGIN) for row in bar]
+    return pd.DataFrame(measured, index=picked.index).assign(source=picked.source)

@@ -1,0 +1,96 @@
+"""Edits forged anew while a network trains, so that it cannot learn the stored ones by heart.
+
+A stored forgery gives way to another edit of the same original and kind: another chance, another strength, another
+donor of the same source. It is forged from the stored crop, so its seams are as sharp as the store's pixels allow;
+the stored one was forged in the photo and then shrunk. A run mixes both (`TrainConfig.fresh`).
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from pipeline.crops import masks
+from pipeline.crops.build import DONOR_POOL, RETOUCHES, operations_of, strength_of
+from pipeline.crops.masks import EditedCrop as FreshEdit
+from pipeline.forge import Subject, operation
+from pipeline.forge.donors import look_of, unlike
+from pipeline.training.part_blend import part_blend
+
+TRIES = 3
+"""Donors that are tried before the stored edit is taken after all."""
+
+
+class Forger:
+    """Forges edits of a store's training originals from their crops."""
+
+    def __init__(self, store: Path, rows: pd.DataFrame, part_blends: float = 0.0) -> None:
+        """Learn who can lend to whom.
+
+        Args:
+            store: folder of `crops.npy` and `landmarks.npy`.
+            rows: the rows that may be edited, or lend: of one split only.
+            part_blends: share of the part composites that are blends of the face's own parts, see `part_blend`.
+        """
+        self._part_blends = part_blends
+        self._crops = np.load(store / "crops.npy", mmap_mode="r")
+        self._points = np.load(store / "landmarks.npy", mmap_mode="r")
+        real = rows[(rows.label == "real") & (rows.recipe == "")]
+        self._person = dict(zip(real.index.tolist(), zip(real.source, real.group, strict=True), strict=True))
+        self._lenders = {source: part.index.to_numpy() for source, part in real.groupby("source")}
+        self._looks = {index: look_of(self._subject(index)) for index in real.index.tolist()}
+        originals = dict(zip(real.sha256, real.index.tolist(), strict=True))
+        edits = rows[(rows.recipe != "") & rows.sha256.isin(list(originals))]
+        self._edits = {
+            index: (originals[sha256], tuple(json.loads(recipe)["operations"]))
+            for index, sha256, recipe in zip(edits.index.tolist(), edits.sha256, edits.recipe, strict=True)
+        }
+
+    def edit(self, row: int, rng: np.random.Generator) -> FreshEdit | None:
+        """Forge another edit of the kind and the original of a stored one.
+
+        Returns:
+            None where the row is no forgery, its original is not at hand, or every try is refused.
+        """
+        if row not in self._edits:
+            return None
+        original, names = self._edits[row]
+        if names[0] == "part_composite" and self._part_blends and rng.random() < self._part_blends:
+            rgb, touched = part_blend(self._subject(original), rng, strength_of(rng))
+            return self._told(original, rgb, np.array(touched))
+        if names[0] in RETOUCHES:
+            names = operations_of("retouch", rng)
+        strength, needs = strength_of(rng), any(operation(name).needs_donor for name in names)
+        for donor in self._donors(original, rng) if needs else [None] * TRIES:
+            made = self._made(original, names, donor, rng, strength)
+            if made is not None:
+                return made
+        return None
+
+    def _made(
+        self, original: int, names: tuple[str, ...], donor: int | None, rng: np.random.Generator, strength: float
+    ) -> FreshEdit | None:
+        subject, bits = self._subject(original), np.zeros(4, bool)
+        lender = None if donor is None else self._subject(donor)
+        for name in names:
+            edit = operation(name).run(subject, lender, rng, strength)
+            if not edit.changed:
+                return None
+            subject, bits = Subject(edit.rgb, subject.landmarks), bits | np.array(edit.region_bits)
+        return self._told(original, subject.rgb, bits)
+
+    def _told(self, original: int, rgb: np.ndarray, bits: np.ndarray) -> FreshEdit | None:
+        """Return an edit with its mask; None where hardly anything differs from the original."""
+        mask = masks.changed(rgb, self._crops[original])
+        return FreshEdit(rgb, mask, bits.astype(np.float32)) if (mask == masks.EDITED).any() else None
+
+    def _donors(self, original: int, rng: np.random.Generator) -> list[int]:
+        """Return those of a draw of other people of the source who look most like the original."""
+        source, group = self._person[original]
+        pool = rng.choice(self._lenders[source], DONOR_POOL)
+        others = sorted({int(one) for one in pool if self._person[int(one)][1] != group})
+        return sorted(others, key=lambda other: unlike(self._looks[original], self._looks[other]))[:TRIES]
+
+    def _subject(self, row: int) -> Subject:
+        return Subject(np.array(self._crops[row]), np.array(self._points[row]))

@@ -1,0 +1,81 @@
+"""Where a crop was edited, as far as anyone knows."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline.crops.masks import EDITED, MASK_SIDE, NAME, UNKNOWN, UNTOUCHED, build_masks, changed, grid_of, told
+from pipeline.face import REGIONS
+
+
+@pytest.fixture
+def landmarks(hopper):
+    """Return a real face's landmarks in a store's crop."""
+    from pipeline.crops.build import main_face
+    from pipeline.crops.crops import stored_crop
+
+    return stored_crop(hopper.rgb, main_face(hopper).landmarks)[1]
+
+
+def test_an_edit_is_where_the_crops_differ():
+    original = np.full((300, 300, 3), 100, np.uint8)
+    edited = original.copy()
+    edited[40:80, 200:240] = 110
+    edited[200:220, 20:40, 1] = 101  # too little to be sure of
+    mask = changed(edited, original)
+    assert mask.shape == (MASK_SIDE, MASK_SIDE) and mask.dtype == np.uint8
+    assert (mask[10:20, 50:60] == EDITED).all() and (mask == EDITED).sum() == 100
+    assert (mask[50:55, 5:10] == UNKNOWN).all() and (mask == UNKNOWN).sum() == 25
+
+
+def test_a_gan_face_is_edited_all_over(landmarks):
+    assert (told("GAN", "", landmarks) == EDITED).all()
+
+
+def test_what_nobody_tells_is_unknown(landmarks):
+    assert (told("retouch", "", landmarks) == UNKNOWN).all()
+    assert (told("part composite", "0000", landmarks) == UNKNOWN).all()
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_a_part_is_edited_where_it_lies_and_unknown_around_it(number, landmarks):
+    mask = told("part composite", "".join("1" if n == number else "0" for n in range(4)), landmarks)
+    for other, part in enumerate(REGIONS.values()):
+        x, y = (landmarks[list(part)].mean(axis=0) / 4).astype(int)
+        assert (mask[y, x] == EDITED) == (other == number)
+    assert 0.005 < (mask == EDITED).mean() < 0.15 and (mask == UNKNOWN).any() and mask[0, 0] == UNTOUCHED
+
+
+def test_a_swapped_face_is_edited_within_its_outline(landmarks):
+    mask = told("face swap", "1111", landmarks)
+    assert 0.15 < (mask == EDITED).mean() < 0.7 and mask[37, 37] == EDITED and mask[0, 0] == UNTOUCHED
+
+
+def test_a_cell_that_is_partly_edited_is_not_asked_about():
+    mask = np.zeros((64, 64), np.uint8)
+    mask[:, :17] = EDITED
+    mask[:, 40:] = UNKNOWN
+    grid = grid_of(mask, 4)
+    assert grid.dtype == np.float32 and grid[0].tolist() == [1, 0, -1, -1]
+    mask[:, 16:21] = EDITED
+    assert grid_of(mask, 4)[0, 1] == -1
+
+
+def test_masks_of_a_store(tmp_path, landmarks):
+    crops = np.full((4, 300, 300, 3), 90, np.uint8)
+    crops[2, 100:140, 100:140] = 180
+    np.save(tmp_path / "crops.npy", crops)
+    np.save(tmp_path / "landmarks.npy", np.stack([landmarks] * 4))
+    table = pd.DataFrame(
+        [
+            ("real", "camera", "", "", "x", ""),
+            ("deepfake", "GAN", "", "", "y", ""),
+            ("facetune", "retouch", "", "{}", "x", ""),
+            ("deepfake", "GAN", "", "", "z", "no_face"),
+        ],
+        columns=["label", "kind", "regions", "recipe", "sha256", "error"],
+    )
+    build_masks(tmp_path, table)
+    masks = np.load(tmp_path / NAME)
+    assert (masks == EDITED).sum(axis=(1, 2)).tolist() == [0, MASK_SIDE**2, 100, 0]
+    assert not list(tmp_path.glob("*.new.npy"))
