@@ -14,8 +14,8 @@ from dashboard.draw import charts, maps_words, measured, theme, words
 from dashboard.draw.maps_picture import signed_map
 from dashboard.draw.message import told
 from pipeline.errors import BadEvaluation
-from pipeline.evaluation import like_this
-from pipeline.evaluation.like_this import DATASET, Fit
+from pipeline.figures import like_this
+from pipeline.figures.like_this import DATASET, Fit
 from pipeline.figures.slices import SKIN_TONE
 from pipeline.results.canonical import unpacked
 from pipeline.results.index import Found

@@ -14,9 +14,9 @@ from dashboard.rows import Row
 from models.regions import REGION_NAMES
 from models.release import Release
 from pipeline.errors import BadEvaluation
-from pipeline.evaluation.track import pointing_record, track_record
 from pipeline.examination import FaceExamination
 from pipeline.verdict import CAUTION, NO_FACE, StageScore, Verdict
+from pipeline.words.track_record import pointing_record, track_record
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -11,8 +11,8 @@ from dashboard.state.measurements import evaluation, newest
 from dashboard.state.stamps import stamps_in
 from models.release import read_release
 from pipeline.casebook.runs import Runs
-from pipeline.evaluation.like_this import DATASET, known_of
 from pipeline.face import Face
+from pipeline.figures.like_this import DATASET, known_of
 from pipeline.results.evaluation import Evaluation
 
 if TYPE_CHECKING:  # imported where it is used: it brings torch, which takes seconds

@@ -54,7 +54,7 @@ def maps(
     most: Annotated[int, typer.Option(min=4, help="Pictures of each set.")] = 300,
 ) -> None:
     """Measure a release's heatmaps by every method against where photos were edited; print the figures."""
-    from pipeline.evaluation.maps import measure_maps
+    from pipeline.evaluation.maps.measure import measure_maps
     from pipeline.evaluation.printed import as_text
 
     typer.echo(as_text(measure_maps(name, store, split, most)))
@@ -93,3 +93,48 @@ def speed(
 
     for path in measure_speed(releases or [*releases_in_use().values()], photo):
         typer.echo(path.read_text(encoding="utf-8"))
+
+
+@verbs.command()
+def baseline(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="svm, metadata, majority, three-class, resnet-152, left-out.")
+    ],
+    store: Annotated[Path, typer.Argument(metavar="STORE", help="Folder that `prepare --crops` wrote.")],
+    out: Annotated[
+        Path, typer.Option(file_okay=False, help="Folder for features, where a killed call goes on, and for trials.")
+    ],
+    most: Annotated[
+        int, typer.Option(min=0, help="A trial with so many photos of a source, label and split; written to --out.")
+    ] = 0,
+    seed: Annotated[int, typer.Option(help="Of every choice.")] = 1,
+    workers: Annotated[int, typer.Option(min=0, help="Processes; 0 for one a core.")] = 0,
+    runs: Annotated[
+        list[Path] | None,
+        typer.Option("--run", help="For networks: a finished training run's folder; of a cascade both, stage 1 first."),
+    ] = None,
+) -> None:
+    """Measure what is no release on the same held-out photos; what is no deep network is trained first."""
+    import json
+
+    from pipeline.evaluation.baselines.run import as_text
+    from pipeline.evaluation.baselines.run import baseline as run
+
+    for folder in run(name, store, out, most, seed, workers, runs=runs or ()):
+        typer.echo(as_text(folder, json.loads((folder / "metrics.json").read_text(encoding="utf-8"))))
+
+
+@verbs.command()
+def folds(
+    store: Annotated[Path, typer.Argument(metavar="STORE", help="Folder that `prepare --crops` wrote.")],
+    runs: Annotated[
+        list[Path], typer.Option("--run", help="A finished run of `train --fold`; one for each fold of a collection.")
+    ],
+) -> None:
+    """Measure a small collection by cross-validation: each photo by the network that it was held out from."""
+    import json
+
+    from pipeline.evaluation.folds import as_text, measure_folds
+
+    folder = measure_folds(store, runs)
+    typer.echo(as_text(folder, json.loads((folder / "metrics.json").read_text(encoding="utf-8"))))

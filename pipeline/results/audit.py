@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Self
 
 from pipeline.errors import BadAudit
-from pipeline.evaluation.audit.wording import CONDITIONS
 from pipeline.storage.read_json import read_json
 
 SCHEMA = 1
@@ -227,3 +226,6 @@ def _figure(data: dict[str, Any]) -> Figure:
 
 def _number(value: Any) -> float | None:
     return None if value is None or not math.isfinite(float(value)) else float(value)
+
+
+CONDITIONS = ("published", "before", "cropped", "after")

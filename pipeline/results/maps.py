@@ -34,7 +34,7 @@ RULE = (
     f"Where no original was at hand “{BEATS}” is asked in its place; a blur is itself an edit, though, so that hardly "
     "any map passes it."
 )
-"""What `pipeline.evaluation.map_figures.best_method` does, in words."""
+"""What `pipeline.evaluation.maps.choice.best_method` does, in words."""
 
 WORDS = ("set", "sha256", "source", "kind", "group", "regions", "method", "state", "parts", "split")
 COLUMNS = ("set", "source", "kind", "group", "method", "split", "area", "names", "hit", "restored", "faithfulness",

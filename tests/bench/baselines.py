@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 
 from pipeline.crops.crops import STORE_SIDE
-from tests.pipeline.training.baseline_stores import LABELS, crop_of, described
+from tests.pipeline.evaluation.baselines.baseline_stores import LABELS, crop_of, described
 
 COUNTS = (1_000, 8_000)
 BASES = 48
 # VmHWM, not getrusage: that one counts what the process had before it became this program
 MEASURED = (
     "import sys, time; from pathlib import Path; "
-    "from pipeline.training.baselines import methods; from pipeline.crops.build import read_store; "
+    "from pipeline.evaluation.baselines import methods; from pipeline.crops.build import read_store; "
     "store, out = Path(sys.argv[1]), Path(sys.argv[2]); table = read_store(store); "
     "since = time.perf_counter(); job = methods.Job(store, table, out, 1, 1); "
     "methods.cached(store, table, out, 1); made = time.perf_counter(); "

@@ -12,13 +12,13 @@ from PIL import Image
 from models import registry
 from models.faces import blazeface, facemesh, retinaface
 from models.in_use import releases_in_use
-from pipeline.batch import Order, records
+from pipeline.bulk.examine import Order, records
+from pipeline.bulk.lines import Earlier
 from pipeline.cascade import Cascade, examine, load_cascade, scores_of, tensor_of
 from pipeline.examining.container import settled
 from pipeline.examining.find_faces import COARSE, find_faces
 from pipeline.face import cut, window_of
 from pipeline.intake import Account
-from pipeline.lines import Earlier
 from pipeline.photo import Photo
 from tests.bench.photos import portraits
 from tests.bench.timing import milliseconds

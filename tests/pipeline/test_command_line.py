@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 
 from models.errors import UnknownName
 from pipeline.__main__ import app, main
-from pipeline.batch import _read
+from pipeline.bulk.examine import _read
 from pipeline.intake import Item
 from pipeline.records import COLUMNS, defused, flat, public
 
@@ -209,7 +209,7 @@ def test_results_to_a_file(tmp_path):
 
 
 def test_more_photos_than_are_held_at_once(tmp_path, monkeypatch):
-    monkeypatch.setattr("pipeline.batch.TOGETHER_BYTES", 3000)
+    monkeypatch.setattr("pipeline.bulk.examine.TOGETHER_BYTES", 3000)
     for number in range(20):
         Image.new("RGB", (30, 30), (number, 0, 0)).save(tmp_path / f"{number:02}.png")
     assert [Path(record["path"]).stem for record in records(run(tmp_path))] == [f"{n:02}" for n in range(20)]

@@ -4,9 +4,9 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.evaluation.audit import facts
+from pipeline.evaluation.audit import file_facts
 from pipeline.evaluation.audit.entries import asked, two_classes
-from pipeline.evaluation.audit.facts import ALL, FAMILIES, PUBLISHED, RULE
+from pipeline.evaluation.audit.file_facts import ALL, FAMILIES, PUBLISHED, RULE
 from pipeline.evaluation.audit.probes import Fit, forest, rule
 from pipeline.evaluation.audit.tasks import SAME, Task, edited
 
@@ -21,7 +21,7 @@ def fitting(family: str) -> Fit:
 def as_published(manifest: pd.DataFrame, seed: int) -> list[dict[str, Any]]:
     """Measure what the files told that were first published, of all photos whose collection says so."""
     known = manifest[(manifest.quarantine == "") & (manifest.original_jpeg_quality > 0)]
-    told = facts.published(known)
+    told = file_facts.published(known)
     tasks = [edited(str(source), rows) for source, rows in known.groupby("source")]
     found = []
     for task in (task for task in tasks if task.rows.positive.nunique() == 2):
@@ -65,6 +65,6 @@ def source_known(tasks: list[Task], seed: int) -> list[dict[str, Any]]:
     found = []
     for task in (task for task in tasks if task.rows.origin.nunique() > 1 or task.scope == SAME):
         what = asked("source known", task, "the source's name", task.conditions[0], ("source",))
-        origin = facts.numbered(task.rows.origin).rename("source").to_frame()
+        origin = file_facts.numbered(task.rows.origin).rename("source").to_frame()
         found.append(two_classes(what, task.rows, origin, forest, seed))
     return found

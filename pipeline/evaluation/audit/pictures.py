@@ -7,9 +7,9 @@ import pandas as pd
 
 from pipeline.evaluation.audit.entries import Asked, asked, several_classes, two_classes
 from pipeline.evaluation.audit.networks import Frozen, embedded
+from pipeline.evaluation.audit.pictures_shown import Views
 from pipeline.evaluation.audit.probes import LEAST, linear
 from pipeline.evaluation.audit.tasks import Task, capped
-from pipeline.evaluation.audit.views import Views
 
 AROUND, SOURCE = "around the face", "source"
 SEEN = {

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from pipeline.evaluation.audit.wording import CONDITIONS, percent, share
+from pipeline.evaluation.audit.wording import percent, share
+from pipeline.results.audit import CONDITIONS
 
 HEADINGS = {
     "metadata": "Metadata only: no picture is looked at",

@@ -12,15 +12,15 @@ from tqdm import tqdm
 
 from models.files import ROOT, sha256_of, write_json
 from pipeline.crops.crops import read_store
-from pipeline.evaluation.audit import facts
+from pipeline.evaluation.audit import file_facts
 from pipeline.evaluation.audit.consequences import consequences
 from pipeline.evaluation.audit.leakage import leakage
 from pipeline.evaluation.audit.metadata import as_published, before_and_after, source_known
 from pipeline.evaluation.audit.networks import Frozen, embedded, networks
 from pipeline.evaluation.audit.pictures import around_the_face, sources
+from pipeline.evaluation.audit.pictures_shown import Views
 from pipeline.evaluation.audit.probes import FOLDS
 from pipeline.evaluation.audit.tasks import Task, sampled, tasks_of, usable
-from pipeline.evaluation.audit.views import Views
 from pipeline.evaluation.audit.wording import comparisons
 from pipeline.figures import bootstrap
 from pipeline.manifest.table import NAME as MANIFEST
@@ -92,7 +92,7 @@ def _metadata(
 ) -> list[dict[str, Any]]:
     published = as_published(manifest, seed)
     crops = (views.settled(row) for row in tqdm(few.index, desc="facts of crops", unit="crop"))
-    before, after = facts.before(few[few.recipe == ""]), facts.after(crops, few.index)
+    before, after = file_facts.before(few[few.recipe == ""]), file_facts.after(crops, few.index)
     ruled = {entry["scope"] for entry in published}
     return published + before_and_after(tasks, before, after, ruled, seed)
 

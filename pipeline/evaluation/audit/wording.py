@@ -2,7 +2,8 @@
 
 from typing import Any
 
-CONDITIONS = ("published", "before", "cropped", "after")
+from pipeline.results.audit import CONDITIONS
+
 SAID = {"published": "as published", "before": "before", "cropped": "cropped", "after": "after equalising"}
 UNMEASURED = "not measurable"
 ABOVE, AT, BELOW = "above chance", "at chance", "below chance"

@@ -3,7 +3,7 @@
 import numpy as np
 
 from pipeline.crops.masks import EDITED
-from pipeline.evaluation import map_truth
+from pipeline.evaluation.maps.measure import truth
 from pipeline.heatmap import Heatmap
 
 
@@ -24,7 +24,7 @@ def grid_with(row: int, column: int, side: int = 16) -> np.ndarray:
 
 
 def over_window(grid: np.ndarray, method: str = "gradcam") -> Heatmap:
-    return Heatmap(grid, map_truth.WINDOW, "edited", "edited", method)
+    return Heatmap(grid, truth.WINDOW, "edited", "edited", method)
 
 
 def grid_of_truth(mask: np.ndarray, side: int = 16) -> np.ndarray:

@@ -13,10 +13,10 @@ from models.release import read_release
 from pipeline.datasets.sources import is_forged
 from pipeline.errors import BadEvaluation, UnknownName
 from pipeline.evaluation.printed import as_text, noted_on_cards, stored_figures
-from pipeline.evaluation.track import track_record
 from pipeline.figures.everything import figures
 from pipeline.results.evaluation import COLUMNS, FORMAT, HOME, Evaluation, read_metrics, read_predictions, read_run
 from pipeline.results.index import Found, folders, newest_of
+from pipeline.words.track_record import track_record
 
 OLD = sorted((ROOT / "evaluations").glob("*/test@*"))
 

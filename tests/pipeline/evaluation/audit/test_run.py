@@ -8,10 +8,10 @@ import pytest
 
 from pipeline.crops.crops import INPUT_SIDE
 from pipeline.evaluation.audit import run
-from pipeline.evaluation.audit.facts import ALL, RULE, TABLE
+from pipeline.evaluation.audit.file_facts import ALL, RULE, TABLE
+from pipeline.evaluation.audit.pictures_shown import GREY, Views, blanked, letterboxed
 from pipeline.evaluation.audit.printed import as_text
 from pipeline.evaluation.audit.tasks import capped, sampled, tasks_of, usable
-from pipeline.evaluation.audit.views import GREY, Views, blanked, letterboxed
 from pipeline.evaluation.audit.wording import ABOVE, AT, UNMEASURED
 
 EACH = 30
@@ -50,7 +50,7 @@ def done(kept, eye):
     folder, known = kept
     (folder / run.MANIFEST).write_bytes(b"as it lies there")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipeline.evaluation.audit.views.faces_in", lambda rgb: [FoundFace()])
+        patch.setattr("pipeline.evaluation.audit.pictures_shown.faces_in", lambda rgb: [FoundFace()])
         patch.setattr(run, "networks", lambda: ([eye], {"ImageNet": "not installed"}))
         patch.setattr(run, "read_manifest", lambda folder: known[known.recipe == ""])
         patch.setattr(run, "read_store", lambda folder: known)

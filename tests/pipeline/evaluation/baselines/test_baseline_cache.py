@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from pipeline.errors import BadDataset, DiskFull
-from pipeline.training.baselines import cache as module
-from pipeline.training.baselines.cache import NAME, PIECE, cached
-from pipeline.training.baselines.features import WIDTH
+from pipeline.evaluation.baselines import cache as module
+from pipeline.evaluation.baselines.cache import NAME, PIECE, cached
+from pipeline.evaluation.baselines.features import WIDTH
 
 
 @pytest.fixture

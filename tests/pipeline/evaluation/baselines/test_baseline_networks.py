@@ -10,10 +10,10 @@ import torch
 
 from pipeline.crops.crops import NAME, read_store
 from pipeline.errors import BadDataset, WeightsMissing
+from pipeline.evaluation.baselines import methods, networks
+from pipeline.evaluation.baselines.networks import outputs_of, raw_of, scorer
+from pipeline.evaluation.baselines.run import baseline
 from pipeline.figures import bootstrap
-from pipeline.training.baselines import methods, networks
-from pipeline.training.baselines.networks import outputs_of, raw_of, scorer
-from pipeline.training.baselines.run import baseline
 from pipeline.training.checkpoint import started
 from pipeline.training.config import TrainConfig
 from pipeline.training.finished import Finished

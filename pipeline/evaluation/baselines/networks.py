@@ -23,11 +23,11 @@ from pipeline.cascade import cores
 from pipeline.crops.crops import centre, settled_crop
 from pipeline.datasets import LABELS
 from pipeline.errors import BadDataset
+from pipeline.evaluation.baselines.cache import pieces_of
+from pipeline.evaluation.baselines.calibrated import log_odds
 from pipeline.examining.container import pixels_of
 from pipeline.results.evaluation import LEFT_OUT
 from pipeline.storage.whole import room, whole_file
-from pipeline.training.baselines.cache import pieces_of
-from pipeline.training.baselines.calibrated import log_odds
 from pipeline.training.finished import Finished, begun
 from pipeline.training.train import logits_of
 

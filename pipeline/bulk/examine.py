@@ -14,16 +14,16 @@ from typing import Any
 from tqdm import tqdm
 
 from pipeline.attempt import attempt, each
+from pipeline.bulk.lines import Earlier, Record, Results, earlier_rows, unwritten
+from pipeline.bulk.places import free_places, is_device
+from pipeline.bulk.summary import Summary
 from pipeline.cascade import Cascade, examine, examine_many, load_cascade
 from pipeline.errors import TriageError, Unexpected
 from pipeline.examination import Examination
 from pipeline.intake import SUBFOLDERS, Account, Item, Named, named_in, read_path
-from pipeline.lines import Earlier, Record, Results, earlier_rows, unwritten
 from pipeline.overlay import overlay_png
 from pipeline.photo import Photo
-from pipeline.places import free_places, is_device
 from pipeline.records import failure, named
-from pipeline.summary import Summary
 
 TOGETHER = 16
 """Photos examined together: enough to fill a batch, few enough to hold memory flat."""
@@ -45,7 +45,7 @@ class Order:
         paths: files, folders and archives, as the user wrote them.
         recursive: whether to look into folders of folders.
         heatmaps: folder for overlays; None for none.
-        form: one of `pipeline.lines.FORMS`.
+        form: one of `pipeline.bulk.lines.FORMS`.
         out: file for the results; None for the screen.
         release: by name; "" for the default.
         resume: whether to go on with what `out` holds.

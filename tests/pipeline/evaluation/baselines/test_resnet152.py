@@ -18,7 +18,7 @@ from pipeline.training.finished import Finished
 from pipeline.training.publish import written
 from pipeline.training.train import train
 
-CONFIGS = Path(__file__).resolve().parents[3] / "pipeline" / "training" / "configs"
+CONFIGS = Path(__file__).resolve().parents[4] / "pipeline" / "training" / "configs"
 STAGES = ("edited", "deepfake")
 
 

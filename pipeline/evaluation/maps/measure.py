@@ -29,11 +29,11 @@ from pipeline.crops import masks
 from pipeline.crops.crops import centre, read_store
 from pipeline.crops.identity import revision
 from pipeline.errors import BadDataset, UnknownName
-from pipeline.evaluation import map_truth
 from pipeline.evaluation.conditions import surroundings
 from pipeline.evaluation.contamination import refuse_contaminated
-from pipeline.evaluation.map_figures import best_method, figures, thresholds_of, with_overlap
-from pipeline.evaluation.map_scores import Case, baseline, perturbed, restored, scored
+from pipeline.evaluation.maps import truth
+from pipeline.evaluation.maps.choice import best_method, figures, thresholds_of, with_overlap
+from pipeline.evaluation.maps.scores import Case, baseline, perturbed, restored, scored
 from pipeline.evaluation.targets import SPLITS
 from pipeline.examining.container import pixels_of
 from pipeline.examining.edit_map import where_edited
@@ -138,8 +138,8 @@ def cases(store: Path, table: pd.DataFrame, rows: pd.DataFrame) -> Iterator[tupl
     for index, row in zip(rows.index.tolist(), rows.to_dict("records"), strict=True):
         mask = np.asarray(stored[index]) if row["set"] == "forged" else None
         if row["set"] == "pairs" and row["pair"] in reals:
-            mask = map_truth.pair_mask_of(Path(row["path"]), Path(reals[row["pair"]]), points[index])
-        if row["set"] != "composites" and (mask is None or not (map_truth.seen(mask) == masks.EDITED).any()):
+            mask = truth.pair_mask_of(Path(row["path"]), Path(reals[row["pair"]]), points[index])
+        if row["set"] != "composites" and (mask is None or not (truth.seen(mask) == masks.EDITED).any()):
             continue
         facts = {key: row[key] for key in FACTS} | {"row": index}
         source = originals.get(row["sha256"]) if row["set"] == "forged" else None
@@ -199,7 +199,7 @@ def grids_of(detector: Detector, part: list[Case], pixels: np.ndarray, costs: Co
         costs: takes what each method costs.
         told: what the served network says of them, where it tells its masks: those are the maps that are shown.
     """
-    points = np.stack([case.landmarks for case in part]) - map_truth.LOW
+    points = np.stack([case.landmarks for case in part]) - truth.LOW
     inputs, asked = torch.from_numpy(pixels), [SignedLogit(1)] * len(pixels)
 
     def forward() -> np.ndarray:

@@ -12,14 +12,14 @@ from pipeline.crops import masks
 from pipeline.crops.crops import NAME, read_store
 from pipeline.crops.identity import revision
 from pipeline.errors import BadDataset, TrainingFailed
+from pipeline.evaluation.baselines import networks
+from pipeline.evaluation.folds import as_text, figures, measure_folds
 from pipeline.figures import bootstrap
 from pipeline.results.folds import COLUMNS, WITHIN, Folded, by_folds
 from pipeline.training import train as training
-from pipeline.training.baselines import networks
 from pipeline.training.checkpoint import started, weights_of
 from pipeline.training.config import TrainConfig
 from pipeline.training.finished import Finished
-from pipeline.training.fold_figures import as_text, figures, measure_folds
 from pipeline.training.folds import Fold, refolded
 from pipeline.training.parallel import Place
 from pipeline.training.publish import publish

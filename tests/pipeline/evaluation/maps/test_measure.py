@@ -15,7 +15,8 @@ from pipeline.cascade import load_cascade
 from pipeline.crops.crops import stored_crop
 from pipeline.crops.masks import EDITED, UNKNOWN
 from pipeline.errors import BadDataset, UnknownName
-from pipeline.evaluation import map_truth, maps
+from pipeline.evaluation.maps.measure import measure as maps
+from pipeline.evaluation.maps.measure import truth
 from pipeline.evaluation.printed import as_text
 from pipeline.examining.edit_map import PARTS
 from pipeline.examining.explain import METHODS
@@ -104,18 +105,18 @@ def store(tmp_path, face, hopper) -> object:
 
 def test_a_pairs_mask_is_where_the_two_differ(store, face):
     _, landmarks = face
-    mask = map_truth.pair_mask_of(store / "edited.png", store / "real.png", landmarks)
+    mask = truth.pair_mask_of(store / "edited.png", store / "real.png", landmarks)
     mouth = landmarks[list(REGIONS["mouth"])]
     rows, columns = np.nonzero(mask == EDITED)
     assert np.abs(np.array([columns.mean(), rows.mean()]) * 4 + 2 - mouth.mean(axis=0)).max() < 8
     extent = np.ptp(mouth, axis=0) / 4
     assert 0.6 < (mask == EDITED).sum() / extent.prod() < 2
-    assert map_truth.pair_mask_of(store / "edited.png", store / "real.png", landmarks * (1, 1.2)) is None
-    assert map_truth.pair_mask_of(store / "none.png", store / "real.png", landmarks) is None
+    assert truth.pair_mask_of(store / "edited.png", store / "real.png", landmarks * (1, 1.2)) is None
+    assert truth.pair_mask_of(store / "none.png", store / "real.png", landmarks) is None
 
 
 def test_what_lies_outside_the_photo_is_not_known():
-    mask = map_truth.into_store(np.ones((100, 100), np.float32), 1.0, np.array([100.0, 100.0]))
+    mask = truth.into_store(np.ones((100, 100), np.float32), 1.0, np.array([100.0, 100.0]))
     assert (mask[26:49, 26:49] == EDITED).all()
     assert (mask[:25] == UNKNOWN).all() and (mask[:, 50:] == UNKNOWN).all()
 

@@ -11,8 +11,8 @@ from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
 
+from pipeline.bulk.forms import BOM, FORMS, Record
 from pipeline.errors import DiskFull, NotResumable, TriageError, Unexpected, UnreadablePhoto, Unwritable
-from pipeline.forms import BOM, FORMS, Record
 from pipeline.reading.refusals import ON_REQUEST
 from pipeline.records import COLUMNS, defused
 from pipeline.storage.whole import is_full, whole_file

@@ -15,9 +15,9 @@ import pandas as pd
 from tqdm import tqdm
 
 from pipeline.errors import BadDataset, DiskFull
+from pipeline.evaluation.baselines.features import WIDTH, features_of
 from pipeline.processes import in_order
 from pipeline.storage.whole import room
-from pipeline.training.baselines.features import WIDTH, features_of
 
 NAME = "features.npy"
 PIECE = 16

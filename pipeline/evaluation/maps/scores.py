@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.metrics import average_precision_score
 
 from pipeline.crops.masks import EDITED, UNKNOWN
-from pipeline.evaluation import map_truth
+from pipeline.evaluation.maps import truth
 from pipeline.examining.faithfulness import blended, blurred, with_faithfulness
 from pipeline.heatmap import Heatmap
 
@@ -45,9 +45,9 @@ class Case:
     def area(self) -> float:
         """Share of the window that was edited: what a peak set blindly would hit."""
         if self.mask is not None:
-            return float((map_truth.seen(self.mask) == EDITED).mean())
+            return float((truth.seen(self.mask) == EDITED).mean())
         bits = np.array([bit == "1" for bit in self.facts["regions"]])
-        return map_truth.parts_area(bits, self.landmarks)
+        return truth.parts_area(bits, self.landmarks)
 
 
 def baseline(name: str, sha256: str) -> np.ndarray:
@@ -73,16 +73,16 @@ def scored(case: Case, method: str, grid: np.ndarray) -> dict[str, Any]:
     whether the map would name the place, see `Heatmap.peak_point`. A flat map, or one that is not a number, has no
     peak, hits nothing, and orders its cells as chance would.
     """
-    heatmap = Heatmap(grid, map_truth.WINDOW, "edited", "edited", method)
+    heatmap = Heatmap(grid, truth.WINDOW, "edited", "edited", method)
     point = peak_of(heatmap)
-    parts = map_truth.parts_at(point, case.landmarks) if point else np.zeros(4, bool)
+    parts = truth.parts_at(point, case.landmarks) if point else np.zeros(4, bool)
     row = case.facts | {"method": method, "state": heatmap.state, "area": case.area, "heatmap": heatmap}
     row |= {"peak_x": point[0] if point else np.nan, "peak_y": point[1] if point else np.nan}
     row |= {"parts": "".join("1" if part else "0" for part in parts), "names": heatmap.peak_point is not None}
     if case.mask is None:
         bits = [bit == "1" for bit in case.facts["regions"]]
         return row | {"hit": bool((parts & bits).any()), "ap": np.nan, "mask": None}
-    hit = point is not None and map_truth.at(case.mask, point) == EDITED
+    hit = point is not None and truth.at(case.mask, point) == EDITED
     return row | {"hit": hit, "ap": precision(heatmap, case.mask), "mask": case.mask}
 
 
@@ -96,18 +96,18 @@ def peak_of(heatmap: Heatmap) -> tuple[float, float] | None:
 
 def precision(heatmap: Heatmap, mask: np.ndarray) -> float:
     """Return the average precision of a map's cells for the edited ones, unknown ones left out; NaN without both."""
-    truth, values = map_truth.seen(mask), map_truth.cells_of(heatmap)
-    known = truth != UNKNOWN
-    edited = truth[known] == EDITED
+    cells, values = truth.seen(mask), truth.cells_of(heatmap)
+    known = cells != UNKNOWN
+    edited = cells[known] == EDITED
     return float(average_precision_score(edited, values[known])) if 0 < edited.mean() < 1 else float("nan")
 
 
 def overlap(heatmap: Heatmap, mask: np.ndarray, thresholds: Sequence[float]) -> np.ndarray:
     """Return the intersection over union of a map cut at each threshold with the edit, (T,), unknown cells left out."""
-    truth = map_truth.seen(mask)
-    known = truth != UNKNOWN
-    edited = truth[known] == EDITED
-    above = map_truth.cells_of(heatmap)[known] >= np.asarray(thresholds, np.float32)[:, None]
+    cells = truth.seen(mask)
+    known = cells != UNKNOWN
+    edited = cells[known] == EDITED
+    above = truth.cells_of(heatmap)[known] >= np.asarray(thresholds, np.float32)[:, None]
     return (above & edited).sum(axis=1) / np.maximum((above | edited).sum(axis=1), 1)
 
 

@@ -24,8 +24,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.class_weight import compute_sample_weight
 from tqdm import tqdm
 
-from pipeline.training.baselines.cache import Features, pieces_of
-from pipeline.training.baselines.features import FAMILIES
+from pipeline.evaluation.baselines.cache import Features, pieces_of
+from pipeline.evaluation.baselines.features import FAMILIES
 from pipeline.training.calibration import weights_of
 
 CHUNK = 512

@@ -14,8 +14,8 @@ from sklearn.metrics import log_loss
 from sklearn.preprocessing import OrdinalEncoder
 from sklearn.utils.class_weight import compute_sample_weight
 
-from pipeline.evaluation.audit.facts import ALL, FAMILIES, before
-from pipeline.training.baselines.calibrated import log_odds
+from pipeline.evaluation.audit.file_facts import ALL, FAMILIES, before
+from pipeline.evaluation.baselines.calibrated import log_odds
 
 NAMED = ("jpeg_tables", "subsampling")
 LEAVES, RATES = (4, 8, 16), (0.05, 0.1)

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from pipeline.evaluation.baselines import features as module
+from pipeline.evaluation.baselines.features import FAMILIES, WIDTH, cooccurrences, dct_features, features_of, quantised
 from pipeline.examining.container import jpeg, settled
-from pipeline.training.baselines import features as module
-from pipeline.training.baselines.features import FAMILIES, WIDTH, cooccurrences, dct_features, features_of, quantised
-from tests.pipeline.training.baseline_stores import crop_of
+from tests.pipeline.evaluation.baselines.baseline_stores import crop_of
 
 
 def test_runs_are_counted_once_with_their_mirror_and_their_turned_signs():

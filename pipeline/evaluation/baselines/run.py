@@ -20,13 +20,13 @@ from pipeline.crops.crops import NAME, read_store
 from pipeline.crops.identity import revision
 from pipeline.errors import BadDataset, UnknownName
 from pipeline.evaluation.audit.tasks import capped
+from pipeline.evaluation.baselines.calibrated import Answered
+from pipeline.evaluation.baselines.figures import COLUMNS, figures, predictions
+from pipeline.evaluation.baselines.methods import BASELINES, HELD_OUT, NETWORKS, Job
 from pipeline.figures import bootstrap
 from pipeline.manifest.splits import refuse_leaks
 from pipeline.results.evaluation import FORMAT, HOME, LEFT_OUT, METRICS, NOTHING, PREDICTIONS, RUN, WITHOUT
 from pipeline.storage.whole import whole_folder
-from pipeline.training.baselines.calibrated import Answered
-from pipeline.training.baselines.figures import COLUMNS, figures, predictions
-from pipeline.training.baselines.methods import BASELINES, HELD_OUT, NETWORKS, Job
 
 PLAIN = "baselines"
 NO_FILE = "an edit forged from a photo has no file of its own"

@@ -8,16 +8,9 @@ import pytest
 
 from pipeline.crops.crops import stored_crop
 from pipeline.crops.masks import EDITED, UNKNOWN
-from pipeline.evaluation import map_truth
-from pipeline.evaluation.map_figures import (
-    CHOSEN_BY,
-    OUTPUTS,
-    best_method,
-    figures,
-    thresholds_of,
-    with_overlap,
-)
-from pipeline.evaluation.map_scores import Case, baseline, overlap, perturbed, precision, restored, scored
+from pipeline.evaluation.maps.choice import CHOSEN_BY, OUTPUTS, best_method, figures, thresholds_of, with_overlap
+from pipeline.evaluation.maps.measure import truth
+from pipeline.evaluation.maps.scores import Case, baseline, overlap, perturbed, precision, restored, scored
 from pipeline.examining.find_faces import find_faces
 from pipeline.face import REGIONS
 from pipeline.figures.pointing import named, one_hot, pointing
@@ -39,16 +32,16 @@ def face(hopper) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_a_mask_seen_is_what_the_window_wholly_covers():
-    assert map_truth.WINDOW == (22, 22, 278, 278) and (map_truth.SEEN.start, map_truth.SEEN.stop) == (6, 69)
-    assert 4 * map_truth.SEEN.start >= 22 > 4 * (map_truth.SEEN.start - 1)
-    assert 4 * map_truth.SEEN.stop <= 278 < 4 * (map_truth.SEEN.stop + 1)
+    assert truth.WINDOW == (22, 22, 278, 278) and (truth.SEEN.start, truth.SEEN.stop) == (6, 69)
+    assert 4 * truth.SEEN.start >= 22 > 4 * (truth.SEEN.start - 1)
+    assert 4 * truth.SEEN.stop <= 278 < 4 * (truth.SEEN.stop + 1)
 
 
 @pytest.mark.parametrize("side", [8, 16])
 def test_a_map_lies_on_the_mask_without_a_lean(side):
     """Half a cell beside it would be four cells of the mask with a grid of 8, and two with one of 16."""
     mask = mask_with(slice(25, 45), slice(30, 54))
-    shown = map_truth.cells_of(over_window(grid_of_truth(mask, side)))
+    shown = truth.cells_of(over_window(grid_of_truth(mask, side)))
     assert shown.shape == (63, 63)
     rows, columns = np.mgrid[6:69, 6:69] + 0.5
     centre = (shown * rows).sum() / shown.sum(), (shown * columns).sum() / shown.sum()
@@ -60,7 +53,7 @@ def test_a_perfect_map_scores_as_one_and_its_contrary_does_not():
     good = grid_of_truth(mask)
     assert precision(over_window(good), mask) > 0.9
     assert overlap(over_window(good), mask, [0.5])[0] > 0.75
-    share = (map_truth.seen(mask) == EDITED).mean()
+    share = (truth.seen(mask) == EDITED).mean()
     assert precision(over_window(-good), mask) < share
     flat = over_window(np.zeros((16, 16), np.float32))
     assert precision(flat, mask) == pytest.approx(share), "a map that says nothing is worth chance"
@@ -86,9 +79,9 @@ def test_a_mask_of_one_kind_of_cell_has_no_precision():
 def test_the_peak_is_in_the_part_that_it_lies_in(name, face):
     _, landmarks = face
     x, y = landmarks[list(REGIONS[name])].mean(axis=0)
-    inside = map_truth.parts_at((float(x), float(y)), landmarks)
+    inside = truth.parts_at((float(x), float(y)), landmarks)
     assert inside[list(REGIONS).index(name)]
-    assert not map_truth.parts_at((30.0, 30.0), landmarks).any()
+    assert not truth.parts_at((30.0, 30.0), landmarks).any()
 
 
 def test_a_part_is_grown_by_a_quarter(face):
@@ -97,7 +90,7 @@ def test_a_part_is_grown_by_a_quarter(face):
     centre, left = mouth.mean(axis=0), mouth[mouth[:, 0].argmin()]
     for factor, said in ((1.15, True), (1.4, False)):
         x, y = centre + (left - centre) * factor
-        assert map_truth.parts_at((float(x), float(y)), landmarks)[3] == said
+        assert truth.parts_at((float(x), float(y)), landmarks)[3] == said
 
 
 def test_the_area_of_parts_is_that_of_their_points(face):
@@ -105,8 +98,8 @@ def test_the_area_of_parts_is_that_of_their_points(face):
     rng = np.random.default_rng(0)
     points = rng.uniform(22, 278, (1500, 2))
     for bits in ([False, False, False, True], [True, False, True, False], [False] * 4):
-        hit = np.mean([(map_truth.parts_at((x, y), landmarks) & bits).any() for x, y in points])
-        assert map_truth.parts_area(np.array(bits), landmarks) == pytest.approx(hit, abs=0.025)
+        hit = np.mean([(truth.parts_at((x, y), landmarks) & bits).any() for x, y in points])
+        assert truth.parts_area(np.array(bits), landmarks) == pytest.approx(hit, abs=0.025)
 
 
 def cell_of(landmarks: np.ndarray, name: str) -> tuple[int, int]:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.bulk.places import free_places, is_device
 from pipeline.errors import WouldOverwrite
 from pipeline.intake import named_in
-from pipeline.places import free_places, is_device
 
 
 @pytest.fixture

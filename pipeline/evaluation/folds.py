@@ -15,13 +15,13 @@ import pandas as pd
 from pipeline.crops.crops import read_store
 from pipeline.crops.identity import id_of, revision
 from pipeline.errors import BadDataset
+from pipeline.evaluation.baselines import networks
+from pipeline.evaluation.baselines.calibrated import described, staged
+from pipeline.evaluation.baselines.run import in_words, measured_with, written
 from pipeline.figures import bootstrap
 from pipeline.manifest.splits import refuse_leaks
 from pipeline.results.evaluation import HOME
 from pipeline.results.folds import COLUMNS, EACH, EVEN, FOLDS, FORMAT, WITHIN
-from pipeline.training.baselines import networks
-from pipeline.training.baselines.calibrated import described, staged
-from pipeline.training.baselines.run import in_words, measured_with, written
 from pipeline.training.calibration import probabilities
 from pipeline.training.finished import Finished
 from pipeline.training.folds import LEAST, Fold, photos_of, refolded

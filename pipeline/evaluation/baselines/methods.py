@@ -10,10 +10,10 @@ import pandas as pd
 from sklearn.dummy import DummyClassifier
 
 from pipeline.errors import BadDataset
+from pipeline.evaluation.baselines import metadata, networks, svm
+from pipeline.evaluation.baselines.cache import cached
+from pipeline.evaluation.baselines.calibrated import ANSWERS, Answered, answered, described, staged
 from pipeline.results.evaluation import LEFT_OUT
-from pipeline.training.baselines import metadata, networks, svm
-from pipeline.training.baselines.cache import cached
-from pipeline.training.baselines.calibrated import ANSWERS, Answered, answered, described, staged
 from pipeline.training.finished import Finished
 from pipeline.training.selection import target_of, usable, without
 

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from pipeline.crops.masks import EDITED
-from pipeline.evaluation import map_truth
-from pipeline.evaluation.map_scores import overlap
+from pipeline.evaluation.maps import truth
+from pipeline.evaluation.maps.scores import overlap
 from pipeline.examining.explain import METHODS
 from pipeline.figures import bootstrap
 from pipeline.figures.maps import passes, value_of
@@ -29,7 +29,7 @@ def thresholds_of(table: pd.DataFrame) -> dict[str, float]:
     """
     found = {}
     for method, part in table[table["mask"].notna()].groupby("method"):
-        values = np.stack([map_truth.cells_of(heatmap) for heatmap in part.heatmap])
+        values = np.stack([truth.cells_of(heatmap) for heatmap in part.heatmap])
         cuts = np.quantile(values, CUTS)
         overlaps = [overlap(heatmap, mask, cuts) for heatmap, mask in zip(part.heatmap, part["mask"], strict=True)]
         mean = np.mean(overlaps, axis=0)
@@ -97,7 +97,7 @@ def _mask_peaks(mine: pd.DataFrame) -> Figures:
     """Return the pointing game against masks; chance is what the same peaks reach on other photos' masks."""
     masks, points = mine["mask"].tolist(), list(zip(mine.peak_x, mine.peak_y, strict=True))
     tries = [
-        map_truth.at(masks[(i + shift) % len(masks)], point) == EDITED
+        truth.at(masks[(i + shift) % len(masks)], point) == EDITED
         for shift in SHIFTS
         for i, point in enumerate(points)
         if np.isfinite(point[0])

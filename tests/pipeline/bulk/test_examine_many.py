@@ -14,12 +14,12 @@ from PIL import Image
 from typer.testing import CliRunner, Result
 
 from models.release import read_release
-from pipeline import batch
 from pipeline.__main__ import app, main
+from pipeline.bulk import examine
+from pipeline.bulk.lines import Results, earlier_rows
 from pipeline.cascade import Cascade
 from pipeline.errors import CutShort, NotResumable, Unexpected, UnreadablePhoto
 from pipeline.examination import Examination
-from pipeline.lines import Results, earlier_rows
 from pipeline.photo import Photo
 from pipeline.reading.refusals import ON_REQUEST
 from pipeline.records import failure
@@ -47,9 +47,9 @@ class Networks:
 @pytest.fixture(autouse=True)
 def networks(monkeypatch) -> Networks:
     stand_in = Networks()
-    monkeypatch.setattr(batch, "load_cascade", lambda release: Cascade(stand_in.release, {}, {}))
-    monkeypatch.setattr(batch, "examine", stand_in.examine)
-    monkeypatch.setattr(batch, "examine_many", stand_in.examine_many)
+    monkeypatch.setattr(examine, "load_cascade", lambda release: Cascade(stand_in.release, {}, {}))
+    monkeypatch.setattr(examine, "examine", stand_in.examine)
+    monkeypatch.setattr(examine, "examine_many", stand_in.examine_many)
     return stand_in
 
 
@@ -348,7 +348,7 @@ def test_a_fault_in_one_photo_is_its_own_row(photos, networks):
 
 
 def test_a_fault_while_reading_stays_with_its_file(photos, monkeypatch):
-    read, opened = Photo.read, batch.read_path
+    read, opened = Photo.read, examine.read_path
 
     def faulty(data: bytes, partial: bool = False) -> Photo:
         if data == png(7):
@@ -361,7 +361,7 @@ def test_a_fault_while_reading_stays_with_its_file(photos, monkeypatch):
             raise RuntimeError("behind the photo")
 
     monkeypatch.setattr(Photo, "read", faulty)
-    monkeypatch.setattr(batch, "read_path", broken)
+    monkeypatch.setattr(examine, "read_path", broken)
     result = run(photos)
     found = records(result.stdout)
     failed = [Path(record["path"]).name for record in found if "error" in record]
@@ -444,7 +444,7 @@ def test_what_is_left_of_a_cut_photo_is_examined_on_request(sample, tmp_path, ne
 
 
 def test_groups_of_what_is_left_out_do_not_grow_without_end(tmp_path, monkeypatch):
-    monkeypatch.setattr(batch, "GROUP", 10)
+    monkeypatch.setattr(examine, "GROUP", 10)
     for number in range(45):
         (tmp_path / f"{number:02}.json").write_bytes(b"{}")
     (tmp_path / "z.png").write_bytes(png(1))

@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 
 from pipeline.errors import BadEvaluation
-from pipeline.evaluation.like_this import FACTS, NO_JPEG, beyond, fitting, jpeg_quality, known_of, read_slices, worst
 from pipeline.examining.container import pixels_of
 from pipeline.examining.face_facts import measured
 from pipeline.examining.find_faces import find_faces
+from pipeline.figures.like_this import FACTS, NO_JPEG, beyond, fitting, jpeg_quality, known_of, read_slices, worst
 from pipeline.figures.slices import bins
 from tests.made_up_evaluation import predictions
 

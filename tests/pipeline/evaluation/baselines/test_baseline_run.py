@@ -11,11 +11,11 @@ from typer.testing import CliRunner
 from pipeline.__main__ import app
 from pipeline.crops.crops import NAME
 from pipeline.errors import BadDataset, LeakyManifest, UnknownName
+from pipeline.evaluation.baselines import run as module
+from pipeline.evaluation.baselines import svm
+from pipeline.evaluation.baselines.run import baseline
 from pipeline.figures import bootstrap
-from pipeline.training.baselines import run as module
-from pipeline.training.baselines import svm
-from pipeline.training.baselines.run import baseline
-from tests.pipeline.training.baseline_stores import store
+from tests.pipeline.evaluation.baselines.baseline_stores import store
 
 FEW = tuple(one for one in svm.CANDIDATES if one.weighting == "classes" and one.family == "both")
 
@@ -164,7 +164,7 @@ def test_the_command_prints_the_figures(prepared, tmp_path):
 
 def test_a_chunk_is_all_that_is_in_memory(prepared, tmp_path, monkeypatch):
     """Features are asked for in chunks, never all at once."""
-    from pipeline.training.baselines.cache import Features, cached
+    from pipeline.evaluation.baselines.cache import Features, cached
 
     monkeypatch.setattr(svm, "CHUNK", 8)
     monkeypatch.setattr(svm, "LANDMARKS", 8)

@@ -1,0 +1,1 @@
+"""Many photos by one command: what is asked for, results as they are found, and the account of all."""

@@ -1,0 +1,1 @@
+"""Heatmaps measured against where photos were edited."""
