@@ -85,14 +85,14 @@ def benchmark(
 ) -> None:
     """Make each original as real, facetune and deepfake through one container, and check it against the recipe."""
     if plan:
-        from pipeline.forge.benchmark_plan import plan as make
+        from pipeline.forge.benchmark.plan import plan as make
 
         made = make(recipe, folders, seed=seed, most=most, workers=workers)
         typer.echo(f"{recipe}: {len(made.originals)} originals")
         return
     if out is None:
         raise typer.BadParameter("name a folder to write to, or --plan", param_hint="--out")
-    from pipeline.forge.benchmark import benchmark as run
+    from pipeline.forge.benchmark.build import benchmark as run
 
     verified = run(recipe, folders, out, workers)
     typer.echo(verified.text())

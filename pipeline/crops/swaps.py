@@ -22,7 +22,7 @@ from pipeline.crops.masks import EditedCrop
 from pipeline.datasets.pair_masks import pair_mask
 from pipeline.errors import TriageError
 from pipeline.face import REGIONS, cut, window_of
-from pipeline.forge.masks import hull
+from pipeline.forge.geometry.masks import hull
 from pipeline.photo import Photo
 from pipeline.processes import in_order
 

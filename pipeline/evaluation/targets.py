@@ -25,7 +25,7 @@ from pipeline.datasets.sources import FORGED
 from pipeline.errors import BadDataset, UnknownName, UnreadablePhoto
 from pipeline.examining.find_faces import find_faces
 from pipeline.face import CROP_SCALE, Face
-from pipeline.forge.benchmark import VERIFICATION
+from pipeline.forge.benchmark.build import VERIFICATION
 from pipeline.forge.encoding import Container
 from pipeline.photo import Photo
 from pipeline.results.evaluation import CONTAINER

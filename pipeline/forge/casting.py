@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from hashlib import sha256
 
-from pipeline.forge.donors import unlike
+from pipeline.forge.geometry.donors import unlike
 from pipeline.forge.operation import operation
 from pipeline.forge.orders import Donor, Try
 from pipeline.forge.originals import Portrait

@@ -12,7 +12,7 @@ import numpy as np
 
 from models.errors import UnknownName
 from pipeline.face import window_of
-from pipeline.forge.masks import eye_distance
+from pipeline.forge.geometry.masks import eye_distance
 
 Bits = tuple[bool, bool, bool, bool]
 NO_BITS: Bits = (False, False, False, False)
@@ -148,14 +148,14 @@ def _restored(subject: Subject, edit: Edit, window: tuple[int, int, int, int]) -
 
 @cache
 def operations() -> dict[str, Operation]:
-    """Return every operation of this package by name, in alphabetical order."""
-    package = importlib.import_module("pipeline.forge")
-    found: dict[str, Operation] = {}
+    """Return every operation of `pipeline.forge.operations` by name, in alphabetical order."""
+    package = importlib.import_module("pipeline.forge.operations")
+    known: dict[str, Operation] = {}
     for module in sorted(info.name for info in pkgutil.iter_modules(package.__path__)):
-        one = getattr(importlib.import_module(f"pipeline.forge.{module}"), "OPERATION", None)
-        if one is not None and found.setdefault(one.name, one) is not one:
+        one = importlib.import_module(f"{package.__name__}.{module}").OPERATION
+        if known.setdefault(one.name, one) is not one:
             raise ValueError(f"two operations are named {one.name!r}")
-    return found
+    return known
 
 
 def operation(name: str) -> Operation:

@@ -11,8 +11,8 @@ import numpy as np
 from pipeline.errors import NoDonor, NoFace, NothingToEdit, TriageError, UnreadablePhoto
 from pipeline.examining.find_faces import faces_in
 from pipeline.face import window_of
-from pipeline.forge.donors import tinted
 from pipeline.forge.encoding import Container, digest, mask_bytes, png, write_resumable
+from pipeline.forge.geometry.donors import tinted
 from pipeline.forge.operation import Edit, Subject, operation
 from pipeline.photo import Photo
 

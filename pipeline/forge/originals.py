@@ -11,8 +11,8 @@ from typing import Any
 from tqdm import tqdm
 
 from pipeline.errors import BadDataset, TriageError
-from pipeline.forge.donors import Look, look_of
 from pipeline.forge.encoding import digest, full_disk
+from pipeline.forge.geometry.donors import Look, look_of
 from pipeline.forge.orders import read_face
 from pipeline.photo import SUFFIXES
 from pipeline.processes import in_order

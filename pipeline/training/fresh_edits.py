@@ -15,7 +15,7 @@ from pipeline.crops import masks
 from pipeline.crops.build import DONOR_POOL, RETOUCHES, operations_of, strength_of
 from pipeline.crops.masks import EditedCrop as FreshEdit
 from pipeline.forge import Subject, operation
-from pipeline.forge.donors import look_of, unlike
+from pipeline.forge.geometry.donors import look_of, unlike
 from pipeline.training.part_blend import part_blend
 
 TRIES = 3

@@ -1,7 +1,7 @@
 """A part of a face blended with a changed copy of itself: the self-blended counterpart of a part composite.
 
-As self-blended images are to face swaps (Shiohara and Yamasaki, CVPR 2022; `pipeline.forge.self_blend`): the seam and
-the two statistics of a pasted eye, nose or mouth, with no donor to learn by heart and none to be refused. It is made
+As self-blended images are to face swaps (Shiohara and Yamasaki, CVPR 2022; see the operation of that name): the seam
+and the two statistics of a pasted eye, nose or mouth, with no donor to learn by heart and none to be refused. It is made
 for training only, where variety is all that counts.
 """
 
@@ -10,10 +10,10 @@ import numpy as np
 
 from pipeline.face import REGIONS
 from pipeline.forge import Subject
-from pipeline.forge.blending import laid_over, poisson
-from pipeline.forge.masks import eye_distance, feather, region
+from pipeline.forge.geometry.blending import laid_over, poisson
+from pipeline.forge.geometry.masks import eye_distance, feather, region
 from pipeline.forge.operation import Bits
-from pipeline.forge.self_blend import changed_copy, misaligned
+from pipeline.forge.operations.self_blend import changed_copy, misaligned
 
 LEAST_CHANGE = 1.0
 """Mean absolute difference in levels of 255 from which a part counts as edited: less is not to be seen."""

@@ -12,8 +12,8 @@ from PIL import Image
 
 from pipeline.examining.find_faces import faces_in
 from pipeline.forge import operations
-from pipeline.forge.samples import SAMPLES, make
 from pipeline.photo import SUFFIXES, Photo
+from sample_data.make import SAMPLES, make
 
 FOLDER = Path(__file__).resolve().parents[2] / "sample_data"
 COLUMNS = ["file", "sha256", "label", "kind", "made_by", "seed", "source", "source_url_or_package", "licence", "person"]

@@ -9,7 +9,7 @@ import pandas as pd
 from pipeline.crops.crops import INPUT_SIDE, MARGIN, centre, settled_crop
 from pipeline.errors import TriageError
 from pipeline.examining.find_faces import faces_in
-from pipeline.forge.masks import hull
+from pipeline.forge.geometry.masks import hull
 from pipeline.photo import Photo
 
 GREY = 128

@@ -3,7 +3,7 @@
 import numpy as np
 
 from pipeline.crops.masks import EDITED
-from pipeline.evaluation.maps.measure import truth
+from pipeline.evaluation.maps import truth
 from pipeline.heatmap import Heatmap
 
 

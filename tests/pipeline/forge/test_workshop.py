@@ -18,8 +18,8 @@ from pipeline.datasets import dataset, recognised
 from pipeline.errors import BadDataset, BadRecipe, DiskFull, OtherRun, UnknownName
 from pipeline.forge import encoding, operations
 from pipeline.forge.casting import Casting
-from pipeline.forge.donors import Look
 from pipeline.forge.encoding import Container, mask_bytes
+from pipeline.forge.geometry.donors import Look
 from pipeline.forge.originals import Portrait
 from pipeline.forge.workshop import STRENGTHS, Summary, forge
 from pipeline.manifest.table import COLUMNS, write_table

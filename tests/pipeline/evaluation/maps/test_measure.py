@@ -15,8 +15,8 @@ from pipeline.cascade import load_cascade
 from pipeline.crops.crops import stored_crop
 from pipeline.crops.masks import EDITED, UNKNOWN
 from pipeline.errors import BadDataset, UnknownName
-from pipeline.evaluation.maps.measure import measure as maps
-from pipeline.evaluation.maps.measure import truth
+from pipeline.evaluation.maps import measure as maps
+from pipeline.evaluation.maps import truth
 from pipeline.evaluation.printed import as_text
 from pipeline.examining.edit_map import PARTS
 from pipeline.examining.explain import METHODS

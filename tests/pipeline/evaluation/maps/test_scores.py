@@ -8,8 +8,8 @@ import pytest
 
 from pipeline.crops.crops import stored_crop
 from pipeline.crops.masks import EDITED, UNKNOWN
+from pipeline.evaluation.maps import truth
 from pipeline.evaluation.maps.choice import CHOSEN_BY, OUTPUTS, best_method, figures, thresholds_of, with_overlap
-from pipeline.evaluation.maps.measure import truth
 from pipeline.evaluation.maps.scores import Case, baseline, overlap, perturbed, precision, restored, scored
 from pipeline.examining.find_faces import find_faces
 from pipeline.face import REGIONS

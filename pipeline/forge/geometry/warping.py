@@ -5,7 +5,7 @@ import numpy as np
 from scipy.spatial import Delaunay
 
 from pipeline.face import IMAGE_LEFT_EYE, IMAGE_RIGHT_EYE, LEFT_BROW, LIPS, NOSE, OVAL, RIGHT_BROW
-from pipeline.forge.masks import INNER_LIPS
+from pipeline.forge.geometry.masks import INNER_LIPS
 
 MESH = tuple(
     dict.fromkeys(

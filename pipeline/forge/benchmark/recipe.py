@@ -12,8 +12,8 @@ import scipy
 from PIL import features
 
 from pipeline.errors import BadRecipe
+from pipeline.forge.benchmark.fingerprint import Fingerprint
 from pipeline.forge.encoding import Container, write_resumable
-from pipeline.forge.fingerprint import Fingerprint
 from pipeline.forge.orders import VERSION
 
 FORMAT = 1

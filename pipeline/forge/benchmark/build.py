@@ -14,9 +14,9 @@ from pathlib import Path
 from tqdm import tqdm
 
 from pipeline.errors import MissingOriginals, UnreadablePhoto
-from pipeline.forge.benchmark_recipe import Planned, PlannedEdit, Recipe, libraries
+from pipeline.forge.benchmark.fingerprint import Fingerprint, fingerprint
+from pipeline.forge.benchmark.recipe import Planned, PlannedEdit, Recipe, libraries
 from pipeline.forge.encoding import digest, write_resumable
-from pipeline.forge.fingerprint import Fingerprint, fingerprint
 from pipeline.forge.orders import Donor, Order, Try, Wish, read_photo
 from pipeline.forge.originals import Portrait, places_in
 from pipeline.forge.workshop import VERSION, carry_out, claim

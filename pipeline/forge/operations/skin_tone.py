@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 
 from pipeline.face import LIPS, OVAL
-from pipeline.forge.blending import laid_over, to_lab, to_rgb
-from pipeline.forge.masks import (
+from pipeline.forge.geometry.blending import laid_over, to_lab, to_rgb
+from pipeline.forge.geometry.masks import (
     EYES,
     NOSTRILS,
     eye_distance,

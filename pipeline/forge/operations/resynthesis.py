@@ -7,11 +7,11 @@ The resolution and compression mismatch of Li and Lyu, "Exposing DeepFake Videos
 import cv2
 import numpy as np
 
-from pipeline.forge import warping
-from pipeline.forge.blending import laid_over, low_passed, recompressed, shifted, to_bytes
-from pipeline.forge.masks import eye_distance, feather, touched
+from pipeline.forge.geometry import warping
+from pipeline.forge.geometry.blending import laid_over, low_passed, recompressed, shifted, to_bytes
+from pipeline.forge.geometry.masks import eye_distance, feather, touched
+from pipeline.forge.geometry.swap_masks import MASKS
 from pipeline.forge.operation import Edit, Operation, Subject
-from pipeline.forge.swap_masks import MASKS
 
 
 def edit(subject: Subject, donor: Subject | None, rng: np.random.Generator, strength: float) -> Edit:

@@ -10,8 +10,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from pipeline.forge.blending import laid_over, to_bytes, to_lab
-from pipeline.forge.masks import disc, eye_distance, features, skin
+from pipeline.forge.geometry.blending import laid_over, to_bytes, to_lab
+from pipeline.forge.geometry.masks import disc, eye_distance, features, skin
 from pipeline.forge.operation import Bits, Edit, Operation, Subject, unchanged
 
 SCALES = (0.012, 0.018, 0.027, 0.040)

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from pipeline.face import LIPS
-from pipeline.forge.blending import to_lab, to_rgb
-from pipeline.forge.masks import EYES, INNER_LIPS, cheek_pixels, eye_distance, feather, polygon, skin, soften
+from pipeline.forge.geometry.blending import to_lab, to_rgb
+from pipeline.forge.geometry.masks import EYES, INNER_LIPS, cheek_pixels, eye_distance, feather, polygon, skin, soften
 from pipeline.forge.operation import Edit, Operation, Subject, unchanged
 
 APPLES = ((50, 205), (280, 425))

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.forge import warping
-from pipeline.forge.masks import EYES, eye_distance
+from pipeline.forge.geometry import warping
+from pipeline.forge.geometry.masks import EYES, eye_distance
 from pipeline.forge.operation import Edit, Operation, Subject
 
 JAW = ((172, 136, 150, 58), (397, 365, 379, 288))

@@ -1,4 +1,4 @@
-"""The photos of `sample_data`: rebuilt from `sample_data/originals` by `python -m pipeline.forge.samples`.
+"""The photos of `sample_data`: rebuilt from `sample_data/originals` by `python -m sample_data.make`.
 
 Every sample, real or edited, passes the same encoder at its original's quality, so the file does not tell the label.
 """
@@ -17,7 +17,7 @@ from PIL import Image
 
 from pipeline.errors import NoFace
 from pipeline.examining.find_faces import faces_in
-from pipeline.forge.donors import tinted
+from pipeline.forge.geometry.donors import tinted
 from pipeline.forge.operation import Edit, Subject, operation
 from pipeline.photo import Photo
 from pipeline.settings import PROJECT

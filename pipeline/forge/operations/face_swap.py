@@ -10,10 +10,18 @@ from typing import Any
 import cv2
 import numpy as np
 
-from pipeline.forge import warping
-from pipeline.forge.blending import colour_gap, drift, laid_over, low_passed, moments_matched, poisson, to_bytes
-from pipeline.forge.donors import turned
-from pipeline.forge.masks import (
+from pipeline.forge.geometry import warping
+from pipeline.forge.geometry.blending import (
+    colour_gap,
+    drift,
+    laid_over,
+    low_passed,
+    moments_matched,
+    poisson,
+    to_bytes,
+)
+from pipeline.forge.geometry.donors import turned
+from pipeline.forge.geometry.masks import (
     BROWS,
     INNER_LIPS,
     bare_share,
@@ -26,9 +34,9 @@ from pipeline.forge.masks import (
     soften,
     touched,
 )
-from pipeline.forge.masks import oval as whole_oval
+from pipeline.forge.geometry.masks import oval as whole_oval
+from pipeline.forge.geometry.swap_masks import LOWER_OVAL, MASKS
 from pipeline.forge.operation import Edit, Operation, Subject, unchanged
-from pipeline.forge.swap_masks import LOWER_OVAL, MASKS
 
 LARGEST_FOLD = 0.10
 """Largest share of the mesh that may turn over: with more, the two heads look in different directions."""

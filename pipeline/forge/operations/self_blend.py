@@ -9,11 +9,11 @@ from typing import Any
 import cv2
 import numpy as np
 
-from pipeline.forge import warping
-from pipeline.forge.blending import laid_over, low_passed, recompressed, shifted, to_bytes
-from pipeline.forge.masks import eye_distance, soften, touched
+from pipeline.forge.geometry import warping
+from pipeline.forge.geometry.blending import laid_over, low_passed, recompressed, shifted, to_bytes
+from pipeline.forge.geometry.masks import eye_distance, soften, touched
+from pipeline.forge.geometry.swap_masks import MASKS
 from pipeline.forge.operation import Edit, Operation, Subject
-from pipeline.forge.swap_masks import MASKS
 
 RATIOS = (0.25, 0.5, 0.75, 1.0, 1.0, 1.0)
 

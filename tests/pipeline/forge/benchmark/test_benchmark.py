@@ -12,14 +12,14 @@ from PIL import Image
 
 from pipeline.datasets import dataset
 from pipeline.errors import BadDataset, BadRecipe, MissingOriginals, OtherRun
-from pipeline.forge import benchmark as rebuilding
 from pipeline.forge import operation
-from pipeline.forge.benchmark import benchmark
-from pipeline.forge.benchmark_plan import plan
-from pipeline.forge.benchmark_recipe import Recipe
-from pipeline.forge.fingerprint import Fingerprint, fingerprint
+from pipeline.forge.benchmark import build as rebuilding
+from pipeline.forge.benchmark.build import benchmark
+from pipeline.forge.benchmark.fingerprint import Fingerprint, fingerprint
+from pipeline.forge.benchmark.plan import plan
+from pipeline.forge.benchmark.recipe import Recipe
 
-SAMPLES = Path(__file__).resolve().parents[3] / "sample_data"
+SAMPLES = Path(__file__).resolve().parents[4] / "sample_data"
 RECIPE = SAMPLES / "benchmark.json"
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from pipeline.face import LIPS, NOSE, OVAL
-from pipeline.forge.masks import BROWS, EYES, eye_distance, hull, oval
+from pipeline.forge.geometry.masks import BROWS, EYES, eye_distance, hull, oval
 
 INNER = tuple(dict.fromkeys((*BROWS[0], *BROWS[1], *EYES[0], *EYES[1], *NOSE, *LIPS, 187, 411, 117, 346, 200)))
 CHIN = (199, 175, 210, 430, 214, 434)

@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 
 from pipeline.face import IMAGE_LEFT_EYE, IMAGE_RIGHT_EYE, LIPS
-from pipeline.forge.blending import shifted, to_lab
-from pipeline.forge.masks import cheek_pixels, eye_distance
+from pipeline.forge.geometry.blending import shifted, to_lab
+from pipeline.forge.geometry.masks import cheek_pixels, eye_distance
 from pipeline.forge.operation import Subject
 
 NOSE_TIP, BRIDGE = 1, 168

@@ -7,8 +7,8 @@ retoucher's frequency separation, which blurs the middle frequencies and puts th
 import cv2
 import numpy as np
 
-from pipeline.forge.blending import laid_over, to_bytes
-from pipeline.forge.masks import eye_distance, skin, touched
+from pipeline.forge.geometry.blending import laid_over, to_bytes
+from pipeline.forge.geometry.masks import eye_distance, skin, touched
 from pipeline.forge.operation import Edit, Operation, Subject
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from pipeline.face import REGIONS
-from pipeline.forge import warping
-from pipeline.forge.blending import colour_gap, drift, laid_over, poisson, rim, shifted
-from pipeline.forge.donors import turned, wears_glasses
-from pipeline.forge.masks import bare_share, eye_distance, feather, oval, region
+from pipeline.forge.geometry import warping
+from pipeline.forge.geometry.blending import colour_gap, drift, laid_over, poisson, rim, shifted
+from pipeline.forge.geometry.donors import turned, wears_glasses
+from pipeline.forge.geometry.masks import bare_share, eye_distance, feather, oval, region
 from pipeline.forge.operation import Edit, Operation, Subject, unchanged
 
 NAMES = tuple(REGIONS)

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from pipeline.forge.masks import disc
+from pipeline.forge.geometry.masks import disc
 
 
 def to_lab(rgb: np.ndarray) -> np.ndarray:

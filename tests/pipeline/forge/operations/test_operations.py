@@ -11,11 +11,11 @@ import pytest
 from models.errors import UnknownName
 from pipeline.face import NOSE
 from pipeline.forge import Edit, Operation, Subject, operation, operations, pick_donor, tinted
-from pipeline.forge.donors import skin_colour
-from pipeline.forge.masks import eye_distance
-from pipeline.forge.samples import read_subject
+from pipeline.forge.geometry.donors import skin_colour
+from pipeline.forge.geometry.masks import eye_distance
+from sample_data.make import read_subject
 
-ORIGINALS = Path(__file__).resolve().parents[3] / "sample_data" / "originals"
+ORIGINALS = Path(__file__).resolve().parents[4] / "sample_data" / "originals"
 ALL = sorted(operations())
 PASTES = {name for name in ALL if operation(name).needs_donor}
 """Operations whose result is whole at any strength above 0."""
@@ -77,7 +77,7 @@ def test_the_operations_are_found_by_scanning():
 def test_an_operation_is_named_as_its_module(name: str):
     one = operation(name)
     assert isinstance(one, Operation) and one.name == name and one.kind
-    assert one.edit.__module__ == f"pipeline.forge.{name}"
+    assert one.edit.__module__ == f"pipeline.forge.operations.{name}"
 
 
 def test_an_unknown_name_is_answered_with_the_nearest():

@@ -10,10 +10,10 @@ import numpy as np
 from tqdm import tqdm
 
 from pipeline.errors import BadDataset, TriageError
-from pipeline.forge.benchmark_recipe import Planned, PlannedEdit, Recipe, libraries
+from pipeline.forge.benchmark.fingerprint import fingerprint
+from pipeline.forge.benchmark.recipe import Planned, PlannedEdit, Recipe, libraries
 from pipeline.forge.casting import Casting, drawn
 from pipeline.forge.encoding import Container
-from pipeline.forge.fingerprint import fingerprint
 from pipeline.forge.operation import Subject, operations
 from pipeline.forge.orders import Order, Wish, edited, read_face
 from pipeline.forge.originals import Place, Portrait, look_at, places_in

@@ -1,0 +1,1 @@
+"""The same-originals benchmark: each original as real, facetune and deepfake, through one container."""
