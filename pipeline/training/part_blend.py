@@ -1,8 +1,8 @@
 """A part of a face blended with a changed copy of itself: the self-blended counterpart of a part composite.
 
 As self-blended images are to face swaps (Shiohara and Yamasaki, CVPR 2022; see the operation of that name): the seam
-and the two statistics of a pasted eye, nose or mouth, with no donor to learn by heart and none to be refused. It is made
-for training only, where variety is all that counts.
+and the two statistics of a pasted eye, nose or mouth, with no donor to learn by heart and none to be refused. It is
+made for training only, where variety is all that counts.
 """
 
 import cv2
