@@ -6,23 +6,25 @@ from types import ModuleType
 
 import streamlit as st
 
-from dashboard import state, views
-from dashboard.draw import theme
-from dashboard.draw.message import told
+from dashboard import views
+from dashboard.kit import theme
+from dashboard.kit.messages import told
+from dashboard.session import route, runs
+from dashboard.views.errors import address
 
 GROUPS = ("Investigate", "Understand the models", "Reference")
 
 
 def pages() -> dict[str, list[ModuleType]]:
     """Return the view modules by group, in the menu's order."""
-    found = [import_module(f"{views.__name__}.{entry.name}") for entry in iter_modules(views.__path__)]
+    found = [import_module(f"{views.__name__}.{entry.name}.page") for entry in iter_modules(views.__path__)]
     found.sort(key=lambda view: view.ORDER)
     return {group: mine for group in GROUPS if (mine := [view for view in found if group == view.GROUP])}
 
 
 def page(view: ModuleType, default: bool) -> "st.Page":
     """Make a page of a view module."""
-    path = view.__name__.rpartition(".")[2].replace("_", "-")
+    path = view.__name__.split(".")[-2].replace("_", "-")
     return st.Page(view.render, title=view.TITLE, icon=view.ICON, url_path=path, default=default)
 
 
@@ -31,13 +33,13 @@ def main() -> None:
     st.set_page_config(page_title="Telltale", page_icon="🔎", layout="wide")
     theme.style()
     menu = {group: [page(view, view.TITLE == "Examine") for view in found] for group, found in pages().items()}
-    state.keep_pages({made.title: made for group in menu.values() for made in group})
+    route.keep_pages({made.title: made for group in menu.values() for made in group})
     shown = st.navigation(menu, position="top")
     if shown.title != "Errors":
-        state.left_errors()
+        address.left_errors()
     with told():
         shown.run()
-    state.background()  # after the page is drawn: the warming-up does not hold it back
+    runs.background()  # after the page is drawn: the warming-up does not hold it back
 
 
 if __name__ == "__main__":  # a spawned worker reads the main module too, under another name

@@ -1,1 +1,1 @@
-"""One page a file, found by scanning: TITLE, ICON, GROUP, ORDER and render(). Views never import views."""
+"""The pages, a folder each, found by scanning: `page.py` draws, the files beside it are its parts."""

@@ -21,8 +21,8 @@ from pipeline.cascade import Cascade, examine, examine_many, load_cascade
 from pipeline.errors import TriageError, Unexpected
 from pipeline.examination import Examination
 from pipeline.intake import SUBFOLDERS, Account, Item, Named, named_in, read_path
-from pipeline.overlay import overlay_png
 from pipeline.photo import Photo
+from pipeline.pictures.overlay import overlay_png
 from pipeline.records import failure, named
 
 TOGETHER = 16

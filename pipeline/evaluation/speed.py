@@ -18,8 +18,8 @@ from pipeline.cascade import Cascade, examine, load_cascade, outputs_of, tensor_
 from pipeline.evaluation.conditions import surroundings
 from pipeline.examining.find_faces import find_faces
 from pipeline.examining.loaded import cores
-from pipeline.overlay import shrunk
 from pipeline.photo import Photo
+from pipeline.pictures.overlay import shrunk
 from pipeline.results.cost import MAPPED, PHOTO
 
 SIDE, FACES, TURNS = 600, 32, 7

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from dashboard.samples import samples
+from dashboard.session.samples import samples
 from pipeline.settings import PROJECT
 from tests.served_app import CHROMIUM, FLAGS, served
 

@@ -9,11 +9,13 @@ import pytest
 from made_up_evaluation import write_evaluation
 from streamlit.testing.v1 import AppTest
 
-from dashboard.draw import calibration_curves, calibration_pictures, calibration_rates, calibration_risk, charts
-from dashboard.draw.calibration_words import hundred, interval, share
+from dashboard.kit import charts
+from dashboard.views.calibration import curves, pictures, risk
+from dashboard.views.calibration import rates as calibration_rates
 from models.release import read_release
 from pipeline.figures.base_rates import Rates, Tally
 from pipeline.results.evaluation import Evaluation, read_predictions
+from pipeline.words.shares import hundred, interval, share
 
 
 @pytest.fixture
@@ -47,7 +49,7 @@ def write(base, stored):
 
 
 def page():
-    test = AppTest.from_string("from dashboard.views import calibration\ncalibration.render()", default_timeout=120)
+    test = AppTest.from_string("from dashboard.views.calibration import page\npage.render()", default_timeout=120)
     test.run()
     assert not test.exception
     return test
@@ -155,8 +157,8 @@ def test_a_half_written_folder_and_another_version_are_named(stored, write):
 def test_predictions_of_another_version_are_said(write):
     path = write()
     (path / "predictions.csv").write_text("id,score\n1,2\n")
-    code = "from dashboard.draw.message import told\nfrom dashboard.views import calibration\n"
-    test = AppTest.from_string(f"{code}with told():\n    calibration.render()", default_timeout=120).run()
+    code = "from dashboard.kit.messages import told\nfrom dashboard.views.calibration import page\n"
+    test = AppTest.from_string(f"{code}with told():\n    page.render()", default_timeout=120).run()
     assert not test.exception and "another version" in test.error[0].value
 
 
@@ -174,11 +176,11 @@ def test_sets_of_another_release_are_not_shown(write):
     path = write()
     run = json.loads((path / "run.json").read_text())
     (path / "run.json").write_text(json.dumps(run | {"release_sha256": "0" * 64}))
-    assert "has changed since" in calibration_risk.measured_release(Evaluation.read(path))
+    assert "has changed since" in risk.measured_release(Evaluation.read(path))
     (path / "run.json").write_text(json.dumps(run | {"release": "gone"}))
-    assert "not known here" in calibration_risk.measured_release(Evaluation.read(path))
+    assert "not known here" in risk.measured_release(Evaluation.read(path))
     (path / "run.json").write_text(json.dumps(run))
-    assert calibration_risk.measured_release(Evaluation.read(path)) == read_release(run["release"])
+    assert risk.measured_release(Evaluation.read(path)) == read_release(run["release"])
 
 
 def rates(flagged, passed, unsure, groups=100):
@@ -189,15 +191,15 @@ def rates(flagged, passed, unsure, groups=100):
 
 @pytest.mark.parametrize("one_in", calibration_rates.STEPS)
 def test_a_tree_is_whole(one_in):
-    table = calibration_pictures.frequencies(rates(30, 35, 35), rates(1, 80, 19), one_in)
-    photos = calibration_pictures.photos_for(one_in)
+    table = pictures.frequencies(rates(30, 35, 35), rates(1, 80, 19), one_in)
+    photos = pictures.photos_for(one_in)
     assert table.photos.sum() == photos
     assert table.photos[table.truth == "edited"].sum() == photos // one_in >= 10
 
 
 def test_whole_numbers_keep_their_sum():
-    assert calibration_pictures.whole(np.array([30.4, 35.3, 34.3]), 100).tolist() == [31, 35, 34]
-    assert calibration_pictures.whole(np.array([0.0, 900.0, 0.0]), 900).tolist() == [0, 900, 0]
+    assert pictures.whole(np.array([30.4, 35.3, 34.3]), 100).tolist() == [31, 35, 34]
+    assert pictures.whole(np.array([0.0, 900.0, 0.0]), 900).tolist() == [0, 900, 0]
 
 
 def test_no_false_alarm_is_no_promise():
@@ -230,32 +232,32 @@ def a_bin(start, score, value, low, high, n=100):
 
 def test_a_reliability_curve_in_words():
     bins = [a_bin(0.2, 0.25, 0.41, 0.36, 0.46), a_bin(0.5, 0.55, 0.5, 0.4, 0.6), a_bin(0.8, 0.85, 0.7, 0.6, 0.8)]
-    lines = calibration_curves.in_words(bins, "edited")
+    lines = curves.in_words(bins, "edited")
     assert "0.85" in lines[0] and "less often than it says" in lines[0]
     assert "as often as it says" in lines[1] and "more often" in lines[2]
     assert "In 1 of 3 ranges" in lines[3]
-    alike = calibration_curves.in_words([a_bin(0.8, 0.85, 1.0, 1.0, 1.0, n=20)], "edited")
+    alike = curves.in_words([a_bin(0.8, 0.85, 1.0, 1.0, 1.0, n=20)], "edited")
     assert "too few differ to tell" in alike[0] and "In 0 of 1 ranges it was so more often" in alike[1]
     few = [one | {"n": 19} for one in bins]
-    assert "too few" in calibration_curves.in_words(few, "edited")[0]
+    assert "too few" in curves.in_words(few, "edited")[0]
 
 
 def test_sets_that_hold_less_than_promised_are_said_to():
     held = {"value": 0.8, "low": 0.75, "high": 0.85, "n": 100}
     part = {"held": held, "3": held}
-    assert "**less** than the" in calibration_risk.sets_in_words({"real": part}, 0.9)[0]
-    assert "in keeping" in calibration_risk.sets_in_words({"real": part}, 0.8)[0]
-    assert "more than" in calibration_risk.sets_in_words({"real": part}, 0.7)[0]
+    assert "**less** than the" in risk.sets_in_words({"real": part}, 0.9)[0]
+    assert "in keeping" in risk.sets_in_words({"real": part}, 0.8)[0]
+    assert "more than" in risk.sets_in_words({"real": part}, 0.7)[0]
 
 
 def test_what_few_photos_show_by_luck_is_drawn_where_it_was_measured(tmp_path):
     shown = Evaluation.read(write_evaluation(tmp_path, 200))
     table = pd.DataFrame([{"photos": "a", "value": 0.1, "chance": 0.04}, {"photos": "b", "value": 0.2, "chance": 0.05}])
     made = charts.figure("", "", "", 200)
-    calibration_curves._chances(made, table)
+    curves._chances(made, table)
     (strokes,) = made.data
     assert list(strokes.x) == [0.04, 0.05] and list(strokes.y) == ["a", "b"]
     before = charts.figure("", "", "", 200)
-    calibration_curves._chances(before, table.drop(columns="chance"))
+    curves._chances(before, table.drop(columns="chance"))
     assert not before.data, "evaluations of before do not tell it"
     assert shown.metrics["edited"]["collections"]["ECE"]["chance"] > 0

@@ -7,7 +7,7 @@ import pytest
 from made_up_evaluation import write_evaluation
 from streamlit.testing.v1 import AppTest
 
-from dashboard.draw import compare_choice, compare_differences
+from dashboard.views.compare import choice, differences
 from models.files import write_json
 from models.release import read_release
 from pipeline.results.evaluation import BARE, read_predictions
@@ -15,7 +15,7 @@ from pipeline.results.index import Found
 from pipeline.settings import settings
 
 PAGE = (
-    "from dashboard.draw.message import told\nfrom dashboard.views import compare\nwith told():\n    compare.render()"
+    "from dashboard.kit.messages import told\nfrom dashboard.views.compare import page\nwith told():\n    page.render()"
 )
 
 
@@ -216,15 +216,15 @@ def found(release, revision="1", dataset="test"):
 
 def test_releases_come_before_baselines_and_the_same_revision_first():
     old, other, base, new = found("r1"), found("r1", "2"), found("baselines/svm", "2"), found("r2", "2")
-    mine = compare_choice.several([old, other, base, new, found("r3", dataset="val")], "test")
+    mine = choice.several([old, other, base, new, found("r3", dataset="val")], "test")
     assert mine == [new, other, old, base]
-    assert compare_choice.beside(new, mine) == [other, base, old]
-    assert compare_choice.beside(old, mine) == [new, other, base]
+    assert choice.beside(new, mine) == [other, base, old]
+    assert choice.beside(old, mine) == [new, other, base]
 
 
 def test_the_summary_names_every_standing():
     rows = [("AUC", "better"), ("recall", "worse"), ("balanced accuracy", "not told apart"), ("coverage", "fewer")]
     known = pd.DataFrame([{"stage": "stage 1", "measure": name, "standing": standing} for name, standing in rows])
-    told = compare_differences.summary(known, "a", "b").replace("\\", "")
+    told = differences.summary(known, "a", "b").replace("\\", "")
     assert told == ("Against a, **b** is **better** on stage 1: AUC; it is **worse** on stage 1: edits found; it is "
                     "**not told apart** on stage 1: balanced accuracy; it gives **fewer** verdicts.")  # fmt: skip

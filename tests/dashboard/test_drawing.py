@@ -3,8 +3,9 @@ import pandas as pd
 import pytest
 from synthetic_run import HOSTILE, VERDICTS, mixed_run
 
-from dashboard.draw import card, charts, heatmap, verdict
-from dashboard.rows import rows_of
+from dashboard.kit import charts, heatmap, verdict
+from dashboard.kit.rows import rows_of
+from dashboard.views.model_cards import card
 
 
 def test_a_card_escapes_the_name(tmp_path):

@@ -11,9 +11,8 @@ from made_up_evaluation import write_evaluation
 from streamlit.testing.v1 import AppTest
 from synthetic_run import HOSTILE, face, heatmap, png_bytes
 
-from dashboard import copies, state
-from dashboard.evaluated import PAGE, VERDICTS, Board
-from dashboard.state import alike
+from dashboard.session import copies, evaluated_photos, examined_photos, neighbours
+from dashboard.views.errors.board import PAGE, VERDICTS, Board
 from models.release import read_release
 from pipeline.casebook.tags import Tag, Tags
 from pipeline.results.canonical import packed
@@ -21,7 +20,7 @@ from pipeline.results.evaluation import Evaluation
 from pipeline.results.neighbours import Neighbours
 from pipeline.settings import settings
 
-SCRIPT = "from dashboard.views import errors\nerrors.render()"
+SCRIPT = "from dashboard.views.errors import page\npage.render()"
 N = 120
 
 
@@ -124,7 +123,7 @@ def test_a_predictions_file_of_another_version_is_said_in_its_place(path):
     with pytest.raises(Exception, match="another version"):
         Evaluation.read(path)
     test = AppTest.from_string(
-        f"from dashboard.draw.message import told\nwith told():\n    {SCRIPT.replace(chr(10), chr(10) + '    ')}",
+        f"from dashboard.kit.messages import told\nwith told():\n    {SCRIPT.replace(chr(10), chr(10) + '    ')}",
         default_timeout=300,
     ).run()
     assert not test.exception and "another version" in test.error[0].value
@@ -158,8 +157,8 @@ def test_nonsense_in_the_address_is_passed_over(path):
 
 
 def error_of(**query):
-    test = AppTest.from_string(f"from dashboard.draw.message import told\nwith told():\n    {SCRIPT.splitlines()[0]}\n"
-                               "    errors.render()", default_timeout=300)  # fmt: skip
+    test = AppTest.from_string(f"from dashboard.kit.messages import told\nwith told():\n    {SCRIPT.splitlines()[0]}\n"
+                               "    page.render()", default_timeout=300)  # fmt: skip
     for name, value in query.items():
         test.query_params[name] = value
     again(test)
@@ -408,7 +407,7 @@ def data(path, tmp_path, setting):
 
 def looked(**query):
     """Open the page after the folder was looked through."""
-    state.search().wait(60)
+    evaluated_photos.search().wait(60)
     return opened(**query)
 
 
@@ -452,7 +451,7 @@ def test_the_maps_of_both_stages_are_drawn_on_the_photo_when_asked_for(path, dat
         return heatmap(label=label, stage=stage)
 
     monkeypatch.setattr(copies, "find_faces", lambda photo: [face(None).face])
-    monkeypatch.setattr(state, "asked_map", made)
+    monkeypatch.setattr(examined_photos, "asked_map", made)
     photo = Evaluation.read(path).predictions.id[0]
     test = looked(evaluated=photo)
     assert not asked
@@ -477,19 +476,19 @@ def test_the_nearest_photos_are_shown_and_open(path, monkeypatch):
 
     monkeypatch.setattr(Neighbours, "read", classmethod(lambda cls, folder: Index()))
     table = Evaluation.read(path).predictions
-    alike._neighbours.clear()
+    neighbours._neighbours.clear()
     test = opened(evaluated=table.id[0])
     near = [one.key.removeprefix("near-") for one in test.button if one.key.startswith("near-")]
     assert near == list(table.id[1:7]) and "distance 0.030" in text_of(test)
     assert address(pressed(test, f"near-{near[2]}"), "evaluated") == near[2]
-    alike._neighbours.clear()
+    neighbours._neighbours.clear()
 
 
 # --- where photos lie ------------------------------------------------------------------------------------------------
 
 
 def settings_page():
-    return again(AppTest.from_string("from dashboard.views import settings\nsettings.render()", default_timeout=300))
+    return again(AppTest.from_string("from dashboard.views.settings import page\npage.render()", default_timeout=300))
 
 
 def test_a_folder_is_named_on_the_settings_page(home, tmp_path):
@@ -501,7 +500,7 @@ def test_a_folder_is_named_on_the_settings_page(home, tmp_path):
     assert "There is no folder" in test.error[0].value
     test.text_input(key="data-folder-text").set_value(str(tmp_path / "data"))
     submit(test)
-    state.search().wait(60)
+    evaluated_photos.search().wait(60)
     assert "1 different pictures are known" in text_of(again(test))
 
 

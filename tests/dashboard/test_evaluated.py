@@ -8,10 +8,8 @@ import pytest
 from made_up_evaluation import predictions, write_evaluation
 from scipy.stats import binomtest
 
-from dashboard import error_rates
-from dashboard.draw import error_words
-from dashboard.draw.error_words import seen
-from dashboard.evaluated import (
+from dashboard.views.errors import rates, wording
+from dashboard.views.errors.board import (
     SORTS,
     UNSAID,
     VERDICTS,
@@ -24,6 +22,7 @@ from dashboard.evaluated import (
     ordered,
     with_tags,
 )
+from dashboard.views.errors.wording import seen
 from pipeline.casebook.tags import Tag
 from pipeline.errors import BadEvaluation
 from pipeline.figures import bootstrap
@@ -76,16 +75,16 @@ def test_other_thresholds_give_what_rejudging_the_table_gives(shown, edges):
 
 
 def test_the_matrix_counts_as_the_evaluation_did(board, shown):
-    cells = error_rates.matrix(judged(board, board.bands), everything(board))
+    cells = rates.matrix(judged(board, board.bands), everything(board))
     said = bootstrap.confusion(shown.predictions)
     assert [[said[label][verdict] for verdict in VERDICTS] for label in VERDICTS[:3]] == cells.tolist()
-    nothing = error_rates.matrix(judged(board, board.bands), np.zeros(board.count, bool))
+    nothing = rates.matrix(judged(board, board.bands), np.zeros(board.count, bool))
     assert nothing.shape == (3, 4) and nothing.sum() == 0
 
 
 def test_the_rates_are_those_of_the_matrix():
     cells = np.array([[80, 3, 5, 12], [10, 30, 6, 4], [20, 2, 25, 3]])
-    found = {one.name: (one.k, one.n) for one in error_rates.rates(cells)}
+    found = {one.name: (one.k, one.n) for one in rates.rates(cells)}
     assert found == {
         "real photos called edited": (8, 100),
         "deepfakes called edited": (36, 50),
@@ -99,19 +98,19 @@ def test_the_rates_are_those_of_the_matrix():
 
 @pytest.mark.parametrize(("k", "n"), [(0, 30), (7, 30), (30, 30), (1, 1), (500, 20_000)])
 def test_intervals_are_wilson_s(k, n):
-    expected, one = binomtest(k, n).proportion_ci(method="wilson"), error_rates.rate("", k, n)
+    expected, one = binomtest(k, n).proportion_ci(method="wilson"), rates.rate("", k, n)
     assert (one.low, one.high) == pytest.approx((expected.low, expected.high), abs=1e-6)
     assert one.low <= one.value <= one.high
 
 
 def test_without_photos_there_is_no_rate():
-    one = error_rates.rate("", 0, 0)
+    one = rates.rate("", 0, 0)
     assert (one.n, one.value, one.low, one.high) == (0, None, None, None)
-    assert all(one.value is None for one in error_rates.rates(np.zeros((3, 4), int)))
+    assert all(one.value is None for one in rates.rates(np.zeros((3, 4), int)))
 
 
 def test_kinds_are_those_of_edits_only(board, shown):
-    found = error_rates.rates_by_kind(board, judged(board, board.bands), everything(board))
+    found = rates.rates_by_kind(board, judged(board, board.bands), everything(board))
     edits = shown.predictions[shown.predictions.label != "real"]
     assert {one.name: one.n for one in found} == edits.kind.value_counts().to_dict()
     assert sum(one.k for one in found) == int(edits.verdict.isin(["deepfake", "facetune"]).sum())
@@ -206,7 +205,7 @@ def test_a_cell_is_named_in_the_address_and_nonsense_is_none():
 
 def test_a_cell_holds_as_many_photos_as_the_matrix_says(board):
     found = judged(board, board.bands)
-    cells = error_rates.matrix(found, everything(board))
+    cells = rates.matrix(found, everything(board))
     for row, label in enumerate(VERDICTS[:3]):
         for column, verdict in enumerate(VERDICTS):
             assert Cell(label, verdict).of_photos(found).sum() == cells[row, column]
@@ -256,7 +255,7 @@ def test_twenty_thousand_photos_are_judged_counted_and_sorted_before_a_slider_la
         begun = thread_time()
         found = judged(large, bands)
         among = kept(large.facets, {"source": ("dfdc",)}, large.count)
-        error_rates.rates(error_rates.matrix(found, among))
+        rates.rates(rates.matrix(found, among))
         ordered(large, found, among, next(iter(SORTS)))
         took.append(thread_time() - begun)
     assert min(took) < 0.15
@@ -274,16 +273,16 @@ def test_without_a_score_there_is_no_verdict_under_tried_thresholds(tmp_path):
 
 def test_what_a_file_says_of_itself_is_told_with_its_units_and_whose_it_is():
     row = predictions(3).iloc[0].to_dict() | {"source": "dfdc"}
-    assert error_words.known_of(row)["File"] == "JPEG 4:2:0, 600 × 800 px, 62 kB"
-    forged = error_words.known_of(row | {"source": "forge-dfdc"})["File"]
+    assert wording.known_of(row)["File"] == "JPEG 4:2:0, 600 × 800 px, 62 kB"
+    forged = wording.known_of(row | {"source": "forge-dfdc"})["File"]
     assert forged == "its original's: JPEG 4:2:0, 600 × 800 px, 62 kB"
-    lossless = error_words.known_of(row | {"format": "PNG", "subsampling": ""})["File"]
+    lossless = wording.known_of(row | {"format": "PNG", "subsampling": ""})["File"]
     assert lossless == "PNG, 600 × 800 px, 62 kB"
-    assert error_words.known_of(row | {"format": "", "width": float("nan")})["File"] == "–"
+    assert wording.known_of(row | {"format": "", "width": float("nan")})["File"] == "–"
 
 
 @pytest.mark.parametrize(("method", "said"), [("gradcam", True), ("parts", False)])
 def test_only_an_account_of_the_score_is_held_to_the_check_by_blurring(method, said):
     row = predictions(3).iloc[0].to_dict() | {"faithfulness": -0.5, "map_method": method}
-    photo = error_words.Seen(0, row, None, "right", 0, 3)
-    assert any("no better than chance" in note for note in error_words.notes(photo)) == said
+    photo = wording.Seen(0, row, None, "right", 0, 3)
+    assert any("no better than chance" in note for note in wording.notes(photo)) == said

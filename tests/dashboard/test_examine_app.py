@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from synthetic_run import HOSTILE, VERDICTS, add, face, heatmap, mixed_run, png_bytes
 
-from dashboard.samples import samples
+from dashboard.session.samples import samples
 from models.release import read_release
 from pipeline.casebook.runs import Runs
 from pipeline.errors import UnreadablePhoto

@@ -5,7 +5,7 @@ import json
 import pytest
 from synthetic_run import HOSTILE, VERDICTS, add, face, heatmap, mixed_run
 
-from dashboard import export
+from dashboard.views.examine import export
 from pipeline.errors import UnreadablePhoto
 from pipeline.intake import Account, Item
 

@@ -6,8 +6,8 @@ from threading import Event
 import pytest
 from synthetic_run import png_bytes
 
-from dashboard import handover as module
-from dashboard.handover import Handovers, Source
+from dashboard.session import handover as module
+from dashboard.session.handover import Handovers, Source
 from pipeline.casebook.runs import Runs
 from pipeline.settings import settings
 

@@ -10,14 +10,17 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from dashboard.draw import maps_examples, maps_methods, maps_picture, maps_pointing, maps_words
+from dashboard.kit.blind_maps import against_blind
+from dashboard.views.heatmaps import examples, pointing
+from pipeline.pictures.face_outline import TRUTH, parts_of, signed_map
 from pipeline.results.evaluation import Evaluation
 from pipeline.results.maps import AP, DELETION, PEAK
 from pipeline.settings import settings
+from pipeline.words import maps
 from tests.made_up_evaluation import predictions
 from tests.made_up_maps import composites, write_mapped, write_maps
 
-PAGE = "from dashboard.views import heatmaps\nheatmaps.render()"
+PAGE = "from dashboard.views.heatmaps import page\npage.render()"
 HOSTILE = "<img src=x onerror=alert(1)> **b** [l](http://e.example)"
 
 
@@ -79,14 +82,14 @@ def test_measures_and_sets_are_chosen(home):
 def test_examples_are_those_where_the_map_is_wrong(home):
     table = composites()
     write_mapped(home, table)
-    found = maps_examples.composites(table)
+    found = examples.composites(table)
     test = page()
-    wrong = int((found.points == maps_examples.WRONG).sum())
+    wrong = int((found.points == examples.WRONG).sum())
     assert f"elsewhere in {wrong}" in text_of(test) and wrong > 12
     assert text_of(test).count("Peak: <b>") == 12, "a page at a time"
-    test.segmented_control(key="examples-points").set_value(maps_examples.RIGHT).run()
+    test.segmented_control(key="examples-points").set_value(examples.RIGHT).run()
     assert not test.exception
-    rights = found[found.points == maps_examples.RIGHT]
+    rights = found[found.points == examples.RIGHT]
     shown = [one for one in rights.id.head(12) if one in text_of(test)]
     assert len(shown) == min(12, len(rights)) and not any(
         one in text_of(test) for one in found.id[found.points != "in an edited part"]
@@ -99,7 +102,7 @@ def test_where_the_peak_lies_is_told_apart():
         regions=["1000", "0011", "1111", "1000", "", "0000"],
         peak_region=["left eye", "left eye", "", "left eye", "nose", "nose"], p_edited=[0.8, 0.9, 0.7, 0.9, 0.9, 0.9],
     )  # fmt: skip
-    found = maps_examples.composites(table)
+    found = examples.composites(table)
     assert list(found.points) == ["elsewhere", "in an edited part", "nowhere"], "surest first; unknown left out"
     assert list(found["edited parts"]) == ["nose, mouth", "left eye", "left eye, right eye, nose, mouth"]
 
@@ -145,7 +148,7 @@ def test_names_from_files_are_never_markup(home):
     write_mapped(home, table)
     write_maps(home, pictures={HOSTILE: 3}, notes={HOSTILE: HOSTILE})
     test = page()
-    test.segmented_control(key="examples-points").set_value(maps_examples.NOWHERE).run()
+    test.segmented_control(key="examples-points").set_value(examples.NOWHERE).run()
     said = text_of(test)
     assert not re.search(r"(?<!\\)<img", said) and "&lt;img" in said and r"\*\*b\*\*" in said
     drawn = next(plot for plot in test.get("plotly_chart")).proto.spec
@@ -153,10 +156,10 @@ def test_names_from_files_are_never_markup(home):
 
 
 def test_chance_is_above_below_or_in_between():
-    assert maps_words.against_chance(figure(0.6, 0.5, 0.7)) == "above"
-    assert maps_words.against_chance(figure(0.6, 0.3, 0.7)) == "not told apart from"
-    assert maps_words.against_chance(figure(0.2, 0.1, 0.3)) == "below"
-    assert maps_words.against_chance(figure(None, None, None)) == "not told apart from"
+    assert maps.against_chance(figure(0.6, 0.5, 0.7)) == "above"
+    assert maps.against_chance(figure(0.6, 0.3, 0.7)) == "not told apart from"
+    assert maps.against_chance(figure(0.2, 0.1, 0.3)) == "below"
+    assert maps.against_chance(figure(None, None, None)) == "not told apart from"
 
 
 @pytest.mark.parametrize(
@@ -181,26 +184,26 @@ def test_strange_keys_of_the_pointing_game_are_passed_over():
     rows = predictions(3).assign(
         source=["a", "forge-a", "b"], pair=["", "forge-1", "forge-2"], kind="part composite", label="facetune"
     )
-    found = maps_pointing.told(Evaluation(Path(), {}, metrics, rows, None))
+    found = pointing.told(Evaluation(Path(), {}, metrics, rows, None))
     assert [(one.source, one.forged) for one in found] == [("a", False), ("forge-a", True), ("b", True)]
-    assert "composites by experts (a)" in maps_pointing.sentence(found[0])
-    assert "composites made by Telltale (b)" in maps_pointing.sentence(found[2])
+    assert "composites by experts (a)" in pointing.sentence(found[0])
+    assert "composites made by Telltale (b)" in pointing.sentence(found[2])
 
 
 def test_photos_that_all_came_out_alike_do_not_tell_a_map_from_chance():
-    assert maps_words.against_chance(figure(1.0, 1.0, 1.0, n=3)) == "not told apart from"
+    assert maps.against_chance(figure(1.0, 1.0, 1.0, n=3)) == "not told apart from"
 
 
 def test_shipped_maps_are_held_against_blind_ones():
     def said(measure, mine, blind):
-        return maps_methods.against_blind({"mask": mine, "centre": blind}, measure, "mask")
+        return against_blind({"mask": mine, "centre": blind}, measure, "mask")
 
     assert "no better than" in said(PEAK, figure(0.5, 0.4, 0.6), figure(0.6, 0.5, 0.7))
     assert "intervals overlap" in said(PEAK, figure(0.6, 0.4, 0.7), figure(0.5, 0.4, 0.6))
     assert "better than any map" in said(PEAK, figure(0.9, 0.8, 1.0), figure(0.5, 0.4, 0.6))
     assert "better than any map" in said(DELETION, figure(0.2, 0.1, 0.3), figure(0.5, 0.4, 0.6)), "less is better"
     assert "no better than" in said(DELETION, figure(0.6, 0.5, 0.7), figure(0.5, 0.4, 0.6))
-    assert maps_methods.against_blind({"mask": figure(0.5, 0.4, 0.6)}, PEAK, "mask") == ""
+    assert against_blind({"mask": figure(0.5, 0.4, 0.6)}, PEAK, "mask") == ""
 
 
 def pixels(picture):
@@ -209,35 +212,35 @@ def pixels(picture):
 
 
 def test_one_scale_keeps_its_colours_for_maps_of_one_sign():
-    only_for = pixels(maps_picture.signed_map(np.full((16, 16), 1.0), 1.0))[4, 4]
-    against = pixels(maps_picture.signed_map(np.full((16, 16), -1.0), 1.0))[4, 4]
+    only_for = pixels(signed_map(np.full((16, 16), 1.0), 1.0))[4, 4]
+    against = pixels(signed_map(np.full((16, 16), -1.0), 1.0))[4, 4]
     assert only_for[0] > only_for[2] and against[2] > against[0] and only_for[3] == against[3] == 255
-    weak = pixels(maps_picture.signed_map(np.full((16, 16), 1.0), 10.0))[4, 4]
+    weak = pixels(signed_map(np.full((16, 16), 1.0), 10.0))[4, 4]
     assert 0 < weak[3] < 80, "a weak map looks weak"
 
 
 def test_nothing_is_painted_where_nothing_is_known():
     for grid in (None, np.full((16, 16), np.nan), np.zeros((16, 16))):
-        assert pixels(maps_picture.signed_map(grid, 1.0))[4, 4, 3] == 0
-    assert pixels(maps_picture.signed_map(np.ones((16, 16)), 0.0))[4, 4, 3] == 0
+        assert pixels(signed_map(grid, 1.0))[4, 4, 3] == 0
+    assert pixels(signed_map(np.ones((16, 16)), 0.0))[4, 4, 3] == 0
 
 
 def test_truly_edited_parts_are_outlined():
-    green = np.array(maps_picture.TRUTH)
+    green = np.array(TRUTH)
 
     def columns(parts):
-        found = pixels(maps_picture.signed_map(None, 1.0, parts))
+        found = pixels(signed_map(None, 1.0, parts))
         return np.nonzero((np.abs(found[..., :3] - green).sum(axis=2) < 30) & (found[..., 3] > 200))[1]
 
     assert not len(columns([])) and columns(["left eye"]).max() < 96 < columns(["right eye"]).min()
-    assert maps_picture.parts_of("0101") == ["right eye", "mouth"]
+    assert parts_of("0101") == ["right eye", "mouth"]
 
 
 def test_what_is_saved_is_what_is_drawn(home):
     path = write_mapped(home)
     found = json.loads((path / "metrics.json").read_text())["mean maps"]["all"]
-    from dashboard.draw import maps_means
+    from dashboard.views.heatmaps import means
 
-    grids = maps_means._grids(found, "even")
-    table = maps_means._table(found, grids, "even")
+    grids = means._grids(found, "even")
+    table = means._table(found, grids, "even")
     assert len(table) == 256 * len(grids) and table.n.min() >= 20

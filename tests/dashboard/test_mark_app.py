@@ -8,10 +8,10 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 from test_examine_app import app, finished, home, pressed, text_of  # noqa: F401  `home` is a fixture
 
-from dashboard.draw import mark
-from dashboard.opened import Picture
+from dashboard.views.examine import mark
 from pipeline.casebook.runs import Runs
 from pipeline.intake import Item
+from pipeline.pictures.photo import Picture
 from pipeline.settings import PROJECT
 
 SAMPLES = PROJECT / "sample_data"

@@ -5,8 +5,9 @@ import numpy as np
 from PIL import Image
 from synthetic_run import VERDICTS, face, heatmap, mixed_run
 
-from dashboard.opened import boxed, jpeg, opened, painted, picture, png, within
+from dashboard.session.opened import opened
 from pipeline.photo import Photo
+from pipeline.pictures.photo import boxed, jpeg, painted, picture, png, within
 
 
 def photo_of(height, width):

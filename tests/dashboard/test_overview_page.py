@@ -6,8 +6,9 @@ import pytest
 from made_up_evaluation import predictions, write_evaluation
 from streamlit.testing.v1 import AppTest
 
-from dashboard.draw import overview_answers, overview_beside, overview_limits
-from dashboard.draw.confusion import shares
+from dashboard.kit.confusion import shares
+from dashboard.views.overview import answers, limits
+from dashboard.views.overview import beside as overview_beside
 from models.files import write_json
 from models.release import read_release
 from pipeline.figures.everything import figures
@@ -15,7 +16,8 @@ from pipeline.results.index import beside
 from pipeline.settings import settings
 
 PAGE = (
-    "from dashboard.draw.message import told\nfrom dashboard.views import overview\nwith told():\n    overview.render()"
+    "from dashboard.kit.messages import told\nfrom dashboard.views.overview import page\n"
+    "with told():\n    page.render()"
 )
 
 
@@ -147,7 +149,7 @@ def test_a_predictions_file_of_another_version_is_said(copied):
 
 def test_answers_are_the_files_numbers():
     metrics = figures(predictions(400))
-    found = overview_answers.answers(metrics, None)
+    found = answers.answers(metrics, None)
     alarms = metrics["cascade errors"]["real"]["stage 1 false alarm"]
     assert found[0].figure == f"{100 * alarms['value']:.0f} %" and f"n {alarms['n']}" in found[0].sure
     right = metrics["cascade errors"]["deepfake"]["right"]
@@ -160,22 +162,22 @@ def test_answers_are_the_files_numbers():
 
 
 def test_an_answer_without_photos_says_so():
-    found = overview_answers.answers({}, None)
+    found = answers.answers({}, None)
     assert {one.figure for one in found} == {"–"}
     reals = predictions(300).query("label == 'real'")
-    assert overview_answers.answers(figures(reals), None)[2].sure.startswith("Not measured")
+    assert answers.answers(figures(reals), None)[2].sure.startswith("Not measured")
 
 
 def test_no_false_alarm_at_all_is_none_of_so_many():
     table = predictions(200).assign(verdict="real", forced="real")
-    answer = overview_answers.answers(figures(table), None)[0]
+    answer = answers.answers(figures(table), None)[0]
     assert answer.figure == "0 %" and answer.sure.startswith(f"None of {(table.label == 'real').sum()}; ")
 
 
 def test_names_of_sources_cannot_act_as_markup():
     unseen = {"false alarms": {"<b>x</b>": {}}}
     test = AppTest.from_string(
-        "from dashboard.draw import overview_answers as a\n"
+        "from dashboard.views.overview import answers as a\n"
         f"a.draw(a.answers({{}}, {unseen!r}))",
     ).run()  # fmt: skip
     assert not test.exception
@@ -184,19 +186,19 @@ def test_names_of_sources_cannot_act_as_markup():
 
 def test_limits_are_told_sentence_by_sentence():
     text = "Not proof. Not for faces under 0.5 m. A wrong “edited” harms. “No” is no proof."
-    assert overview_limits.sentences(text) == [
+    assert limits.sentences(text) == [
         "Not proof.",
         "Not for faces under 0.5 m.",
         "A wrong “edited” harms.",
         "“No” is no proof.",
     ]
-    assert overview_limits.sentences("") == []
+    assert limits.sentences("") == []
 
 
 def test_the_cards_of_the_weights_that_were_measured_are_read(tmp_path):
     release = read_release()
     run = {"release": "gone", "weights": {release.edited.weights: "…"}}
-    assert [card.weights for card in overview_limits.cards_of(run)] == [release.edited.weights]
+    assert [card.weights for card in limits.cards_of(run)] == [release.edited.weights]
 
 
 def test_a_release_of_before_has_no_cards_and_a_damaged_one_is_an_error(copied):
@@ -232,7 +234,7 @@ def test_shares_of_a_confusion_add_up_and_an_empty_row_has_none():
 
 
 def test_none_of_a_few_is_not_never():
-    told = overview_answers._answer({"value": 0.0, "low": 0.0, "high": 0.0, "n": 58}, "x")
+    told = answers._answer({"value": 0.0, "low": 0.0, "high": 0.0, "n": 58}, "x")
     assert "None of 58" in told.sure and "up to 6 %" in told.sure
 
 

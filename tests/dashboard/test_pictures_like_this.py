@@ -37,7 +37,7 @@ SLICES = [slice_of("face size", "under 128 px", 0.08, 0.3), slice_of("JPEG quali
 def opened(home, label="facetune"):
     run = Runs(home).create(read_release().name)
     add(run, "a.png", [face(VERDICTS[label], [heatmap()])], png_bytes(120))
-    test = AppTest.from_string("from dashboard.views import examine\nexamine.render()", default_timeout=120)
+    test = AppTest.from_string("from dashboard.views.examine import page\npage.render()", default_timeout=120)
     test.query_params["run"], test.query_params["photo"] = run.id, "0"
     test.run()
     assert not test.exception
@@ -100,7 +100,7 @@ def test_a_damaged_evaluation_does_not_hide_the_verdict(home):
 
 def drawn(rows):
     script = (
-        "import json\nfrom dashboard.draw import like_this\n"
+        "import json\nfrom dashboard.views.examine import like_this\n"
         f"rows = json.loads({json.dumps(json.dumps(rows))})\n"
         "like_this.neighbours([(row, 0.1 * place) for place, row in enumerate(rows)], 'test')"
     )

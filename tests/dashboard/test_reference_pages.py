@@ -33,7 +33,7 @@ def run(script):
 
 
 def test_the_cards_of_the_newest_release_are_shown():
-    test = run("from dashboard.views import model_cards\nmodel_cards.render()")
+    test = run("from dashboard.views.model_cards import page\npage.render()")
     release = read_release()
     said = "\n".join(part.value for part in test.html) if hasattr(test.html[0], "value") else ""
     assert test.selectbox[0].value == release.name
@@ -54,18 +54,21 @@ def test_numbers_and_words_in_one_column_are_drawn_without_complaint(caplog):
         {"value": None, "n": 5},
         {"value": [0.1, 0.2], "n": 6},
     ]
-    test = run(f"from dashboard.draw import card\ncard.tables({{'rows': {rows!r}}})")
+    test = run(f"from dashboard.views.model_cards import card\ncard.tables({{'rows': {rows!r}}})")
     assert test.dataframe[0].value["value"].tolist()[:2] == ["1.25", "b'bytes'"]
     assert "Arrow" not in caplog.text
 
 
 def test_figures_of_any_form_are_drawn():
-    test = run(f"import json\nfrom dashboard.draw import card\ncard.tables(json.loads('''{json.dumps(FIGURES)}'''))")
+    test = run(
+        "import json\nfrom dashboard.views.model_cards import card\n"
+        f"card.tables(json.loads('''{json.dumps(FIGURES)}'''))"
+    )
     assert [len(frame.value) for frame in test.dataframe] == [2, 2]
 
 
 def test_settings_are_listed_with_their_variables():
-    test = run("from dashboard.views import settings\nsettings.render()")
+    test = run("from dashboard.views.settings import page\npage.render()")
     frame = test.dataframe[-1].value
     assert list(frame["setting"]) == list(Settings.model_fields)
     assert "TELLTALE_MAX_MEGABYTES" in set(frame["variable"])
@@ -74,5 +77,5 @@ def test_settings_are_listed_with_their_variables():
 
 def test_past_runs_are_listed(home):
     kept = mixed_run(home)
-    frame = run("from dashboard.views import settings\nsettings.render()").dataframe[0].value
+    frame = run("from dashboard.views.settings import page\npage.render()").dataframe[0].value
     assert list(frame["run"]) == [kept.id] and list(frame["photos"]) == [6]

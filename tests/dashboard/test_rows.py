@@ -1,7 +1,7 @@
 import pytest
 from synthetic_run import HOSTILE, mixed_run
 
-from dashboard.rows import SORTS, Filter, chosen, rows_of
+from dashboard.kit.rows import SORTS, Filter, chosen, rows_of
 from pipeline.errors import UnreadablePhoto
 from pipeline.intake import Item
 

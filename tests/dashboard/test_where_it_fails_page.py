@@ -7,12 +7,13 @@ import pytest
 from made_up_evaluation import write_evaluation
 from streamlit.testing.v1 import AppTest
 
-from dashboard.draw import slice_originals, slice_pairs, slice_rows, slice_summary, slice_tiers, slice_tone, tree
-from dashboard.draw.slice_rows import ALARMS, AUC, BALANCED, BETTER, LIKE, MEASURES, MISSED, UNTOLD, WORSE
-from dashboard.views import where_it_fails
+from dashboard.views.where_it_fails import originals, page, pairs, summary, tone, tree
+from dashboard.views.where_it_fails import rows as slice_rows
+from dashboard.views.where_it_fails import tiers as slice_tiers
+from dashboard.views.where_it_fails.rows import ALARMS, AUC, BALANCED, BETTER, LIKE, MEASURES, MISSED, UNTOLD, WORSE
 from pipeline.results.evaluation import ABOVE, Evaluation
 
-PAGE = "from dashboard.views import where_it_fails\nwhere_it_fails.render()"
+PAGE = "from dashboard.views.where_it_fails import page\npage.render()"
 NEW = ("slices overall", "slice gaps", "slice pairs", "error tree")
 
 
@@ -60,7 +61,7 @@ def look(test, part):
 def everything():
     """Return what all parts of the page say."""
     test = run()
-    return "\n".join(said(look(test, part)) for part in where_it_fails.PARTS)
+    return "\n".join(said(look(test, part)) for part in page.PARTS)
 
 
 def said(test):
@@ -130,7 +131,7 @@ def test_real_photos_alone_have_no_edits_missed(setting, tmp_path, kept):
         for key in ("recall", "AUC", "balanced accuracy"):
             row[key] = figure(None, None, None, 0)
     assert slice_rows.told(found.metrics, MISSED).empty and not slice_rows.few(found.metrics, MISSED)
-    assert slice_summary.sentence(found.metrics, MISSED) == "" != slice_summary.sentence(found.metrics, ALARMS)
+    assert summary.sentence(found.metrics, MISSED) == "" != summary.sentence(found.metrics, ALARMS)
 
 
 def test_names_from_files_are_no_markup(changed):
@@ -149,7 +150,7 @@ def test_edits_beside_their_originals(changed, shown):
     text = said(test)
     assert "Of 90 edits, 80 % (75–85 %) score above the very photo" in text
     assert "Not clearly above chance: " in text and "<b>" not in text.replace(r"\<", "")
-    assert "y" not in slice_originals.in_words(found).rpartition("chance: ")[2]
+    assert "y" not in originals.in_words(found).rpartition("chance: ")[2]
     assert len(test.get("plotly_chart")) == 1
     blank = {name: figure(None, None, None, 0) for name in found}
     changed(lambda metrics: metrics.update({ABOVE: blank}))
@@ -183,7 +184,7 @@ def test_the_summary_tells_chance_from_more():
         "slices": [{"slice": "kind", "value": "retouch", "n": 100, "recall": figure(0.1, 0.05, 0.15)},
                    {"slice": "kind", "value": "swap", "n": 100, "recall": figure(0.55, 0.4, 0.7)}],
     }  # fmt: skip
-    sure = slice_summary.sentence(metrics, MISSED)
+    sure = summary.sentence(metrics, MISSED)
     assert (
         "most often on" in sure
         and "retouch" in sure
@@ -191,30 +192,26 @@ def test_the_summary_tells_chance_from_more():
         and "90 % (85–95 %" in sure.replace("\\", "")
     )
     metrics["slices"] = metrics["slices"][1:]
-    assert "may be chance" in slice_summary.sentence(metrics, MISSED)
+    assert "may be chance" in summary.sentence(metrics, MISSED)
 
 
 @pytest.mark.parametrize(("share", "words"), [(0.004, "Nearly always"), (0.17, "up to one in 6"), (0.6, "Often not")])
 def test_a_re_save_is_told_from_the_share_of_verdicts_that_change(share, words):
     tiers = {"clean": {"flips": figure(0, 0, 0)}, "web": {"flips": figure(share, 0.0, share + 0.05, 360)}}
-    line = slice_summary.resaved({"tiers": tiers})
+    line = summary.resaved({"tiers": tiers})
     assert words in line and "n 360" in line
-    assert slice_summary.resaved({"tiers": {"clean": tiers["clean"]}}) == slice_summary.resaved({}) == ""
+    assert summary.resaved({"tiers": {"clean": tiers["clean"]}}) == summary.resaved({}) == ""
 
 
 def test_a_gap_is_told_with_what_may_be_chance():
     def metrics(low):
-        rows = [{"slice": slice_tone.SKIN_TONE, "value": name, "recall": one}
+        rows = [{"slice": tone.SKIN_TONE, "value": name, "recall": one}
                 for name, one in (("dark", figure(0.3, 0.2, 0.4)), ("light", figure(0.5, 0.45, 0.6)))]  # fmt: skip
         gap = figure(0.2, low, 0.3) | {"worst": "dark", "best": "light"}
-        return {"slices": rows, "slice gaps": {slice_tone.SKIN_TONE: {"recall": gap}}}
+        return {"slices": rows, "slice gaps": {tone.SKIN_TONE: {"recall": gap}}}
 
-    assert "may be chance" in slice_tone.said(metrics(-0.1), MISSED) and "−10.0 to 30.0" in slice_tone.said(
-        metrics(-0.1), MISSED
-    )
-    assert "probably real" in slice_tone.said(metrics(0.1), MISSED) and "do not overlap" in slice_tone.said(
-        metrics(0.1), MISSED
-    )
+    assert "may be chance" in tone.said(metrics(-0.1), MISSED) and "−10.0 to 30.0" in tone.said(metrics(-0.1), MISSED)
+    assert "probably real" in tone.said(metrics(0.1), MISSED) and "do not overlap" in tone.said(metrics(0.1), MISSED)
 
 
 def test_every_tier_is_told_in_words_that_are_true():
@@ -229,7 +226,7 @@ def test_every_tier_is_told_in_words_that_are_true():
 
 
 def test_pairs_are_ordered_by_what_is_sure(shown):
-    table = slice_pairs.told(shown.metrics, MISSED)
+    table = pairs.told(shown.metrics, MISSED)
     assert len(table) and list(table.surely) == sorted(table.surely, reverse=True)
     assert (table[table.news].surely > 0).all()
 

@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from pipeline.heatmap import Heatmap
-from pipeline.overlay import (
+from pipeline.photo import Photo
+from pipeline.pictures.overlay import (
     CIVIDIS,
     LEGEND,
     coloured,
@@ -19,7 +20,6 @@ from pipeline.overlay import (
     shrunk,
     strongest,
 )
-from pipeline.photo import Photo
 
 GREY = np.full((60, 80, 3), 128, np.uint8)
 

@@ -1,1 +1,0 @@
-"""Draws finished objects. Nothing here decides, computes a score or keeps state."""

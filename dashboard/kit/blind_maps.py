@@ -1,0 +1,58 @@
+"""A release's map held against maps that never saw the photo, in a sentence."""
+
+from typing import Any
+
+from dashboard.kit import markup
+from pipeline.results.maps import BASELINES, DELETION, MEASURES, PEAK, MapFolder
+from pipeline.words import figures as measured
+from pipeline.words import maps
+
+
+def figures_by_measure(found: MapFolder) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return set → measure → method → figure."""
+    told: dict[str, dict[str, dict[str, Any]]] = {}
+    for key, methods in found.figures.items():
+        name, _, measure = key.rpartition(": ")
+        if measure in MEASURES:
+            told.setdefault(name, {})[measure] = methods
+    return told
+
+
+def blind_at_peaks(found: MapFolder | None, shipped: str) -> str:
+    """Say how the shipped maps' peaks fare beside those of blind maps, on the first set where that was measured."""
+    for name, measures in (figures_by_measure(found) if found else {}).items():
+        known = {method: one for method, one in measures.get(PEAK, {}).items() if one["value"] is not None}
+        if said := against_blind(known, PEAK, shipped):
+            told = f"{said[0].lower()}{said[1:]}"
+            return f"Held against maps that never saw the photo ({markup.escaped(name)}), {told}"
+    return ""
+
+
+def against_blind(known: dict[str, Any], measure: str, shipped: str) -> str:
+    """Say whether the shipped maps do better than the best of those that never saw the photo; "" where one is lacking.
+
+    Args:
+        known: method → figure, with a value each.
+        measure: one of `MEASURES`.
+        shipped: the method of the release.
+    """
+    blind = [name for name in BASELINES if name in known]
+    if shipped not in known or not blind or shipped in blind:
+        return ""
+    sign = -1 if measure == DELETION else 1
+    best = max(blind, key=lambda name: sign * known[name]["value"])
+    mine, other = known[shipped], known[best]
+    edges = ("low", "high") if sign > 0 else ("high", "low")
+    if sign * mine["value"] <= sign * other["value"]:
+        verdict = "no better than a map that never saw the photo"
+    elif sign * mine[edges[0]] > sign * other[edges[1]]:
+        verdict = "better than any map that never saw the photo"
+    else:
+        verdict = "better than a map that never saw the photo, but the intervals overlap"
+    return (f"The shipped {markup.escaped(shipped)} reaches {maps.number(mine, measure)}; the best blind map "
+            f"({best}) {maps.number(other, measure)}. Here it is **{verdict}**.")  # fmt: skip
+
+
+def _counts(known: dict[str, Any]) -> str:
+    counts = {figure["n"] for figure in known.values()}
+    return f"n {measured.count(min(counts))} for each." if len(counts) == 1 else "n beside each."

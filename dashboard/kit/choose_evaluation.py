@@ -1,0 +1,128 @@
+"""Choosing what is looked at, and under which conditions it was measured."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from dashboard.kit import markup
+from dashboard.kit.fact_list import listed
+from dashboard.session import evaluations, widgets
+from models.release import read_release
+from pipeline.errors import TriageError
+from pipeline.results.evaluation import Evaluation
+from pipeline.results.index import Found
+from pipeline.settings import settings
+from pipeline.words import figures as measured
+from pipeline.words import readable
+
+DATASETS = {
+    "test": "test: held-out photos of the collections, and forged edits of them",
+    "unseen": "unseen: real photos of sources that no model saw",
+    "same-originals": "same originals: both kinds of edit, and the photos they were made from",
+    "val": "val: the photos that thresholds were chosen on",
+}
+"""What each data set is, in words."""
+FIRST = "test"
+
+
+def choose(datasets: Sequence[str] = (), key: str = "evaluation") -> Evaluation | None:
+    """Ask for a release and a data set, both kept from page to page; None, with a message, where nothing can be shown.
+
+    Args:
+        datasets: names that the page can use; all if it is empty.
+        key: of the choice of a data set: pages that show different ones use different keys; the release is one for all.
+    """
+    found = evaluations.evaluations()
+    usable = [one for one in found if not one.problem and (not datasets or one.run["dataset"] in datasets)]
+    damaged([one for one in found if one.problem])
+    if not usable:
+        nothing(datasets)
+        return None
+    releases = list(dict.fromkeys(str(one.run["release"]) for one in reversed(usable)))
+    left, right = st.columns([1, 2])
+    used = evaluations.release_in_use()
+    start = releases.index(used) if used in releases else 0
+    wanted = widgets.value_of(evaluations.RELEASE)
+    release = left.selectbox("Release", releases, start, key=evaluations.RELEASE, persist_state="session")
+    _unmeasured(used, wanted, releases, release, datasets)
+    named = {str(one.run["dataset"]): one for one in usable if one.run["release"] == release}
+    names = sorted(named, key=lambda name: (name != FIRST, name))
+    dataset = right.selectbox(
+        "Measured on", names, format_func=lambda name: DATASETS.get(name, readable.plain(name)),
+        key=f"{key}-dataset", persist_state="session",
+    )  # fmt: skip
+    shown = evaluations.evaluation(named[dataset].path)
+    about(shown)
+    return shown
+
+
+def _unmeasured(used: str, wanted: str | None, releases: Sequence[str], shown: str, datasets: Sequence[str]) -> None:
+    """Warn where the release in use, or the one chosen on another page, was not measured on what this page shows."""
+    where = f" on {' or '.join(datasets)}" if datasets else ""
+    told = {wanted: "which was chosen", used: "which examines photos here"}
+    for name, which in told.items():
+        if name and name not in releases:
+            st.warning(f"Release {markup.escaped(name)}, {which}, was not measured{where}. These are the figures of "
+                       f"{markup.escaped(shown)}.", icon=":material/warning:")  # fmt: skip
+
+
+def about(shown: Evaluation) -> None:
+    """Say on one line what was measured and when; all conditions can be unfolded; warn of a trial."""
+    run, date = shown.run, markup.escaped(str(shown.run.get("date", "–"))[:10])
+    counts = shown.predictions.label.value_counts()
+    parts = ", ".join(f"{measured.count(int(counts[label]))} {label}" for label in counts.index)
+    st.caption(
+        f"{measured.count(len(shown.predictions))} photos ({parts}), measured {date}; "
+        f"data revision {markup.escaped(str(run.get('revision', '–')))}."
+    )
+    if changed(shown):
+        st.warning(f"The file of release {markup.escaped(shown.release)} has changed since: these figures are those of "
+                   "another version of it. Evaluate it again.", icon=":material/warning:")  # fmt: skip
+    if run.get("most"):
+        st.warning("This is a trial on a part of the photos, not the whole data set.", icon=":material/warning:")
+    with st.expander("Conditions of the measurement"):
+        st.html(listed({key.replace("_", " "): _flat(value) for key, value in run.items() if key != "notes"}))
+        for name, note in run.get("notes", {}).items():
+            st.caption(f"**{markup.escaped(str(name))}**: {markup.escaped(str(note))}")
+
+
+def changed(shown: Evaluation) -> bool:
+    """Tell whether a release's file is another one than was measured; one that is not here any more is not."""
+    measured_as = shown.run.get("release_sha256")
+    try:
+        return bool(measured_as) and read_release(shown.release).sha256 != measured_as
+    except TriageError:
+        return False
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {_flat(part)}" for key, part in value.items())
+    return ", ".join(map(_flat, value)) if isinstance(value, list) else str(value)
+
+
+def damaged(found: Sequence[Found]) -> None:
+    """Name the folders that cannot be shown, and why."""
+    if not found:
+        return
+    with st.expander(f"{len(found)} folder{'s' * (len(found) > 1)} under {markup.escaped(settings().evaluations.name)} "
+                     "cannot be shown", icon=":material/warning:"):  # fmt: skip
+        for one in found:
+            st.markdown(f"- {markup.escaped(one.path.parent.name)}/{markup.escaped(one.path.name)}: "
+                        f"{markup.escaped(one.problem)}")  # fmt: skip
+
+
+def nothing(datasets: Sequence[str] = ()) -> None:
+    """Say that there is no evaluation yet, and how to make one."""
+    name = read_release().name
+    what = f" of {' or '.join(markup.escaped(one) for one in datasets)}" if datasets else ""
+    st.info(f"There is no evaluation{what} in {markup.escaped(str(settings().evaluations))} yet. Make one:")
+    st.code(f"make prepare DATA=<folder of the labelled photos>\npython -m pipeline evaluate {name} .telltale/prepared",
+            language="sh")  # fmt: skip
+
+
+def shipped_method(shown: Evaluation) -> str:
+    """Return the method that made an evaluation's maps; "" where it kept none."""
+    methods = shown.predictions.map_method
+    return str(next(iter(methods[methods != ""].mode()), ""))

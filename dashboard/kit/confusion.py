@@ -1,0 +1,76 @@
+"""A confusion matrix: counts, and which share of each true label got which verdict."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from dashboard.kit import charts
+from pipeline.words import figures as measured
+from pipeline.words import verdicts
+
+if TYPE_CHECKING:  # imported where it is used: it takes half a second
+    import plotly.graph_objects as go
+
+Counts = Mapping[str, Mapping[str, int]]
+"""By true label, then by verdict, as `evaluate` wrote it."""
+TRUE = ("real", "deepfake", "facetune")
+VERDICTS = ("real", "deepfake", "facetune", "inconclusive")
+SCALE = [[0, "#E9F1F8"], [0.5, "#3D8FC4"], [1, "#08306B"]]
+
+
+def confusion(counts: Counts, title: str, name: str, caption: str = "") -> None:
+    """Draw a confusion matrix with counts and row shares, and offer both as CSV.
+
+    Args:
+        counts: by true label and verdict.
+        title: of the plot.
+        name: of its files and widgets, unique on the page.
+        caption: one line under it.
+    """
+    table = shares(counts)
+    charts.show(_heatmap(table, title), table, name, _alt(table), caption)
+
+
+def shares(counts: Counts) -> pd.DataFrame:
+    """Return {"label", "verdict", "count", "share"}, a row a cell; share is None where a label has no photos."""
+    rows = []
+    for label in TRUE:
+        mine = {said: int(counts.get(label, {}).get(said, 0)) for said in VERDICTS}
+        n = sum(mine.values())
+        rows += [{"label": label, "verdict": said, "count": count, "share": count / n if n else None}
+                 for said, count in mine.items()]  # fmt: skip
+    return pd.DataFrame(rows).astype({"share": "float64"})
+
+
+def verdict_name(verdict: str) -> str:
+    """Say a verdict with its shape: "○ No indication"."""
+    return f"{verdicts.SHAPES.get(verdict, '')} {verdicts.CHIPS.get(verdict, verdict)}".strip()
+
+
+def _heatmap(table: pd.DataFrame, title: str) -> "go.Figure":
+    import plotly.graph_objects as go
+
+    made = charts.figure(title, "verdict", "what it is", height=350)
+    by = {name: table.pivot(index="label", columns="verdict", values=name).loc[list(TRUE), list(VERDICTS)]
+          for name in ("count", "share")}  # fmt: skip
+    said = [[_cell(count, share) for count, share in zip(*row, strict=True)]
+            for row in zip(by["count"].to_numpy(), by["share"].to_numpy(), strict=True)]  # fmt: skip
+    names = [f"{label}<br>n {measured.count(n)}" for label, n in by["count"].sum(axis=1).items()]
+    made.add_trace(go.Heatmap(
+        z=by["share"].to_numpy(), x=[verdict_name(one).replace(" ", "<br>", 1) for one in VERDICTS], y=names,
+        text=said, texttemplate="%{text}", textfont={"size": 14}, zmin=0, zmax=1, colorscale=SCALE, showscale=False,
+        xgap=3, ygap=3, hovertemplate="%{y}<br>verdict: %{x}<br>%{text}<extra></extra>",
+    ))  # fmt: skip
+    made.update_yaxes(autorange="reversed", showgrid=False)
+    made.update_xaxes(showgrid=False)
+    return made
+
+
+def _cell(count: int, share: float) -> str:
+    return "–" if share != share else f"<b>{measured.percent(share)}</b><br>{measured.count(int(count))}"
+
+
+def _alt(table: pd.DataFrame) -> str:
+    said = [f"{row.label} called {verdicts.CHIPS[row.verdict]}: {int(row['count'])}" for _, row in table.iterrows()]
+    return f"Confusion matrix. {'; '.join(said)}."

@@ -1,0 +1,72 @@
+"""What is known of a file and of its examination, and what can be taken away."""
+
+import html
+import json
+
+import streamlit as st
+
+from dashboard.kit import markup
+from dashboard.session.opened import Opened
+from models.release import Release
+from pipeline.casebook.runs import RunFacts
+from pipeline.examination import faces_account
+from pipeline.records import public
+from pipeline.words import numbers, readable
+
+
+def file_facts(opened: Opened) -> None:
+    """Draw the facts of the file."""
+    record = opened.record
+    st.markdown("**The file**")
+    st.html(listed({
+        "Name": readable.plain(record["name"]),
+        "Format": record["format"],
+        "Dimensions": f"{record['width']} × {record['height']} px",
+        "Size": f"{numbers.size(record['bytes'])} ({record['bytes']:,} bytes)".replace(",", " "),
+        "Faces": faces_account(record),
+        **({"Frame or page": str(record["frame"] + 1)} if record.get("frame") else {}),
+        **({"Cut short": "yes: only what is left was examined"} if record.get("partial") else {}),
+    }))  # fmt: skip
+    st.markdown("SHA-256 of the original bytes")
+    st.code(record["sha256"], language=None, wrap_lines=True)
+    for note in record["notes"]:
+        st.caption(f"On reading: {markup.escaped(note)}")
+
+
+def examination_facts(opened: Opened, run: RunFacts) -> None:
+    """Draw who said so, and when."""
+    record, release = opened.record, opened.release
+    st.markdown("**The examination**")
+    st.html(listed({
+        "Release": release.name,
+        "Stage 1": release.edited.weights,
+        "Stage 2": release.deepfake.weights,
+        "Run": run.id,
+        "Begun": run.created,
+        "Took": numbers.spent(record["ms"]),
+    }))  # fmt: skip
+    st.markdown("SHA-256 of the release")
+    st.code(record["release_sha256"], language=None, wrap_lines=True)
+    _changed(record["release_sha256"], release)
+
+
+def _changed(then: str, release: Release) -> None:
+    if then != release.sha256:
+        st.warning(f"The release file “{markup.escaped(release.name)}” has changed since this photo was examined. "
+                   "Examine it again before you rely on this.", icon=":material/warning:")  # fmt: skip
+
+
+def downloads(opened: Opened, overlay: bytes | None) -> None:
+    """Offer the overlay as PNG and the record as JSON."""
+    stem = f"telltale-{opened.record['sha256'][:16]}"
+    with st.container(horizontal=True):
+        if overlay:
+            st.download_button("Overlay, PNG", overlay, f"{stem}.png", "image/png", key="png", on_click="ignore")
+        record = json.dumps(public(opened.record), ensure_ascii=False, indent=1)
+        st.download_button("Record, JSON", record, f"{stem}.json", "application/json", key="json", on_click="ignore")
+
+
+def listed(facts: dict[str, str]) -> str:
+    """Return facts as an HTML list; both sides are escaped."""
+    rows = "".join(f"<dt>{html.escape(key)}</dt><dd>{html.escape(value)}</dd>" for key, value in facts.items())
+    return f'<dl class="tt-facts">{rows}</dl>'

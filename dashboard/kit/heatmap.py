@@ -1,0 +1,141 @@
+"""The photo with its face boxes and the map laid over it, its scale, and what must be said of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from models.release import StageName
+from pipeline.examination import FaceExamination
+from pipeline.heatmap import Heatmap
+from pipeline.pictures.overlay import CIVIDIS, STRONGEST, span
+from pipeline.pictures.photo import Picture, Window, boxed, jpeg, painted
+from pipeline.words import readable, verdicts
+
+VIEWS = ("Overlay", "Original", "Side by side")
+
+
+LINE = f"The white line surrounds the strongest {STRONGEST:.0%} of the map."
+NO_LINE = "No line: nothing in the map speaks for this label."
+
+
+@dataclass(frozen=True)
+class Look:
+    """How the photo is looked at."""
+
+    view: str
+    opacity: float
+    zoom: bool
+    boxes: bool
+
+
+PLAIN = Look("Original", 0.0, False, True)
+
+Question = tuple[StageName, str]
+"""Which stage is asked, and for which label it argues."""
+
+QUESTIONS: dict[Question, str] = {
+    ("edited", "edited"): "edited (stage 1)",
+    ("edited", "real"): "not edited (stage 1)",
+    ("deepfake", "deepfake"): "a deepfake (stage 2)",
+    ("deepfake", "facetune"): "facetune-style retouching (stage 2)",
+}
+
+
+def choose_face(faces: int, decisive: int, key: str) -> int:
+    """Ask which face is looked at, the most suspicious one first; return its place."""
+    if faces == 1:
+        return 0
+
+    def said(number: int) -> str:
+        return f"Face {number + 1} of {faces}" + (", the most suspicious" if number == decisive else "")
+
+    return int(st.selectbox("Face", range(faces), decisive, format_func=said, key=key))
+
+
+def question(face: FaceExamination, key: str) -> Question | None:
+    """Ask what the map is to argue for: that of the run first; None for no map, where none was made in the run."""
+    shown = (face.heatmaps[0].stage, face.heatmaps[0].label) if face.heatmaps else None
+    rest = [entry for entry in QUESTIONS if entry != shown]
+
+    def said(asked: Question | None) -> str:
+        if asked is None:
+            return "none: heatmaps were off in this run"
+        unasked = asked[0] == "deepfake" and face.verdict.deepfake is None
+        extra = ": made in this run" if asked == shown else ", which did not run here" if unasked else ""
+        return f"{QUESTIONS[asked]}{extra}"
+
+    first = next((entry for entry in QUESTIONS if entry == shown), None)
+    return st.selectbox("Map of what speaks for", [first, *rest], format_func=said, key=key)
+
+
+def view_switch() -> str:
+    """Ask for the overlay, the original, or both."""
+    return st.segmented_control("Show", VIEWS, default="Overlay", required=True, key="look",
+                                persist_state="session", label_visibility="collapsed") or "Overlay"  # fmt: skip
+
+
+def look(view: str) -> Look:
+    """Ask how the photo is to be shown in a view."""
+    with st.container(horizontal=True):
+        zoom = st.toggle("Zoom to the face", key="zoom", persist_state="session")
+        boxes = st.toggle("Face boxes", True, key="boxes", persist_state="session")
+    opacity = 60
+    if view != "Original":
+        opacity = st.slider("Opacity of the heatmap", 0, 100, 60, 5, "%d%%", key="opacity", persist_state="session")
+    return Look(view, opacity / 100, zoom, boxes)
+
+
+def photo(
+    shown: Picture,
+    faces: tuple[FaceExamination, ...],
+    chosen: int,
+    heatmap: Heatmap | None,
+    how: Look,
+    name: str,
+    unjudged: Sequence[Window] = (),
+) -> None:
+    """Draw the photo as it is wanted; `unjudged` are the boxes of faces that were not judged."""
+    bare = boxed(shown.rgb, shown, faces, chosen, unjudged) if how.boxes else shown.rgb
+    if heatmap is None or how.view == "Original":
+        st.image(jpeg(bare), width="stretch", alt=f"The photo {readable.plain(name)}")
+        return
+    rgb = painted(shown, heatmap, how.opacity)
+    over = boxed(rgb, shown, faces, chosen, unjudged) if how.boxes else rgb
+    said = f"Heatmap of face {chosen + 1} for “{verdicts.ARGUED[heatmap.label]}” over {readable.plain(name)}"
+    if how.view == "Overlay":
+        st.image(jpeg(over), width="stretch", alt=said)
+        return
+    left, right = st.columns(2, gap="xsmall", wrap=False)
+    left.image(jpeg(bare), width="stretch", alt=f"The photo {readable.plain(name)}")
+    right.image(jpeg(over), width="stretch", alt=said)
+
+
+def legend(heatmap: Heatmap) -> None:
+    """Draw a map's colour scale with its ends in logits, and everything that must be said of it."""
+    for line in verdicts.map_states(heatmap):
+        st.warning(line, icon=":material/warning:")
+    if heatmap.state in ("flat", "not a number"):
+        return
+    colours = ", ".join(f"rgb({red}, {green}, {blue})" for red, green, blue in CIVIDIS)
+    numbers = "".join(f"<span>{end}</span>" for end in _ends(heatmap))
+    st.html(f'<div class="tt-scale" style="background:linear-gradient(to right, {colours})"></div>'
+            f'<div class="tt-ends">{numbers}</div>'
+            f'<div class="tt-line"><span></span>{LINE if heatmap.peak_point else NO_LINE}</div>')  # fmt: skip
+    st.caption(_explained(heatmap))
+
+
+def _ends(heatmap: Heatmap) -> tuple[str, ...]:
+    top = span(heatmap)
+    beyond = "≤ " if heatmap.grid.min() < -top else ""
+    return f"{beyond}−{top:.3g}", "0", f"+{top:.3g} logit"
+
+
+def _explained(heatmap: Heatmap) -> str:
+    label = verdicts.ARGUED[heatmap.label]
+    way = f"yellow speaks for “{label}”, blue against, over the photo in grey"
+    checked = ""
+    if heatmap.faithfulness is not None:
+        checked = f" Check by blurring: {heatmap.faithfulness:+.3g} logit more than the same map moved elsewhere."
+    return (f"{heatmap.meaning.capitalize()}, in logit: {way}. Peak {heatmap.peak:+.3g} logit; "
+            f"fainter is weaker. Method: {heatmap.method}.{checked}")  # fmt: skip

@@ -1,0 +1,85 @@
+"""The photos of evaluations: looked for on this machine by their hash, and small, opened or outlined pictures."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard.session.copies import Held, Thumbnail, lighter
+from dashboard.session.stamps import stamps_in
+from pipeline.datasets.photo_index import INDEX, Photos, Search, data_folder
+from pipeline.pictures.face_outline import face_map
+from pipeline.results.canonical import unpacked
+from pipeline.results.evaluation import Evaluation
+from pipeline.settings import settings
+
+
+def search() -> Search | None:
+    """Return what looks for evaluated photos on this machine, begun once a folder; None where no folder is named."""
+    folder = data_folder()
+    return _search(str(settings().home), folder) if folder else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _search(home: str, folder: Path) -> Search:
+    made = Search(Photos(Path(home) / INDEX, folder))
+    made.start()
+    return made
+
+
+def evaluated_here(shown: Evaluation, found: Search | None) -> int:
+    """Return how many photos of an evaluation, or their originals, were found; 0 while they are being looked for.
+
+    Raises:
+        DamagedDatabase: the index of photos cannot be read.
+    """
+    if found is None or found.running or found.problem:
+        return 0
+    return _evaluated_here(str(shown.path), stamps_in(shown.path), str(found.photos.folder), found.looks, shown, found)
+
+
+@st.cache_resource(show_spinner=False, max_entries=12)
+def _evaluated_here(path: str, stamps: str, folder: str, looks: int, _shown: Evaluation, _found: Search) -> int:
+    return int(_shown.predictions.sha256.isin(_found.photos.hashes()).sum())
+
+
+def thumbnails(hashes: Iterable[str], found: Search | None) -> dict[str, Thumbnail]:
+    """Return SHA-256 → small picture of those photos that are, or were, on this machine; hashed anew once changed.
+
+    Raises:
+        DamagedDatabase: the index of photos cannot be read.
+    """
+    if found is None:
+        return {}
+    return {sha256: _thumbnail(sha256, stamp, found) for sha256, stamp in found.photos.stamps(hashes).items()}
+
+
+@st.cache_resource(show_spinner=False, max_entries=2000)
+def _thumbnail(sha256: str, stamp: str, _found: Search) -> Thumbnail:
+    return Thumbnail.of(_found.photos.read(sha256))
+
+
+def held(sha256: str, found: Search | None) -> Held | None:
+    """Return an evaluated photo with its faces, kept for the last that were opened; None where it is not known here.
+
+    Raises:
+        TriageError: the index of photos, or the photo, cannot be read.
+    """
+    stamps = found.photos.stamps([sha256]) if found else {}
+    return _held(sha256, stamps[sha256], found) if found and sha256 in stamps else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=12)
+def _held(sha256: str, stamp: str, _found: Search) -> Held:
+    return Held.of(_found.photos.read(sha256))
+
+
+@st.cache_resource(show_spinner=False, max_entries=4000)
+def outline(packed: str, side: int, light: bool = False) -> bytes:
+    """Return a coarse map on the canonical face's outline as PNG, in few colours if it is to be light.
+
+    Raises:
+        BadGrid: it is no packed map; "" is, and draws the outline alone.
+    """
+    drawn = face_map(unpacked(packed) if packed else None, side)
+    return lighter(drawn) if light else drawn

@@ -1,0 +1,1 @@
+"""Calibration: how true the probabilities are."""

@@ -1,0 +1,1 @@
+"""Compare: two evaluations beside each other."""

@@ -1,0 +1,113 @@
+"""The photos whose verdict flipped from one evaluation to another: pictures of their maps, a table, CSV."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.kit import charts, markup
+from dashboard.kit.confusion import verdict_name
+from dashboard.session import route
+from pipeline.errors import BadGrid
+from pipeline.pictures.face_outline import face_map
+from pipeline.results.canonical import unpacked
+from pipeline.words import figures as measured
+from pipeline.words import numbers, readable
+
+PAGE = 12
+ORDER = ("right → wrong", "wrong → right", "right → no verdict", "no verdict → right", "wrong → no verdict",
+         "no verdict → wrong", "wrong → wrong")  # fmt: skip
+AGAIN = {"wrong → wrong": "wrong → another wrong"}
+
+
+def turned(flipped: pd.DataFrame) -> str:
+    """Ask which way the verdict flipped; return one of `ORDER`. Ways that no photo took are not offered."""
+    counts = flipped.turned.value_counts()
+    ways = [way for way in ORDER if way in counts]
+    key = "-".join(str(ORDER.index(way)) for way in ways)
+    asked = st.pills(
+        "Which way", ways, default=ways[0], key=f"flip-way-{key}", label_visibility="collapsed", required=True,
+        format_func=lambda way: f"{AGAIN.get(way, way)}: {measured.count(int(counts[way]))}",
+    )  # fmt: skip
+    return asked or ways[0]
+
+
+def shown_as(pictures: bool) -> str:
+    """Ask for maps or a table; without any maps there is only the table."""
+    if not pictures:
+        return "Table"
+    views = ["Maps", "Table"]
+    return st.segmented_control("View", views, default=views[0], key="flip-view", label_visibility="collapsed",
+                                required=True) or views[0]  # fmt: skip
+
+
+def page_of(count: int, key: str) -> int:
+    """Ask for a page of so many photos; return the place of its first."""
+    pages = -(-count // PAGE)
+    if pages == 1:
+        return 0
+    return PAGE * (int(st.pagination(pages, key=f"flip-page-{key}")) - 1)
+
+
+def gallery(part: pd.DataFrame, first: str, second: str, evaluation: str) -> None:
+    """Draw a page of flipped photos with both coarse maps, each with a link to all that is known of it.
+
+    Args:
+        part: rows of `pipeline.figures.compare.flips`.
+        first, second: the names of the two.
+        evaluation: the one that the page Errors opens a photo of, "release/data set"; "" for none.
+    """
+    rows: list[dict[Any, Any]] = part.to_dict("records")
+    errors, grid = route.page("Errors"), st.grid(min_column_width=270)
+    for row in rows:
+        with grid.cell(), st.container(border=True):
+            _card(row, first, second)
+            if errors is not None and evaluation:
+                where = {route.EVALUATION: evaluation, route.EVALUATED: str(row["id"])}
+                st.page_link(errors, label="Open on the page Errors", icon=":material/open_in_new:", query_params=where)
+
+
+def _card(row: Mapping[Any, Any], first: str, second: str) -> None:
+    with st.container(horizontal=True, gap="small"):
+        for side, name in (("first", first), ("second", second)):
+            grid = _grid(str(row[f"heatmap_{side}"]))
+            said = f"Map of {readable.plain(name)} for photo {row['id']}" + ("" if grid is not None else ": none")
+            st.image(face_map(grid, 128), alt=said, caption=readable.short(name, 16) if grid is not None else "no map",
+                     width=112)  # fmt: skip
+    st.markdown(f"**{markup.escaped(row['label'])}** · {markup.escaped(row['kind'])} · {markup.escaped(row['source'])}")
+    st.markdown(f"{verdict_name(row['verdict_first'])} → {verdict_name(row['verdict_second'])}  \n"
+                f"p(edited) {numbers.two_digits(_none(row['p_edited_first']))} → "
+                f"{numbers.two_digits(_none(row['p_edited_second']))}")  # fmt: skip
+    st.caption(markup.escaped(str(row["id"])))
+
+
+def _none(value: float) -> float | None:
+    return None if value != value else value
+
+
+def _grid(text: str) -> Any:
+    """Return a map, or None where there is none or it is damaged."""
+    try:
+        return unpacked(text) if text else None
+    except BadGrid:
+        return None
+
+
+def table(part: pd.DataFrame, first: str, second: str) -> None:
+    """Draw flipped photos as a table."""
+    shown = pd.DataFrame({
+        "photo": part.id, "is": part.label, "kind": part.kind, "source": part.source,
+        readable.plain(first): part.verdict_first.map(verdict_name),
+        readable.plain(second): part.verdict_second.map(verdict_name),
+        "p(edited) before": part.p_edited_first, "p(edited) after": part.p_edited_second,
+        "reasons before": part.reasons_first, "reasons after": part.reasons_second,
+    })  # fmt: skip
+    number = st.column_config.NumberColumn(format="%.2f")
+    st.dataframe(shown, hide_index=True, alt="Photos whose verdict flipped",
+                 column_config={"p(edited) before": number, "p(edited) after": number})  # fmt: skip
+
+
+def save(flipped: pd.DataFrame) -> None:
+    """Offer all flipped photos, whichever way, as CSV."""
+    charts.save(flipped.drop(columns=["heatmap_first", "heatmap_second"]), "flips", "Save all flips as CSV")

@@ -1,0 +1,1 @@
+"""Errors: the photos on which a release fails."""

@@ -1,0 +1,1 @@
+"""Examine: photos taken in, their results, one photo opened."""

@@ -1,0 +1,1 @@
+"""Heatmaps: how well maps point."""

@@ -1,0 +1,127 @@
+"""Composites of which the edited parts are known: those where the map points elsewhere, and those where it is right."""
+
+import html
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from dashboard.kit import charts, markup, theme
+from dashboard.kit.legend import legend
+from dashboard.kit.messages import told
+from pipeline.figures.pointing import bits_of, one_hot
+from pipeline.pictures.face_outline import parts_of, signed_map
+from pipeline.results.canonical import unpacked
+from pipeline.results.evaluation import Evaluation
+from pipeline.words import figures as measured
+from pipeline.words import maps, numbers, readable, verdicts
+
+PAGE = 12
+WRONG, RIGHT, NOWHERE = "elsewhere", "in an edited part", "nowhere"
+HEADS = {
+    WRONG: "The map points elsewhere",
+    RIGHT: "The map points at an edited part",
+    NOWHERE: "The map names no place",
+}
+KEPT = ["id", "sha256", "source", "label", "kind", "difficulty", "verdict", "p_edited", "edited parts", "peak_region",
+        "faithfulness", "points"]  # fmt: skip
+
+
+def composites(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the composites whose edited parts are known and that a verdict called edited, surest first.
+
+    Args:
+        table: predictions.
+
+    Returns:
+        Their rows, with "points": where the map's peak lies (`WRONG`, `RIGHT` or `NOWHERE`), and "edited parts" in
+        words.
+    """
+    known = table[(table.kind == "part composite") & table.verdict.isin(["deepfake", "facetune"])]
+    known = known[known.regions.str.fullmatch("[01]{4}") & known.regions.str.contains("1") & (known.heatmap != "")]
+    inside = (one_hot(known.peak_region) & bits_of(known.regions)).any(axis=1)
+    points = np.where(known.peak_region == "", NOWHERE, np.where(inside, RIGHT, WRONG))
+    parts = [", ".join(parts_of(bits)) for bits in known.regions]
+    return known.assign(points=points, **{"edited parts": parts}).sort_values(
+        "p_edited", ascending=False, kind="stable"
+    )
+
+
+def examples(shown: Evaluation) -> None:
+    """Ask for those where the map is wrong or right, and draw them a page at a time."""
+    known = composites(shown.predictions)
+    if known.empty:
+        st.info(
+            "No composite whose edited parts are known was called edited in this data set: there is nothing to show."
+        )
+        return
+    counts = known.points.value_counts()
+    points = st.segmented_control(
+        "Maps", list(HEADS), default=WRONG, required=True, key="examples-points", label_visibility="collapsed",
+        format_func=lambda one: f"{HEADS[one]} · {counts.get(one, 0)}",
+    ) or WRONG  # fmt: skip
+    mine = known[known.points == points]
+    sources = sorted(mine.source.unique())
+    if len(sources) > 1:
+        chosen = st.pills("Collections", sources, selection_mode="multi", key=f"examples-sources-{points}",
+                          format_func=lambda name: markup.escaped(maps.source(name)),
+                          label_visibility="collapsed")  # fmt: skip
+        mine = mine[mine.source.isin(chosen)] if chosen else mine
+    if mine.empty:
+        st.info("There is none in this data set.")
+        return
+    _gallery(mine, points)
+    charts.save(known[KEPT].rename(columns={"points": "map points"}), "map-examples",
+                f"Save all {len(known)} composites as CSV")  # fmt: skip
+
+
+def _gallery(mine: pd.DataFrame, points: str) -> None:
+    pages = -(-len(mine) // PAGE)
+    page = st.pagination(pages, key=f"examples-{points}-of-{pages}") if pages > 1 else 1
+    grid = st.grid(min_column_width=160)
+    for row in mine.iloc[(page - 1) * PAGE : page * PAGE].to_dict("records"):
+        with grid.cell(), st.container(border=True), told():  # one damaged map does not take the others with it
+            _card(row)
+    legend(
+        "−peak", "0", "+peak",
+        "Each map on its own scale: orange speaks for “edited”, blue against it. The green line surrounds the parts "
+        "that were truly edited; a peak just outside of it counts as elsewhere. Left and right are the picture’s. "
+        "Surest verdicts first.",
+    )  # fmt: skip
+
+
+def _card(row: dict[Any, Any]) -> None:
+    grid = unpacked(str(row["heatmap"]))
+    strongest = float(np.nanmax(np.abs(grid), initial=0))
+    said = f"Map of photo {row['id']}: peak {_peak(row)}; truly edited: {row['edited parts']}"
+    picture = signed_map(grid, strongest, parts_of(str(row["regions"])))
+    st.image(picture, width="stretch", alt=readable.plain(said))
+    verdict = str(row["verdict"])
+    shape = f'<span class="tt-shape" style="color:{theme.COLOURS[verdict]}">{verdicts.SHAPES[verdict]}</span>'
+    peak, parts = html.escape(_peak(row)), html.escape(row["edited parts"])
+    origin = f"{maps.source(row['source'])}, truly {row['label']}"
+    lines = [
+        f'<p class="tt-head">{shape}{verdicts.CHIPS[verdict]}</p>',
+        f'<p class="tt-small">p(edited) {html.escape(numbers.two_digits(row["p_edited"]))}</p>',
+        f'<p class="tt-name">Peak: <b>{peak}</b><br>Edited: <b>{parts}</b></p>',
+        f'<p class="tt-small">{html.escape(origin)}<br>{html.escape(readable.short(row["id"], 34))}</p>',
+    ]
+    st.html("<div>" + "".join(lines) + "</div>")
+
+
+def _peak(row: dict[Any, Any]) -> str:
+    return readable.plain(str(row["peak_region"])) or "no place"
+
+
+def counted(shown: Evaluation) -> str:
+    """Say how many of the composites called edited have a map that points elsewhere; "" where there are none."""
+    known = composites(shown.predictions)
+    if known.empty:
+        return ""
+    counts = known.points.value_counts()
+    return (
+        f"Of {measured.count(len(known))} composites whose edited parts are known and that were called edited, the map "
+        f"points at an edited part in {counts.get(RIGHT, 0)}, elsewhere in {counts.get(WRONG, 0)} and nowhere in "
+        f"{counts.get(NOWHERE, 0)}."
+    )

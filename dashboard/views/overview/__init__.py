@@ -1,0 +1,1 @@
+"""Overview: how far to trust a release."""

@@ -1,0 +1,1 @@
+"""Shortcuts: what a model could learn that is no edit."""

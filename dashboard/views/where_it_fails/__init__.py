@@ -1,0 +1,1 @@
+"""Where it fails: slices, tiers, error tree."""

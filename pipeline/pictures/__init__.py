@@ -1,0 +1,1 @@
+"""Pictures of photos, faces and maps, as pages, reports and the command line show them."""

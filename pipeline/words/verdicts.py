@@ -1,0 +1,121 @@
+"""How verdicts, maps and names are said. Names come from strangers: nothing here lets them act as markup."""
+
+from pipeline.examination import FaceExamination
+from pipeline.face import Face
+from pipeline.heatmap import Heatmap
+from pipeline.regions import PHRASES, region_of
+from pipeline.verdict import REASONS, Verdict
+
+SHAPES = {"deepfake": "▲", "facetune": "◆", "inconclusive": "◐", "real": "○"}
+HEADLINES = {
+    "deepfake": "Indications of a deepfake",
+    "facetune": "Indications of facetune-style retouching",
+    "inconclusive": "Inconclusive",
+    "real": "No indication of editing found",
+}
+CHIPS = {"deepfake": "Deepfake", "facetune": "Facetune-style", "inconclusive": "Inconclusive", "real": "No indication"}
+
+ARGUED = {
+    "edited": "edited",
+    "real": "not edited",
+    "deepfake": "a deepfake",
+    "facetune": "facetune-style retouching",
+}
+"""A map's label as the end of "speaks for …"."""
+
+STAGES = {"edited": "Stage 1: was it edited?", "deepfake": "Stage 2: deepfake, or retouching?"}
+
+ADVICE = {
+    "unreadable_photo": "Check what the file is, or ask whoever sent it for the original.",
+    "photo_too_large": "Ask for a smaller version, or raise the limit (see Settings) and start the app again.",
+    "unsafe_archive": "Unpack the archive yourself and add the photos as files or as a folder.",
+    "disk_full": "Make room on the disk, then try again; what is done stays.",
+    "bad_mark": "Mark the whole face, from forehead to chin, and turn the photo so that it stands upright.",
+    "internal_error": "Please report it, with the name of the file and the program's output. The other photos stand.",
+    "unknown_name": "Pick a name from the list, or start again from the Examine page.",
+    "weights_missing": "Restore the models folder from the project's repository.",
+    "weights_mismatch": "Restore the models folder from the project's repository; do not use what is there.",
+    "bad_evaluation": "Choose another one, or make it again with `python -m pipeline evaluate`.",
+    "bad_audit": "Make it again with `make audit`.",
+    "bad_grid": "Evaluate the release again: its other figures stand, this map is lost.",
+    "bad_dataset": "See that the folder holds the labelled photos as they were when they were evaluated.",
+    "damaged_database": "Move the file away: an index of photos is made anew, tags are not.",
+}
+"""What to do about an error, by its code."""
+
+
+def reasons(codes: tuple[str, ...]) -> str:
+    """Say the reasons of an abstention."""
+    return "; ".join(REASONS.get(code, code) for code in codes)
+
+
+def headline(verdict: Verdict) -> str:
+    """Say a verdict in one line; an inconclusive one with its reason."""
+    if verdict.label == "inconclusive":
+        return f"Inconclusive: {reasons(verdict.reasons)}"
+    return HEADLINES[verdict.label]
+
+
+def found(face: Face) -> str:
+    """Say how a face came to be examined, in a word or two: "marked by hand", "turned 180°"; "" where it was found."""
+    said = ["marked by hand"] if face.marked else []
+    said += [f"turned {face.turn}°"] if face.turn else []
+    return ", ".join(said)
+
+
+def found_how(face: Face) -> str:
+    """Say the same as sentences, each with a blank behind it."""
+    said = "This face was **marked by hand**. " if face.marked else ""
+    if face.turn:
+        said += f"It was examined turned upright, by {face.turn}° counter-clockwise. "
+    return said
+
+
+def region(face: FaceExamination, heatmap: Heatmap) -> str | None:
+    """Name the part of the face in which a map peaks; None where no part stands out."""
+    return None if heatmap.peak_point is None else region_of(heatmap.peak_point, face.face.landmarks)
+
+
+def trusted(heatmap: Heatmap) -> bool:
+    """Tell whether an account of the score did better than chance, as far as that was measured.
+
+    A map of where a face was edited is not held to that check: how often it is right is measured on photos of which it
+    is known, and said on the page Heatmaps.
+    """
+    return not heatmap.accounts_for_score or heatmap.faithfulness is None or heatmap.faithfulness > 0
+
+
+def where(face: FaceExamination) -> str:
+    """Say what the map adds to a verdict: the part of the face in which it peaks, or why none is named."""
+    if not face.heatmaps:
+        return "No heatmap was made in this run."
+    heatmap = face.heatmaps[0]
+    part = region(face, heatmap)
+    if part is None:
+        return "No region of the face stands out."
+    if not trusted(heatmap):
+        return "The heatmap does not tell where: when checked, it did no better than the same map moved elsewhere."
+    if face.verdict.label == "real":
+        what = "speaks most for an unedited photo" if heatmap.accounts_for_score else "looks least edited"
+        return f"What {what} lies {_phrase(part, face.face)}."
+    return f"The evidence peaks {_phrase(part, face.face)}."
+
+
+def _phrase(part: str, face: Face) -> str:
+    """Say where a part of a face is; of a turned one left and right are those of the face set upright."""
+    return PHRASES[part].replace("in the picture", "once the photo is turned upright") if face.turn else PHRASES[part]
+
+
+def map_states(heatmap: Heatmap) -> list[str]:
+    """Say everything that must be known of a map before it is believed."""
+    label = ARGUED[heatmap.label]
+    said = {
+        "clear": [],
+        "flat": ["No region stands out: the map is flat, so nothing is painted."],
+        "not a number": ["The map could not be computed (it is not a number), so nothing is painted."],
+        "one-sided for": [f"Every part of the face speaks for “{label}”, some more than others: one-sided scale."],
+        "one-sided against": [f"Every part of the face speaks against “{label}”: no region stands out for it."],
+    }[heatmap.state]
+    if not trusted(heatmap):
+        said.append("When checked, this map did no better than the same map moved elsewhere; do not rely on it.")
+    return said
