@@ -105,8 +105,11 @@ def graph(side: int, outputs: int, form: str = PLAIN, unsigned: bool = False) ->
     draft, cells = Sketch(unsigned=unsigned), side // PATCH
     kept = _tower(draft, cells, FORMS[form])
     scores, features, mask = _heads(draft, kept, cells, outputs)
-    ends = {SCORES: (scores, [1, outputs]), FEATURES: (features, [1, MIXED + TAPWIDTH * len(TAPS)]),
-            MASK: (mask, [1, 1, cells, cells])}  # fmt: skip
+    ends = {
+        SCORES: (scores, [1, outputs]),
+        FEATURES: (features, [1, MIXED + TAPWIDTH * len(TAPS)]),
+        MASK: (mask, [1, 1, cells, cells]),
+    }
     for name, (node, _) in ends.items():
         draft.nodes.append(onnx.helper.make_node("Identity", [node], [name]))
     made = onnx.helper.make_graph(

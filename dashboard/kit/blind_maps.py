@@ -49,8 +49,10 @@ def against_blind(known: dict[str, Any], measure: str, shipped: str) -> str:
         verdict = "better than any map that never saw the photo"
     else:
         verdict = "better than a map that never saw the photo, but the intervals overlap"
-    return (f"The shipped {markup.escaped(shipped)} reaches {maps.number(mine, measure)}; the best blind map "
-            f"({best}) {maps.number(other, measure)}. Here it is **{verdict}**.")  # fmt: skip
+    return (
+        f"The shipped {markup.escaped(shipped)} reaches {maps.number(mine, measure)}; the best blind map "
+        f"({best}) {maps.number(other, measure)}. Here it is **{verdict}**."
+    )
 
 
 def _counts(known: dict[str, Any]) -> str:

@@ -49,9 +49,12 @@ def choose(datasets: Sequence[str] = (), key: str = "evaluation") -> Evaluation 
     named = {str(one.run["dataset"]): one for one in usable if one.run["release"] == release}
     names = sorted(named, key=lambda name: (name != FIRST, name))
     dataset = right.selectbox(
-        "Measured on", names, format_func=lambda name: DATASETS.get(name, readable.plain(name)),
-        key=f"{key}-dataset", persist_state="session",
-    )  # fmt: skip
+        "Measured on",
+        names,
+        format_func=lambda name: DATASETS.get(name, readable.plain(name)),
+        key=f"{key}-dataset",
+        persist_state="session",
+    )
     shown = evaluations.evaluation(named[dataset].path)
     about(shown)
     return shown
@@ -63,8 +66,11 @@ def _unmeasured(used: str, wanted: str | None, releases: Sequence[str], shown: s
     told = {wanted: "which was chosen", used: "which examines photos here"}
     for name, which in told.items():
         if name and name not in releases:
-            st.warning(f"Release {markup.escaped(name)}, {which}, was not measured{where}. These are the figures of "
-                       f"{markup.escaped(shown)}.", icon=":material/warning:")  # fmt: skip
+            st.warning(
+                f"Release {markup.escaped(name)}, {which}, was not measured{where}. These are the figures of "
+                f"{markup.escaped(shown)}.",
+                icon=":material/warning:",
+            )
 
 
 def about(shown: Evaluation) -> None:
@@ -77,8 +83,11 @@ def about(shown: Evaluation) -> None:
         f"data revision {markup.escaped(str(run.get('revision', '–')))}."
     )
     if changed(shown):
-        st.warning(f"The file of release {markup.escaped(shown.release)} has changed since: these figures are those of "
-                   "another version of it. Evaluate it again.", icon=":material/warning:")  # fmt: skip
+        st.warning(
+            f"The file of release {markup.escaped(shown.release)} has changed since: these figures are those of "
+            "another version of it. Evaluate it again.",
+            icon=":material/warning:",
+        )
     if run.get("most"):
         st.warning("This is a trial on a part of the photos, not the whole data set.", icon=":material/warning:")
     with st.expander("Conditions of the measurement"):
@@ -106,11 +115,16 @@ def damaged(found: Sequence[Found]) -> None:
     """Name the folders that cannot be shown, and why."""
     if not found:
         return
-    with st.expander(f"{len(found)} folder{'s' * (len(found) > 1)} under {markup.escaped(settings().evaluations.name)} "
-                     "cannot be shown", icon=":material/warning:"):  # fmt: skip
+    with st.expander(
+        f"{len(found)} folder{'s' * (len(found) > 1)} under {markup.escaped(settings().evaluations.name)} "
+        "cannot be shown",
+        icon=":material/warning:",
+    ):
         for one in found:
-            st.markdown(f"- {markup.escaped(one.path.parent.name)}/{markup.escaped(one.path.name)}: "
-                        f"{markup.escaped(one.problem)}")  # fmt: skip
+            st.markdown(
+                f"- {markup.escaped(one.path.parent.name)}/{markup.escaped(one.path.name)}: "
+                f"{markup.escaped(one.problem)}"
+            )
 
 
 def nothing(datasets: Sequence[str] = ()) -> None:
@@ -118,8 +132,10 @@ def nothing(datasets: Sequence[str] = ()) -> None:
     name = read_release().name
     what = f" of {' or '.join(markup.escaped(one) for one in datasets)}" if datasets else ""
     st.info(f"There is no evaluation{what} in {markup.escaped(str(settings().evaluations))} yet. Make one:")
-    st.code(f"make prepare DATA=<folder of the labelled photos>\npython -m pipeline evaluate {name} .telltale/prepared",
-            language="sh")  # fmt: skip
+    st.code(
+        f"make prepare DATA=<folder of the labelled photos>\npython -m pipeline evaluate {name} .telltale/prepared",
+        language="sh",
+    )
 
 
 def shipped_method(shown: Evaluation) -> str:

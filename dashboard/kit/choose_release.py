@@ -27,8 +27,15 @@ def choose(releases: list[str], chosen: str) -> str:
     """Ask for a release: those in use first, older ones after them; return its name."""
     first = [name for name in releases_in_use().values() if name in releases]
     names = first + [name for name in releases[::-1] if name not in first]
-    release = st.selectbox("Release", names, names.index(chosen), format_func=named, key="release",
-                           persist_state="session", help="Which trained models judge.")  # fmt: skip
+    release = st.selectbox(
+        "Release",
+        names,
+        names.index(chosen),
+        format_func=named,
+        key="release",
+        persist_state="session",
+        help="Which trained models judge.",
+    )
     for name in first:
         mark = "**" if name == release else ""
         st.caption(f"{mark}{markup.escaped(named(name))}{mark}: {told(name)}")

@@ -38,8 +38,10 @@ def shares(counts: Counts) -> pd.DataFrame:
     for label in TRUE:
         mine = {said: int(counts.get(label, {}).get(said, 0)) for said in VERDICTS}
         n = sum(mine.values())
-        rows += [{"label": label, "verdict": said, "count": count, "share": count / n if n else None}
-                 for said, count in mine.items()]  # fmt: skip
+        rows += [
+            {"label": label, "verdict": said, "count": count, "share": count / n if n else None}
+            for said, count in mine.items()
+        ]
     return pd.DataFrame(rows).astype({"share": "float64"})
 
 
@@ -52,16 +54,32 @@ def _heatmap(table: pd.DataFrame, title: str) -> "go.Figure":
     import plotly.graph_objects as go
 
     made = charts.figure(title, "verdict", "what it is", height=350)
-    by = {name: table.pivot(index="label", columns="verdict", values=name).loc[list(TRUE), list(VERDICTS)]
-          for name in ("count", "share")}  # fmt: skip
-    said = [[_cell(count, share) for count, share in zip(*row, strict=True)]
-            for row in zip(by["count"].to_numpy(), by["share"].to_numpy(), strict=True)]  # fmt: skip
+    by = {
+        name: table.pivot(index="label", columns="verdict", values=name).loc[list(TRUE), list(VERDICTS)]
+        for name in ("count", "share")
+    }
+    said = [
+        [_cell(count, share) for count, share in zip(*row, strict=True)]
+        for row in zip(by["count"].to_numpy(), by["share"].to_numpy(), strict=True)
+    ]
     names = [f"{label}<br>n {measured.count(n)}" for label, n in by["count"].sum(axis=1).items()]
-    made.add_trace(go.Heatmap(
-        z=by["share"].to_numpy(), x=[verdict_name(one).replace(" ", "<br>", 1) for one in VERDICTS], y=names,
-        text=said, texttemplate="%{text}", textfont={"size": 14}, zmin=0, zmax=1, colorscale=SCALE, showscale=False,
-        xgap=3, ygap=3, hovertemplate="%{y}<br>verdict: %{x}<br>%{text}<extra></extra>",
-    ))  # fmt: skip
+    made.add_trace(
+        go.Heatmap(
+            z=by["share"].to_numpy(),
+            x=[verdict_name(one).replace(" ", "<br>", 1) for one in VERDICTS],
+            y=names,
+            text=said,
+            texttemplate="%{text}",
+            textfont={"size": 14},
+            zmin=0,
+            zmax=1,
+            colorscale=SCALE,
+            showscale=False,
+            xgap=3,
+            ygap=3,
+            hovertemplate="%{y}<br>verdict: %{x}<br>%{text}<extra></extra>",
+        )
+    )
     made.update_yaxes(autorange="reversed", showgrid=False)
     made.update_xaxes(showgrid=False)
     return made

@@ -18,15 +18,19 @@ def file_facts(opened: Opened) -> None:
     """Draw the facts of the file."""
     record = opened.record
     st.markdown("**The file**")
-    st.html(listed({
-        "Name": readable.plain(record["name"]),
-        "Format": record["format"],
-        "Dimensions": f"{record['width']} × {record['height']} px",
-        "Size": f"{numbers.size(record['bytes'])} ({record['bytes']:,} bytes)".replace(",", " "),
-        "Faces": faces_account(record),
-        **({"Frame or page": str(record["frame"] + 1)} if record.get("frame") else {}),
-        **({"Cut short": "yes: only what is left was examined"} if record.get("partial") else {}),
-    }))  # fmt: skip
+    st.html(
+        listed(
+            {
+                "Name": readable.plain(record["name"]),
+                "Format": record["format"],
+                "Dimensions": f"{record['width']} × {record['height']} px",
+                "Size": f"{numbers.size(record['bytes'])} ({record['bytes']:,} bytes)".replace(",", " "),
+                "Faces": faces_account(record),
+                **({"Frame or page": str(record["frame"] + 1)} if record.get("frame") else {}),
+                **({"Cut short": "yes: only what is left was examined"} if record.get("partial") else {}),
+            }
+        )
+    )
     st.markdown("SHA-256 of the original bytes")
     st.code(record["sha256"], language=None, wrap_lines=True)
     for note in record["notes"]:
@@ -37,14 +41,18 @@ def examination_facts(opened: Opened, run: RunFacts) -> None:
     """Draw who said so, and when."""
     record, release = opened.record, opened.release
     st.markdown("**The examination**")
-    st.html(listed({
-        "Release": release.name,
-        "Stage 1": release.edited.weights,
-        "Stage 2": release.deepfake.weights,
-        "Run": run.id,
-        "Begun": run.created,
-        "Took": numbers.spent(record["ms"]),
-    }))  # fmt: skip
+    st.html(
+        listed(
+            {
+                "Release": release.name,
+                "Stage 1": release.edited.weights,
+                "Stage 2": release.deepfake.weights,
+                "Run": run.id,
+                "Begun": run.created,
+                "Took": numbers.spent(record["ms"]),
+            }
+        )
+    )
     st.markdown("SHA-256 of the release")
     st.code(record["release_sha256"], language=None, wrap_lines=True)
     _changed(record["release_sha256"], release)
@@ -52,8 +60,11 @@ def examination_facts(opened: Opened, run: RunFacts) -> None:
 
 def _changed(then: str, release: Release) -> None:
     if then != release.sha256:
-        st.warning(f"The release file “{markup.escaped(release.name)}” has changed since this photo was examined. "
-                   "Examine it again before you rely on this.", icon=":material/warning:")  # fmt: skip
+        st.warning(
+            f"The release file “{markup.escaped(release.name)}” has changed since this photo was examined. "
+            "Examine it again before you rely on this.",
+            icon=":material/warning:",
+        )
 
 
 def downloads(opened: Opened, overlay: bytes | None) -> None:

@@ -71,8 +71,18 @@ def question(face: FaceExamination, key: str) -> Question | None:
 
 def view_switch() -> str:
     """Ask for the overlay, the original, or both."""
-    return st.segmented_control("Show", VIEWS, default="Overlay", required=True, key="look",
-                                persist_state="session", label_visibility="collapsed") or "Overlay"  # fmt: skip
+    return (
+        st.segmented_control(
+            "Show",
+            VIEWS,
+            default="Overlay",
+            required=True,
+            key="look",
+            persist_state="session",
+            label_visibility="collapsed",
+        )
+        or "Overlay"
+    )
 
 
 def look(view: str) -> Look:
@@ -119,9 +129,11 @@ def legend(heatmap: Heatmap) -> None:
         return
     colours = ", ".join(f"rgb({red}, {green}, {blue})" for red, green, blue in CIVIDIS)
     numbers = "".join(f"<span>{end}</span>" for end in _ends(heatmap))
-    st.html(f'<div class="tt-scale" style="background:linear-gradient(to right, {colours})"></div>'
-            f'<div class="tt-ends">{numbers}</div>'
-            f'<div class="tt-line"><span></span>{LINE if heatmap.peak_point else NO_LINE}</div>')  # fmt: skip
+    st.html(
+        f'<div class="tt-scale" style="background:linear-gradient(to right, {colours})"></div>'
+        f'<div class="tt-ends">{numbers}</div>'
+        f'<div class="tt-line"><span></span>{LINE if heatmap.peak_point else NO_LINE}</div>'
+    )
     st.caption(_explained(heatmap))
 
 
@@ -137,5 +149,7 @@ def _explained(heatmap: Heatmap) -> str:
     checked = ""
     if heatmap.faithfulness is not None:
         checked = f" Check by blurring: {heatmap.faithfulness:+.3g} logit more than the same map moved elsewhere."
-    return (f"{heatmap.meaning.capitalize()}, in logit: {way}. Peak {heatmap.peak:+.3g} logit; "
-            f"fainter is weaker. Method: {heatmap.method}.{checked}")  # fmt: skip
+    return (
+        f"{heatmap.meaning.capitalize()}, in logit: {way}. Peak {heatmap.peak:+.3g} logit; "
+        f"fainter is weaker. Method: {heatmap.method}.{checked}"
+    )

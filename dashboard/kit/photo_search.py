@@ -20,24 +20,33 @@ def progress(search: Search | None, here: int, count: int) -> None:
         count: how many it has.
     """
     if search is None:
-        st.caption("Photos are shown by their stored heatmap on a face outline. If the labelled photos are on this "
-                   "machine, name their folder under Settings: they are found by SHA-256.")  # fmt: skip
+        st.caption(
+            "Photos are shown by their stored heatmap on a face outline. If the labelled photos are on this "
+            "machine, name their folder under Settings: they are found by SHA-256."
+        )
     elif search.running:
         share = search.done / search.total if search.total else 0.0
-        st.progress(share, f"Looking for the photos in {markup.escaped(str(search.photos.folder))}: "
-                           f"{measured.count(search.done)} of {measured.count(search.total)} files")  # fmt: skip
+        st.progress(
+            share,
+            f"Looking for the photos in {markup.escaped(str(search.photos.folder))}: "
+            f"{measured.count(search.done)} of {measured.count(search.total)} files",
+        )
     elif search.problem:
         messages.tell(search.problem)
     else:
         rest = "." if here == count else "; the others are shown by their heatmap alone."
-        st.caption(f"{measured.count(here)} of {measured.count(count)} photos, or their originals, are in "
-                   f"{markup.escaped(str(search.photos.folder))}{rest}")  # fmt: skip
+        st.caption(
+            f"{measured.count(here)} of {measured.count(count)} photos, or their originals, are in "
+            f"{markup.escaped(str(search.photos.folder))}{rest}"
+        )
 
 
 def folder() -> None:
     """Ask where the labelled photos lie, and say what was found there."""
-    st.markdown("The page Errors shows the photos of an evaluation if they are on this machine. They are found by "
-                "their SHA-256 in one folder and all below it; nothing is copied.")  # fmt: skip
+    st.markdown(
+        "The page Errors shows the photos of an evaluation if they are on this machine. They are found by "
+        "their SHA-256 in one folder and all below it; nothing is copied."
+    )
     named = data_folder()
     if settings().data:
         st.text_input("Folder of labelled photos", str(named), disabled=True, key="data-fixed")
@@ -51,8 +60,13 @@ def folder() -> None:
 
 def _ask(named: Path | None) -> None:
     with st.form("data-folder", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        text = st.text_input("Folder of labelled photos", str(named or ""), placeholder="none", key="data-folder-text",
-                             help="On the machine on which Telltale runs. Empty: none.")  # fmt: skip
+        text = st.text_input(
+            "Folder of labelled photos",
+            str(named or ""),
+            placeholder="none",
+            key="data-folder-text",
+            help="On the machine on which Telltale runs. Empty: none.",
+        )
         wanted = st.form_submit_button("Use this folder")
     if wanted:
         with messages.told():

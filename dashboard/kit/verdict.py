@@ -110,8 +110,10 @@ def of_photo(row: Row, face: FaceExamination | None) -> None:
         if verdict.label != "inconclusive" and verdict.reasons:
             st.markdown(markup.escaped(verdicts.reasons(verdict.reasons)))
     if record.get("partial"):
-        st.error("The file is cut short: this is a verdict on what is left of the photo. Look for the whole file.",
-                 icon=":material/broken_image:")  # fmt: skip
+        st.error(
+            "The file is cut short: this is a verdict on what is left of the photo. Look for the whole file.",
+            icon=":material/broken_image:",
+        )
     account = row.faces_account
     if len(record["faces"]) > 1 or record.get("faces_unjudged") or record.get("faces_left_out"):
         st.markdown(f"**{markup.escaped(account)}**")
@@ -127,10 +129,13 @@ def stages(verdict: Verdict, release: Release) -> None:
     """Draw both stages as bars with thresholds and bands, and the joint probabilities."""
     if verdict.edited is None:
         return
-    st.plotly_chart(figure(verdict, ink()), key="stages", config={"displaylogo": False, "displayModeBar": False},
-                    alt=_said(verdict))  # fmt: skip
-    st.caption("Line: threshold. Shaded: the band in which the release says nothing. "
-               "Probabilities are calibrated on held-out photos like those of the training data.")  # fmt: skip
+    st.plotly_chart(
+        figure(verdict, ink()), key="stages", config={"displaylogo": False, "displayModeBar": False}, alt=_said(verdict)
+    )
+    st.caption(
+        "Line: threshold. Shaded: the band in which the release says nothing. "
+        "Probabilities are calibrated on held-out photos like those of the training data."
+    )
     _record(release)
     joint = verdict.probabilities
     names = {"real": "No editing", "deepfake": "Deepfake", "facetune": "Facetune-style retouching"}
@@ -139,8 +144,10 @@ def stages(verdict: Verdict, release: Release) -> None:
     _regions(verdict.edited)
     if verdict.deepfake is None:
         st.caption("Stage 2 did not run: stage 1 did not pass its threshold, so “edited” is not split into kinds.")
-    st.caption(f"How the thresholds were chosen. Stage 1: {markup.escaped(release.edited.rule)}  \n"
-               f"Stage 2: {markup.escaped(release.deepfake.rule)}")  # fmt: skip
+    st.caption(
+        f"How the thresholds were chosen. Stage 1: {markup.escaped(release.edited.rule)}  \n"
+        f"Stage 2: {markup.escaped(release.deepfake.rule)}"
+    )
 
 
 def _record(release: Release) -> None:
@@ -188,8 +195,9 @@ def figure(verdict: Verdict, colour: str) -> "Figure":
     for place, (stage, name, score) in zip((1, 0), scores, strict=True):
         said = "not run" if score is None else numbers.two_digits(score.probability)
         title = f"<b>{verdicts.STAGES[stage]}</b><br>{name}: {said}"
-        made.add_annotation(x=0, y=place + 0.22, text=title, showarrow=False, xanchor="left", yanchor="bottom",
-                            align="left")  # fmt: skip
+        made.add_annotation(
+            x=0, y=place + 0.22, text=title, showarrow=False, xanchor="left", yanchor="bottom", align="left"
+        )
         _stage(made, place, score, colours[stage], colour)
     made.update_xaxes(range=[0, 1], dtick=0.25, title="calibrated probability", fixedrange=True)
     made.update_yaxes(range=[-0.35, 1.85], visible=False, fixedrange=True)
@@ -201,19 +209,46 @@ def figure(verdict: Verdict, colour: str) -> "Figure":
 
 def _stage(made: "Figure", place: int, score: StageScore | None, colour: str, ink: str) -> None:
     low, high = place - 0.18, place + 0.18
-    made.add_shape(type="rect", x0=0, x1=1, y0=low, y1=high, fillcolor="rgba(127,127,127,.16)", line_width=0,
-                   layer="below")  # fmt: skip
+    made.add_shape(
+        type="rect", x0=0, x1=1, y0=low, y1=high, fillcolor="rgba(127,127,127,.16)", line_width=0, layer="below"
+    )
     if score is None:
         return
-    made.add_bar(x=[score.probability], y=[place], width=0.36, orientation="h", marker_color=colour,
-                 hovertemplate="%{x:.3f}<extra></extra>")  # fmt: skip
-    made.add_shape(type="rect", x0=score.abstain[0], x1=score.abstain[1], y0=low, y1=high, line_width=0,
-                   fillcolor="rgba(127,127,127,.55)")  # fmt: skip
-    made.add_shape(type="line", x0=score.threshold, x1=score.threshold, y0=low - 0.08, y1=high + 0.04,
-                   line={"width": 3, "color": ink})  # fmt: skip
+    made.add_bar(
+        x=[score.probability],
+        y=[place],
+        width=0.36,
+        orientation="h",
+        marker_color=colour,
+        hovertemplate="%{x:.3f}<extra></extra>",
+    )
+    made.add_shape(
+        type="rect",
+        x0=score.abstain[0],
+        x1=score.abstain[1],
+        y0=low,
+        y1=high,
+        line_width=0,
+        fillcolor="rgba(127,127,127,.55)",
+    )
+    made.add_shape(
+        type="line",
+        x0=score.threshold,
+        x1=score.threshold,
+        y0=low - 0.08,
+        y1=high + 0.04,
+        line={"width": 3, "color": ink},
+    )
     side = "right" if score.threshold > 0.8 else "center"
-    made.add_annotation(x=score.threshold, y=low - 0.06, text=f"threshold {score.threshold:.2f}", showarrow=False,
-                        yanchor="top", xanchor=side, font_size=11)  # fmt: skip
+    made.add_annotation(
+        x=score.threshold,
+        y=low - 0.06,
+        text=f"threshold {score.threshold:.2f}",
+        showarrow=False,
+        yanchor="top",
+        xanchor=side,
+        font_size=11,
+    )
 
 
 def per_face(faces: tuple[FaceExamination, ...]) -> None:
@@ -232,5 +267,11 @@ def per_face(faces: tuple[FaceExamination, ...]) -> None:
     ]
     two = st.column_config.NumberColumn(format="%.2f")
     st.markdown(f"**All {len(faces)} faces**, largest first; the photo's verdict is that of the most suspicious one")
-    st.dataframe(pd.DataFrame(rows), hide_index=True, column_config={"p(edited)": two, "p(deepfake)": two},
-                 height=min(320, 38 + 35 * len(rows)), placeholder="–", alt="Verdict of each face")  # fmt: skip
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        column_config={"p(edited)": two, "p(deepfake)": two},
+        height=min(320, 38 + 35 * len(rows)),
+        placeholder="–",
+        alt="Verdict of each face",
+    )

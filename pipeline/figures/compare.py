@@ -67,8 +67,12 @@ def paired(first: pd.DataFrame, second: pd.DataFrame) -> Pairing:
 
 # --- differences -----------------------------------------------------------------------------------------------
 
-STAGE_1 = {"AUC": bootstrap.auc, "balanced accuracy": bootstrap.balanced_accuracy, "recall": bootstrap.recall,
-           "false alarms": bootstrap.false_alarm}  # fmt: skip
+STAGE_1 = {
+    "AUC": bootstrap.auc,
+    "balanced accuracy": bootstrap.balanced_accuracy,
+    "recall": bootstrap.recall,
+    "false alarms": bootstrap.false_alarm,
+}
 STAGE_2 = {"AUC": bootstrap.auc, "balanced accuracy": bootstrap.balanced_accuracy}
 JOINT = {"macro-F1": bootstrap.macro_f1, "coverage": bootstrap.coverage, "risk": bootstrap.risk}
 
@@ -118,8 +122,10 @@ def _told(
     known = ~(tables[0].score.isna() | tables[1].score.isna()).to_numpy(bool)
     one, other = (table[known] for table in tables)
     figures = _figures(one, other, measures)
-    return [{"stage": name, "measure": measure, "n": _about(measure, one)} | _difference(measure, *three)
-            for measure, three in zip(measures, figures, strict=True)]  # fmt: skip
+    return [
+        {"stage": name, "measure": measure, "n": _about(measure, one)} | _difference(measure, *three)
+        for measure, three in zip(measures, figures, strict=True)
+    ]
 
 
 def _figures(
@@ -198,8 +204,10 @@ def flips(both: Pairing) -> pd.DataFrame:
         p_edited, p_deepfake, heatmap.
     """
     shared = both.first[["id", "sha256", "label", "kind", "source"]]
-    sides = [table[["verdict", "reasons", "p_edited", "p_deepfake", "heatmap"]].add_suffix(f"_{name}")
-             for name, table in (("first", both.first), ("second", both.second))]  # fmt: skip
+    sides = [
+        table[["verdict", "reasons", "p_edited", "p_deepfake", "heatmap"]].add_suffix(f"_{name}")
+        for name, table in (("first", both.first), ("second", both.second))
+    ]
     table = pd.concat([shared, *sides], axis=1)
     was, now = (pd.Series(_standing(one), both.first.index) for one in (both.first, both.second))
     table.insert(5, "turned", was + " → " + now)

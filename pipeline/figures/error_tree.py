@@ -118,7 +118,7 @@ def _nodes(
     return [
         node | _counts(table[mine], wrong[mine], int(wrong.sum())) | {"error rate": figure | {"n": int(mine.sum())}}
         for node, mine, figure in zip(shape, inside.T, bootstrap.figures_of(table, rates), strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def _shape(grown: Any, columns: list[Column]) -> list[dict[str, Any]]:

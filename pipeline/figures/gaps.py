@@ -49,10 +49,9 @@ def _gaps(table: pd.DataFrame, classes: np.ndarray, ends: dict[str, Any]) -> dic
     }
     figures = bootstrap.intervals(table, measures)
     return {
-        name: figures[name]
-        | {"n": worst[name]["n"] + best[name]["n"], "worst": worst["value"], "best": best["value"]}
+        name: figures[name] | {"n": worst[name]["n"] + best[name]["n"], "worst": worst["value"], "best": best["value"]}
         for name, (worst, best) in ends.items()
-    }  # fmt: skip
+    }
 
 
 def _difference(measure: Weighted, worst: np.ndarray, best: np.ndarray, name: str) -> Weighted:

@@ -133,8 +133,10 @@ class Audit:
         """
         data = read_json(path, BadAudit, "audit")
         if data.get("schema") != SCHEMA:
-            raise BadAudit(f"{path.name} is of schema {data.get('schema', 'unknown')}, this version reads {SCHEMA}: "
-                           "make the audit again.")  # fmt: skip
+            raise BadAudit(
+                f"{path.name} is of schema {data.get('schema', 'unknown')}, this version reads {SCHEMA}: "
+                "make the audit again."
+            )
         try:
             return cls(
                 path,

@@ -78,10 +78,15 @@ def beside(found: Sequence[Found], figures: Sequence[dict[str, Any]]) -> pd.Data
         figures: what `read_metrics` gives of each.
     """
     rows = [
-        {"release": str(one.run["release"]), "date": str(one.run.get("date", ""))[:10],
-         "revision": str(one.run.get("revision", "")), "measure": name, **(figure(mine, *place) or {})}
+        {
+            "release": str(one.run["release"]),
+            "date": str(one.run.get("date", ""))[:10],
+            "revision": str(one.run.get("revision", "")),
+            "measure": name,
+            **(figure(mine, *place) or {}),
+        }
         for one, mine in zip(found, figures, strict=True)
         for name, place in KEY_FIGURES.items()
-    ]  # fmt: skip
+    ]
     table = pd.DataFrame(rows).reindex(columns=list(COLUMNS))
     return table.astype(dict.fromkeys(("value", "low", "high", "n"), "float64"))

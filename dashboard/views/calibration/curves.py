@@ -73,9 +73,13 @@ def _curve(title: str, bins: Sequence[Bin], stage: str) -> "go.Figure":
         x=[(one["from"] + one["to"]) / 2 for one in bins],
         y=[one["n"] for one in bins],
         text=[measured.count(one["n"]) for one in bins],
-        textposition="outside", cliponaxis=False, width=0.08, marker={"color": "#7F7F7F"}, yaxis="y2",
+        textposition="outside",
+        cliponaxis=False,
+        width=0.08,
+        marker={"color": "#7F7F7F"},
+        yaxis="y2",
         hovertemplate="about %{x:.2f}: n %{text}<extra></extra>",
-    )  # fmt: skip
+    )
     made.update_layout(showlegend=False, yaxis={"domain": [0.28, 1], "range": [-3, 103]})
     made.update_layout(yaxis2={"domain": [0, 0.17], "title": "n", "showticklabels": False, "showgrid": False})
     made.update_xaxes(range=[-0.02, 1.02], anchor="y2")
@@ -96,8 +100,11 @@ def in_words(bins: Sequence[Bin], stage: str) -> list[str]:
     said = [_sentence(one, stage) for one in told or known[:1]]
     alike = sum(measured.alike(one) for one in known)
     untold = f"; in {alike} that cannot be told, for all photos came out alike" if alike else ""
-    return [*said, f"In {wrong['more']} of {len(known)} ranges it was so more often than said, in {wrong['less']} less "
-            f"often, in the others as said{untold} (ranges of at least {LEAST} photos)."]  # fmt: skip
+    return [
+        *said,
+        f"In {wrong['more']} of {len(known)} ranges it was so more often than said, in {wrong['less']} less "
+        f"often, in the others as said{untold} (ranges of at least {LEAST} photos).",
+    ]
 
 
 def _sentence(one: Bin, stage: str) -> str:
@@ -136,11 +143,15 @@ def errors(shown: Evaluation, stage: str) -> None:
         f"{verdicts.STAGES[stage].partition(':')[0]}, by source", "ECE, 0 is perfect", "", 150 + 30 * len(table)
     )
     made.add_scatter(
-        x=table.value, y=_names(table), mode="markers",
-        error_x=charts.whiskers(*(table[end].tolist() for end in ("value", "low", "high"))), showlegend=False,
+        x=table.value,
+        y=_names(table),
+        mode="markers",
+        error_x=charts.whiskers(*(table[end].tolist() for end in ("value", "low", "high"))),
+        showlegend=False,
         marker={"size": 10, "color": theme.COLOURS["real"]},
-        text=[measured.said("ECE", row) for row in rows_of(table)], hovertemplate="%{y}: %{text}<extra></extra>",
-    )  # fmt: skip
+        text=[measured.said("ECE", row) for row in rows_of(table)],
+        hovertemplate="%{y}: %{text}<extra></extra>",
+    )
     luck = _chances(made, table)
     made.update_xaxes(rangemode="tozero")
     worst = table.iloc[-1]
@@ -158,11 +169,14 @@ def _chances(made: "go.Figure", table: pd.DataFrame) -> str:
     if "chance" not in table:
         return ""
     made.add_scatter(
-        x=table.chance, y=_names(table), mode="markers",
-        name="by luck alone", showlegend=False,
+        x=table.chance,
+        y=_names(table),
+        mode="markers",
+        name="by luck alone",
+        showlegend=False,
         marker={"symbol": "line-ns", "size": 15, "line": {"width": 3, "color": theme.ink()}},
         hovertemplate="%{y}: by luck alone %{x:.3f}<extra></extra>",
-    )  # fmt: skip
+    )
     return " Upright stroke: what a perfectly calibrated score shows on average on as many photos, by luck alone."
 
 

@@ -52,16 +52,27 @@ def curve(edited: Rates, unedited: Rates, one_in: int) -> None:
         made.add_scatter(x=table.prevalence, y=table[f"{name}_low"], **hidden)
         made.add_scatter(x=table.prevalence, y=table[f"{name}_high"], fill="tonexty", fillcolor=shade, **hidden)
         made.add_scatter(
-            x=table.prevalence, y=table[name], mode="lines", name=said, line={"color": colour, "dash": dash},
+            x=table.prevalence,
+            y=table[name],
+            mode="lines",
+            name=said,
+            line={"color": colour, "dash": dash},
             customdata=np.stack([1 / table.prevalence, table[f"{name}_low"], table[f"{name}_high"]], axis=1),
             hovertemplate="1 in %{customdata[0]:,.0f}: %{y:.1f} % (%{customdata[1]:.1f}–%{customdata[2]:.1f})"
             f"<extra>{said}</extra>",
-        )  # fmt: skip
-        made.add_scatter(x=here.prevalence, y=here[name], mode="markers", showlegend=False, hoverinfo="skip",
-                         marker={"symbol": symbol, "size": 13, "color": colour})  # fmt: skip
+        )
+        made.add_scatter(
+            x=here.prevalence,
+            y=here[name],
+            mode="markers",
+            showlegend=False,
+            hoverinfo="skip",
+            marker={"symbol": symbol, "size": 13, "color": colour},
+        )
     made.add_vline(1 / one_in, line={"color": theme.ink(), "width": 1, "dash": "dot"})
-    made.update_xaxes(type="log", tickvals=[1 / many for many in TICKS],
-                      ticktext=[f"1 in {measured.count(many)}" for many in TICKS])  # fmt: skip
+    made.update_xaxes(
+        type="log", tickvals=[1 / many for many in TICKS], ticktext=[f"1 in {measured.count(many)}" for many in TICKS]
+    )
     made.update_yaxes(range=[-2, 102])
     caption = f"Bands: 95 % intervals. Marked: your choice, 1 in {measured.count(one_in)}."
     charts.show(made, table, "worth", "Of flagged photos fewer are edited the rarer edits are.", caption)
@@ -160,10 +171,15 @@ def dots(edited: Rates, unedited: Rates, one_in: int) -> None:
             symbol, colour = MARKS[truth]
             colour = ON_DARK.get(colour, colour) if _dark() else colour
             made.add_scatter(
-                x=column * 11.5 + places[mine] % 10, y=9 - places[mine] // 10, mode="markers", name=truth,
-                legendgroup=truth, showlegend=len(shown) <= 2, marker={"symbol": symbol, "color": colour, "size": 10},
+                x=column * 11.5 + places[mine] % 10,
+                y=9 - places[mine] // 10,
+                mode="markers",
+                name=truth,
+                legendgroup=truth,
+                showlegend=len(shown) <= 2,
+                marker={"symbol": symbol, "color": colour, "size": 10},
                 hovertemplate=f"{SAID[name]}, {truth}: {int(mine.sum())} of 100<extra></extra>",
-            )  # fmt: skip
+            )
         made.add_annotation(x=column * 11.5 + 4.5, y=10.4, text=f"<b>{SAID[name]}</b>", showarrow=False)
     made.update_xaxes(visible=False, range=[-0.8, 21.3])
     made.update_yaxes(visible=False, range=[-0.8, 11.2])

@@ -45,15 +45,26 @@ def section(shown: Evaluation) -> None:
     if not unedited:
         st.info("There are no unedited photos here, so false alarms are not known, nor what a verdict is worth.")
         return
-    one_in = st.select_slider("If one photo in … that you see is edited", STEPS, FIRST, key="rate-one-in",
-                              format_func=lambda many: f"1 in {measured.count(many)}")  # fmt: skip
+    one_in = st.select_slider(
+        "If one photo in … that you see is edited",
+        STEPS,
+        FIRST,
+        key="rate-one-in",
+        format_func=lambda many: f"1 in {measured.count(many)}",
+    )
     left, right = st.columns(2, gap="large")
     with left:
         seen = _edits(tally, edited)
     with right:
         names = {one.name: one for one in unedited}
-        chosen = names[st.selectbox("The unedited photos that you see are like", list(names), key="rate-unedited",
-                                    format_func=lambda name: f"{name} ({_said_n(names[name].rates)})")]  # fmt: skip
+        chosen = names[
+            st.selectbox(
+                "The unedited photos that you see are like",
+                list(names),
+                key="rate-unedited",
+                format_func=lambda name: f"{name} ({_said_n(names[name].rates)})",
+            )
+        ]
     if not seen.n:
         st.warning("There are no edited photos of this choice: choose another kind, or other sources.")
         return
@@ -98,13 +109,27 @@ def _edits(tally: Tally, edited: np.ndarray) -> Rates:
     def with_n(kind: str) -> str:
         return f"{readable.short(kind, 40)} (n {measured.count(int(counts[kind]))})"
 
-    asked = st.multiselect("The edits that you see are", kinds, key="rate-kinds", placeholder="of all kinds",
-                           format_func=with_n,
-                           help="The release finds some kinds far more often than others.")  # fmt: skip
-    among = st.multiselect("… and come from", sources, key="rate-sources", placeholder="all sources",
-                           help="“forge-…” are edits that Telltale made of a source's photos.")  # fmt: skip
-    alike = st.toggle("Every kind as frequent as the others", key="rate-alike", disabled=len(asked) == 1,
-                      help="Otherwise they are as frequent as among these photos.")  # fmt: skip
+    asked = st.multiselect(
+        "The edits that you see are",
+        kinds,
+        key="rate-kinds",
+        placeholder="of all kinds",
+        format_func=with_n,
+        help="The release finds some kinds far more often than others.",
+    )
+    among = st.multiselect(
+        "… and come from",
+        sources,
+        key="rate-sources",
+        placeholder="all sources",
+        help="“forge-…” are edits that Telltale made of a source's photos.",
+    )
+    alike = st.toggle(
+        "Every kind as frequent as the others",
+        key="rate-alike",
+        disabled=len(asked) == 1,
+        help="Otherwise they are as frequent as among these photos.",
+    )
     chosen = edited & tally.cells.kind.isin(asked or kinds).to_numpy(bool)
     return tally.rates(chosen & tally.cells.source.isin(among or sources).to_numpy(bool), alike)
 
@@ -145,11 +170,15 @@ def cautions(seen: Rates, unedited: Rates, one_in: int) -> list[str]:
     ]
     if unedited.counts[0] == 0:
         high = measured.percent(unedited.figure("flagged")["high"])
-        lines.append(f"**None** of these {measured.count(unedited.n)} unedited photos was flagged. That is no promise: "
-                     f"in truth up to {high} of such photos may be, and the interval counts with that.")  # fmt: skip
+        lines.append(
+            f"**None** of these {measured.count(unedited.n)} unedited photos was flagged. That is no promise: "
+            f"in truth up to {high} of such photos may be, and the interval counts with that."
+        )
     if min(seen.groups, unedited.groups) < FEW:
-        lines.append(f"**Few photos**: {measured.count(min(seen.groups, unedited.groups))} persons or groups of near "
-                     "duplicates; look at the interval, not at the number.")  # fmt: skip
+        lines.append(
+            f"**Few photos**: {measured.count(min(seen.groups, unedited.groups))} persons or groups of near "
+            "duplicates; look at the interval, not at the number."
+        )
     return lines
 
 

@@ -29,26 +29,34 @@ def risk(shown: Evaluation) -> None:
         return
     own = shown.metrics.get("joint", {}).get(OWN, {})
     table = pd.DataFrame(curve)
-    made = charts.figure("Wrong answers by photos answered", "photos answered, %",
-                         "wrong among them, %")  # fmt: skip
+    made = charts.figure("Wrong answers by photos answered", "photos answered, %", "wrong among them, %")
     shade: dict[str, Any] = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
     made.add_scatter(x=100 * table.coverage, y=100 * table.low, **shade)
     made.add_scatter(
         x=100 * table.coverage, y=100 * table.high, fill="tonexty", fillcolor="rgba(0,114,178,.2)", **shade
     )
     made.add_scatter(
-        x=100 * table.coverage, y=100 * table.value, mode="lines+markers", name="without abstaining otherwise",
-        line={"color": "#0072B2"}, text=[measured.said("risk", one) for one in curve], customdata=table.confidence,
+        x=100 * table.coverage,
+        y=100 * table.value,
+        mode="lines+markers",
+        name="without abstaining otherwise",
+        line={"color": "#0072B2"},
+        text=[measured.said("risk", one) for one in curve],
+        customdata=table.confidence,
         hovertemplate="surest %{x:.0f} %, down to a probability of %{customdata:.2f}<br>wrong: %{text}<extra></extra>",
-    )  # fmt: skip
+    )
     if _known(own):
         made.add_scatter(
-            x=[100 * own["coverage"]["value"]], y=[100 * own["risk"]["value"]], mode="markers",
-            name="the release, as it is", marker={"symbol": "diamond", "size": 13, "color": theme.COLOURS["deepfake"]},
-            error_x=_whisker(own["coverage"]), error_y=_whisker(own["risk"]),
+            x=[100 * own["coverage"]["value"]],
+            y=[100 * own["risk"]["value"]],
+            mode="markers",
+            name="the release, as it is",
+            marker={"symbol": "diamond", "size": 13, "color": theme.COLOURS["deepfake"]},
+            error_x=_whisker(own["coverage"]),
+            error_y=_whisker(own["risk"]),
             hovertemplate=f"answered {measured.said('coverage', own['coverage'])}<br>"
             f"wrong {measured.said('risk', own['risk'])}<extra></extra>",
-        )  # fmt: skip
+        )
     made.update_xaxes(range=[0, 103])
     made.update_yaxes(rangemode="tozero")
     caption = "Band and whiskers: 95 % intervals. Wrong: an edit missed, an unedited photo flagged, or the wrong kind."
@@ -94,18 +102,27 @@ def label_sets(shown: Evaluation) -> None:
         return
     figures = cached.label_sets(shown, quantiles)
     promised = float(found.conformal["coverage"])
-    table = pd.DataFrame([{"true label": label, "labels left": name, **figure} for label, part in figures.items()
-                          for name, figure in part.items()])  # fmt: skip
+    table = pd.DataFrame(
+        [
+            {"true label": label, "labels left": name, **figure}
+            for label, part in figures.items()
+            for name, figure in part.items()
+        ]
+    )
     made = charts.figure("Labels that stay possible", "photos, %", "true label", 150 + 55 * len(figures))
     for size, name in SIZES.items():
         mine = table[table["labels left"] == size]
         if mine.value.sum():
             made.add_bar(
-                x=100 * mine.value, y=mine["true label"], orientation="h", name=name,
+                x=100 * mine.value,
+                y=mine["true label"],
+                orientation="h",
+                name=name,
                 marker={"color": SHADES[size], "pattern": {"shape": PATTERNS[size], "fgcolor": theme.ink(), "size": 5}},
                 text=[share(figures[str(label)][size]) for label in mine["true label"]],
-                textposition="none", hovertemplate=f"{name}: %{{text}}<extra>%{{y}}</extra>",
-            )  # fmt: skip
+                textposition="none",
+                hovertemplate=f"{name}: %{{text}}<extra>%{{y}}</extra>",
+            )
     made.update_layout(barmode="stack", legend={"title": {"text": "labels left: "}, "y": -0.35, "traceorder": "normal"})
     made.update_yaxes(autorange="reversed")
     alt = "For each true label: the shares of photos with one, two or all three labels left."

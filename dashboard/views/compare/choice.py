@@ -55,9 +55,12 @@ def _names(whole: Sequence[Found]) -> list[str]:
 def _asked(pairs: dict[str, list[Found]]) -> tuple[Found, Found]:
     left, middle, right = st.columns([2, 1.3, 1.3])
     dataset = left.selectbox(
-        "Measured on", list(pairs), format_func=lambda name: choose_evaluation.DATASETS.get(name, readable.plain(name)),
-        key="compare-dataset", persist_state="session",
-    )  # fmt: skip
+        "Measured on",
+        list(pairs),
+        format_func=lambda name: choose_evaluation.DATASETS.get(name, readable.plain(name)),
+        key="compare-dataset",
+        persist_state="session",
+    )
     mine = pairs[dataset]
     second = right.selectbox(
         "Looked at", _labels(mine), _usual(mine), key=f"compare-second-{dataset}", persist_state="session"
@@ -80,15 +83,22 @@ def _usual(mine: Sequence[Found]) -> int:
 def _labels(mine: Sequence[Found]) -> list[str]:
     """Name evaluations; where a release stands twice, with the revision of the data."""
     names = [name_of(one.run) for one in mine]
-    return [readable.plain(name if names.count(name) == 1 else f"{name}, revision {one.run.get('revision', '–')}")
-            for name, one in zip(names, mine, strict=True)]  # fmt: skip
+    return [
+        readable.plain(name if names.count(name) == 1 else f"{name}, revision {one.run.get('revision', '–')}")
+        for name, one in zip(names, mine, strict=True)
+    ]
 
 
 def _only(whole: Sequence[Found]) -> None:
     """Say that there is nothing to compare with, and how to get something."""
     there = ", ".join(f"{name_of(one.run)} on {one.run['dataset']}" for one in whole)
-    st.info(f"Comparing takes two evaluations of one data set. There is only: {markup.escaped(there)}. Measure a "
-            "second "
-            "release, or a baseline, on the same prepared photos:")  # fmt: skip
-    st.code(f"python -m pipeline evaluate {read_release().name} .telltale/prepared\n"
-            "python -m pipeline baseline svm .telltale/prepared --out .telltale/baselines", language="sh")  # fmt: skip
+    st.info(
+        f"Comparing takes two evaluations of one data set. There is only: {markup.escaped(there)}. Measure a "
+        "second "
+        "release, or a baseline, on the same prepared photos:"
+    )
+    st.code(
+        f"python -m pipeline evaluate {read_release().name} .telltale/prepared\n"
+        "python -m pipeline baseline svm .telltale/prepared --out .telltale/baselines",
+        language="sh",
+    )

@@ -16,12 +16,20 @@ from pipeline.words import readable
 if TYPE_CHECKING:  # imported where it is used: it takes half a second
     import plotly.graph_objects as go
 
-SAID = {"recall": "edits found", "false alarms": "real called edited", "coverage": "gets a verdict",
-        "risk": "wrong verdicts"}  # fmt: skip
+SAID = {
+    "recall": "edits found",
+    "false alarms": "real called edited",
+    "coverage": "gets a verdict",
+    "risk": "wrong verdicts",
+}
 """Measures by plainer names."""
-LOOKS = {"better": ("#009E73", "triangle-right"), "worse": ("#E69F00", "triangle-left"),
-         "not told apart": ("#7F7F7F", "circle-open"), "more": ("#0072B2", "diamond"),
-         "fewer": ("#0072B2", "diamond")}  # fmt: skip
+LOOKS = {
+    "better": ("#009E73", "triangle-right"),
+    "worse": ("#E69F00", "triangle-left"),
+    "not told apart": ("#7F7F7F", "circle-open"),
+    "more": ("#0072B2", "diamond"),
+    "fewer": ("#0072B2", "diamond"),
+}
 WORDS = {"more": "more verdicts", "fewer": "fewer verdicts"}
 SURE = 0.05
 HOW_TO_READ = (
@@ -66,9 +74,13 @@ def named(row: Any) -> str:
 def summary(known: pd.DataFrame, first: str, second: str) -> str:
     """Say in a sentence on which figures the second is better, on which worse, and which are not told apart."""
     parts = []
-    for standing, said in (("better", "is **better** on"), ("worse", "is **worse** on"),
-                           ("not told apart", "is **not told apart** on"), ("more", "gives **more** verdicts"),
-                           ("fewer", "gives **fewer** verdicts")):  # fmt: skip
+    for standing, said in (
+        ("better", "is **better** on"),
+        ("worse", "is **worse** on"),
+        ("not told apart", "is **not told apart** on"),
+        ("more", "gives **more** verdicts"),
+        ("fewer", "gives **fewer** verdicts"),
+    ):
         names = [markup.escaped(named(row)) for row in known[known.standing == standing].itertuples()]
         if names:
             parts.append(said if standing in WORDS else f"{said} {', '.join(names)}")
@@ -79,8 +91,12 @@ def _plot(known: pd.DataFrame, first: str, second: str) -> "go.Figure":
     import plotly.graph_objects as go
 
     sign = known.measure.map(lambda name: -100 if name in LESS_IS_BETTER else 100)
-    shown = known.assign(at=known.difference * sign, one=known.difference_low * sign, two=known.difference_high * sign,
-                         said=[_axis_name(row) for row in known.itertuples()])  # fmt: skip
+    shown = known.assign(
+        at=known.difference * sign,
+        one=known.difference_low * sign,
+        two=known.difference_high * sign,
+        said=[_axis_name(row) for row in known.itertuples()],
+    )
     made = charts.figure("Difference: better lies to the right", "difference, points of 100", "", 180 + 38 * len(known))
     made.add_vline(x=0, line={"color": "#7F7F7F", "width": 1.5})
     for standing, (colour, symbol) in LOOKS.items():
@@ -88,14 +104,18 @@ def _plot(known: pd.DataFrame, first: str, second: str) -> "go.Figure":
         if len(mine):
             low, high = mine[["one", "two"]].min(axis=1), mine[["one", "two"]].max(axis=1)
             rows: list[Any] = list(mine.itertuples())
-            made.add_trace(go.Scatter(
-                x=mine["at"], y=mine.said, mode="markers", name=WORDS.get(standing, standing),
-                marker={"color": colour, "symbol": symbol, "size": 13, "line": {"width": 2, "color": colour}},
-                error_x=charts.whiskers(list(mine["at"]), list(low), list(high)),
-                customdata=[f"{_pair(row)}<br>difference {_gap(row)}, n {measured.count(row.n)}"
-                            for row in rows],
-                hovertemplate="%{y}<br>%{customdata}<br>%{fullData.name}<extra></extra>",
-            ))  # fmt: skip
+            made.add_trace(
+                go.Scatter(
+                    x=mine["at"],
+                    y=mine.said,
+                    mode="markers",
+                    name=WORDS.get(standing, standing),
+                    marker={"color": colour, "symbol": symbol, "size": 13, "line": {"width": 2, "color": colour}},
+                    error_x=charts.whiskers(list(mine["at"]), list(low), list(high)),
+                    customdata=[f"{_pair(row)}<br>difference {_gap(row)}, n {measured.count(row.n)}" for row in rows],
+                    hovertemplate="%{y}<br>%{customdata}<br>%{fullData.name}<extra></extra>",
+                )
+            )
     made.update_yaxes(categoryorder="array", categoryarray=list(shown.said)[::-1])
     _sides(made, float(shown[["at", "one", "two"]].abs().max().max()), first, second)
     return made
@@ -108,8 +128,17 @@ def _sides(made: "go.Figure", widest: float, first: str, second: str) -> None:
     made.update_layout(title_xref="container", margin_t=84)
     for side, name, said, raised in ((0.0, first, "◀ {} is better", 0), (1.0, second, "{} is better ▶", 18)):
         text = html.escape(said.format(readable.short(name, 28)))
-        made.add_annotation(x=side, xref="paper", xanchor="left" if side == 0 else "right", y=1.0, yref="paper",
-                            yanchor="bottom", yshift=raised, showarrow=False, text=text)  # fmt: skip
+        made.add_annotation(
+            x=side,
+            xref="paper",
+            xanchor="left" if side == 0 else "right",
+            y=1.0,
+            yref="paper",
+            yanchor="bottom",
+            yshift=raised,
+            showarrow=False,
+            text=text,
+        )
 
 
 def _axis_name(row: Any) -> str:
@@ -117,8 +146,10 @@ def _axis_name(row: Any) -> str:
 
 
 def _pair(row: Any) -> str:
-    one, other = ({part: _none(getattr(row, f"{side}_{part}")) for part in ("value", "low", "high")}
-                  for side in ("first", "second"))  # fmt: skip
+    one, other = (
+        {part: _none(getattr(row, f"{side}_{part}")) for part in ("value", "low", "high")}
+        for side in ("first", "second")
+    )
     return f"{_with_interval(row.measure, one)} → {_with_interval(row.measure, other)}"
 
 
@@ -149,14 +180,16 @@ def _alt(known: pd.DataFrame, second: str) -> str:
 def _table(table: pd.DataFrame, first: str, second: str) -> None:
     rows: list[Any] = list(table.itertuples())
     sides = [tuple(_pair(row).split(" → ")) for row in rows]
-    shown = pd.DataFrame({
-        "figure": [named(row) for row in rows],
-        readable.plain(first): [one for one, _ in sides],
-        readable.plain(second): [other for _, other in sides],
-        "difference in points": [_gap(row) for row in rows],
-        f"so {readable.plain(second)} is": [WORDS.get(row.standing, row.standing) for row in rows],
-        "n": table.n,
-    })  # fmt: skip
+    shown = pd.DataFrame(
+        {
+            "figure": [named(row) for row in rows],
+            readable.plain(first): [one for one, _ in sides],
+            readable.plain(second): [other for _, other in sides],
+            "difference in points": [_gap(row) for row in rows],
+            f"so {readable.plain(second)} is": [WORDS.get(row.standing, row.standing) for row in rows],
+            "n": table.n,
+        }
+    )
     st.dataframe(shown, hide_index=True, alt="Differences with intervals")
 
 
@@ -175,13 +208,24 @@ def mcnemar(found: Mapping[str, Any], first: str, second: str) -> None:
     p = "p < 0.001" if found["p"] < 0.001 else f"p = {found['p']:.3f}"
     better = f"**{other}** is right more often" if won > lost else f"**{one}** is right more often"
     said = better if found["p"] < SURE else "that may well be chance"
-    st.markdown(f"On {measured.count(won)} photos only {other} is right, on {measured.count(lost)} only {one}: {said} "
-                f"({p}, exact, n {measured.count(found['n'])}).")  # fmt: skip
-    st.dataframe(pd.DataFrame({
-        "": [f"{readable.plain(first)} right", f"{readable.plain(first)} wrong"],
-        f"{readable.plain(second)} right": [found["both right"], won],
-        f"{readable.plain(second)} wrong": [lost, found["both wrong"]],
-    }), hide_index=True, width="content", alt="Photos that each has right and wrong")  # fmt: skip
-    st.caption("McNemar's exact test of three-class answers without abstention, over all common photos. It counts "
-               "photos as independent; those of one person are not, so p is rather too small. The intervals above "
-               "allow for that.")  # fmt: skip
+    st.markdown(
+        f"On {measured.count(won)} photos only {other} is right, on {measured.count(lost)} only {one}: {said} "
+        f"({p}, exact, n {measured.count(found['n'])})."
+    )
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "": [f"{readable.plain(first)} right", f"{readable.plain(first)} wrong"],
+                f"{readable.plain(second)} right": [found["both right"], won],
+                f"{readable.plain(second)} wrong": [lost, found["both wrong"]],
+            }
+        ),
+        hide_index=True,
+        width="content",
+        alt="Photos that each has right and wrong",
+    )
+    st.caption(
+        "McNemar's exact test of three-class answers without abstention, over all common photos. It counts "
+        "photos as independent; those of one person are not, so p is rather too small. The intervals above "
+        "allow for that."
+    )

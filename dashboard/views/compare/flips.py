@@ -16,8 +16,15 @@ from pipeline.words import figures as measured
 from pipeline.words import numbers, readable
 
 PAGE = 12
-ORDER = ("right → wrong", "wrong → right", "right → no verdict", "no verdict → right", "wrong → no verdict",
-         "no verdict → wrong", "wrong → wrong")  # fmt: skip
+ORDER = (
+    "right → wrong",
+    "wrong → right",
+    "right → no verdict",
+    "no verdict → right",
+    "wrong → no verdict",
+    "no verdict → wrong",
+    "wrong → wrong",
+)
 AGAIN = {"wrong → wrong": "wrong → another wrong"}
 
 
@@ -27,9 +34,14 @@ def turned(flipped: pd.DataFrame) -> str:
     ways = [way for way in ORDER if way in counts]
     key = "-".join(str(ORDER.index(way)) for way in ways)
     asked = st.pills(
-        "Which way", ways, default=ways[0], key=f"flip-way-{key}", label_visibility="collapsed", required=True,
+        "Which way",
+        ways,
+        default=ways[0],
+        key=f"flip-way-{key}",
+        label_visibility="collapsed",
+        required=True,
         format_func=lambda way: f"{AGAIN.get(way, way)}: {measured.count(int(counts[way]))}",
-    )  # fmt: skip
+    )
     return asked or ways[0]
 
 
@@ -38,8 +50,12 @@ def shown_as(pictures: bool) -> str:
     if not pictures:
         return "Table"
     views = ["Maps", "Table"]
-    return st.segmented_control("View", views, default=views[0], key="flip-view", label_visibility="collapsed",
-                                required=True) or views[0]  # fmt: skip
+    return (
+        st.segmented_control(
+            "View", views, default=views[0], key="flip-view", label_visibility="collapsed", required=True
+        )
+        or views[0]
+    )
 
 
 def page_of(count: int, key: str) -> int:
@@ -73,12 +89,18 @@ def _card(row: Mapping[Any, Any], first: str, second: str) -> None:
         for side, name in (("first", first), ("second", second)):
             grid = _grid(str(row[f"heatmap_{side}"]))
             said = f"Map of {readable.plain(name)} for photo {row['id']}" + ("" if grid is not None else ": none")
-            st.image(face_map(grid, 128), alt=said, caption=readable.short(name, 16) if grid is not None else "no map",
-                     width=112)  # fmt: skip
+            st.image(
+                face_map(grid, 128),
+                alt=said,
+                caption=readable.short(name, 16) if grid is not None else "no map",
+                width=112,
+            )
     st.markdown(f"**{markup.escaped(row['label'])}** · {markup.escaped(row['kind'])} · {markup.escaped(row['source'])}")
-    st.markdown(f"{verdict_name(row['verdict_first'])} → {verdict_name(row['verdict_second'])}  \n"
-                f"p(edited) {numbers.two_digits(_none(row['p_edited_first']))} → "
-                f"{numbers.two_digits(_none(row['p_edited_second']))}")  # fmt: skip
+    st.markdown(
+        f"{verdict_name(row['verdict_first'])} → {verdict_name(row['verdict_second'])}  \n"
+        f"p(edited) {numbers.two_digits(_none(row['p_edited_first']))} → "
+        f"{numbers.two_digits(_none(row['p_edited_second']))}"
+    )
     st.caption(markup.escaped(str(row["id"])))
 
 
@@ -96,16 +118,27 @@ def _grid(text: str) -> Any:
 
 def table(part: pd.DataFrame, first: str, second: str) -> None:
     """Draw flipped photos as a table."""
-    shown = pd.DataFrame({
-        "photo": part.id, "is": part.label, "kind": part.kind, "source": part.source,
-        readable.plain(first): part.verdict_first.map(verdict_name),
-        readable.plain(second): part.verdict_second.map(verdict_name),
-        "p(edited) before": part.p_edited_first, "p(edited) after": part.p_edited_second,
-        "reasons before": part.reasons_first, "reasons after": part.reasons_second,
-    })  # fmt: skip
+    shown = pd.DataFrame(
+        {
+            "photo": part.id,
+            "is": part.label,
+            "kind": part.kind,
+            "source": part.source,
+            readable.plain(first): part.verdict_first.map(verdict_name),
+            readable.plain(second): part.verdict_second.map(verdict_name),
+            "p(edited) before": part.p_edited_first,
+            "p(edited) after": part.p_edited_second,
+            "reasons before": part.reasons_first,
+            "reasons after": part.reasons_second,
+        }
+    )
     number = st.column_config.NumberColumn(format="%.2f")
-    st.dataframe(shown, hide_index=True, alt="Photos whose verdict flipped",
-                 column_config={"p(edited) before": number, "p(edited) after": number})  # fmt: skip
+    st.dataframe(
+        shown,
+        hide_index=True,
+        alt="Photos whose verdict flipped",
+        column_config={"p(edited) before": number, "p(edited) after": number},
+    )
 
 
 def save(flipped: pd.DataFrame) -> None:

@@ -35,8 +35,10 @@ def render() -> None:
     _conditions(first, second)
     both, flipped = cached.pairing(first, second)
     if not len(both):
-        st.warning("The two have no photo in common, so nothing can be compared. Measure both on the same prepared "
-                   "photos.", icon=":material/warning:")  # fmt: skip
+        st.warning(
+            "The two have no photo in common, so nothing can be compared. Measure both on the same prepared photos.",
+            icon=":material/warning:",
+        )
         return
     st.subheader("Differences", anchor=False)
     late = st.container()
@@ -81,8 +83,9 @@ def _differences(first: Evaluation, second: Evaluation, both: Pairing) -> None:
     names = [choice.name_of(one.run) for one in (first, second)]
     forgeries = False
     if both.forged.any() and not both.forged.all():
-        asked = st.segmented_control("Photos", list(SCOPES), default=next(iter(SCOPES)), key="compare-scope",
-                                     required=True)  # fmt: skip
+        asked = st.segmented_control(
+            "Photos", list(SCOPES), default=next(iter(SCOPES)), key="compare-scope", required=True
+        )
         forgeries = SCOPES[asked or next(iter(SCOPES))]
     with st.spinner(f"Drawing {DRAWS} resamples of the common photos …"):
         found = cached.differences(first, second, forgeries)
@@ -109,17 +112,21 @@ def _methods(first: Evaluation, second: Evaluation) -> str:
     ways = [shipped_method(one) for one in (first, second)]
     if not all(ways) or ways[0] == ways[1]:
         return ""
-    told = " and ".join(f"{way} (where it holds the face edited)" if way in WHERE_EDITED
-                        else f"{way} (what moved the score)" for way in ways)  # fmt: skip
+    told = " and ".join(
+        f"{way} (where it holds the face edited)" if way in WHERE_EDITED else f"{way} (what moved the score)"
+        for way in ways
+    )
     return f" They differ in kind, in this order: {told}; a difference between the two maps may be that of the methods."
 
 
 def _flips(first: Evaluation, second: Evaluation) -> None:
     both, flipped = cached.pairing(first, second)
     names = [choice.name_of(one.run) for one in (first, second)]
-    st.caption(f"{measured.count(len(flipped))} of {measured.count(len(both))} photos, from {markup.escaped(names[0])} "
-               f"→ to {markup.escaped(names[1])}; those whose p(edited) moved most first. A verdict is right where it "
-               "names what the photo is; “inconclusive” is no verdict.")  # fmt: skip
+    st.caption(
+        f"{measured.count(len(flipped))} of {measured.count(len(both))} photos, from {markup.escaped(names[0])} "
+        f"→ to {markup.escaped(names[1])}; those whose p(edited) moved most first. A verdict is right where it "
+        "names what the photo is; “inconclusive” is no verdict."
+    )
     way = flips.turned(flipped)
     part = flipped[flipped.turned == way]
     with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -15,11 +15,15 @@ STEP = 0.01
 Chosen = dict[str, Sequence[str]]
 
 LABELS = {
-    "edited": ("Stage 1: no answer from … to …",
-               "p(edited), calibrated: above, stage 1 says “edited”, below “no indication”."),
-    "deepfake": ("Stage 2: no answer from … to …",
-                 "p(deepfake | edited), calibrated: above, stage 2 says “deepfake”, below “facetune”."),
-}  # fmt: skip
+    "edited": (
+        "Stage 1: no answer from … to …",
+        "p(edited), calibrated: above, stage 1 says “edited”, below “no indication”.",
+    ),
+    "deepfake": (
+        "Stage 2: no answer from … to …",
+        "p(deepfake | edited), calibrated: above, stage 2 says “deepfake”, below “facetune”.",
+    ),
+}
 FILTERS = "errors-filters"
 
 
@@ -41,20 +45,34 @@ def thresholds(board: Board) -> Bands:
         st.caption("These are the release's thresholds. Move an edge to see what other ones would do.")
         return board.bands
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.warning("These are **not the release's thresholds**. Nothing is changed by trying them.",
-                   icon=":material/science:", width="stretch")  # fmt: skip
-        st.button("Back to the release's own", key="bands-reset", icon=":material/undo:",
-                  on_click=address.start_over, args=(name,))  # fmt: skip
+        st.warning(
+            "These are **not the release's thresholds**. Nothing is changed by trying them.",
+            icon=":material/science:",
+            width="stretch",
+        )
+        st.button(
+            "Back to the release's own",
+            key="bands-reset",
+            icon=":material/undo:",
+            on_click=address.start_over,
+            args=(name,),
+        )
     return edited, deepfake
 
 
 def _band(place: "st.delta_generator.DeltaGenerator", stage: str, own: Band, key: str) -> Band:
     label, meaning = LABELS[stage]
     low, high = place.slider(
-        label, 0.0, 1.0, (own.low, own.high), STEP, key=f"{key}-{stage}", on_change=address.first_page,
+        label,
+        0.0,
+        1.0,
+        (own.low, own.high),
+        STEP,
+        key=f"{key}-{stage}",
+        on_change=address.first_page,
         persist_state="session",
         help=f"{meaning} The release: no answer from {own.low:.2f} to {own.high:.2f}, threshold {own.threshold:.2f}.",
-    )  # fmt: skip
+    )
     low, high = _snapped(low, own.low), _snapped(high, own.high)
     return own if (low, high) == (own.low, own.high) else own.moved(low, high)
 
@@ -78,11 +96,17 @@ def filters(facets: Facets, count: int) -> Chosen:
 def _facet(name: str, numbers: Mapping[str, int], key: str) -> tuple[str, ...]:
     if len(numbers) < 2:
         return ()
-    return tuple(st.pills(
-        markup.escaped(name).capitalize(), list(numbers), selection_mode="multi", key=key, persist_state="session",
-        format_func=lambda value: f"{markup.escaped(value)} · {measured.count(numbers.get(value, 0))}",
-        on_change=address.first_page,
-    ))  # fmt: skip
+    return tuple(
+        st.pills(
+            markup.escaped(name).capitalize(),
+            list(numbers),
+            selection_mode="multi",
+            key=key,
+            persist_state="session",
+            format_func=lambda value: f"{markup.escaped(value)} · {measured.count(numbers.get(value, 0))}",
+            on_change=address.first_page,
+        )
+    )
 
 
 def in_force(chosen: Chosen, passed: int, count: int) -> None:
@@ -92,14 +116,27 @@ def in_force(chosen: Chosen, passed: int, count: int) -> None:
         st.caption(f"All {measured.count(count)} photos; no filter is set.")
         return
     st.caption(f"**{measured.count(passed)} of {measured.count(count)} photos** ({said})")
-    st.button("Take the filters away", key="filters-reset", icon=":material/filter_alt_off:", type="tertiary",
-              on_click=address.start_over, args=(FILTERS,))  # fmt: skip
+    st.button(
+        "Take the filters away",
+        key="filters-reset",
+        icon=":material/filter_alt_off:",
+        type="tertiary",
+        on_click=address.start_over,
+        args=(FILTERS,),
+    )
 
 
 def sort() -> str:
     """Ask for the order of the gallery."""
-    return st.selectbox("Sort", list(SORTS), key="errors-sort", persist_state="session", on_change=address.first_page,
-                        label_visibility="collapsed", width=280) or next(iter(SORTS))  # fmt: skip
+    return st.selectbox(
+        "Sort",
+        list(SORTS),
+        key="errors-sort",
+        persist_state="session",
+        on_change=address.first_page,
+        label_visibility="collapsed",
+        width=280,
+    ) or next(iter(SORTS))
 
 
 def sort_note(board: Board, name: str) -> str:
@@ -108,9 +145,13 @@ def sort_note(board: Board, name: str) -> str:
         if not board.tiers:
             return "This evaluation did not save photos again; only those that the release itself found unstable lead."
         tried = int((board.flips == board.flips).sum())
-        return (f"{measured.count(tried)} of {measured.count(board.count)} photos were saved again in "
-                f"{board.tiers} ways; the others come last.")  # fmt: skip
+        return (
+            f"{measured.count(tried)} of {measured.count(board.count)} photos were saved again in "
+            f"{board.tiers} ways; the others come last."
+        )
     if name.startswith("Least faithful"):
-        return ("Faithfulness: how much more stage 1's logit falls when the map's strongest fifth is blurred than when "
-                "the same map is moved elsewhere; 0 or below is no better than chance.")  # fmt: skip
+        return (
+            "Faithfulness: how much more stage 1's logit falls when the map's strongest fifth is blurred than when "
+            "the same map is moved elsewhere; 0 or below is no better than chance."
+        )
     return ""

@@ -56,9 +56,14 @@ def save(board: Board, found: Judged, rows: np.ndarray, tags: Tagged) -> None:
     st.download_button(
         f"Save these {measured.count(len(rows))} as CSV",
         lambda: listed(board, found, rows, tags).to_csv(index=False).encode("utf-8-sig"),
-        "telltale-errors.csv", "text/csv", key="csv-errors", icon=":material/download:", type="tertiary",
-        on_click="ignore", disabled=not len(rows),
-    )  # fmt: skip
+        "telltale-errors.csv",
+        "text/csv",
+        key="csv-errors",
+        icon=":material/download:",
+        type="tertiary",
+        on_click="ignore",
+        disabled=not len(rows),
+    )
 
 
 def cards(board: Board, found: Judged, rows: np.ndarray, tags: Tagged, search: Search | None) -> None:

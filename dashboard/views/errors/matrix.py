@@ -47,19 +47,29 @@ def matrix(cells: np.ndarray, opened: Cell | None) -> None:
     """
     shares = cells / np.maximum(cells.sum(axis=1, keepdims=True), 1)
     st.html(_STYLE + _tints(shares, opened) + "</style>")
-    grid = st.grid(len(VERDICTS) + 1, min_column_width=56, wrap=False, gap="xsmall", vertical_alignment="center",
-                   key="error-matrix")  # fmt: skip
+    grid = st.grid(
+        len(VERDICTS) + 1,
+        min_column_width=56,
+        wrap=False,
+        gap="xsmall",
+        vertical_alignment="center",
+        key="error-matrix",
+    )
     grid.html('<p class="tt-axis">true label ↓<br>verdict →</p>')
     for verdict in VERDICTS:
-        grid.html(f'<p class="tt-axis"><span style="color:{COLOURS[verdict]}">{verdicts.SHAPES[verdict]}</span> '
-                  f"<b>{verdicts.CHIPS[verdict].replace('Incon', 'Incon&shy;')}</b></p>")  # fmt: skip
+        grid.html(
+            f'<p class="tt-axis"><span style="color:{COLOURS[verdict]}">{verdicts.SHAPES[verdict]}</span> '
+            f"<b>{verdicts.CHIPS[verdict].replace('Incon', 'Incon&shy;')}</b></p>"
+        )
     for row, label in enumerate(LABELS):
         total = int(cells[row].sum())
         grid.html(f'<p class="tt-axis"><b>{label}</b><br>n {measured.count(total)}</p>')
         for column, verdict in enumerate(VERDICTS):
             _cell(grid, Cell(label, verdict), int(cells[row, column]), total, opened)
-    st.caption("Blue: right, orange: wrong, grey: no verdict given; the stronger, the larger the share of its row. "
-               "✓ marks the right ones. Click a cell to see its photos.")  # fmt: skip
+    st.caption(
+        "Blue: right, orange: wrong, grey: no verdict given; the stronger, the larger the share of its row. "
+        "✓ marks the right ones. Click a cell to see its photos."
+    )
     charts.save(as_table(cells), "errors-matrix", "Save the matrix as CSV")
 
 
@@ -67,11 +77,16 @@ def _cell(grid: "st.delta_generator.DeltaGenerator", cell: Cell, count: int, tot
     mark = " ✓" if meaning(cell) == "right" else ""
     share = measured.percent(count / total).replace(" ", "\u00a0") if total else "–"
     grid.button(
-        f"**{measured.count(count)}**{mark} · {share}", key=f"cell-{cell.name}", width="stretch", wrap=True,
-        type="primary" if cell == opened else "secondary", disabled=not count and cell != opened,
+        f"**{measured.count(count)}**{mark} · {share}",
+        key=f"cell-{cell.name}",
+        width="stretch",
+        wrap=True,
+        type="primary" if cell == opened else "secondary",
+        disabled=not count and cell != opened,
         help=f"{measured.count(count)} of {measured.count(total)} photos: {markup.escaped(said(cell))}",
-        on_click=address.show_cell, args=("" if cell == opened else cell.name,),
-    )  # fmt: skip
+        on_click=address.show_cell,
+        args=("" if cell == opened else cell.name,),
+    )
 
 
 def _tints(shares: np.ndarray, opened: Cell | None) -> str:
@@ -88,11 +103,16 @@ def _tints(shares: np.ndarray, opened: Cell | None) -> str:
 def as_table(cells: np.ndarray) -> pd.DataFrame:
     """Return the matrix as rows of true label, verdict, count, share of the label's photos, and their n."""
     rows = [
-        {"true label": label, "verdict": verdict, "count": int(cells[row, column]), "n": int(cells[row].sum()),
-         "share of row": cells[row, column] / total if (total := cells[row].sum()) else None}
+        {
+            "true label": label,
+            "verdict": verdict,
+            "count": int(cells[row, column]),
+            "n": int(cells[row].sum()),
+            "share of row": cells[row, column] / total if (total := cells[row].sum()) else None,
+        }
         for row, label in enumerate(LABELS)
         for column, verdict in enumerate(VERDICTS)
-    ]  # fmt: skip
+    ]
     return pd.DataFrame(rows)
 
 
@@ -104,8 +124,10 @@ def rates(found: Sequence[Rate], kinds: Sequence[Rate]) -> None:
             st.html(_table("Kind of edit", kinds))
         else:
             st.caption("There is no edited photo among these.")
-    st.caption("95 % Wilson intervals, photos taken as independent: somewhat too narrow. The Overview's intervals, "
-               "which keep a person's photos together, hold for the release's own thresholds.")  # fmt: skip
+    st.caption(
+        "95 % Wilson intervals, photos taken as independent: somewhat too narrow. The Overview's intervals, "
+        "which keep a person's photos together, hold for the release's own thresholds."
+    )
     charts.save(pd.DataFrame([vars(one) for one in (*found, *kinds)]), "errors-rates", "Save the rates as CSV")
 
 

@@ -39,8 +39,10 @@ def nearest(board: Board, place: int, search: Search | None) -> None:
     told = f"{same} of {len(found)} have the true label of this photo."
     if labels.nunique() == 1:
         told = "All photos of this data set have one label, so theirs says nothing."
-    st.caption(f"By the cosine distance of the network's own features: 0 is the same, 1 unrelated. {told} Edits of "
-               "the same original, and that original, are left out.")  # fmt: skip
+    st.caption(
+        f"By the cosine distance of the network's own features: 0 is the same, 1 unrelated. {told} Edits of "
+        "the same original, and that original, are left out."
+    )
     _cards(board, found, search)
 
 

@@ -36,8 +36,11 @@ def photo(board: Board, seen: Seen, search: Search | None) -> None:
         _absent(held, search)
         return
     if seen.forged:
-        st.warning("This edit was forged from the original shown; of the edit only its recipe is kept. The scores, "
-                   "the maps and the edited parts are those of the edit.", icon=":material/content_cut:")  # fmt: skip
+        st.warning(
+            "This edit was forged from the original shown; of the edit only its recipe is kept. The scores, "
+            "the maps and the edited parts are those of the edit.",
+            icon=":material/content_cut:",
+        )
         st.image(jpeg(as_original(held.picture.rgb)), width="stretch", alt="The original of the edit, not the edit")
     else:
         st.image(jpeg(held.picture.rgb), width="stretch", alt=f"The evaluated photo, true label {row['label']}")
@@ -54,8 +57,10 @@ def _held(sha256: str, search: Search | None) -> Held | None:
     except DamagedDatabase as problem:
         messages.tell(problem)
     except TriageError as problem:
-        st.warning(f"The photo is on this machine, but cannot be read: {markup.escaped(str(problem))}",
-                   icon=":material/warning:")  # fmt: skip
+        st.warning(
+            f"The photo is on this machine, but cannot be read: {markup.escaped(str(problem))}",
+            icon=":material/warning:",
+        )
     return None
 
 
@@ -74,14 +79,19 @@ def _on_photo(board: Board, row: Row, held: Held) -> None:
     if held.near is None:
         st.caption("No face is found in it now, so no heatmap can be made.")
         return
-    if not st.toggle("Show the heatmaps on the photo", key=f"maps-{row['id']}",
-                     help="Computes those of both stages, for both labels of each; takes seconds."):  # fmt: skip
+    if not st.toggle(
+        "Show the heatmaps on the photo",
+        key=f"maps-{row['id']}",
+        help="Computes those of both stages, for both labels of each; takes seconds.",
+    ):
         return
     with messages.told():
         release = read_release(board.evaluation.release)
         if choose_evaluation.changed(board.evaluation):
-            st.warning("The release's file has changed since the evaluation: these maps are not those measured.",
-                       icon=":material/warning:")  # fmt: skip
+            st.warning(
+                "The release's file has changed since the evaluation: these maps are not those measured.",
+                icon=":material/warning:",
+            )
         grid = st.grid(2)
         for stage, label in heatmaps.QUESTIONS:
             with grid.cell():

@@ -37,14 +37,27 @@ def panel(shown: Evaluation, row: Row, mine: Mapping[str, Tag]) -> None:
     with st.container(horizontal=True):
         for number, tag in enumerate(TAGS, 1):
             new = Tag(row["id"], tag, sha256=row["sha256"], release=shown.release, dataset=shown.dataset)
-            st.button(tag.capitalize(), key=f"tag-{number}", shortcut=str(number), help=MEANINGS[tag],
-                      type="primary" if tag in mine else "secondary",
-                      on_click=_take if tag in mine else _put, args=(mine.get(tag, new),))  # fmt: skip
+            st.button(
+                tag.capitalize(),
+                key=f"tag-{number}",
+                shortcut=str(number),
+                help=MEANINGS[tag],
+                type="primary" if tag in mine else "secondary",
+                on_click=_take if tag in mine else _put,
+                args=(mine.get(tag, new),),
+            )
     for kept in mine.values():
         key = f"note-{kept.photo}-{kept.tag}-{kept.at}"
-        st.text_input(f"Note on “{kept.tag}”", kept.note, max_chars=LONGEST, key=key, placeholder="why, in a few words",
-                      help=f"Kept when you press Enter or leave the field. Written {kept.at}.",
-                      on_change=_note, args=(kept, key))  # fmt: skip
+        st.text_input(
+            f"Note on “{kept.tag}”",
+            kept.note,
+            max_chars=LONGEST,
+            key=key,
+            placeholder="why, in a few words",
+            help=f"Kept when you press Enter or leave the field. Written {kept.at}.",
+            on_change=_note,
+            args=(kept, key),
+        )
     _undo(row["id"])
 
 
@@ -79,7 +92,19 @@ def export(tags: Mapping[str, Mapping[str, Tag]]) -> None:
         if not every:
             st.caption("No photo is tagged yet. Open a photo, then press 1, 2 or 3.")
             return
-        st.dataframe(pd.DataFrame([vars(tag) for tag in every]), hide_index=True, height=min(320, 38 + 35 * len(every)),
-                     alt="All tags")  # fmt: skip
-        st.download_button("All tags as CSV", lambda: csv_table(every), "telltale-tags.csv", "text/csv", key="csv-tags",
-                           icon=":material/download:", type="tertiary", on_click="ignore")  # fmt: skip
+        st.dataframe(
+            pd.DataFrame([vars(tag) for tag in every]),
+            hide_index=True,
+            height=min(320, 38 + 35 * len(every)),
+            alt="All tags",
+        )
+        st.download_button(
+            "All tags as CSV",
+            lambda: csv_table(every),
+            "telltale-tags.csv",
+            "text/csv",
+            key="csv-tags",
+            icon=":material/download:",
+            type="tertiary",
+            on_click="ignore",
+        )

@@ -29,8 +29,10 @@ def panel(board: Board, photo: Seen) -> None:
     row, said = photo.row, photo.verdict
     strength = f" ({said.strength})" if said.strength else ""
     st.html(f'<p class="tt-reading">{shape(said.label)}{verdicts.HEADLINES[said.label]}{strength}</p>')
-    st.markdown(f"True label: **{markup.escaped(row['label'])}** ({markup.escaped(row['kind'] or 'kind not said')}). "
-                f"{OUTCOMES[photo.outcome].capitalize()}.")  # fmt: skip
+    st.markdown(
+        f"True label: **{markup.escaped(row['label'])}** ({markup.escaped(row['kind'] or 'kind not said')}). "
+        f"{OUTCOMES[photo.outcome].capitalize()}."
+    )
     for code in said.reasons:
         st.markdown(f"- {markup.escaped(verdicts.reasons((code,)))}")
     if said.edited is None:
@@ -38,12 +40,14 @@ def panel(board: Board, photo: Seen) -> None:
         return
     first, second = (None if row[name] != row[name] else row[name] for name in ("p_edited", "p_deepfake"))
     spoken = f"Stage 1 {numbers.two_digits(first)}, stage 2 {numbers.two_digits(second)}, each against its threshold"
-    st.plotly_chart(verdict.figure(said, ink()), key="stages", alt=spoken,
-                    config={"displaylogo": False, "displayModeBar": False})  # fmt: skip
+    st.plotly_chart(
+        verdict.figure(said, ink()), key="stages", alt=spoken, config={"displaylogo": False, "displayModeBar": False}
+    )
     unasked = score(row, "deepfake", board.bands[1])
     if said.deepfake is None and unasked:
-        st.caption(f"Stage 2 was not asked; it would have given {numbers.two_digits(unasked.probability)} "
-                   "for “deepfake”.")  # fmt: skip
+        st.caption(
+            f"Stage 2 was not asked; it would have given {numbers.two_digits(unasked.probability)} for “deepfake”."
+        )
     _tried(board, photo.place)
 
 
@@ -53,8 +57,11 @@ def _tried(board: Board, place: int) -> None:
         return
     photo = seen(board, judged(board, bands), [place])[0]
     edges = ", ".join(f"{band.low:.2f} to {band.high:.2f}" for band in bands)
-    st.info(f"Under the thresholds being tried (no answer from {edges}): “{verdicts.HEADLINES[photo.verdict.label]}”, "
-            f"{OUTCOMES[photo.outcome]}.", icon=":material/science:")  # fmt: skip
+    st.info(
+        f"Under the thresholds being tried (no answer from {edges}): “{verdicts.HEADLINES[photo.verdict.label]}”, "
+        f"{OUTCOMES[photo.outcome]}.",
+        icon=":material/science:",
+    )
 
 
 def tiers(board: Board, photo: str) -> None:

@@ -29,8 +29,13 @@ class Request:
 def options(releases: list[str], chosen: str) -> Options:
     """Ask how to examine; `releases` come oldest first."""
     release = choose_release.choose(releases, chosen)
-    heatmaps = st.toggle("Heatmaps", True, key="heatmaps", persist_state="session",
-                         help="Show where the models looked. Without them a run is faster.")  # fmt: skip
+    heatmaps = st.toggle(
+        "Heatmaps",
+        True,
+        key="heatmaps",
+        persist_state="session",
+        help="Show where the models looked. Without them a run is faster.",
+    )
     if notes := read_release(release).notes:
         st.caption(f"Release {markup.escaped(release)}: {markup.escaped(notes)}")
     return Options(release, heatmaps)
@@ -47,8 +52,11 @@ def uploads(files_key: str, folder_key: str) -> Request | None:
     label = f"Examine {len(taken)} {'file' if len(taken) == 1 else 'files'}" if taken else "Examine"
     if not st.button(label, type="primary", disabled=not taken, key="examine", width="stretch"):
         return None
-    sources = [Source(file.name, file.getvalue, outright) for group, outright in ((files, True), (folder, False))
-               for file in group]  # fmt: skip
+    sources = [
+        Source(file.name, file.getvalue, outright)
+        for group, outright in ((files, True), (folder, False))
+        for file in group
+    ]
     return Request(sources, tuple(file.file_id for file in taken))
 
 

@@ -59,8 +59,10 @@ def of_face(release: str, release_sha256: str, known: Mapping[str, float], label
     """
     newest = evaluations.newest(release, DATASET)
     if newest is None:
-        return Like(f"How often release {markup.escaped(release)} is wrong on pictures like this was not measured: "
-                    f"there is no evaluation of it on {DATASET} photos here.")  # fmt: skip
+        return Like(
+            f"How often release {markup.escaped(release)} is wrong on pictures like this was not measured: "
+            f"there is no evaluation of it on {DATASET} photos here."
+        )
     try:
         slices = like_this.read_slices(newest.path)
     except BadEvaluation as problem:
@@ -69,9 +71,13 @@ def of_face(release: str, release_sha256: str, known: Mapping[str, float], label
         )
     fits, beyond = like_this.fitting(slices, known), like_this.beyond(slices, known)
     worst = like_this.worst(fits, label)
-    said = sentence(worst) if worst else (
-        "How often the release is wrong on pictures like this cannot be told: too few of its held-out photos are so."
-    )  # fmt: skip
+    said = (
+        sentence(worst)
+        if worst
+        else (
+            "How often the release is wrong on pictures like this cannot be told: too few of its held-out photos are so."
+        )
+    )
     untold = [fit for fit in fits if fit.error(label) is None]
     remarks = [*_unlike(beyond, untold), *_remarks(newest, release_sha256)]
     return Like(said, tuple(fits), worst, tuple(remarks))
@@ -81,8 +87,10 @@ def _unlike(beyond: Sequence[str], untold: Sequence[Fit]) -> list[str]:
     """Say in what no held-out photo is like a face, or too few for a figure."""
     remarks = []
     if beyond:
-        remarks.append(f"No held-out photo is like this one in **{markup.escaped(', '.join(beyond))}**: the figures "
-                       "say little about it.")  # fmt: skip
+        remarks.append(
+            f"No held-out photo is like this one in **{markup.escaped(', '.join(beyond))}**: the figures "
+            "say little about it."
+        )
     if untold:
         names = "; ".join(f"**{markup.escaped(fit.name)}** ({markup.escaped(_range(fit))})" for fit in untold)
         remarks.append(f"Too few held-out photos are like this one in {names}: whether it is worse there is not known.")
@@ -138,9 +146,17 @@ def table(like: Like, label: str) -> None:
             f"intervals, {_matters(label)} are most frequent: they matter most for this verdict. Skin tone is that of "
             "the pixels under unknown light, no attribute of a person."
         )
-        every = [{"slice": fit.name, "value": fit.value, "this face": fit.measured, "photos": fit.n,
-                  **_flat("false alarms", fit.false_alarms), **_flat("missed edits", fit.missed)}
-                 for fit in like.fits]  # fmt: skip
+        every = [
+            {
+                "slice": fit.name,
+                "value": fit.value,
+                "this face": fit.measured,
+                "photos": fit.n,
+                **_flat("false alarms", fit.false_alarms),
+                **_flat("missed edits", fit.missed),
+            }
+            for fit in like.fits
+        ]
         charts.save(pd.DataFrame(every), "like-this")
 
 

@@ -43,8 +43,17 @@ def marking(shown: Picture, width: int, height: int, key: str) -> Mark | None:
         key: of the photo, for the widgets.
     """
     st.markdown("Draw a box around the face, from forehead to chin, or give its edges in pixels.")
-    turn: Turn = st.segmented_control("Turn the photo until the face stands upright", TURNS, default=0, required=True,
-                                      format_func=lambda each: FORWARD[each], key=f"turn-{key}") or 0  # fmt: skip
+    turn: Turn = (
+        st.segmented_control(
+            "Turn the photo until the face stands upright",
+            TURNS,
+            default=0,
+            required=True,
+            format_func=lambda each: FORWARD[each],
+            key=f"turn-{key}",
+        )
+        or 0
+    )
     rgb = turned(shown.rgb, turn)
     upright = (height, width) if turn in (90, 270) else (width, height)
     drawn = _drawn(rgb, upright, f"draw-{key}-{turn}")
@@ -85,14 +94,28 @@ def figure(rgb: np.ndarray, size: tuple[int, int]) -> "Figure":
     columns, rows = np.meshgrid(np.linspace(0, width, GRID), np.linspace(0, height, GRID))
     unseen = {"marker": {"opacity": 0}}
     plot = go.Figure()
-    plot.add_scatter(x=columns.ravel(), y=rows.ravel(), mode="markers", marker={"opacity": 0, "size": 1},
-                     hoverinfo="skip", selected=unseen, unselected=unseen)  # fmt: skip
+    plot.add_scatter(
+        x=columns.ravel(),
+        y=rows.ravel(),
+        mode="markers",
+        marker={"opacity": 0, "size": 1},
+        hoverinfo="skip",
+        selected=unseen,
+        unselected=unseen,
+    )
     picture = f"data:image/jpeg;base64,{base64.b64encode(jpeg(rgb)).decode()}"
-    plot.add_layout_image(source=picture, x=0, y=0, sizex=width, sizey=height, xref="x", yref="y", sizing="stretch",
-                          layer="below")  # fmt: skip
+    plot.add_layout_image(
+        source=picture, x=0, y=0, sizex=width, sizey=height, xref="x", yref="y", sizing="stretch", layer="below"
+    )
     line = {"color": "#E69F00", "width": 3, "dash": "solid"}
-    plot.update_layout(dragmode="select", newselection={"line": line}, height=HEIGHT, showlegend=False,
-                       margin={"l": 0, "r": 0, "t": 0, "b": 0}, font_color=ink())  # fmt: skip
+    plot.update_layout(
+        dragmode="select",
+        newselection={"line": line},
+        height=HEIGHT,
+        showlegend=False,
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        font_color=ink(),
+    )
     plot.update_xaxes(range=[0, width], visible=False, constrain="domain")
     plot.update_yaxes(range=[height, 0], visible=False, scaleanchor="x", constrain="domain")
     return plot

@@ -89,8 +89,11 @@ def _progress(run: Run, was_busy: bool) -> None:
         progress.taking_in(taken)
         return
     if not taken and run.taking:
-        st.error(f"The taking-in of this run's {run.taking} files was broken off, and some are missing here: hand them "
-                 "over again.", icon=":material/warning:")  # fmt: skip
+        st.error(
+            f"The taking-in of this run's {run.taking} files was broken off, and some are missing here: hand them "
+            "over again.",
+            icon=":material/warning:",
+        )
     now = runs.progress(run)
     if now.running:
         if progress.examining(now):

@@ -27,8 +27,18 @@ def verdict_chips(rows: list[Row]) -> tuple[str, ...]:
     def chip(label: Label) -> str:
         return f"{verdicts.SHAPES[label]} {verdicts.CHIPS[label]} · {counts[label]}"
 
-    return tuple(st.pills("Verdicts", LABELS, selection_mode="multi", key="labels", persist_state="session",
-                          format_func=chip, label_visibility="collapsed") or ())  # fmt: skip
+    return tuple(
+        st.pills(
+            "Verdicts",
+            LABELS,
+            selection_mode="multi",
+            key="labels",
+            persist_state="session",
+            format_func=chip,
+            label_visibility="collapsed",
+        )
+        or ()
+    )
 
 
 def sort_and_filter(labels: tuple[str, ...]) -> tuple[Filter, str]:
@@ -36,15 +46,33 @@ def sort_and_filter(labels: tuple[str, ...]) -> tuple[Filter, str]:
     with st.popover("Sort and filter", icon=":material/tune:"):
         sort = st.selectbox("Sort", list(SORTS), key="sort", persist_state="session")
         text = st.text_input("Name contains", key="text", persist_state="session")
-        low = st.slider("p(edited) at least", 0.0, 1.0, 0.0, 0.05, key="least", persist_state="session",
-                        help="Calibrated probability that the most suspicious face was edited.")  # fmt: skip
+        low = st.slider(
+            "p(edited) at least",
+            0.0,
+            1.0,
+            0.0,
+            0.05,
+            key="least",
+            persist_state="session",
+            help="Calibrated probability that the most suspicious face was edited.",
+        )
     return Filter(labels, float(low), text), sort or next(iter(SORTS))
 
 
 def view_switch() -> str:
     """Ask for gallery or table."""
-    return st.segmented_control("View", ["Gallery", "Table"], default="Gallery", required=True, key="view",
-                                persist_state="session", label_visibility="collapsed") or "Gallery"  # fmt: skip
+    return (
+        st.segmented_control(
+            "View",
+            ["Gallery", "Table"],
+            default="Gallery",
+            required=True,
+            key="view",
+            persist_state="session",
+            label_visibility="collapsed",
+        )
+        or "Gallery"
+    )
 
 
 def gallery(rows: list[Row], thumbnail: Callable[[int], Path | None], on_open: Open) -> None:
@@ -72,10 +100,17 @@ def table(rows: list[Row], run_id: str, on_open: Open) -> None:
     frame = pd.DataFrame([_cells(row) for row in rows])
     probability = st.column_config.ProgressColumn("p(edited)", min_value=0, max_value=1, format="%.2f")
     number = st.column_config.NumberColumn(format="%.2f")
-    event = st.dataframe(frame, hide_index=True, height=min(620, 38 + 35 * len(rows)), on_select="rerun",
-                         selection_mode="single-row", key=f"table-{run_id}", placeholder="–",
-                         column_config={"p(edited)": probability, "p(deepfake)": number, "threshold": number},
-                         alt="Results as a table")  # fmt: skip
+    event = st.dataframe(
+        frame,
+        hide_index=True,
+        height=min(620, 38 + 35 * len(rows)),
+        on_select="rerun",
+        selection_mode="single-row",
+        key=f"table-{run_id}",
+        placeholder="–",
+        column_config={"p(edited)": probability, "p(deepfake)": number, "threshold": number},
+        alt="Results as a table",
+    )
     st.caption("Click the box at the left of a row to open the photo.")
     if picked := event.selection.rows:
         on_open(rows[picked[0]].index)
@@ -130,13 +165,32 @@ def failures(rows: list[Row], on_partial: Open) -> None:
 def exports(shown: list[Row], rows: list[Row], run_id: str, account: Callable[[], Account]) -> None:
     """Offer the results as CSV and JSON lines, and the account of everything handed over, made once it is wanted."""
     with st.popover("Export", icon=":material/download:"):
-        scopes = {f"As filtered and sorted here: {len(shown)} rows": shown,
-                  f"Everything, with what failed: {len(rows)} rows": rows}  # fmt: skip
+        scopes = {
+            f"As filtered and sorted here: {len(shown)} rows": shown,
+            f"Everything, with what failed: {len(rows)} rows": rows,
+        }
         wanted = scopes[st.radio("Which", list(scopes), label_visibility="collapsed") or next(iter(scopes))]
-        st.download_button(f"CSV, {len(wanted)} rows", lambda: export.csv_table(row.record for row in wanted),
-                           f"telltale-{run_id}.csv", "text/csv", key="csv", on_click="ignore")  # fmt: skip
-        st.download_button(f"JSON lines, {len(wanted)} rows", lambda: export.json_lines(row.record for row in wanted),
-                           f"telltale-{run_id}.jsonl", "application/jsonl", key="jsonl", on_click="ignore")  # fmt: skip
-        st.download_button("Account of everything handed over, JSON", lambda: export.summary(account(), run_id),
-                           f"telltale-{run_id}-account.json", "application/json", key="account",
-                           on_click="ignore")  # fmt: skip
+        st.download_button(
+            f"CSV, {len(wanted)} rows",
+            lambda: export.csv_table(row.record for row in wanted),
+            f"telltale-{run_id}.csv",
+            "text/csv",
+            key="csv",
+            on_click="ignore",
+        )
+        st.download_button(
+            f"JSON lines, {len(wanted)} rows",
+            lambda: export.json_lines(row.record for row in wanted),
+            f"telltale-{run_id}.jsonl",
+            "application/jsonl",
+            key="jsonl",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Account of everything handed over, JSON",
+            lambda: export.summary(account(), run_id),
+            f"telltale-{run_id}-account.json",
+            "application/json",
+            key="account",
+            on_click="ignore",
+        )

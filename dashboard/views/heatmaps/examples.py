@@ -24,8 +24,20 @@ HEADS = {
     RIGHT: "The map points at an edited part",
     NOWHERE: "The map names no place",
 }
-KEPT = ["id", "sha256", "source", "label", "kind", "difficulty", "verdict", "p_edited", "edited parts", "peak_region",
-        "faithfulness", "points"]  # fmt: skip
+KEPT = [
+    "id",
+    "sha256",
+    "source",
+    "label",
+    "kind",
+    "difficulty",
+    "verdict",
+    "p_edited",
+    "edited parts",
+    "peak_region",
+    "faithfulness",
+    "points",
+]
 
 
 def composites(table: pd.DataFrame) -> pd.DataFrame:
@@ -57,23 +69,37 @@ def examples(shown: Evaluation) -> None:
         )
         return
     counts = known.points.value_counts()
-    points = st.segmented_control(
-        "Maps", list(HEADS), default=WRONG, required=True, key="examples-points", label_visibility="collapsed",
-        format_func=lambda one: f"{HEADS[one]} · {counts.get(one, 0)}",
-    ) or WRONG  # fmt: skip
+    points = (
+        st.segmented_control(
+            "Maps",
+            list(HEADS),
+            default=WRONG,
+            required=True,
+            key="examples-points",
+            label_visibility="collapsed",
+            format_func=lambda one: f"{HEADS[one]} · {counts.get(one, 0)}",
+        )
+        or WRONG
+    )
     mine = known[known.points == points]
     sources = sorted(mine.source.unique())
     if len(sources) > 1:
-        chosen = st.pills("Collections", sources, selection_mode="multi", key=f"examples-sources-{points}",
-                          format_func=lambda name: markup.escaped(maps.source(name)),
-                          label_visibility="collapsed")  # fmt: skip
+        chosen = st.pills(
+            "Collections",
+            sources,
+            selection_mode="multi",
+            key=f"examples-sources-{points}",
+            format_func=lambda name: markup.escaped(maps.source(name)),
+            label_visibility="collapsed",
+        )
         mine = mine[mine.source.isin(chosen)] if chosen else mine
     if mine.empty:
         st.info("There is none in this data set.")
         return
     _gallery(mine, points)
-    charts.save(known[KEPT].rename(columns={"points": "map points"}), "map-examples",
-                f"Save all {len(known)} composites as CSV")  # fmt: skip
+    charts.save(
+        known[KEPT].rename(columns={"points": "map points"}), "map-examples", f"Save all {len(known)} composites as CSV"
+    )
 
 
 def _gallery(mine: pd.DataFrame, points: str) -> None:
@@ -84,11 +110,13 @@ def _gallery(mine: pd.DataFrame, points: str) -> None:
         with grid.cell(), st.container(border=True), told():  # one damaged map does not take the others with it
             _card(row)
     legend(
-        "−peak", "0", "+peak",
+        "−peak",
+        "0",
+        "+peak",
         "Each map on its own scale: orange speaks for “edited”, blue against it. The green line surrounds the parts "
         "that were truly edited; a peak just outside of it counts as elsewhere. Left and right are the picture’s. "
         "Surest verdicts first.",
-    )  # fmt: skip
+    )
 
 
 def _card(row: dict[Any, Any]) -> None:

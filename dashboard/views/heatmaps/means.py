@@ -42,8 +42,12 @@ def means(shown: Evaluation) -> None:
         return
     left, right = st.columns(2)
     which = left.selectbox("Photos", list(found), key="means-which", format_func=_said_of)
-    form = right.segmented_control("Mean of", list(FORMS), default="mean", required=True, key="means-form",
-                                   format_func=lambda one: FORMS[one]) or "mean"  # fmt: skip
+    form = (
+        right.segmented_control(
+            "Mean of", list(FORMS), default="mean", required=True, key="means-form", format_func=lambda one: FORMS[one]
+        )
+        or "mean"
+    )
     st.caption(EXPLAINED[form])
     grids = _grids(found[which], form)
     if grids:
@@ -58,8 +62,12 @@ def _said_of(which: str) -> str:
 
 def _grids(found: dict[str, Any], form: str) -> dict[tuple[str, str], np.ndarray]:
     """Return (true label, outcome) → grid of those that have one."""
-    return {(label, outcome): unpacked(one[form]) for label, outcomes in found.items()
-            for outcome, one in outcomes.items() if one[form]}  # fmt: skip
+    return {
+        (label, outcome): unpacked(one[form])
+        for label, outcomes in found.items()
+        for outcome, one in outcomes.items()
+        if one[form]
+    }
 
 
 def _rows(found: dict[str, Any], grids: dict[tuple[str, str], np.ndarray], form: str) -> None:
@@ -74,10 +82,12 @@ def _rows(found: dict[str, Any], grids: dict[tuple[str, str], np.ndarray], form:
                         _cell(outcome, outcomes[outcome], grids.get((label, outcome)), scale, label)
     unit = " logit" if form == "mean" else ""
     legend(
-        f"−{scale:.2g}", "0", f"+{scale:.2g}{unit}",
+        f"−{scale:.2g}",
+        "0",
+        f"+{scale:.2g}{unit}",
         "One scale for all pictures: orange speaks for “edited”, blue against it; fainter is weaker. A cell that fewer "
         "than half of the maps reach is left empty.",
-    )  # fmt: skip
+    )
     charts.save(_table(found, grids, form), "mean-maps")
 
 
@@ -96,8 +106,16 @@ def _cell(outcome: str, one: dict[str, Any], grid: np.ndarray | None, scale: flo
 
 def _table(found: dict[str, Any], grids: dict[tuple[str, str], np.ndarray], form: str) -> pd.DataFrame:
     rows = [
-        {"true label": label, "verdict": outcome, "form": form, "n": found[label][outcome]["n"], "row": row,
-         "column": column, "value": float(grid[row, column])}
-        for (label, outcome), grid in grids.items() for row, column in np.ndindex(*grid.shape)
-    ]  # fmt: skip
+        {
+            "true label": label,
+            "verdict": outcome,
+            "form": form,
+            "n": found[label][outcome]["n"],
+            "row": row,
+            "column": column,
+            "value": float(grid[row, column]),
+        }
+        for (label, outcome), grid in grids.items()
+        for row, column in np.ndindex(*grid.shape)
+    ]
     return pd.DataFrame(rows)

@@ -40,8 +40,10 @@ def about(found: MapFolder, shipped: str) -> None:
     with st.expander("The rule"):
         st.markdown(RULE)
     if min(found.run["pictures"].values(), default=0) < FEW:
-        st.warning("These are few pictures: where intervals overlap, do not read a ranking into the dots.",
-                   icon=":material/warning:")  # fmt: skip
+        st.warning(
+            "These are few pictures: where intervals overlap, do not read a ranking into the dots.",
+            icon=":material/warning:",
+        )
     for name, note in found.run.get("notes", {}).items():
         st.caption(f"**{markup.escaped(str(name))}**: {markup.escaped(str(note))}")
 
@@ -83,12 +85,17 @@ def by_method(found: MapFolder, shipped: str) -> None:
     data = pd.DataFrame(
         [{"set": name, "measure": measure, "method": method, **figure} for method, figure in figures.items()]
     )
-    charts.show(_plot(measure, known, shipped), data, "methods", f"{measure} by method on {name}",
-                "Bars: 95 % intervals, photos of one person drawn together. Grey crosses never saw the photo: centre "
-                "is always highest in the middle of the crop, random is smooth noise. Region outputs are no map: "
-                "they are the part that the network itself holds likeliest. Mask and parts are the network’s own "
-                "answers where the face was edited; the others tell what moved the score. "
-                f"{_counts(known)}")  # fmt: skip
+    charts.show(
+        _plot(measure, known, shipped),
+        data,
+        "methods",
+        f"{measure} by method on {name}",
+        "Bars: 95 % intervals, photos of one person drawn together. Grey crosses never saw the photo: centre "
+        "is always highest in the middle of the crop, random is smooth noise. Region outputs are no map: "
+        "they are the part that the network itself holds likeliest. Mask and parts are the network’s own "
+        "answers where the face was edited; the others tell what moved the score. "
+        f"{_counts(known)}",
+    )
     _by_kind(found, name, measure, shipped)
 
 
@@ -97,22 +104,35 @@ def _plot(measure: str, known: dict[str, Any], shipped: str) -> "go.Figure":
     factor, unit = (100, "share of photos, %") if shares else (1, f"{measure}, 0 to 1")
     names = [f"{html.escape(maps.method(name, shipped))}<br>n {figure['n']}" for name, figure in known.items()]
     made = charts.figure(measure[0].upper() + measure[1:], unit, "", 120 + 44 * len(known))
-    edges = [[None if figure[part] is None else factor * figure[part] for figure in known.values()]
-             for part in ("value", "low", "high")]  # fmt: skip
+    edges = [
+        [None if figure[part] is None else factor * figure[part] for figure in known.values()]
+        for part in ("value", "low", "high")
+    ]
     made.add_scatter(
-        x=edges[0], y=names, mode="markers", error_x=charts.whiskers(*edges), showlegend=False,
-        marker={"opacity": 1, "size": [15 if name == shipped else 11 for name in known],
-                "symbol": [maps.symbol(name) for name in known],
-                "color": [maps.colour(name) for name in known]},
+        x=edges[0],
+        y=names,
+        mode="markers",
+        error_x=charts.whiskers(*edges),
+        showlegend=False,
+        marker={
+            "opacity": 1,
+            "size": [15 if name == shipped else 11 for name in known],
+            "symbol": [maps.symbol(name) for name in known],
+            "color": [maps.colour(name) for name in known],
+        },
         customdata=[maps.number(figure, measure) for figure in known.values()],
         hovertemplate="%{y}: %{customdata}<extra></extra>",
-    )  # fmt: skip
+    )
     if measure == PEAK:
         made.add_scatter(
-            x=[100 * figure["chance"] for figure in known.values()], y=names, mode="markers", name="chance",
+            x=[100 * figure["chance"] for figure in known.values()],
+            y=names,
+            mode="markers",
+            name="chance",
             marker={"symbol": "line-ns", "size": 17, "line": {"width": 3, "color": theme.ink()}},
-            showlegend=True, hovertemplate="chance %{x:.0f} %<extra></extra>",
-        )  # fmt: skip
+            showlegend=True,
+            hovertemplate="chance %{x:.0f} %<extra></extra>",
+        )
     made.update_yaxes(autorange="reversed")
     made.update_xaxes(range=[0, factor * 1.01])
     made.update_layout(title=maps.TITLE)
@@ -126,11 +146,18 @@ def _by_kind(found: MapFolder, name: str, measure: str, shipped: str) -> None:
         return
     columns = [shipped, *(method for method in BASELINES if method != shipped)]
     rows = [
-        {"kind of edit": kind, "edited share of the crop": measured.percent(methods[shipped]["area"]),
-         **{maps.method(method, shipped): maps.number(methods[method], measure) for method in columns
-            if method in methods}}
-        for kind, methods in kinds.items() if shipped in methods
-    ]  # fmt: skip
+        {
+            "kind of edit": kind,
+            "edited share of the crop": measured.percent(methods[shipped]["area"]),
+            **{
+                maps.method(method, shipped): maps.number(methods[method], measure)
+                for method in columns
+                if method in methods
+            },
+        }
+        for kind, methods in kinds.items()
+        if shipped in methods
+    ]
     with st.expander(f"By kind of edit ({len(kinds)} kinds)"):
         if not rows:
             st.caption("The shipped method was not measured on these.")
@@ -138,6 +165,9 @@ def _by_kind(found: MapFolder, name: str, measure: str, shipped: str) -> None:
         st.dataframe(pd.DataFrame(rows), hide_index=True, alt=f"{measure} by kind of edit")
         blindly = " A peak set anywhere hits as often as the edited share of the crop." if measure == PEAK else ""
         st.caption(f"Value, 95 % interval and n; from the same maps as above, told apart by kind.{blindly}")
-        every = [{"kind": kind, "method": method, "measure": measure, **figure}
-                 for kind, methods in kinds.items() for method, figure in methods.items()]  # fmt: skip
+        every = [
+            {"kind": kind, "method": method, "measure": measure, **figure}
+            for kind, methods in kinds.items()
+            for method, figure in methods.items()
+        ]
         charts.save(pd.DataFrame(every), "map-kinds", "Save all methods as CSV")

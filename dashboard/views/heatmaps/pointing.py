@@ -61,8 +61,11 @@ def headline(shown: Evaluation, blind: str) -> None:
     found = [one for one in told(shown) if one.figure["value"] is not None]
     by_map = [one for one in found if (one.what, one.way) == ("all", "map")]
     if not by_map:
-        st.info("This data set has no edited photo of which the edited parts are known, so nothing can be said of "
-                "where the maps point. Choose another one above.", icon=":material/info:")  # fmt: skip
+        st.info(
+            "This data set has no edited photo of which the edited parts are known, so nothing can be said of "
+            "where the maps point. Choose another one above.",
+            icon=":material/info:",
+        )
         return
     first = by_map[0]
     with st.container(border=True):
@@ -109,8 +112,10 @@ def _outputs(found: list[Told], source: str) -> str:
     mine = [one.figure for one in found if (one.source, one.what, one.way) == (source, "all", "region outputs")]
     if not mine:
         return ""
-    return (f" The part that the network itself holds likeliest was edited in {share(mine[0])}; "
-            f"chance {measured.percent(mine[0]['chance'])}: {against_chance(mine[0])} chance.")  # fmt: skip
+    return (
+        f" The part that the network itself holds likeliest was edited in {share(mine[0])}; "
+        f"chance {measured.percent(mine[0]['chance'])}: {against_chance(mine[0])} chance."
+    )
 
 
 def by_set(shown: Evaluation) -> None:
@@ -119,23 +124,44 @@ def by_set(shown: Evaluation) -> None:
     if not found:
         st.info("This data set has no edited photo of which the edited parts are known.")
         return
-    what = st.segmented_control("Photos", list(WHICH), default="all", required=True, key="pointing-what",
-                                format_func=lambda one: WHICH[one], label_visibility="collapsed") or "all"  # fmt: skip
+    what = (
+        st.segmented_control(
+            "Photos",
+            list(WHICH),
+            default="all",
+            required=True,
+            key="pointing-what",
+            format_func=lambda one: WHICH[one],
+            label_visibility="collapsed",
+        )
+        or "all"
+    )
     mine = [one for one in found if one.what == what and one.figure["value"] is not None]
     if not mine:
         st.info("No such photo is in this data set.")
         return
     data = pd.DataFrame(
-        [{"set": one.source, "photos": one.what, "by": one.way, **one.figure,
-          "against chance": against_chance(one.figure)} for one in found]
-    )  # fmt: skip
+        [
+            {
+                "set": one.source,
+                "photos": one.what,
+                "by": one.way,
+                **one.figure,
+                "against chance": against_chance(one.figure),
+            }
+            for one in found
+        ]
+    )
     least = min(one.figure["n"] for one in mine)
     charts.show(
-        _plot(mine), data, "pointing", f"Share of answers in an edited part by set, {WHICH[what].lower()}",
+        _plot(mine),
+        data,
+        "pointing",
+        f"Share of answers in an edited part by set, {WHICH[what].lower()}",
         "Bars: 95 % intervals, photos of one person drawn together; n beside each set. Chance: what the same answers "
         "reach against other photos’ edited parts; it is high where several parts were edited, or always the same."
         + (f" The smallest set has {least} photos: read its interval, not its dot." if least < 50 else ""),
-    )  # fmt: skip
+    )
 
 
 def _plot(mine: list[Told]) -> "go.Figure":
@@ -148,29 +174,45 @@ def _plot(mine: list[Told]) -> "go.Figure":
         places = [order.index(one.source) + lift for one in rows]
         chances = [100 * one.figure["chance"] for one in rows]
         made.add_scatter(
-            x=chances, y=places, mode="markers", name=f"chance, {said}", showlegend=False,
+            x=chances,
+            y=places,
+            mode="markers",
+            name=f"chance, {said}",
+            showlegend=False,
             marker={"symbol": "line-ns", "size": 17, "line": {"width": 3, "color": theme.ink()}},
             hovertemplate="chance %{x:.0f} %<extra></extra>",
-        )  # fmt: skip
+        )
         made.add_scatter(
-            x=[100 * one.figure["value"] for one in rows], y=places, mode="markers", name=said,
-            error_x=_bars(rows), marker={"symbol": shape, "size": 11, "color": colour},
+            x=[100 * one.figure["value"] for one in rows],
+            y=places,
+            mode="markers",
+            name=said,
+            error_x=_bars(rows),
+            marker={"symbol": shape, "size": 11, "color": colour},
             customdata=[[said, share(one.figure), one.figure["n"], against_chance(one.figure)] for one in rows],
             hovertemplate="%{customdata[0]}: %{customdata[1]}, n %{customdata[2]}<br>%{customdata[3]} chance"
-                          "<extra></extra>",
-        )  # fmt: skip
-    made.add_scatter(x=[None], y=[None], mode="markers", name="chance",
-                     marker={"symbol": "line-ns", "size": 13, "line": {"width": 3, "color": theme.ink()}})  # fmt: skip
-    made.update_yaxes(tickvals=list(range(len(order))), ticktext=[names[name] for name in order],
-                      range=[-0.6, len(order) - 0.4])  # fmt: skip
+            "<extra></extra>",
+        )
+    made.add_scatter(
+        x=[None],
+        y=[None],
+        mode="markers",
+        name="chance",
+        marker={"symbol": "line-ns", "size": 13, "line": {"width": 3, "color": theme.ink()}},
+    )
+    made.update_yaxes(
+        tickvals=list(range(len(order))), ticktext=[names[name] for name in order], range=[-0.6, len(order) - 0.4]
+    )
     made.update_xaxes(range=[0, 101])
     made.update_layout(legend={"y": -0.2 if len(order) > 2 else -0.45}, title=maps.TITLE)
     return made
 
 
 def _bars(rows: list[Told]) -> dict[str, Any]:
-    edges = [[None if one.figure[part] is None else 100 * one.figure[part] for one in rows]
-             for part in ("value", "low", "high")]  # fmt: skip
+    edges = [
+        [None if one.figure[part] is None else 100 * one.figure[part] for one in rows]
+        for part in ("value", "low", "high")
+    ]
     return charts.whiskers(*edges)
 
 
@@ -181,27 +223,43 @@ def faithful(shown: Evaluation) -> None:
     if not known:
         st.info("For this data set it was not measured whether the maps matter to the score.")
         return
-    st.markdown("A map is checked on its own photo: the fifth of the crop that it marks strongest is blurred, and "
-                "then, to compare, the fifth that the same map marks when moved elsewhere. If the score falls no more "
-                "for the first, the map did not show what the score rests on; a map of where the network holds a face "
-                "edited need not, and a blur may itself look edited. A coin reaches 50 %.")  # fmt: skip
+    st.markdown(
+        "A map is checked on its own photo: the fifth of the crop that it marks strongest is blurred, and "
+        "then, to compare, the fifth that the same map marks when moved elsewhere. If the score falls no more "
+        "for the first, the map did not show what the score rests on; a map of where the network holds a face "
+        "edited need not, and a blur may itself look edited. A coin reaches 50 %."
+    )
     made = charts.figure("Maps better than when moved elsewhere", "share of photos, %", "", 250)
     labels = [label for label in ("real", "facetune", "deepfake") if label in known]
     rows = [Told(label, "", "", known[label]) for label in labels]
     made.add_scatter(
-        x=[100 * known[label]["value"] for label in labels], mode="markers", error_x=_bars(rows),
+        x=[100 * known[label]["value"] for label in labels],
+        mode="markers",
+        error_x=_bars(rows),
         y=[f"{verdicts.SHAPES[label]} {label}<br>n {measured.count(known[label]['n'])}" for label in labels],
         marker={"size": 11, "color": [theme.COLOURS[label] for label in labels]},
-        customdata=[share(known[label]) for label in labels], hovertemplate="%{y}: %{customdata}<extra></extra>",
-    )  # fmt: skip
-    made.add_vline(50, line_dash="dash", line_color=theme.ink(), line_width=1, annotation_text="coin",
-                   annotation_position="top left")  # fmt: skip
+        customdata=[share(known[label]) for label in labels],
+        hovertemplate="%{y}: %{customdata}<extra></extra>",
+    )
+    made.add_vline(
+        50,
+        line_dash="dash",
+        line_color=theme.ink(),
+        line_width=1,
+        annotation_text="coin",
+        annotation_position="top left",
+    )
     made.update_xaxes(range=[0, 101])
     made.update_yaxes(range=[-0.5, len(labels) - 0.1])
     made.update_layout(showlegend=False, title=maps.TITLE)
     data = pd.DataFrame([{"true label": label, **known[label]} for label in labels])
-    charts.show(made, data, "faithful", "Share of maps that matter to the score by true label",
-                "By true label; bars: 95 % intervals, photos of one person drawn together.")  # fmt: skip
+    charts.show(
+        made,
+        data,
+        "faithful",
+        "Share of maps that matter to the score by true label",
+        "By true label; bars: 95 % intervals, photos of one person drawn together.",
+    )
     notes(shown.run)
 
 

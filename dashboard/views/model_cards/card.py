@@ -22,8 +22,12 @@ def release(entry: Release) -> None:
     """Draw what a release is."""
     if entry.notes:
         st.info(markup.escaped(entry.notes), icon=":material/info:")
-    facts = {"Name": entry.name, "Date": entry.date, "Smallest face judged": f"{entry.min_face} px",
-             "Preprocessing": flat(entry.preprocessing)}  # fmt: skip
+    facts = {
+        "Name": entry.name,
+        "Date": entry.date,
+        "Smallest face judged": f"{entry.min_face} px",
+        "Preprocessing": flat(entry.preprocessing),
+    }
     st.html(listed(facts))
     st.markdown("SHA-256 of the release file")
     st.code(entry.sha256, language=None, wrap_lines=True)
@@ -33,21 +37,29 @@ def stage(entry: Stage, card: Any) -> None:
     """Draw one stage: how it decides, and the card of its weights (a `models.detector.Card`)."""
     low, high = entry.abstain
     st.markdown("**How it decides**")
-    st.html(listed({
-        "Says": f"“{card.positive}” from {entry.threshold:.2f} up, else “{card.negative}”",
-        "Abstains": f"from {low:.2f} up to {high:.2f}" if high > low else "never",
-        "Rule": entry.rule,
-        "Calibration": f"probability = 1 / (1 + exp(−({entry.slope:.4g} · logit + {entry.intercept:.4g})))",
-    }))  # fmt: skip
+    st.html(
+        listed(
+            {
+                "Says": f"“{card.positive}” from {entry.threshold:.2f} up, else “{card.negative}”",
+                "Abstains": f"from {low:.2f} up to {high:.2f}" if high > low else "never",
+                "Rule": entry.rule,
+                "Calibration": f"probability = 1 / (1 + exp(−({entry.slope:.4g} · logit + {entry.intercept:.4g})))",
+            }
+        )
+    )
     st.markdown("**What it is**")
-    st.html(listed({
-        "Weights": card.weights,
-        "Network": f"{card.architecture}, {card.input_size} × {card.input_size} px input",
-        "Trained": card.date,
-        "Licence": card.licence,
-        "SHA-256": card.sha256,
-        "SHA-256 of the training photos' hashes": card.training_sha256 or "not given",
-    }))  # fmt: skip
+    st.html(
+        listed(
+            {
+                "Weights": card.weights,
+                "Network": f"{card.architecture}, {card.input_size} × {card.input_size} px input",
+                "Trained": card.date,
+                "Licence": card.licence,
+                "SHA-256": card.sha256,
+                "SHA-256 of the training photos' hashes": card.training_sha256 or "not given",
+            }
+        )
+    )
     if card.base:
         _base(card)
     said = (("What it is for", card.intended), ("Limits", card.limits), ("Ethics", card.ethics))
@@ -69,16 +81,20 @@ def _base(card: Any) -> None:
     """Draw what the base is that the weights adapt, and how the two are served."""
     held = read_base_card(card.base, card.base_sha256)
     st.markdown("**The base that it adapts**, which was not trained here and is the same for both stages")
-    st.html(listed({
-        "Base": held.name,
-        "Network": held.architecture,
-        "Numbers": f"{held.parameters:,}".replace(",", "\u202f"),
-        "Trained on": held.training,
-        "Source": held.source,
-        "Licence": held.licence,
-        "Served": f"adapters merged into it, {card.form}",
-        "SHA-256 of its card": card.base_sha256,
-    }))  # fmt: skip
+    st.html(
+        listed(
+            {
+                "Base": held.name,
+                "Network": held.architecture,
+                "Numbers": f"{held.parameters:,}".replace(",", "\u202f"),
+                "Trained on": held.training,
+                "Source": held.source,
+                "Licence": held.licence,
+                "Served": f"adapters merged into it, {card.form}",
+                "SHA-256 of its card": card.base_sha256,
+            }
+        )
+    )
 
 
 def _curves(weights: str, training: dict[str, Any]) -> None:
@@ -93,14 +109,25 @@ def _curves(weights: str, training: dict[str, Any]) -> None:
     made.add_scatter(x=rows.epoch, y=rows.loss, mode="lines", name="training loss", line={"color": "#0072B2"})
     seen = rows.dropna()
     made.add_scatter(
-        x=seen.epoch, y=seen["validation AUC"], mode="lines+markers", name="validation AUC, all sources", yaxis="y2",
+        x=seen.epoch,
+        y=seen["validation AUC"],
+        mode="lines+markers",
+        name="validation AUC, all sources",
+        yaxis="y2",
         line={"color": "#D55E00", "dash": "dot"},
-    )  # fmt: skip
+    )
     made.update_layout(
-        yaxis2={"title": {"text": "AUC"}, "overlaying": "y", "side": "right", "showgrid": False, "range": [0.5, 1],
-                "tickmode": "linear", "dtick": 0.1},
+        yaxis2={
+            "title": {"text": "AUC"},
+            "overlaying": "y",
+            "side": "right",
+            "showgrid": False,
+            "range": [0.5, 1],
+            "tickmode": "linear",
+            "dtick": 0.1,
+        },
         legend={"y": -0.4},
-    )  # fmt: skip
+    )
     alt = "Training loss by epoch, and validation AUC where it was looked at."
     begun = markup.escaped(flat(training.get("started from")))
     charts.show(made, rows, f"curves-{weights}", alt, f"It started from: {begun}.")
@@ -120,9 +147,13 @@ def _course(weights: str, course: dict[str, dict[str, float]]) -> None:
     for place, name in enumerate(rows.columns[1:]):
         look = {"color": OKABE_ITO[place % len(OKABE_ITO)], "dash": DASHES[place // len(OKABE_ITO) % len(DASHES)]}
         made.add_scatter(
-            x=rows["share of the run"], y=rows[name], mode="lines+markers", name=readable.plain(name), line=look,
+            x=rows["share of the run"],
+            y=rows[name],
+            mode="lines+markers",
+            name=readable.plain(name),
+            line=look,
             marker={"symbol": MARKS[place % len(MARKS)]},
-        )  # fmt: skip
+        )
     made.update_layout(legend={"y": -0.3})
     alt = "Validation AUC by source or kind of edit, at four points of the training."
     charts.show(made, rows, f"curves-{weights}", alt, "As the training's own script measured it, on its own edits.")

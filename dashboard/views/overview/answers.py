@@ -10,8 +10,10 @@ import streamlit as st
 from pipeline.results.figure import figure
 from pipeline.words import figures as measured
 
-KINDS = {"deepfake": ("deepfakes", "called a deepfake", "facetune-style"),
-         "facetune": ("facetune-style edits", "called facetune-style", "a deepfake")}  # fmt: skip
+KINDS = {
+    "deepfake": ("deepfakes", "called a deepfake", "facetune-style"),
+    "facetune": ("facetune-style edits", "called facetune-style", "a deepfake"),
+}
 NO_VERDICT = ("stage 1 abstained", "stage 2 abstained", "out of scope")
 
 
@@ -27,8 +29,9 @@ class Answer:
 def answers(test: Mapping[str, Any], unseen: Mapping[str, Any] | None) -> list[Answer]:
     """Make the answers from metrics.json of a release's test and, where it was measured, of its unseen sources."""
     found = [_alarms(test, "of the real photos of the collections it knows were called edited.")]
-    found.append(_alarms(unseen or {}, f"of the real photos of sources that no model saw{_names(unseen)} were called "
-                         "edited."))  # fmt: skip
+    found.append(
+        _alarms(unseen or {}, f"of the real photos of sources that no model saw{_names(unseen)} were called edited.")
+    )
     found += [_kind(test, label) for label in KINDS]
     found += [_abstentions(test), _risk(test), _cleared(test)]
     return found
@@ -53,8 +56,11 @@ def _answer(found: Mapping[str, Any] | None, said: str) -> Answer:
         return Answer("–", said, "Not measured: there were no such photos.")
     if not found["value"]:
         most = measured.percent(1 - 0.025 ** (1 / found["n"]))
-        return Answer(measured.percent(0.0), said, f"None of {measured.count(found['n'])}; in truth up to {most} may "
-                      "be (95 % interval).")  # fmt: skip
+        return Answer(
+            measured.percent(0.0),
+            said,
+            f"None of {measured.count(found['n'])}; in truth up to {most} may be (95 % interval).",
+        )
     return Answer(measured.percent(found["value"]), said, f"{_interval(found)}, n {measured.count(found['n'])}.")
 
 
@@ -77,14 +83,18 @@ def _kind(test: Mapping[str, Any], label: str) -> Answer:
     other = outcome(test, label, "stage 2 wrong") or {}
     passed = f"{measured.percent(missed['value'])} ({measured.interval('risk', missed)}) passed with “no indication”"
     none = sum((outcome(test, label, one) or {})["value"] for one in NO_VERDICT)
-    return _answer(right, f"of the {plural}, forged ones too, were {rightly}. {passed}, {measured.percent(none)} got "
-                   f"no verdict, {measured.percent(other['value'])} were called {wrongly}.")  # fmt: skip
+    return _answer(
+        right,
+        f"of the {plural}, forged ones too, were {rightly}. {passed}, {measured.percent(none)} got "
+        f"no verdict, {measured.percent(other['value'])} were called {wrongly}.",
+    )
 
 
 def _abstentions(test: Mapping[str, Any]) -> Answer:
     """Say how often no verdict is given: what coverage leaves."""
-    found, all_of = (_left(figure(dict(test), "joint", photos, "coverage"))
-                     for photos in ("collections", "with forgeries"))  # fmt: skip
+    found, all_of = (
+        _left(figure(dict(test), "joint", photos, "coverage")) for photos in ("collections", "with forgeries")
+    )
     also = f" With forged edits too: {measured.percent(all_of['value'])}." if all_of else ""
     return _answer(found, f"of the photos got no verdict (“inconclusive”).{also}")
 
@@ -92,8 +102,10 @@ def _abstentions(test: Mapping[str, Any]) -> Answer:
 def _left(covered: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if covered is None:
         return None
-    turned = {name: None if covered[of] is None else 1 - covered[of]
-              for name, of in (("value", "value"), ("low", "high"), ("high", "low"))}  # fmt: skip
+    turned = {
+        name: None if covered[of] is None else 1 - covered[of]
+        for name, of in (("value", "value"), ("low", "high"), ("high", "low"))
+    }
     return turned | {"n": covered["n"]}
 
 
@@ -102,8 +114,12 @@ def _risk(test: Mapping[str, Any]) -> Answer:
     also = ""
     if all_of:
         also = f" With forged edits too: {measured.percent(all_of['value'])} ({measured.interval('risk', all_of)})."
-    return _answer(found, f"of the verdicts that were given were wrong, most by missing an edit.{also}"
-                   if _mostly_missed(test) else f"of the verdicts that were given were wrong.{also}")  # fmt: skip
+    return _answer(
+        found,
+        f"of the verdicts that were given were wrong, most by missing an edit.{also}"
+        if _mostly_missed(test)
+        else f"of the verdicts that were given were wrong.{also}",
+    )
 
 
 def _mostly_missed(test: Mapping[str, Any]) -> bool:
@@ -138,5 +154,7 @@ def draw(found: Sequence[Answer]) -> None:
         f'<span style="opacity:.82;font-size:.875rem;display:inline-block">{html.escape(one.sure)}</span></div>'
         for one in found
     )
-    st.html('<div class="tt-answers" style="display:grid;grid-template-columns:minmax(3.6rem,max-content) 1fr;'
-            f'gap:.45rem .9rem">{rows}</div>')  # fmt: skip
+    st.html(
+        '<div class="tt-answers" style="display:grid;grid-template-columns:minmax(3.6rem,max-content) 1fr;'
+        f'gap:.45rem .9rem">{rows}</div>'
+    )

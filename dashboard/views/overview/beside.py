@@ -19,8 +19,11 @@ BASELINES = {
     "baselines/three-class": "one network for all three classes",
     "baselines/resnet-152": "two ResNet-152, as in the original system",
 }
-LOOKS = {"stage 1: AUC": ("#0072B2", "circle", "solid"), "stage 2, same originals: AUC": ("#E69F00", "square", "dash"),
-         "both stages: macro-F1": ("#009E73", "diamond", "dot")}  # fmt: skip
+LOOKS = {
+    "stage 1: AUC": ("#0072B2", "circle", "solid"),
+    "stage 2, same originals: AUC": ("#E69F00", "square", "dash"),
+    "both stages: macro-F1": ("#009E73", "diamond", "dot"),
+}
 
 
 def what(run: Mapping[str, Any]) -> tuple[str, str]:
@@ -66,8 +69,13 @@ def verdict(table: pd.DataFrame, release: str, measure: str) -> str:
     if mine.empty or others.empty:
         return f"**{measure}**: not measured of {'the release' if mine.empty else 'any baseline'}."
     own, best = mine.iloc[0], others.sort_values("value").iloc[-1]
-    how = ("above it" if own.low > best.high else "below it" if own.high < best.low
-           else "not clearly apart from it: the intervals meet")  # fmt: skip
+    how = (
+        "above it"
+        if own.low > best.high
+        else "below it"
+        if own.high < best.low
+        else "not clearly apart from it: the intervals meet"
+    )
     against = f"{markup.escaped(_short(best.release))} {measured.plain(best.value)} ({_interval(best)})"
     return f"**{measure}** {measured.plain(own.value)} ({_interval(own)}); best baseline {against}: {how}."
 
@@ -125,15 +133,22 @@ def _lines(table: pd.DataFrame) -> Any:
     for measure, (colour, symbol, dash) in LOOKS.items():
         mine = table[(table.measure == measure) & table.value.notna()]
         rows: list[Any] = list(mine.itertuples())
-        made.add_trace(go.Scatter(
-            x=[html.escape(readable.plain(row.release)) for row in rows], y=mine.value, name=measure,
-            mode="lines+markers",
-            marker={"symbol": symbol, "size": 10, "color": colour}, line={"dash": dash, "color": colour},
-            error_y=charts.whiskers(list(mine.value), list(mine.low), list(mine.high)),
-            customdata=[f"{_said(row)}<br>measured {html.escape(row.date)}, revision {html.escape(row.revision)}"
-                        for row in rows],
-            hovertemplate="%{x}, %{fullData.name}<br>%{customdata}<extra></extra>",
-        ))  # fmt: skip
+        made.add_trace(
+            go.Scatter(
+                x=[html.escape(readable.plain(row.release)) for row in rows],
+                y=mine.value,
+                name=measure,
+                mode="lines+markers",
+                marker={"symbol": symbol, "size": 10, "color": colour},
+                line={"dash": dash, "color": colour},
+                error_y=charts.whiskers(list(mine.value), list(mine.low), list(mine.high)),
+                customdata=[
+                    f"{_said(row)}<br>measured {html.escape(row.date)}, revision {html.escape(row.revision)}"
+                    for row in rows
+                ],
+                hovertemplate="%{x}, %{fullData.name}<br>%{customdata}<extra></extra>",
+            )
+        )
     made.update_xaxes(type="category")
     made.update_yaxes(range=[0, 1.02])
     return made
@@ -147,6 +162,8 @@ def _alt(table: pd.DataFrame) -> str:
 def _caption(table: pd.DataFrame) -> str:
     said = "Whiskers: 95 % intervals."
     if table.revision.nunique() > 1:
-        said += (" The releases were measured on different revisions of the data: a step may come from the photos "
-                 "rather than from the release.")  # fmt: skip
+        said += (
+            " The releases were measured on different revisions of the data: a step may come from the photos "
+            "rather than from the release."
+        )
     return said

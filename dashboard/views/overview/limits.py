@@ -47,8 +47,10 @@ def _cards(run: Mapping[str, Any]) -> list[Card]:
         if name in release_names():
             messages.tell(problem)
         else:
-            st.info(f"Release {markup.escaped(name)} is not kept here any more: its figures are, to compare with; its "
-                    "weights and their cards are not.")  # fmt: skip
+            st.info(
+                f"Release {markup.escaped(name)} is not kept here any more: its figures are, to compare with; its "
+                "weights and their cards are not."
+            )
     return []
 
 

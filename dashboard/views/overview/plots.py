@@ -14,14 +14,24 @@ from pipeline.figures.slices import LEAST
 from pipeline.words import figures as measured
 from pipeline.words import readable
 
-NAMES = {"right": "right", "stage 1 missed": "stage 1 missed it", "stage 1 false alarm": "stage 1 false alarm",
-         "stage 2 wrong": "stage 2: wrong kind", "stage 1 abstained": "stage 1 abstained",
-         "stage 2 abstained": "stage 2 abstained", "out of scope": "out of scope"}  # fmt: skip
+NAMES = {
+    "right": "right",
+    "stage 1 missed": "stage 1 missed it",
+    "stage 1 false alarm": "stage 1 false alarm",
+    "stage 2 wrong": "stage 2: wrong kind",
+    "stage 1 abstained": "stage 1 abstained",
+    "stage 2 abstained": "stage 2 abstained",
+    "out of scope": "out of scope",
+}
 LOOKS = {
-    "right": ("#009E73", ""), "stage 1 missed": ("#E69F00", "/"), "stage 1 false alarm": ("#F0E442", "x"),
-    "stage 2 wrong": ("#56B4E9", "\\"), "stage 1 abstained": ("#9A9A9A", "."), "stage 2 abstained": ("#9A9A9A", "-"),
+    "right": ("#009E73", ""),
+    "stage 1 missed": ("#E69F00", "/"),
+    "stage 1 false alarm": ("#F0E442", "x"),
+    "stage 2 wrong": ("#56B4E9", "\\"),
+    "stage 1 abstained": ("#9A9A9A", "."),
+    "stage 2 abstained": ("#9A9A9A", "-"),
     "out of scope": ("#C8C8C8", "+"),
-}  # fmt: skip
+}
 """Colour and pattern of an outcome: none is a label's colour, and the patterns tell them apart in grey."""
 READABLE = 0.05
 """Share from which a bar's part has room for its word."""
@@ -29,20 +39,38 @@ READABLE = 0.05
 
 def by_kind(metrics: Mapping[str, Any]) -> None:
     """Draw how many edits of each kind stage 1 finds."""
-    rows = [{"what": str(one["value"]), **one["recall"]} for one in metrics.get("slices", [])
-            if one.get("slice") == "kind" and one["recall"]["value"] is not None]  # fmt: skip
-    _dots(rows, "Edits found, by kind", "share found by stage 1, %", "kinds", "diamond",
-          f"Forged edits too; at stage 1's threshold. Kinds with fewer than {LEAST} edits are left out.")  # fmt: skip
+    rows = [
+        {"what": str(one["value"]), **one["recall"]}
+        for one in metrics.get("slices", [])
+        if one.get("slice") == "kind" and one["recall"]["value"] is not None
+    ]
+    _dots(
+        rows,
+        "Edits found, by kind",
+        "share found by stage 1, %",
+        "kinds",
+        "diamond",
+        f"Forged edits too; at stage 1's threshold. Kinds with fewer than {LEAST} edits are left out.",
+    )
 
 
 def by_source(test: Mapping[str, Any], unseen: Mapping[str, Any] | None) -> None:
     """Draw how many real photos of each source are called edited."""
-    rows = [{"what": f"{source}{mark}", **figure}
-            for metrics, mark in ((test, ""), (unseen or {}, " (unseen)"))
-            for source, figure in metrics.get("false alarms", {}).items() if figure["value"] is not None]  # fmt: skip
-    _dots(rows, "Real photos called edited, by source", "share called edited, %", "sources", "circle",
-          "Unseen: no photo of that source was ever trained or tuned on. Where none of a few was called edited, the "
-          "interval shrinks to 0: read n.")  # fmt: skip
+    rows = [
+        {"what": f"{source}{mark}", **figure}
+        for metrics, mark in ((test, ""), (unseen or {}, " (unseen)"))
+        for source, figure in metrics.get("false alarms", {}).items()
+        if figure["value"] is not None
+    ]
+    _dots(
+        rows,
+        "Real photos called edited, by source",
+        "share called edited, %",
+        "sources",
+        "circle",
+        "Unseen: no photo of that source was ever trained or tuned on. Where none of a few was called edited, the "
+        "interval shrinks to 0: read n.",
+    )
 
 
 def _dots(found: list[dict[str, Any]], title: str, axis: str, name: str, shape: str, caption: str) -> None:
@@ -56,12 +84,18 @@ def _dots(found: list[dict[str, Any]], title: str, axis: str, name: str, shape: 
     rows: list[dict[Any, Any]] = table.to_dict("records")
     names = [f"{_wrapped(row['what'])}, n {measured.count(row['n'])}" for row in rows]
     made = charts.figure(title, axis, "", height=110 + 38 * len(table))
-    made.add_trace(go.Scatter(
-        x=shown.value, y=names, mode="markers", marker={"size": 11, "color": "#0072B2", "symbol": shape},
-        error_x=charts.whiskers(list(shown.value), list(shown.low), list(shown.high)), showlegend=False,
-        customdata=[measured.said("recall", row) for row in rows],
-        hovertemplate="%{y}<br>%{customdata}<extra></extra>",
-    ))  # fmt: skip
+    made.add_trace(
+        go.Scatter(
+            x=shown.value,
+            y=names,
+            mode="markers",
+            marker={"size": 11, "color": "#0072B2", "symbol": shape},
+            error_x=charts.whiskers(list(shown.value), list(shown.low), list(shown.high)),
+            showlegend=False,
+            customdata=[measured.said("recall", row) for row in rows],
+            hovertemplate="%{y}<br>%{customdata}<extra></extra>",
+        )
+    )
     made.update_layout(title_xref="container")
     reach = min(102.0, max(20.0, 1.1 * float(shown.max().max())))
     made.update_xaxes(range=[-reach / 50, reach])
@@ -80,10 +114,14 @@ def cascade(metrics: Mapping[str, Any]) -> None:
     if not found:
         st.caption("Where errors arise: not measured.")
         return
-    table = pd.DataFrame([
-        {"label": label, "outcome": became, **mine[became]}
-        for label, mine in found.items() for became in OUTCOMES if became in mine
-    ])[["label", "outcome", "value", "low", "high", "n", "count"]]  # fmt: skip
+    table = pd.DataFrame(
+        [
+            {"label": label, "outcome": became, **mine[became]}
+            for label, mine in found.items()
+            for became in OUTCOMES
+            if became in mine
+        ]
+    )[["label", "outcome", "value", "low", "high", "n", "count"]]
     made = charts.figure("Where in the cascade errors arise", "share of the photos, %", "", height=380)
     for became in OUTCOMES:
         _part(made, table[table.outcome == became], became)
@@ -93,9 +131,14 @@ def cascade(metrics: Mapping[str, Any]) -> None:
     made.update_yaxes(autorange="reversed")
     rows = table.to_dict("records")
     said = "; ".join(f"{row['label']}: {row['outcome']} {measured.percent(row['value'])}" for row in rows)
-    charts.show(made, table, "cascade", f"Stacked bars. {said}.",
-                "Forged edits too. Abstained: its score lay in a band where it says nothing, or the answer would turn "
-                "on a re-save. Out of scope: the photo is unlike those the release was made for.")  # fmt: skip
+    charts.show(
+        made,
+        table,
+        "cascade",
+        f"Stacked bars. {said}.",
+        "Forged edits too. Abstained: its score lay in a band where it says nothing, or the answer would turn "
+        "on a re-save. Out of scope: the photo is unlike those the release was made for.",
+    )
 
 
 def _part(made: Any, mine: pd.DataFrame, became: str) -> None:
@@ -106,13 +149,24 @@ def _part(made: Any, mine: pd.DataFrame, became: str) -> None:
     colour, pattern = LOOKS[became]
     rows: list[dict[Any, Any]] = mine.to_dict("records")
     said = [f"{NAMES[became]}<br>{measured.percent(share)}" if share >= READABLE else "" for share in mine.value]
-    made.add_trace(go.Bar(
-        x=mine.value * 100, y=[f"{row['label']}<br>n {measured.count(row['n'])}" for row in rows],
-        orientation="h", name=NAMES[became], text=said, textposition="inside", insidetextanchor="middle", textangle=0,
-        textfont={"color": "#10171E"}, constraintext="inside",
-        marker={"color": colour, "pattern": {"shape": pattern, "size": 6, "fillmode": "overlay", "fgopacity": 0.3,
-                            "fgcolor": "#10171E"},
-                "line": {"color": theme.ink(), "width": 0.6}},
-        customdata=[f"{measured.said('risk', row)}; {measured.count(row['count'])} photos" for row in rows],
-        hovertemplate="%{y}: %{fullData.name}<br>%{customdata}<extra></extra>",
-    ))  # fmt: skip
+    made.add_trace(
+        go.Bar(
+            x=mine.value * 100,
+            y=[f"{row['label']}<br>n {measured.count(row['n'])}" for row in rows],
+            orientation="h",
+            name=NAMES[became],
+            text=said,
+            textposition="inside",
+            insidetextanchor="middle",
+            textangle=0,
+            textfont={"color": "#10171E"},
+            constraintext="inside",
+            marker={
+                "color": colour,
+                "pattern": {"shape": pattern, "size": 6, "fillmode": "overlay", "fgopacity": 0.3, "fgcolor": "#10171E"},
+                "line": {"color": theme.ink(), "width": 0.6},
+            },
+            customdata=[f"{measured.said('risk', row)}; {measured.count(row['count'])} photos" for row in rows],
+            hovertemplate="%{y}: %{fullData.name}<br>%{customdata}<extra></extra>",
+        )
+    )

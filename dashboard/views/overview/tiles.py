@@ -11,11 +11,19 @@ from dashboard.kit.figure_tile import tile
 STAGE_1 = ("AUC", "balanced accuracy", "recall", "false alarms", "ECE")
 STAGE_2 = ("AUC", "balanced accuracy", "EER", "ECE")
 JOINT = ("macro-F1", "coverage", "risk")
-NAMES = {"recall": "edits found", "false alarms": "real called edited", "ECE": "calibration error (ECE)",
-         "EER": "equal error rate", "risk": "wrong verdicts", "coverage": "gets a verdict"}  # fmt: skip
+NAMES = {
+    "recall": "edits found",
+    "false alarms": "real called edited",
+    "ECE": "calibration error (ECE)",
+    "EER": "equal error rate",
+    "risk": "wrong verdicts",
+    "coverage": "gets a verdict",
+}
 """Measures that a tile calls by a plainer name."""
-PHOTOS = {"confusion": ("Photos of the collections", "confusion-collections"),
-          "confusion with forgeries": ("Forged edits too", "confusion-forged")}  # fmt: skip
+PHOTOS = {
+    "confusion": ("Photos of the collections", "confusion-collections"),
+    "confusion with forgeries": ("Forged edits too", "confusion-forged"),
+}
 
 
 def stages(metrics: Mapping[str, Any]) -> None:

@@ -25,8 +25,15 @@ def render() -> None:
     st.subheader("Photos of evaluations", anchor=False)
     photo_search.folder()
     st.subheader("Settings in force", anchor=False)
-    rows = [{"setting": name, "value": str(getattr(settings(), name)), "variable": f"TELLTALE_{name.upper()}",
-             "meaning": field.description} for name, field in Settings.model_fields.items()]  # fmt: skip
+    rows = [
+        {
+            "setting": name,
+            "value": str(getattr(settings(), name)),
+            "variable": f"TELLTALE_{name.upper()}",
+            "meaning": field.description,
+        }
+        for name, field in Settings.model_fields.items()
+    ]
     st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Settings in force")
 
 
@@ -37,10 +44,24 @@ def _runs() -> None:
     if not kept:
         st.info("No run yet. Go to Examine and add photos.")
         return
-    rows = [{"begun (UTC)": run.created.replace("T", " ").removesuffix("Z"), "photos": count, "release": run.release,
-             "heatmaps": run.heatmaps, "run": run.id} for run, count in kept]  # fmt: skip
-    event = st.dataframe(pd.DataFrame(rows), hide_index=True, on_select="rerun", selection_mode="single-row",
-                         key="runs", alt="Runs that are kept")  # fmt: skip
+    rows = [
+        {
+            "begun (UTC)": run.created.replace("T", " ").removesuffix("Z"),
+            "photos": count,
+            "release": run.release,
+            "heatmaps": run.heatmaps,
+            "run": run.id,
+        }
+        for run, count in kept
+    ]
+    event = st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        key="runs",
+        alt="Runs that are kept",
+    )
     picked = event.selection.rows
     if st.button("Open the chosen run", disabled=not picked, type="primary", key="open-run"):
         route.go_to_run(kept[picked[0]][0].id)

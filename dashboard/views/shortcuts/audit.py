@@ -19,8 +19,11 @@ from pipeline.words import readable
 if TYPE_CHECKING:  # imported where it is used: it takes half a second
     import plotly.graph_objects as go
 
-STAGES = {"edited": "Stage 1: edited, or not?", "deepfake": "Stage 2: deepfake, or retouching?",
-          "": "Which collection is it from?"}  # fmt: skip
+STAGES = {
+    "edited": "Stage 1: edited, or not?",
+    "deepfake": "Stage 2: deepfake, or retouching?",
+    "": "Which collection is it from?",
+}
 LEFT, SILENT = "#D55E00", "#0072B2"
 ROW = 46
 """Height of a question in the plot, in pixels."""
@@ -39,8 +42,15 @@ def choose() -> Audit | None:
         return None
     if len(usable) == 1:
         return next(iter(usable.values()))
-    return usable[st.selectbox("Audit of the manifest", list(usable), key="shortcut-audit", persist_state="session",
-                               format_func=lambda stem: _named(usable[stem]))]  # fmt: skip
+    return usable[
+        st.selectbox(
+            "Audit of the manifest",
+            list(usable),
+            key="shortcut-audit",
+            persist_state="session",
+            format_func=lambda stem: _named(usable[stem]),
+        )
+    ]
 
 
 def _named(audit: Audit) -> str:
@@ -56,8 +66,10 @@ def about(audit: Audit, shown: Evaluation | None) -> None:
     """Say what the audit is about, and whether it is about the data of the evaluation."""
     known, counts = audit.conditions, audit.conditions.get("n", {})
     photos = f"{measured.count(sum(counts.values()))} photos of {len(counts)} collections" if counts else "photos"
-    st.caption(f"Audited: {photos}; manifest {markup.escaped(audit.manifest_sha256[:12])}, "
-               f"{markup.escaped(str(known.get('date', 'no date')))}.")  # fmt: skip
+    st.caption(
+        f"Audited: {photos}; manifest {markup.escaped(audit.manifest_sha256[:12])}, "
+        f"{markup.escaped(str(known.get('date', 'no date')))}."
+    )
     if shown is not None:
         for line in against(audit, shown):
             st.caption(line)
@@ -81,12 +93,16 @@ def against(audit: Audit, shown: Evaluation) -> list[str]:
     elif str(run.get("manifest", "")).startswith("manifest"):
         said = "**It is about another manifest than the evaluation**: the photos, or their splits, may differ."
     else:
-        said = ("The evaluation names its table of crops, not the manifest behind it: whether they are the same cannot "
-                "be told by hash.")  # fmt: skip
+        said = (
+            "The evaluation names its table of crops, not the manifest behind it: whether they are the same cannot "
+            "be told by hash."
+        )
     lines = [said]
     if of_test is not None and not run.get("most") and of_test != own:
-        lines.append(f"**The data differ**: the audit knows {measured.count(of_test)} original photos of "
-                     f"{markup.escaped(shown.dataset)}, the evaluation {measured.count(own)}.")  # fmt: skip
+        lines.append(
+            f"**The data differ**: the audit knows {measured.count(of_test)} original photos of "
+            f"{markup.escaped(shown.dataset)}, the evaluation {measured.count(own)}."
+        )
     elif of_test is not None and of_test == own:
         lines[0] += f" Both know {measured.count(own)} original photos of {markup.escaped(shown.dataset)}."
     return lines
@@ -99,8 +115,14 @@ def before_and_after(audit: Audit) -> None:
     if not stages:
         st.info("The audit measured nothing in what a model sees.")
         return
-    stage = st.segmented_control("Question", stages, default=stages[0], required=True, key="shortcut-stage",
-                                 format_func=lambda name: STAGES[name])  # fmt: skip
+    stage = st.segmented_control(
+        "Question",
+        stages,
+        default=stages[0],
+        required=True,
+        key="shortcut-stage",
+        format_func=lambda name: STAGES[name],
+    )
     mine = [one for one in every if one.stage == stage]
     made = _plot(mine)
     left = [one for one in mine if one.open]
@@ -119,13 +141,24 @@ def _plot(mine: Sequence[Comparison]) -> "go.Figure":
     made = charts.figure("Told without seeing the edit", "told right, %", "", 130 + ROW * len(mine))
     places = list(range(len(mine)))
     made.add_scatter(
-        x=[100 * one.chance for one in mine], y=places, mode="markers", name="guessing", hoverinfo="skip",
+        x=[100 * one.chance for one in mine],
+        y=places,
+        mode="markers",
+        name="guessing",
+        hoverinfo="skip",
         marker={"symbol": "line-ns", "size": 16, "line": {"width": 2, "color": theme.ink()}},
-    )  # fmt: skip
-    _points(made, [(place, one, one.earlier[1]) for place, one in enumerate(mine) if one.earlier], "before", -0.16,
-            {"symbol": "circle-open", "size": 9, "color": theme.ink(), "line": {"width": 1.6}})  # fmt: skip
-    for name, left, symbol, colour in (("left after", True, "triangle-up", LEFT),
-                                       ("after, at guessing", False, "circle", SILENT)):  # fmt: skip
+    )
+    _points(
+        made,
+        [(place, one, one.earlier[1]) for place, one in enumerate(mine) if one.earlier],
+        "before",
+        -0.16,
+        {"symbol": "circle-open", "size": 9, "color": theme.ink(), "line": {"width": 1.6}},
+    )
+    for name, left, symbol, colour in (
+        ("left after", True, "triangle-up", LEFT),
+        ("after, at guessing", False, "circle", SILENT),
+    ):
         rows = [(place, one, one.after) for place, one in enumerate(mine) if one.after and one.open == left]
         _points(made, rows, name, 0.12, {"symbol": symbol, "size": 11, "color": colour})
     labels = [wording.label(one.scope, wording.glance(one)) for one in mine]
@@ -138,26 +171,39 @@ def _plot(mine: Sequence[Comparison]) -> "go.Figure":
 def _points(made: "go.Figure", rows: list, name: str, shift: float, marker: dict) -> None:
     if not rows:
         return
-    parts = [[None if figure[end] is None else 100 * figure[end] for _, _, figure in rows]
-             for end in ("value", "low", "high")]  # fmt: skip
+    parts = [
+        [None if figure[end] is None else 100 * figure[end] for _, _, figure in rows]
+        for end in ("value", "low", "high")
+    ]
     made.add_scatter(
-        x=parts[0], y=[place + shift for place, _, _ in rows], mode="markers", name=name, marker=marker,
+        x=parts[0],
+        y=[place + shift for place, _, _ in rows],
+        mode="markers",
+        name=name,
+        marker=marker,
         error_x=charts.whiskers(*parts),
-        text=[f"{readable.short(wording.scope(one.scope))}: {measured.said('balanced accuracy', figure)}"
-              .replace("<", "‹") for _, one, figure in rows],
+        text=[
+            f"{readable.short(wording.scope(one.scope))}: {measured.said('balanced accuracy', figure)}".replace(
+                "<", "‹"
+            )
+            for _, one, figure in rows
+        ],
         hovertemplate="%{text}<extra></extra>",
-    )  # fmt: skip
+    )
 
 
 def as_table(mine: Sequence[Comparison]) -> pd.DataFrame:
     """Return the questions as rows: what was asked, balanced accuracy under each condition with its interval and n."""
     rows = [
         {"audit": one.audit, "task": one.task, "scope": one.scope, "by": one.by, "chance": one.chance}
-        | {f"{name} {part}".removesuffix(" value"): figure[part] for name, figure in one.figures.items()
-           for part in ("value", "low", "high", "n")}
+        | {
+            f"{name} {part}".removesuffix(" value"): figure[part]
+            for name, figure in one.figures.items()
+            for part in ("value", "low", "high", "n")
+        }
         | {"outcome": one.outcome}
         for one in mine
-    ]  # fmt: skip
+    ]
     return pd.DataFrame(rows)
 
 
@@ -165,6 +211,8 @@ def consequences(audit: Audit) -> None:
     """Say what the audit itself concludes for each stage's figures."""
     for stage, lines in audit.consequences.items():
         if lines:
-            with st.expander(f"What it means for {markup.escaped(STAGES.get(stage, stage).partition(':')[0].lower())}, "
-                             "as the audit puts it"):  # fmt: skip
+            with st.expander(
+                f"What it means for {markup.escaped(STAGES.get(stage, stage).partition(':')[0].lower())}, "
+                "as the audit puts it"
+            ):
                 st.markdown("\n".join(f"- {markup.escaped(line)}" for line in lines))

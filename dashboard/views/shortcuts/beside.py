@@ -58,8 +58,11 @@ class Row:
     def silent(self) -> bool:
         """Whether no shortcut is above guessing there, and the release is."""
         others = [figure for name, figure in self.figures.items() if name != RELEASE]
-        return bool(others) and not any(_above(one["low"], GUESS) for one in others) and _above(
-            self.figures[RELEASE]["low"], GUESS)  # fmt: skip
+        return (
+            bool(others)
+            and not any(_above(one["low"], GUESS) for one in others)
+            and _above(self.figures[RELEASE]["low"], GUESS)
+        )
 
 
 def _above(low: float | None, limit: float | None) -> bool:
@@ -120,26 +123,39 @@ def section(audit: Audit, shown: Evaluation) -> None:
 
 
 def _plot(rows: Sequence[Row]) -> None:
-    made = charts.figure("AUC by collection", "AUC: 0.5 is guessing", "",
-                         140 + 48 * len(rows))  # fmt: skip
-    table = pd.DataFrame([{"stage": row.stage, "scope": row.scope, "by": name, **figure}
-                          for row in rows for name, figure in row.figures.items()])  # fmt: skip
+    made = charts.figure("AUC by collection", "AUC: 0.5 is guessing", "", 140 + 48 * len(rows))
+    table = pd.DataFrame(
+        [
+            {"stage": row.stage, "scope": row.scope, "by": name, **figure}
+            for row in rows
+            for name, figure in row.figures.items()
+        ]
+    )
     for turn, (name, (symbol, colour)) in enumerate(KINDS.items()):
         mine = [(place, row.figures[name]) for place, row in enumerate(rows) if name in row.figures]
         if mine:
             made.add_scatter(
-                x=[figure["value"] for _, figure in mine], y=[place + 0.18 * (turn - 1.2) for place, _ in mine],
+                x=[figure["value"] for _, figure in mine],
+                y=[place + 0.18 * (turn - 1.2) for place, _ in mine],
                 error_x=charts.whiskers(*([figure[end] for _, figure in mine] for end in ("value", "low", "high"))),
-                mode="markers", name=name, marker={"symbol": symbol, "size": 10, "color": colour},
+                mode="markers",
+                name=name,
+                marker={"symbol": symbol, "size": 10, "color": colour},
                 text=[measured.said("AUC", figure) for _, figure in mine],
                 hovertemplate=f"{name}: %{{text}}<extra></extra>",
-            )  # fmt: skip
+            )
     made.add_vline(GUESS, line={"color": "#7F7F7F", "dash": "dash", "width": 1})
-    made.update_yaxes(tickvals=list(range(len(rows))), ticktext=[_label(row) for row in rows],
-                      range=[len(rows) - 0.4, -0.6], showgrid=False)  # fmt: skip
+    made.update_yaxes(
+        tickvals=list(range(len(rows))),
+        ticktext=[_label(row) for row in rows],
+        range=[len(rows) - 0.4, -0.6],
+        showgrid=False,
+    )
     made.update_layout(legend={"y": -75 / (48 * len(rows)), "font": {"size": 12}})
-    caption = ("The most doubtful on top; whiskers: 95 % intervals. The audit's sample and the test photos are of the "
-               "same collections but not the same photos.")  # fmt: skip
+    caption = (
+        "The most doubtful on top; whiskers: 95 % intervals. The audit's sample and the test photos are of the "
+        "same collections but not the same photos."
+    )
     charts.show(made, table, "beside", "AUC of the release and of shortcuts, by collection.", caption)
 
 
@@ -187,8 +203,9 @@ def _auc(figure: Figure) -> str:
 def _baseline(shown: Evaluation, baseline: Evaluation | None) -> None:
     """Say what a baseline reaches that was trained on the files' facts alone, on the very same photos."""
     if baseline is None:
-        st.caption("No baseline that sees no picture was measured on these photos (`python -m pipeline baseline "
-                   "metadata`).")  # fmt: skip
+        st.caption(
+            "No baseline that sees no picture was measured on these photos (`python -m pipeline baseline metadata`)."
+        )
         return
     theirs, own = (one.metrics.get("edited", {}).get("collections", {}).get("AUC") for one in (baseline, shown))
     if theirs and own and theirs["value"] is not None and own["value"] is not None:

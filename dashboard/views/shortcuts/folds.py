@@ -83,13 +83,21 @@ def _plot(found: Folded, shipped: Any) -> None:
     title = f"Stage 1 on {readable.short(found.collection, 30).replace('<', '‹')}, by what was held out"
     made = charts.figure(title, "AUC: 0.5 is guessing", "", 150 + 34 * len(rows))
     made.add_scatter(
-        x=rows.value, y=rows["held out"], mode="markers",
+        x=rows.value,
+        y=rows["held out"],
+        mode="markers",
         error_x=charts.whiskers(rows.value.tolist(), rows.low.tolist(), rows.high.tolist()),
-        marker={"size": 11, "color": rows.colour}, showlegend=False,
+        marker={"size": 11, "color": rows.colour},
+        showlegend=False,
         text=[measured.said("AUC", figure) for figure in drawn],
         hovertemplate="%{y}: %{text}<extra></extra>",
-    )  # fmt: skip
+    )
     made.update_yaxes(autorange="reversed", showgrid=False)
     name = f"folds-{found.path.parent.name}-{found.path.name}"
-    charts.show(made, rows.drop(columns="colour"), name, f"AUC of stage 1 on {found.collection}, by fold and over all.",
-                "Whiskers: 95 % intervals. The release was trained with other photos, and longer.")  # fmt: skip
+    charts.show(
+        made,
+        rows.drop(columns="colour"),
+        name,
+        f"AUC of stage 1 on {found.collection}, by fold and over all.",
+        "Whiskers: 95 % intervals. The release was trained with other photos, and longer.",
+    )

@@ -61,8 +61,11 @@ def answer(audit: Audit) -> str:
     unknown = [leak for leak in audit.leakage if leak.standing not in STANDINGS or leak.standing == "not measurable"]
     if len(unknown) == len(audit.leakage):
         return "**Not known**: nothing could be compared."
-    said = "; ".join(f"of {markup.escaped(leak.split)} {measured.count(leak.near)} of {measured.count(leak.n)}"
-                     for leak in audit.leakage if leak.measure == STRICT[-1])  # fmt: skip
+    said = "; ".join(
+        f"of {markup.escaped(leak.split)} {measured.count(leak.near)} of {measured.count(leak.n)}"
+        for leak in audit.leakage
+        if leak.measure == STRICT[-1]
+    )
     return (
         "**No sign of it.** No split has more near twins among the photos learned from than unrelated photos have. "
         f"Likely twins: {said}."

@@ -23,8 +23,10 @@ from pipeline.words import readable, shares, verdicts
 FORGED = "same-originals"
 """What evaluations on the benchmark of forged photos are called, or begin with where only a part was measured."""
 TITLES = {"edited": "Stage 1 on a source left out", "deepfake": "Stage 2 on edits of a source left out"}
-NOTES = {"edited": "AUC of its edits against its real photos.",
-         "deepfake": "AUC of deepfakes against retouching, both forged from its photos."}  # fmt: skip
+NOTES = {
+    "edited": "AUC of its edits against its real photos.",
+    "deepfake": "AUC of deepfakes against retouching, both forged from its photos.",
+}
 KINDS = (
     ("without", "trained without it", "triangle-up", "#D55E00"),
     ("beside", "the same training, with it", "diamond-open", "#009E73"),
@@ -173,14 +175,16 @@ def _range(found: Sequence[LeftOut]) -> str:
 
 def _measured(found: Sequence[LeftOut]) -> None:
     st.markdown(
-        _range(found) +
-        "Networks of the release's kind were trained again without one source, its originals and all that was forged "
-        "from them, and then tried on it." + (
+        _range(found)
+        + "Networks of the release's kind were trained again without one source, its originals and all that was forged "
+        "from them, and then tried on it."
+        + (
             " They were trained for a short while; beside them stands **the same short training with the source**. "
             "The gap between these two is what knowing a source is worth; the release may owe it as much."
-            if any(one.stages["edited"].beside for one in found) else ""
+            if any(one.stages["edited"].beside for one in found)
+            else ""
         )
-    )  # fmt: skip
+    )
     for column, stage in zip(st.columns(2, gap="large"), verdicts.STAGES, strict=True):
         with column:
             _plot(found, stage)
@@ -194,19 +198,26 @@ def _plot(found: Sequence[LeftOut], stage: str) -> None:
         mine = [(place, figure) for place, one in enumerate(found) if (figure := getattr(one.stages[stage], field))]
         rows += [{"source": found[place].source, "trained": name, **figure} for place, figure in mine]
         made.add_scatter(
-            x=[figure["value"] for _, figure in mine], y=[place + 0.22 * (turn - 1) for place, _ in mine],
+            x=[figure["value"] for _, figure in mine],
+            y=[place + 0.22 * (turn - 1) for place, _ in mine],
             error_x=charts.whiskers(*([figure[end] for _, figure in mine] for end in ("value", "low", "high"))),
-            mode="markers", name=name,
+            mode="markers",
+            name=name,
             marker={"symbol": symbol, "size": 11, "color": colour, "line": {"width": 2, "color": colour}},
             text=[measured.said("AUC", figure) for _, figure in mine],
             hovertemplate=f"{name}: %{{text}}<extra></extra>",
-        )  # fmt: skip
+        )
     made.add_vline(0.5, line={"color": "#7F7F7F", "dash": "dash", "width": 1})
     names = [readable.short(one.source, 30).replace("<", "‹") for one in found]
     made.update_layout(legend={"y": -110 / (60 * len(found)), "orientation": "v"})
     made.update_yaxes(tickvals=list(range(len(found))), ticktext=names, range=[len(found) - 0.4, -0.6], showgrid=False)
-    charts.show(made, pd.DataFrame(rows), f"left-out-{stage}", f"{TITLES[stage]}: AUC, trained with it and without it.",
-                f"{NOTES[stage]} Stage 1's largest loss on top; whiskers: 95 % intervals.")  # fmt: skip
+    charts.show(
+        made,
+        pd.DataFrame(rows),
+        f"left-out-{stage}",
+        f"{TITLES[stage]}: AUC, trained with it and without it.",
+        f"{NOTES[stage]} Stage 1's largest loss on top; whiskers: 95 % intervals.",
+    )
 
 
 def in_words(found: Sequence[LeftOut]) -> list[str]:
@@ -217,8 +228,11 @@ def in_words(found: Sequence[LeftOut]) -> list[str]:
 def _stage_1(figures: Three) -> str:
     assert figures.without is not None
     beside = f"the same training with it {_said(figures.beside)}, " if figures.beside else ""
-    shipped = (f"the release, trained with it, {_said(figures.shipped)}." if figures.shipped
-               else "the release was not measured on the same photos.")  # fmt: skip
+    shipped = (
+        f"the release, trained with it, {_said(figures.shipped)}."
+        if figures.shipped
+        else "the release was not measured on the same photos."
+    )
     return f"trained without it, stage 1 reaches AUC {_said(figures.without)} on it, {beside}{shipped}"
 
 
@@ -265,11 +279,16 @@ def _forged(shown: Evaluation, sources: Sequence[str]) -> str:
     for one in reversed(evaluations.evaluations()):
         if not one.problem and one.run["release"] == shown.release and str(one.run["dataset"]).startswith(FORGED):
             part = evaluations.evaluation(one.path).metrics.get("edited", {})
-            told = [f"{markup.escaped(source)} AUC {_said(part[source]['AUC'])}" for source in sources
-                    if part.get(source, {}).get("AUC", {}).get("value") is not None]  # fmt: skip
+            told = [
+                f"{markup.escaped(source)} AUC {_said(part[source]['AUC'])}"
+                for source in sources
+                if part.get(source, {}).get("AUC", {}).get("value") is not None
+            ]
             if told:
-                return (f"Of **edits** that Telltale itself made of photos of such sources: {'; '.join(told)}. They "
-                        "are of kinds that it has learned from; edits by other tools were not tried.")  # fmt: skip
+                return (
+                    f"Of **edits** that Telltale itself made of photos of such sources: {'; '.join(told)}. They "
+                    "are of kinds that it has learned from; edits by other tools were not tried."
+                )
     return "How many **edits** of photos of such sources it finds was not measured."
 
 

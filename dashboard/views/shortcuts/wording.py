@@ -23,8 +23,11 @@ LOOKS = {
     "the source's name": "the collection's name",
 }
 """What was looked at, short; other names stand as they are."""
-GLANCES = {"all facts": "size, sharpness, …", "JPEG table alone": "JPEG table",
-           "rule: quality unlike most real photos": "JPEG quality rule"}  # fmt: skip
+GLANCES = {
+    "all facts": "size, sharpness, …",
+    "JPEG table alone": "JPEG table",
+    "rule: quality unlike most real photos": "JPEG quality rule",
+}
 """The same in three words, for a plot."""
 SCOPES = {"collections": "all collections", "same originals": "same originals", "real photos": "real photos"}
 TASKS = {
@@ -94,8 +97,10 @@ def answer(audit: Audit) -> str:
     if not every:
         return "**It is not known.** The audit measured no shortcut in what a model sees."
     if not left:
-        return (f"**No sign of it.** None of the {len(every)} shortcuts that were looked for is left after equalising; "
-                f"{len(gone)} were there before.")  # fmt: skip
+        return (
+            f"**No sign of it.** None of the {len(every)} shortcuts that were looked for is left after equalising; "
+            f"{len(gone)} were there before."
+        )
     return (
         f"**In part, it may.** {len(left)} of the {len(every)} shortcuts that were looked for are left after "
         f"equalising, strong and faint ones together; {len(gone)} were there before and are gone."
@@ -108,8 +113,10 @@ def traces(audit: Audit) -> str:
     left = [one for one in every if one.open]
     if not every:
         return ""
-    start = ("Where the edited photos were made of the very photos that they are held against, no collection can be "
-             "recognised; what is told there is a trace of the edit itself: ")  # fmt: skip
+    start = (
+        "Where the edited photos were made of the very photos that they are held against, no collection can be "
+        "recognised; what is told there is a trace of the edit itself: "
+    )
     if not left:
         return f"{start}none of {len(every)} questions told any."
     best = share(left[0].after) if left[0].after else "–"

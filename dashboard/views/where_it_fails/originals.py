@@ -51,13 +51,22 @@ def _plot(found: Mapping[str, Figure]) -> None:
     made = charts.figure("Edits that score above their own original", "share of the edits, %", "", 130 + 36 * len(rows))
     shares = {part: (100 * rows[part]).tolist() for part in ("value", "low", "high")}
     made.add_scatter(
-        x=shares["value"], y=rows.kind.map(lambda kind: readable.short(kind, 40).replace("<", "‹")), mode="markers",
-        error_x=charts.whiskers(*shares.values()), marker={"size": 11, "color": "#0072B2"}, showlegend=False,
+        x=shares["value"],
+        y=rows.kind.map(lambda kind: readable.short(kind, 40).replace("<", "‹")),
+        mode="markers",
+        error_x=charts.whiskers(*shares.values()),
+        marker={"size": 11, "color": "#0072B2"},
+        showlegend=False,
         text=[f"{_share(found[kind])}, n {measured.count(found[kind]['n'])}" for kind in rows.kind],
         hovertemplate="%{y}: %{text}<extra></extra>",
-    )  # fmt: skip
+    )
     made.add_vline(50, line={"color": "#7F7F7F", "dash": "dash", "width": 1})
     made.update_xaxes(range=[min(40.0, *shares["low"]) - 2, 102])
     made.update_yaxes(autorange="reversed", showgrid=False)
-    charts.show(made, rows, "above-original", "Share of edits that score above their own original, by kind.",
-                "The hardest kind on top; whiskers: 95 % intervals; dashed: chance.")  # fmt: skip
+    charts.show(
+        made,
+        rows,
+        "above-original",
+        "Share of edits that score above their own original, by kind.",
+        "The hardest kind on top; whiskers: 95 % intervals; dashed: chance.",
+    )

@@ -91,22 +91,40 @@ def _plot(cells: list[list[Any]], down: list[str], across: list[str], measure: M
     made = charts.figure(title, pair[1], "", 150 + 44 * len(down))
     made.update_layout(title={"xref": "container", "x": 0.01})
     values = np.array([[np.nan if cell is None else 100 * cell["value"] for cell in row] for row in cells])
-    texts = [["–" if cell is None else f"{measured.value(measure.key, cell)}<br>n {cell['n']}" for cell in row]
-             for row in cells]  # fmt: skip
+    texts = [
+        ["–" if cell is None else f"{measured.value(measure.key, cell)}<br>n {cell['n']}" for cell in row]
+        for row in cells
+    ]
     hover = [["too few photos" if cell is None else measure.said(cell) for cell in row] for row in cells]
     made.add_heatmap(
-        z=values, x=[_broken(one) for one in across], y=[_broken(one) for one in down], text=texts, customdata=hover,
-        texttemplate="%{text}", textfont={"size": 11}, colorscale="Cividis", zmin=0, zmax=max(1.0, np.nanmax(values)),
-        showscale=False, xgap=2, ygap=2, hoverongaps=False,
+        z=values,
+        x=[_broken(one) for one in across],
+        y=[_broken(one) for one in down],
+        text=texts,
+        customdata=hover,
+        texttemplate="%{text}",
+        textfont={"size": 11},
+        colorscale="Cividis",
+        zmin=0,
+        zmax=max(1.0, np.nanmax(values)),
+        showscale=False,
+        xgap=2,
+        ygap=2,
+        hoverongaps=False,
         hovertemplate="%{y} × %{x}: %{customdata}<extra></extra>",
-    )  # fmt: skip
+    )
     made.update_yaxes(
         autorange="reversed", tickfont={"size": 11, "color": theme.ink()}, fixedrange=True, showgrid=False
     )
     made.update_xaxes(tickfont={"size": 11, "color": theme.ink()}, fixedrange=True, showgrid=False)
-    charts.show(made, _flat(cells, down, across, pair), "pair-table", f"{title}, as coloured cells with their n",
-                f"Per cent of the {measure.about} of each cell, and how many there are; lighter is worse. Hover "
-                f"for the interval. –: fewer than {LEAST} photos or {LEAST_GROUPS} groups (persons).")  # fmt: skip
+    charts.show(
+        made,
+        _flat(cells, down, across, pair),
+        "pair-table",
+        f"{title}, as coloured cells with their n",
+        f"Per cent of the {measure.about} of each cell, and how many there are; lighter is worse. Hover "
+        f"for the interval. –: fewer than {LEAST} photos or {LEAST_GROUPS} groups (persons).",
+    )
 
 
 def _broken(value: str) -> str:
@@ -130,17 +148,21 @@ def _worst(table: pd.DataFrame, measure: Measure) -> None:
     news = st.toggle("Only pairs that are surely worse than each of their slices alone", key="pair-news")
     fresh = table[~table.same & (table.news | (not news))].head(LISTED).drop(columns=["same", "surely", "news"])
     if fresh.empty:
-        st.caption("No pair is surely worse than each of its slices alone." if news else
-                   "Every pair holds all but the same photos as one of its slices alone.")  # fmt: skip
+        st.caption(
+            "No pair is surely worse than each of its slices alone."
+            if news
+            else "Every pair holds all but the same photos as one of its slices alone."
+        )
         return
     shown = fresh.assign(**{name: 100 * fresh[name] for name in PARTS[:3]})
     shown.loc[shown.low == shown.high, ["low", "high"]] = None
-    number = {name: st.column_config.NumberColumn(label, format="%.0f %%") for name, label in
-              (("value", measure.short), ("low", "95 % from"), ("high", "to"))}  # fmt: skip
+    number = {
+        name: st.column_config.NumberColumn(label, format="%.0f %%")
+        for name, label in (("value", measure.short), ("low", "95 % from"), ("high", "to"))
+    }
     one, other = (st.column_config.TextColumn(label) for label in ("slice", "and slice"))
     names = {"first": one, "second": other, "alone": st.column_config.TextColumn("each alone", alignment="right")}
-    st.dataframe(shown, hide_index=True, column_config=number | names, placeholder="–",
-                 alt="The worst pairs of slices")  # fmt: skip
+    st.dataframe(shown, hide_index=True, column_config=number | names, placeholder="–", alt="The worst pairs of slices")
     dropped = f" Only the worst {MOST} pairs are kept in the file." if len(table) >= MOST else ""
     st.caption(
         f"{len(table)} pairs have enough photos; with so many, some look bad by luck alone. A pair tells something new "

@@ -20,8 +20,12 @@ FIRST = 12
 ROW = 36
 """Pixels of the plot that a slice takes: its name has two lines."""
 EVERYTHING = "everything"
-MARKS = {WORSE: ("diamond", "#E69F00"), LIKE: ("circle-open", ""), BETTER: ("triangle-down", "#009E73"),
-         UNTOLD: ("x-thin-open", "")}  # fmt: skip
+MARKS = {
+    WORSE: ("diamond", "#E69F00"),
+    LIKE: ("circle-open", ""),
+    BETTER: ("triangle-down", "#009E73"),
+    UNTOLD: ("x-thin-open", ""),
+}
 """Shape and colour by standing; "" is the colour of text. None is a label's colour."""
 
 
@@ -57,18 +61,26 @@ def _plot(shown: Evaluation, table: pd.DataFrame, measure: Measure, everything: 
         _dots(made, some[some.standing == standing], standing, measure)
     _dots(made, some[some.standing == ""], "", measure)
     names = [f"{escape(row['about'])}<br><b>{escape(row['slice'])}</b>" for row in rows.records(some)]
-    made.update_yaxes(tickvals=list(range(len(some))), ticktext=names, range=[len(some) - 0.4, -0.6], showgrid=False,
-                      tickfont={"size": 11, "color": theme.ink()}, fixedrange=True)  # fmt: skip
+    made.update_yaxes(
+        tickvals=list(range(len(some))),
+        ticktext=names,
+        range=[len(some) - 0.4, -0.6],
+        showgrid=False,
+        tickfont={"size": 11, "color": theme.ink()},
+        fixedrange=True,
+    )
     made.update_layout(legend={"orientation": "h", "y": -64 / (height - 58), "yanchor": "top", "x": 0})
     said = [f"{row['about']} {row['slice']} {measure.said(row)}" for row in rows.records(some)]
     whole = _line(shown, made, measure)
     rest = f"{len(table) - len(some)} better ones are not drawn. " if len(some) < len(table) else ""
     charts.show(
-        made, table, f"slices-{measure.key.replace(' ', '-')}",
+        made,
+        table,
+        f"slices-{measure.key.replace(' ', '-')}",
         f"{title}: {'; '.join(said)}",
         f"Dots: {measure.about} of each slice, whiskers: 95 % intervals (whole groups drawn anew). {whole}{rest}"
         "Stage 1 alone, at the release's threshold, whether or not the verdict then abstains.",
-    )  # fmt: skip
+    )
 
 
 def _dots(made: "go.Figure", table: pd.DataFrame, standing: str, measure: Measure) -> None:
@@ -78,12 +90,18 @@ def _dots(made: "go.Figure", table: pd.DataFrame, standing: str, measure: Measur
     scale = 100 if measure.share else 1
     whiskers = charts.whiskers(list(scale * table.value), list(scale * table.low), list(scale * table.high))
     made.add_scatter(
-        x=scale * table.value, y=list(table.index), mode="markers", error_x=whiskers, name=standing or "slices",
+        x=scale * table.value,
+        y=list(table.index),
+        mode="markers",
+        error_x=whiskers,
+        name=standing or "slices",
         marker={"symbol": shape, "size": 11, "color": colour or theme.ink(), "line": {"width": 1.6}},
-        customdata=[f"{escape(row['about'])}: {escape(row['slice'])}<br>{measure.said(row)}"
-                    for row in rows.records(table)],
-        hovertemplate="%{customdata}<extra>" + standing + "</extra>", showlegend=bool(standing),
-    )  # fmt: skip
+        customdata=[
+            f"{escape(row['about'])}: {escape(row['slice'])}<br>{measure.said(row)}" for row in rows.records(table)
+        ],
+        hovertemplate="%{customdata}<extra>" + standing + "</extra>",
+        showlegend=bool(standing),
+    )
 
 
 def _line(shown: Evaluation, made: "go.Figure", measure: Measure) -> str:
@@ -100,12 +118,19 @@ def _line(shown: Evaluation, made: "go.Figure", measure: Measure) -> str:
 def _table(table: pd.DataFrame, measure: Measure) -> None:
     scale, form = (100, "%.1f %%") if measure.share else (1, "%.2f")
     shown = table.assign(**{name: scale * table[name] for name in ("value", "low", "high")})
-    number = {name: st.column_config.NumberColumn(label, format=form) for name, label in
-              (("value", measure.short), ("low", "95 % from"), ("high", "to"))}  # fmt: skip
+    number = {
+        name: st.column_config.NumberColumn(label, format=form)
+        for name, label in (("value", measure.short), ("low", "95 % from"), ("high", "to"))
+    }
     names: dict[str, Any] = {"n": f"n ({measure.about})", "standing": "against all photos"}
     with st.expander(f"All {len(table)} slices as a table"):
-        st.dataframe(shown, hide_index=True, column_config=number | names, height=min(36 * (len(shown) + 1), 560),
-                     alt="Slices, worst first, with interval and n")  # fmt: skip
+        st.dataframe(
+            shown,
+            hide_index=True,
+            column_config=number | names,
+            height=min(36 * (len(shown) + 1), 560),
+            alt="Slices, worst first, with interval and n",
+        )
         st.caption("; ".join(STANDINGS.values()) + ".")
 
 

@@ -109,11 +109,18 @@ def told(metrics: Mapping[str, Any], measure: Measure, about: str = "") -> pd.Da
     """
     whole, _ = overall(metrics, measure)
     rows = [
-        (row["slice"], row["value"], figure["value"], figure["low"], figure["high"], figure["n"],
-         standing(figure, whole, measure.lower))
+        (
+            row["slice"],
+            row["value"],
+            figure["value"],
+            figure["low"],
+            figure["high"],
+            figure["n"],
+            standing(figure, whole, measure.lower),
+        )
         for row in asked(metrics, measure, about)
         if (figure := measure.of(row))
-    ]  # fmt: skip
+    ]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     return table.sort_values("value", ascending=not measure.lower, kind="stable", ignore_index=True)
 

@@ -39,8 +39,10 @@ def draw(shown: Evaluation) -> None:
     """Draw how well stage 1 and the verdicts stand each tier."""
     tiers = shown.metrics.get("tiers", {})
     if not tiers:
-        st.info("Robustness was not measured in this evaluation: its photos are no files of their own, or it was left "
-                "out (--no-tiers).")  # fmt: skip
+        st.info(
+            "Robustness was not measured in this evaluation: its photos are no files of their own, or it was left "
+            "out (--no-tiers)."
+        )
         return
     left, right = st.columns(2, gap="large")
     with left:
@@ -70,11 +72,15 @@ def _plot(tiers: Mapping[str, Any], measures: Mapping[str, Any], title: str, uni
         rows.append(table.assign(measure=said))
         shift = SHIFT * (place - (len(measures) - 1) / 2)
         made.add_scatter(
-            x=100 * table.value, y=table.place + shift, mode="markers", name=said,
+            x=100 * table.value,
+            y=table.place + shift,
+            mode="markers",
+            name=said,
             error_x=charts.whiskers(list(100 * table.value), list(100 * table.low), list(100 * table.high)),
-            marker={"symbol": shape, "size": 11, "color": colour, "line": {"width": 2}}, customdata=table.said,
+            marker={"symbol": shape, "size": 11, "color": colour, "line": {"width": 2}},
+            customdata=table.said,
             hovertemplate="%{customdata}<extra>" + said + "</extra>",
-        )  # fmt: skip
+        )
     if not rows:
         st.info(
             f"{title}: these photos do not tell. They are all of one class, or no tier but the clean one was tried."
@@ -95,12 +101,16 @@ def _rows(tiers: Mapping[str, Any], key: str) -> pd.DataFrame:
     What changes against the clean tier is not told of the clean tier itself: it is nothing.
     """
     found = [
-        {"tier": name, "place": place, **{part: tier[key][part] for part in ("value", "low", "high", "n")},
-         "said": f"{name}: {100 * tier[key]['value']:.0f} ({100 * tier[key]['low']:.0f} to "
-                 f"{100 * tier[key]['high']:.0f}), n {tier[key]['n']}"}
+        {
+            "tier": name,
+            "place": place,
+            **{part: tier[key][part] for part in ("value", "low", "high", "n")},
+            "said": f"{name}: {100 * tier[key]['value']:.0f} ({100 * tier[key]['low']:.0f} to "
+            f"{100 * tier[key]['high']:.0f}), n {tier[key]['n']}",
+        }
         for place, (name, tier) in enumerate(tiers.items())
         if tier.get(key, {}).get("value") is not None and not (name == "clean" and key in CHANGES)
-    ]  # fmt: skip
+    ]
     return pd.DataFrame(found, columns=["tier", "place", "value", "low", "high", "n", "said"])
 
 

@@ -70,16 +70,24 @@ def _plot(shown: Evaluation, table: pd.DataFrame, measure: Measure) -> None:
     made = charts.figure(f"{measure.name.capitalize()} by skin tone", "", "share of photos (%)", 320)
     made.update_layout(title={"xref": "container", "x": 0.01})
     made.add_scatter(
-        x=table["class"], y=100 * table.value, mode="markers",
+        x=table["class"],
+        y=100 * table.value,
+        mode="markers",
         error_y=charts.whiskers(list(100 * table.value), list(100 * table.low), list(100 * table.high)),
         marker={"symbol": SHAPES[measure], "size": 12, "color": theme.ink(), "line": {"width": 2}},
         customdata=[measure.said(row) for row in slice_rows.records(table)],
-        hovertemplate="%{x}: %{customdata}<extra></extra>", showlegend=False,
-    )  # fmt: skip
+        hovertemplate="%{x}: %{customdata}<extra></extra>",
+        showlegend=False,
+    )
     made.update_yaxes(rangemode="tozero")
     whole, over = slice_rows.overall(shown.metrics, measure)
     if whole:
         made.add_hline(y=100 * whole["value"], line={"dash": "dash", "width": 1.2, "color": theme.ink()})
     counts = ", ".join(f"{row['class']} {measured.count(row['n'])}" for row in slice_rows.records(table))
-    charts.show(made, table, f"tone-{measure.key.replace(' ', '-')}", f"{measure.name} by skin tone: {counts} photos",
-                f"95 % intervals; n: {markup.escaped(counts)}. Dashed: {over}.")  # fmt: skip
+    charts.show(
+        made,
+        table,
+        f"tone-{measure.key.replace(' ', '-')}",
+        f"{measure.name} by skin tone: {counts} photos",
+        f"95 % intervals; n: {markup.escaped(counts)}. Dashed: {over}.",
+    )

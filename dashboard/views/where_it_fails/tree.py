@@ -148,10 +148,15 @@ def _within(figure: Mapping[str, Any]) -> str:
 def as_table(nodes: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Return one row a node: which photos, and how often they go wrong."""
     rows = [
-        {"photos": "; ".join(node["path"]) or "all", "leaf": node["leaf"],
-         **{name: node[name] for name in ("n", "groups", "errors", "missed", "wrong kind") if name in node},
-         "error rate": node["error rate"]["value"], "low": node["error rate"]["low"],
-         "high": node["error rate"]["high"], "share of errors": node["share of errors"]}
+        {
+            "photos": "; ".join(node["path"]) or "all",
+            "leaf": node["leaf"],
+            **{name: node[name] for name in ("n", "groups", "errors", "missed", "wrong kind") if name in node},
+            "error rate": node["error rate"]["value"],
+            "low": node["error rate"]["low"],
+            "high": node["error rate"]["high"],
+            "share of errors": node["share of errors"],
+        }
         for node in nodes
-    ]  # fmt: skip
+    ]
     return pd.DataFrame(rows)

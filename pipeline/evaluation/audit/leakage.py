@@ -124,8 +124,11 @@ def _split(split: str, against: str, query: Looks, base: Looks, seed: int) -> li
 
 
 def _joined(query: Looks, base: Looks) -> Looks:
-    parts = zip((query.bits, query.hashed, query.vectors, query.limits),
-                (base.bits, base.hashed, base.vectors, base.limits), strict=True)  # fmt: skip
+    parts = zip(
+        (query.bits, query.hashed, query.vectors, query.limits),
+        (base.bits, base.hashed, base.vectors, base.limits),
+        strict=True,
+    )
     return Looks(pd.concat([query.rows, base.rows]), *(np.concatenate(pair) for pair in parts))
 
 

@@ -57,6 +57,8 @@ def _leakage(entries: list[dict[str, Any]]) -> list[str]:
         others = f"{share(entry['unrelated'])} | {share(entry['same group'])}"
         lines.append(f"| {entry['split']} | {entry['measure']} | {near} | {others} | {entry['standing']} |")
         if entry["measure"] == "phash and embedding":
-            lines += [f"| | {e['sha256']} ~ {e['near']} | {e['bits']} bits, cosine {e['cosine']:.3f} | | | |"
-                      for e in entry["examples"]]  # fmt: skip
+            lines += [
+                f"| | {e['sha256']} ~ {e['near']} | {e['bits']} bits, cosine {e['cosine']:.3f} | | | |"
+                for e in entry["examples"]
+            ]
     return lines

@@ -52,8 +52,11 @@ class Verification:
         """Return it in words, to be printed."""
         told = ", ".join(f"{count} {what}" for what, count in sorted(self.counts.items()))
         lines = [f"{self.counts.total()} pictures in {self.out}: {told}"]
-        others = [f"{name} {version} (here {self.here.get(name)})" for name, version in self.recorded.items()
-                  if version != self.here.get(name)]  # fmt: skip
+        others = [
+            f"{name} {version} (here {self.here.get(name)})"
+            for name, version in self.recorded.items()
+            if version != self.here.get(name)
+        ]
         if self.counts["same"] < self.counts.total():
             lines.append(f"recorded with other versions: {', '.join(others)}" if others else "versions are as recorded")
         lines += [f"  {file}" for file in self.wrong[:SHOWN]]
