@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard import views
 from dashboard.kit import theme
-from dashboard.kit.messages import told
+from dashboard.kit.messages import showing_errors
 from dashboard.session import route, runs
 from dashboard.views.errors import address
 
@@ -17,9 +17,9 @@ GROUPS = ("Investigate", "Understand the models", "Reference")
 
 def pages() -> dict[str, list[ModuleType]]:
     """Return the view modules by group, in the menu's order."""
-    found = [import_module(f"{views.__name__}.{entry.name}.page") for entry in iter_modules(views.__path__)]
-    found.sort(key=lambda view: view.ORDER)
-    return {group: mine for group in GROUPS if (mine := [view for view in found if group == view.GROUP])}
+    modules = [import_module(f"{views.__name__}.{entry.name}.page") for entry in iter_modules(views.__path__)]
+    modules.sort(key=lambda view: view.ORDER)
+    return {group: mine for group in GROUPS if (mine := [view for view in modules if group == view.GROUP])}
 
 
 def page(view: ModuleType, default: bool) -> "st.Page":
@@ -31,14 +31,14 @@ def page(view: ModuleType, default: bool) -> "st.Page":
 def main() -> None:
     """Draw the page that is asked for."""
     st.set_page_config(page_title="Telltale", page_icon="🔎", layout="wide")
-    theme.style()
-    menu = {group: [page(view, view.TITLE == "Examine") for view in found] for group, found in pages().items()}
-    route.keep_pages({made.title: made for group in menu.values() for made in group})
-    shown = st.navigation(menu, position="top")
-    if shown.title != "Errors":
+    theme.add_style()
+    menu = {group: [page(view, view.TITLE == "Examine") for view in modules] for group, modules in pages().items()}
+    route.keep_pages({entry.title: entry for group in menu.values() for entry in group})
+    current = st.navigation(menu, position="top")
+    if current.title != "Errors":
         address.left_errors()
-    with told():
-        shown.run()
+    with showing_errors():
+        current.run()
     runs.background()  # after the page is drawn: the warming-up does not hold it back
 
 

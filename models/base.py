@@ -18,7 +18,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from models.errors import WeightsMismatch, WeightsMissing
-from models.files import ROOT, checked, sha256_of, write_json
+from models.files import ROOT, checked_path, sha256_of, write_json
 
 SHARD = 20_000_000
 """Bytes of a shard's tensors at most."""
@@ -88,7 +88,7 @@ def read_base_card(name: str, sha256: str = "", root: Path = ROOT) -> Base:
             "Restore it from the project's repository."
         )
     try:
-        text = (checked(path, sha256) if sha256 else path).read_text(encoding="utf-8")
+        text = (checked_path(path, sha256) if sha256 else path).read_text(encoding="utf-8")
         return Base.from_dict(json.loads(text))
     except ValueError as problem:
         raise WeightsMismatch(f"The card {path.name} is not valid JSON: {problem}.") from problem
@@ -101,7 +101,7 @@ _reading = Lock()
 def _tensors(base: tuple[tuple[str, str], ...], folder: Path) -> Mapping[str, np.ndarray]:
     tensors: dict[str, np.ndarray] = {}
     for file, sha256 in base:
-        path = checked(folder / file, sha256)
+        path = checked_path(folder / file, sha256)
         try:
             tensors |= load_file(path)
         except SafetensorError as problem:
@@ -140,12 +140,12 @@ def floats(tensors: Mapping[str, np.ndarray], name: str) -> np.ndarray:
     return values if scale is None else values * scale.reshape(-1, *[1] * (values.ndim - 1))
 
 
-def write_base(tensors: Mapping[str, np.ndarray], told: dict[str, Any], root: Path = ROOT) -> Base:
+def write_base(tensors: Mapping[str, np.ndarray], facts: dict[str, Any], root: Path = ROOT) -> Base:
     """Write a base's shards and its card.
 
     Args:
         tensors: int8 ones with their scales, all others float16.
-        told: the card's fields, less `shards` and `parameters`.
+        facts: the card's fields, less `shards` and `parameters`.
         root: where bases lie.
     """
     folder = root / "bases"
@@ -157,11 +157,11 @@ def write_base(tensors: Mapping[str, np.ndarray], told: dict[str, Any], root: Pa
         parts[-1][name] = np.ascontiguousarray(tensor)
     shards = {}
     for number, part in enumerate(parts, 1):
-        path = folder / f"{told['name']}-{number}.safetensors"
+        path = folder / f"{facts['name']}-{number}.safetensors"
         save_file(part, path)
         path.chmod(0o644)
         shards[path.name] = sha256_of(path)
     count = sum(tensor.size for name, tensor in tensors.items() if not name.endswith(SCALE))
-    base = Base(**told, shards=shards, parameters=count)
+    base = Base(**facts, shards=shards, parameters=count)
     write_json(card_path(base.name, root), asdict(base))
     return base

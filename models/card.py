@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Self, get_origin
 
 from models.errors import WeightsMismatch, WeightsMissing
-from models.files import ROOT, checked
+from models.files import ROOT, checked_path
 
 LOSSES, LOOKS = "loss by epoch", "validation AUC by epoch"
 """Parts of a card's `training`: epoch → the training loss, and, where it was looked at, source → validation AUC."""
@@ -42,8 +42,8 @@ class Card:
         intended: what it is for. `limits`: what it must not be used for. `ethics`: what a wrong answer can do.
         data: collection that it was trained on → how many of its photos, and under which terms.
         failures: where it was measured to fail, a sentence each, the worst first.
-        training_sha256: of the file cards/<weights>.photos, the first 16 hex digits of the SHA-256 of each photo it was
-            trained on, sorted, one a line, so that contamination can be told.
+        training_sha256: of the file cards/<weights>.photos, by which contamination is told: the first 16 hex digits of
+            each training photo's SHA-256, sorted, one a line.
         base: name of the frozen numbers that these weights adapt, see `models.base`; "" where they stand alone.
         base_sha256: of that base's card.
         form: how the adapted network is served, a key of `models.clip_numbers.FORMS`.
@@ -92,7 +92,7 @@ class Card:
         path = root / "cards" / f"{self.weights}.photos"
         if not path.is_file():
             return set()
-        photos = set(checked(path, self.training_sha256).read_text(encoding="utf-8").split())
+        photos = set(checked_path(path, self.training_sha256).read_text(encoding="utf-8").split())
         if strange := next((text for text in photos if not re.fullmatch(rf"[0-9a-f]{{{PREFIX}}}", text)), ""):
             raise WeightsMismatch(f"{path.name} holds {strange[:40]!r}, not {PREFIX} hex digits of a photo's SHA-256.")
         return photos

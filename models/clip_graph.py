@@ -48,12 +48,12 @@ class Sketch:
     inside: list[Any] = field(default_factory=list)
     unsigned: bool = False
 
-    def add(self, kind: str, *inputs: str, outputs: int = 1, domain: str = "", **told: Any) -> Any:
+    def add(self, kind: str, *inputs: str, outputs: int = 1, domain: str = "", **attributes: Any) -> Any:
         """Add a node; return the name of its output, or their names."""
         import onnx
 
         names = [f"{kind}_{len(self.nodes)}_{number}" for number in range(outputs)]
-        self.nodes.append(onnx.helper.make_node(kind, list(inputs), names, domain=domain, **told))
+        self.nodes.append(onnx.helper.make_node(kind, list(inputs), names, domain=domain, **attributes))
         return names[0] if outputs == 1 else names
 
     def number(self, name: str, shape: tuple[int, ...], kind: str = "FLOAT") -> str:
@@ -112,15 +112,15 @@ def graph(side: int, outputs: int, form: str = PLAIN, unsigned: bool = False) ->
     }
     for name, (node, _) in ends.items():
         draft.nodes.append(onnx.helper.make_node("Identity", [node], [name]))
-    made = onnx.helper.make_graph(
+    drawing = onnx.helper.make_graph(
         draft.nodes,
         "clip_vit_b16",
         [onnx.helper.make_tensor_value_info(INPUT, onnx.TensorProto.FLOAT, [1, 3, side, side])],
         [onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape) for name, (_, shape) in ends.items()],
-        [*draft.inside, *(_outside(PREFIX + name, *told) for name, told in draft.held.items())],
+        [*draft.inside, *(_outside(PREFIX + name, *held) for name, held in draft.held.items())],
     )
     opsets = [onnx.helper.make_opsetid("", OPSET), onnx.helper.make_opsetid(OWN, 1)]
-    model = onnx.helper.make_model(made, opset_imports=opsets, ir_version=10, producer_name="telltale")
+    model = onnx.helper.make_model(drawing, opset_imports=opsets, ir_version=10, producer_name="telltale")
     return model.SerializeToString(deterministic=True)
 
 
@@ -136,25 +136,25 @@ def probe() -> bytes:
     ]
     node = make.make_node("DynamicQuantizeMatMul", ["x", "weights", "scale"], ["sums"], domain=OWN)
     ends = (("x", eight_bit.INPUTS), ("sums", eight_bit.OUTPUTS))
-    told = [make.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [eight_bit.ROWS, size]) for name, size in ends]
+    ends_of = [make.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [eight_bit.ROWS, size]) for name, size in ends]
     opsets = [make.make_opsetid("", OPSET), make.make_opsetid(OWN, 1)]
-    drawn = make.make_graph([node], "eight_bit_probe", told[:1], told[1:], held)
+    drawn = make.make_graph([node], "eight_bit_probe", ends_of[:1], ends_of[1:], held)
     model = make.make_model(drawn, opset_imports=opsets, ir_version=10, producer_name="telltale")
     return model.SerializeToString(deterministic=True)
 
 
-def with_inputs_told(written: bytes) -> tuple[bytes, dict[str, str]]:
+def with_product_inputs(written: bytes) -> tuple[bytes, dict[str, str]]:
     """Let a graph in float32 also tell what its products are given: product → name of the output that tells it."""
     import onnx
 
     model = onnx.load_from_string(written)
-    told = {}
+    outputs = {}
     for node in model.graph.node:
         if node.op_type == "MatMul" and node.input[1].startswith(f"{PREFIX}blocks."):
-            told[node.input[1].removeprefix(PREFIX).removesuffix(".weight")] = node.input[0]
-    for name in told.values():
+            outputs[node.input[1].removeprefix(PREFIX).removesuffix(".weight")] = node.input[0]
+    for name in outputs.values():
         model.graph.output.append(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None))
-    return model.SerializeToString(deterministic=True), told
+    return model.SerializeToString(deterministic=True), outputs
 
 
 def _outside(name: str, kind: int, shape: tuple[int, ...]) -> Any:
@@ -216,7 +216,7 @@ def _product(draft: Sketch, x: str, name: str, form: Form) -> str:
 
 
 def _heads(draft: Sketch, kept: list[str], cells: int, outputs: int) -> tuple[str, str, str]:
-    """Add what reads the tokens; return scores (1, outputs), features (1, 1024) and the mask (1, 1, cells, cells)."""
+    """Add what reads the tokens; return the names of scores, features and mask. The mask is (1, 1, cells, cells)."""
     first, rest = draft.constant(0), draft.constant(1)
     patches, whole = [], []
     for number, x in enumerate(kept):

@@ -112,12 +112,12 @@ def numbers(
     shift = -(patch.astype(np.float64) * np.array(MEAN)[:, None, None]).sum(axis=(1, 2, 3))
     yield "patch.bias", shift.astype(np.float32)
     yield "tokens", _tokens(base, side // PATCH)
-    yield from ((name, _kept(own, name)) for name in own if not name.startswith("blocks."))
+    yield from ((name, _keep(own, name)) for name in own if not name.startswith("blocks."))
     for block in range(BLOCKS):
         stem = f"blocks.{block}."
-        norms = {name: [_kept(own, f"{stem}{name}.{part}") for part in PARTS] for name in NORMS.values()}
+        norms = {name: [_keep(own, f"{stem}{name}.{part}") for part in PARTS] for name in NORMS.values()}
         for name, layers in JOINED.items():
-            merged = np.concatenate([_merged(base, own, stem + layer, LAYERS[layer]) for layer in layers])
+            merged = np.concatenate([_merge(base, own, stem + layer, LAYERS[layer]) for layer in layers])
             span = _range(ranges, stem + name, merged.shape[1]) if FORMS[form].measured else None
             if FORMS[form].smoothed and span is not None and name in SMOOTHED:
                 divisor = _divisor(merged, span)
@@ -154,7 +154,7 @@ def _divisor(matrix: np.ndarray, span: np.ndarray) -> np.ndarray:
     return (divisor / np.exp(np.log(divisor).mean())).astype(np.float32)
 
 
-def _kept(own: Mapping[str, np.ndarray], name: str, shape: tuple[int, ...] = ()) -> np.ndarray:
+def _keep(own: Mapping[str, np.ndarray], name: str, shape: tuple[int, ...] = ()) -> np.ndarray:
     if name not in own:
         raise WeightsMismatch(f"it has no tensor {name!r}")
     if shape and own[name].shape != shape:
@@ -164,7 +164,7 @@ def _kept(own: Mapping[str, np.ndarray], name: str, shape: tuple[int, ...] = ())
     return own[name].astype(np.float32)
 
 
-def _merged(
+def _merge(
     base: Mapping[str, np.ndarray], own: Mapping[str, np.ndarray], layer: str, size: tuple[int, int]
 ) -> np.ndarray:
     """Return a layer's (outputs, inputs) float32 with its adapter added.
@@ -173,7 +173,7 @@ def _merged(
     8-bit products carry such a digit to a tenth of a logit.
     """
     inputs, outputs = size
-    a, b = _kept(own, f"{layer}.a", (RANK, inputs)), _kept(own, f"{layer}.b", (outputs, RANK))
+    a, b = _keep(own, f"{layer}.a", (RANK, inputs)), _keep(own, f"{layer}.b", (outputs, RANK))
     matrix = floats(base, f"{layer}.weight")
     if matrix.shape != (outputs, inputs):
         raise WeightsMismatch(f"the base's {layer} is {matrix.shape}, not {(outputs, inputs)}")
@@ -235,9 +235,9 @@ def _cubic(inner: int, outer: int) -> np.ndarray:
 
 
 def trial_picture(side: int) -> np.ndarray:
-    """Return a picture that everybody can make, (1, 3, side, side) float32 in [0, 1]: a served network is tried on it.
+    """Return the picture that a served network is tried on, (1, 3, side, side) float32: everybody can make it.
 
-    8-bit products that a processor adds with saturation, as those without VNNI instructions do, give it another logit.
+    A processor that adds 8-bit products with saturation gives it another logit; those without VNNI instructions do.
     """
     across = np.arange(side, dtype=np.float64) / side
     waves = [np.sin(2 * np.pi * (a * across[:, None] + b * across)) for a, b in ((3, 5), (17, 2), (41, 37))]

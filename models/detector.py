@@ -17,8 +17,8 @@ class Logits(NamedTuple):
 
     Attributes:
         logit: (B,) float32; above 0 speaks for the card's positive label.
-        regions: (B, 4) float32 logits, one a part of `REGION_NAMES` (models.regions) being edited; None without them.
-        mask: (B, 1, h, w) float32 logits of a coarse edit mask; None where the network has none.
+        regions: (B, 4) float32 logits, one a part of `models.regions.REGION_NAMES`, where the network has them.
+        mask: logits of a coarse edit mask, (B, 1, h, w) float32, where the network has one.
     """
 
     logit: torch.Tensor
@@ -29,8 +29,8 @@ class Logits(NamedTuple):
 class Detector(nn.Module):
     """A backbone with one linear head over `features`; a subclass sets both, and `cam_layer`.
 
-    Takes (B, 3, S, S) float32 RGB in [0, 1]; mean and standard deviation are buffers inside, so training and
-    serving cannot differ.
+    It takes RGB in [0, 1], (B, 3, S, S) float32. Mean and standard deviation are buffers inside, so that training
+    and serving cannot differ.
     """
 
     base: ClassVar[str] = ""
@@ -65,7 +65,7 @@ class Detector(nn.Module):
         return torch.cat([self.head(row) for row in features.split(1)])
 
     def forward(self, pixels: torch.Tensor) -> Logits:
-        """Score a batch, (B, 3, S, S) float32 RGB in [0, 1]."""
+        """Score a batch of (B, 3, S, S) float32 in [0, 1]."""
         scores = self.scores(self.features((pixels - self.mean) / self.std))
         return Logits(scores[:, 0], scores[:, 1:] if scores.shape[1] > 1 else None)
 
@@ -81,6 +81,6 @@ class Detector(nn.Module):
         """Return its ONNX graph where it writes one of its own, see `models.graph`."""
         return None
 
-    def served(self, input_size: int = 256) -> dict[str, np.ndarray]:
+    def tensors_to_serve(self, input_size: int = 256) -> dict[str, np.ndarray]:
         """Return the numbers of its graph for pictures of `input_size` pixels, by their names there."""
         return {name: tensor.numpy() for name, tensor in self.state_dict().items()}

@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 import onnxruntime as ort
 
-from models.files import ROOT, checked
+from models.files import ROOT, checked_path
 
 PROBE = ROOT / "eight_bit_probe.onnx"
 """One product of (8, 64) floats and (64, 32) int8 weights of 127, as `models.clip_graph.probe` writes it."""
@@ -29,13 +29,13 @@ def saturates() -> bool:
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 3
-    path = checked(PROBE, SHA256)
+    path = checked_path(PROBE, SHA256)
     session = ort.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
     (sums,) = session.run(None, {"x": np.ones((ROWS, INPUTS), np.float32)})
     return bool(np.abs(sums - INPUTS * WEIGHT).max() > 1)
 
 
-def moved(numbers: Iterable[tuple[str, np.ndarray]]) -> Iterator[tuple[str, np.ndarray]]:
+def move_by_128(numbers: Iterable[tuple[str, np.ndarray]]) -> Iterator[tuple[str, np.ndarray]]:
     """Yield a graph's numbers by name, those that are int8 moved by 128 and uint8."""
     for name, value in numbers:
         yield name, value.view(np.uint8) ^ np.uint8(128) if value.dtype == np.int8 else value

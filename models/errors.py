@@ -15,9 +15,15 @@ from typing import ClassVar, Self
 
 
 class TriageError(Exception):
-    """An expected failure, told to the user in words. `code` is stable: scripts may rely on it."""
+    """An expected failure, said to the user in words.
+
+    Attributes:
+        code: its kind; stable, scripts may rely on it.
+        advice: what to do about it, in markdown.
+    """
 
     code: ClassVar[str] = "error"
+    advice: ClassVar[str] = ""
 
     def bare(self) -> Self:
         """Return this error without the frames and causes that led to it: they would keep a photo's bytes in memory."""
@@ -29,18 +35,21 @@ class WeightsMissing(TriageError):
     """A file that the release needs is absent."""
 
     code = "weights_missing"
+    advice = "Restore the models folder from the project's repository."
 
 
 class WeightsMismatch(TriageError):
     """A file differs from what its card or release says of it."""
 
     code = "weights_mismatch"
+    advice = "Restore the models folder from the project's repository; do not use what is there."
 
 
 class UnknownName(TriageError):
     """A name that is not registered."""
 
     code = "unknown_name"
+    advice = "Pick a name from the list, or start again from the Examine page."
 
     @classmethod
     def among(cls, kind: str, name: str, known: Iterable[str]) -> "UnknownName":

@@ -16,7 +16,7 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def checked(path: Path, sha256: str) -> Path:
+def checked_path(path: Path, sha256: str) -> Path:
     """Return `path` after comparing its SHA-256 with the one expected.
 
     Raises:
@@ -25,10 +25,10 @@ def checked(path: Path, sha256: str) -> Path:
     """
     if not path.is_file():
         raise WeightsMissing(f"{path.name} is missing from {path.parent}. Restore it from the project's repository.")
-    found = sha256_of(path)
-    if found != sha256:
+    actual = sha256_of(path)
+    if actual != sha256:
         raise WeightsMismatch(
-            f"{path.name} is not the file that was released: SHA-256 {found[:12]}… instead of {sha256[:12]}…. "
+            f"{path.name} is not the file that was released: SHA-256 {actual[:12]}… instead of {sha256[:12]}…. "
             "Restore it from the project's repository."
         )
     return path

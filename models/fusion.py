@@ -11,7 +11,7 @@ from models.detector import Detector
 
 
 @torch.no_grad()
-def fused(detector: Detector, input_size: int) -> Detector:
+def fuse(detector: Detector, input_size: int) -> Detector:
     """Return the detector with its batch norms folded away, in place.
 
     Args:
@@ -29,14 +29,14 @@ def fused(detector: Detector, input_size: int) -> Detector:
 def _pairs(detector: Detector, input_size: int) -> list[tuple[str, str]]:
     """Return the names of each convolution and the norm that takes its output and nothing else."""
     names = {module: name for name, module in detector.named_modules()}
-    made: dict[int, tuple[nn.Module, torch.Tensor]] = {}  # the tensors are kept, so that no id is used twice
+    convolved: dict[int, tuple[nn.Module, torch.Tensor]] = {}  # the tensors are kept, so that no id is used twice
     pairs: list[tuple[str, str]] = []
 
     def watch(module: nn.Module, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
         if isinstance(module, nn.Conv2d):
-            made[id(output)] = (module, output)
-        elif isinstance(module, nn.BatchNorm2d) and id(inputs[0]) in made:
-            pairs.append((names[made[id(inputs[0])][0]], names[module]))
+            convolved[id(output)] = (module, output)
+        elif isinstance(module, nn.BatchNorm2d) and id(inputs[0]) in convolved:
+            pairs.append((names[convolved[id(inputs[0])][0]], names[module]))
 
     hooks = [m.register_forward_hook(watch) for m in names if isinstance(m, (nn.Conv2d, nn.BatchNorm2d))]
     detector(torch.zeros(1, 3, input_size, input_size))

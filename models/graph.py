@@ -1,7 +1,7 @@
 """A detector as an ONNX graph without its numbers: these stay in the safetensors file, the one place for them.
 
-Only publishing weights, and measuring networks that are not published, need this module and the package onnx; serving
-needs neither it nor torch.
+Publishing weights needs this module and the package onnx, and so does measuring networks that are not published.
+Serving does without both, and without torch.
 """
 
 import copy
@@ -18,7 +18,7 @@ OPSET = 20
 
 
 class _Scores(nn.Module):
-    """(B, 3, S, S) in [0, 1] → (B, outputs) and pooled features (B, C); the served head sums row by row by itself."""
+    """Scores (B, outputs) and pooled features (B, C) of pixels; the served head sums row by row by itself."""
 
     def __init__(self, detector: Detector) -> None:
         super().__init__()

@@ -31,14 +31,18 @@ def releases_in_use(root: Path = ROOT) -> dict[str, str]:
     if not path.is_file():
         return {}
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
+        names = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as problem:
         raise WeightsMismatch(
             f"{NAME} is not valid JSON: {problem}. Restore it from the project's repository."
         ) from None
-    if not isinstance(told, dict) or not set(told) <= set(WORDS) or not all(isinstance(n, str) for n in told.values()):
+    if (
+        not isinstance(names, dict)
+        or not set(names) <= set(WORDS)
+        or not all(isinstance(n, str) for n in names.values())
+    ):
         raise WeightsMismatch(f"{NAME} must give releases under the words {', '.join(WORDS)}.")
-    return {word: told[word] for word in WORDS if word in told}
+    return {word: names[word] for word in WORDS if word in names}
 
 
 def word_of(release: str, root: Path = ROOT) -> str:

@@ -19,11 +19,11 @@ class MaskedDetector(Detector):
     """A body in two parts, a mask head of stride 16 and a linear head.
 
     Args:
-        fine: the body's blocks up to stride 16, (B, 3, S, S) normalised → (B, widths[0], S/16, S/16).
-        coarse: the rest, → (B, widths[1], S/32, S/32).
-        widths: maps that these two give.
+        fine: the body's blocks up to stride 16, from normalised pixels.
+        coarse: the rest, up to stride 32.
+        widths: how many maps these two give.
         outputs: of the head.
-        mean, std: the normalisation, three numbers each, of RGB in [0, 1].
+        mean, std: the normalisation of RGB in [0, 1].
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class MaskedDetector(Detector):
         return self.maps
 
     def cells(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return the weighted cells (B, 256, S/16, S/16) and the mask's logits (B, 1, S/16, S/16)."""
+        """Return the weighted cells, 256 maps of S/16, and the mask's logits, one such map."""
         fine = self.fine(pixels)
         coarse = nn.functional.interpolate(self.from_coarse(self.coarse(fine)), scale_factor=2.0)
         joined = self.mixed(self.from_fine(fine) + coarse)
@@ -64,7 +64,7 @@ class MaskedDetector(Detector):
         return self.cells(pixels)[0].mean(dim=(2, 3))
 
     def forward(self, pixels: torch.Tensor) -> Logits:
-        """Score a batch, (B, 3, S, S) float32 RGB in [0, 1], S a multiple of 32."""
+        """Score a batch of (B, 3, S, S) float32 in [0, 1]. S is a multiple of 32."""
         cells, mask = self.cells((pixels - self.mean) / self.std)
         scores = self.scores(cells.mean(dim=(2, 3)))
         return Logits(scores[:, 0], scores[:, 1:] if scores.shape[1] > 1 else None, mask)

@@ -17,7 +17,7 @@ from models.base import read_base
 from models.card import Card, read_card
 from models.detector import Detector
 from models.errors import UnknownName, WeightsMismatch
-from models.files import ROOT, checked
+from models.files import ROOT, checked_path
 
 Builder = Callable[[int, bool], Detector]
 """(outputs, pretrained) → detector. With `pretrained` the body starts from ImageNet weights, or WeightsMissing."""
@@ -66,7 +66,7 @@ def build(name: str, outputs: int = 1, pretrained: bool = False) -> Detector:
     return _builders[name](outputs, pretrained)
 
 
-def based(detector: Detector, root: Path = ROOT) -> Detector:
+def put_on_base(detector: Detector, root: Path = ROOT) -> Detector:
     """Put the base that is here under a detector that adapts one, in place; others stay as they are.
 
     Raises:
@@ -83,7 +83,7 @@ def load(weights: str, root: Path = ROOT) -> tuple[Detector, Card]:
         WeightsMismatch: the file is not the one the card names, or does not fit its architecture.
     """
     card = read_card(weights, root)
-    path = checked(root / "weights" / f"{weights}.safetensors", card.sha256)
+    path = checked_path(root / "weights" / f"{weights}.safetensors", card.sha256)
     detector = build(card.architecture, card.outputs)
     if card.base != detector.base:
         raise WeightsMismatch(

@@ -18,6 +18,9 @@ from models.files import ROOT, sha256_of
 from models.in_use import releases_in_use
 
 StageName = Literal["edited", "deepfake"]
+"""A stage, by the label that it speaks for."""
+STAGES: tuple[StageName, ...] = ("edited", "deepfake")
+"""Both stages, in the order in which they run."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +31,12 @@ class Stage:
         weights: id of the weights.
         slope, intercept: Platt scaling (Platt, 1999): log-odds = slope · logit + intercept; the slope is positive.
         threshold: probability from which the stage says its positive label.
-        abstain: (low, high) probability; from low up to, not including, high the stage says nothing.
+        abstain: (low, high) probability, high excluded: between them the stage says nothing.
         rule: how threshold and band were chosen, and the risk that they leave, in words.
-        knots: (logit, probability), both rising, probabilities inside (0, 1); where there are any they replace slope
-            and intercept: the log-odds run straight from knot to knot, and on beyond the last ones with the slope.
+        knots: (logit, probability), both rising, probabilities inside (0, 1). They replace slope and intercept: the
+            log-odds run straight from knot to knot, and beyond the last ones with the slope.
         stability_margin: in calibrated log-odds; an answer nearer than this to its contrary is tried again on harmless
-            variants of the photo, see `pipeline.examining.stability`. 0: never.
+            variants of the photo, see `pipeline.examining.stability`; at 0 none is.
         heatmap: how the stage's maps are made, a key of `pipeline.examining.explain.METHODS`.
     """
 
@@ -77,10 +80,10 @@ class Stage:
 
     def room(self, probability: float) -> float:
         """Return how far a probability lies from where the contrary is said, in log-odds; infinite in the band."""
-        said = self.answer(probability)
+        answer = self.answer(probability)
         low, high = self.abstain if self.abstain[0] < self.abstain[1] else (self.threshold, self.threshold)
-        contrary = log_odds(min(low, self.threshold) if said > 0 else max(high, self.threshold))
-        return abs(log_odds(probability) - contrary) if said and math.isfinite(contrary) else math.inf
+        contrary = log_odds(min(low, self.threshold) if answer > 0 else max(high, self.threshold))
+        return abs(log_odds(probability) - contrary) if answer and math.isfinite(contrary) else math.inf
 
     def flips(self, probability: float, others: Iterable[float]) -> bool:
         """Tell whether the contrary of what is said of a photo is said of any of its variants.
@@ -89,8 +92,8 @@ class Stage:
             probability: calibrated, of the photo itself.
             others: calibrated, of its variants. One that falls into the band turns nothing.
         """
-        said = self.answer(probability)
-        return said != 0 and any(self.answer(other) == -said for other in others)
+        answer = self.answer(probability)
+        return answer != 0 and any(self.answer(other) == -answer for other in others)
 
 
 def log_odds(probability: float) -> float:
@@ -112,10 +115,10 @@ class Release:
         min_face: side in photo pixels under which a face is not judged.
         notes: what a reader should know before anything else.
         sha256: of the release's file.
-        scope: fact of a crop (`pipeline.examining.scope`) → (low, high) in which photos like the training's lie; none:
-            no gate.
+        scope: fact of a crop (`pipeline.examining.scope`) → (low, high) in which photos like the training's lie; where
+            it is empty every photo is judged.
         conformal: "coverage" in (0, 1), and "quantiles": label → largest 1 − p with which a label stays possible (see
-            `pipeline.verdict.label_set`); empty where it was not measured.
+            `pipeline.verdict.label_set`); empty where it was never measured.
     """
 
     name: str
@@ -135,8 +138,8 @@ class Release:
 
     def as_dict(self) -> dict[str, Any]:
         """Return JSON-able data, without the file's own hash and without what is left at its default."""
-        stages = {"edited": _said(self.edited), "deepfake": _said(self.deepfake)}
-        return {name: value for name, value in (_said(self) | stages).items() if name != "sha256"}
+        stages = {"edited": _fields_of(self.edited), "deepfake": _fields_of(self.deepfake)}
+        return {name: value for name, value in (_fields_of(self) | stages).items() if name != "sha256"}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any], sha256: str = "") -> Self:
@@ -150,7 +153,7 @@ class Release:
         if unknown:
             raise WeightsMismatch(f"Release {name} has unknown fields: {', '.join(sorted(unknown))}.")
         try:
-            stages = {key: _stage(data[key]) for key in ("edited", "deepfake")}
+            stages: dict[str, Any] = {key: _stage(data[key]) for key in STAGES}
             scope = {fact: _pair(limits) for fact, limits in data.get("scope", {}).items()}
             optional = {"scope": scope, "conformal": _conformal(data.get("conformal", {}))}
             return cls(**{**data, **stages, **optional, "min_face": int(data["min_face"]), "sha256": sha256})
@@ -158,7 +161,7 @@ class Release:
             raise WeightsMismatch(f"Release {name} is damaged: {problem!r}.") from problem
 
 
-def _said(noun: Any) -> dict[str, Any]:
+def _fields_of(noun: Any) -> dict[str, Any]:
     """Return a dataclass's fields, without optional ones that say nothing: older releases stay as they are."""
     data = asdict(noun)
     for entry in fields(noun):

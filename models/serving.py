@@ -20,7 +20,7 @@ from models.base import read_base
 from models.card import Card, read_card
 from models.clip_numbers import FORMS, numbers, trial_picture
 from models.errors import WeightsMismatch
-from models.files import ROOT, checked
+from models.files import ROOT, checked_path
 
 INPUT, SCORES, FEATURES, MASK = "pixels", "scores", "features", "mask"
 PREFIX = "detector."
@@ -39,8 +39,8 @@ class Answers(NamedTuple):
     Attributes:
         scores: (B, outputs) float32 logits; the columns are those of `models.detector.Logits`: the logit, then the
             region logits where the network has them.
-        features: (B, C) float32, what the head reads; None where the graph tells none.
-        masks: (B, h, w) float32 logits of the edit mask; None where the graph tells none.
+        features: what the head reads, (B, C) float32, where the graph tells it.
+        masks: logits of the edit mask, (B, h, w) float32, where the graph tells them.
     """
 
     scores: np.ndarray
@@ -54,7 +54,7 @@ class Answers(NamedTuple):
         return type(self)(scores, features, masks)
 
     @classmethod
-    def joined(cls, parts: Sequence[Self]) -> Self:
+    def join(cls, parts: Sequence[Self]) -> Self:
         """Return what is said of several batches as what is said of one."""
         of_each = zip(*parts, strict=True)
         scores, features, masks = (None if part[0] is None else np.concatenate(part) for part in of_each)
@@ -63,7 +63,7 @@ class Answers(NamedTuple):
 
 
 class Network:
-    """(B, 3, S, S) float32 RGB in [0, 1] → (B, outputs) float32 logits; any number of threads may call.
+    """From (B, 3, S, S) float32 RGB in [0, 1] to logits, (B, outputs). Any number of threads may call.
 
     A graph that was made for one picture gets one at a time. Each runs on one thread; a single picture may be given
     more, and gets the same numbers.
@@ -80,17 +80,19 @@ class Network:
         values = {PREFIX + name: value for name, value in tensors.items() if value.dtype != np.int64}  # counters
         self._graph, self._names_held = graph, list(values)
         self._kept = [ort.OrtValue.ortvalue_from_numpy(np.asarray(value, order="C")) for value in values.values()]
-        self._session = self._opened(1)  # whoever has many pictures calls from many threads: no core waits for another
+        self._session = self._session_of(
+            1
+        )  # whoever has many pictures calls from many threads: no core waits for another
         outputs = {output.name: output.shape[1:] for output in self._session.get_outputs()}
         self._names = list(outputs)
         self._shapes = {
             name: [side if isinstance(side, int) else 1 for side in sides] for name, sides in outputs.items()
         }
         self._alone = self._session.get_inputs()[0].shape[0] == 1
-        self._wide = self._opened(wide) if wide > 1 and self._alone else self._session
+        self._wide = self._session_of(wide) if wide > 1 and self._alone else self._session
         self.tells_features, self.tells_masks = FEATURES in self._names, MASK in self._names
 
-    def _opened(self, threads: int) -> Any:
+    def _session_of(self, threads: int) -> Any:
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
@@ -102,11 +104,11 @@ class Network:
         """Score a batch."""
         return self.outputs([self._names[0]], pixels)[0]
 
-    def told(self, pixels: np.ndarray) -> Answers:
+    def answers(self, pixels: np.ndarray) -> Answers:
         """Return all that is said of a batch, at the cost of its scores."""
-        said = dict(zip(self._names, self.outputs(self._names, pixels), strict=True))
-        scores, *_ = said.values()
-        return Answers(scores, said.get(FEATURES), said[MASK][:, 0] if MASK in said else None)
+        outputs = dict(zip(self._names, self.outputs(self._names, pixels), strict=True))
+        scores, *_ = outputs.values()
+        return Answers(scores, outputs.get(FEATURES), outputs[MASK][:, 0] if MASK in outputs else None)
 
     def outputs(self, names: list[str], pixels: np.ndarray) -> list[np.ndarray]:
         """Return some outputs of the graph, by name, of a batch."""
@@ -133,24 +135,24 @@ def serve(weights: str, root: Path = ROOT, wide: int = 1) -> tuple[Network, Card
             8-bit products other sums than those that the release was calibrated with.
     """
     card = read_card(weights, root)
-    network = opened(card, root, wide)
-    _tried(network, card)
+    network = open_network(card, root, wide)
+    _try_picture(network, card)
     return network, card
 
 
-def opened(card: Card, root: Path = ROOT, wide: int = 1) -> Network:
+def open_network(card: Card, root: Path = ROOT, wide: int = 1) -> Network:
     """Load the network of a card, as this processor runs it best; see `serve`, which also compares what it says."""
-    path = checked(root / "weights" / f"{card.weights}.safetensors", card.sha256)
+    path = checked_path(root / "weights" / f"{card.weights}.safetensors", card.sha256)
     unsigned = bool(card.unsigned_sha256) and eight_bit.saturates()
     ending, sha256 = (".unsigned.onnx", card.unsigned_sha256) if unsigned else (".onnx", card.graph_sha256)
-    graph = checked(root / "weights" / f"{card.weights}{ending}", sha256)
+    graph = checked_path(root / "weights" / f"{card.weights}{ending}", sha256)
     try:
         return Network(graph.read_bytes(), served_tensors(card, load_file(path), root, unsigned), wide)
     except (SafetensorError, *_MISFITS) as problem:
         raise WeightsMismatch(f"{path.name} does not fit {graph.name}: {problem}") from problem
 
 
-def _tried(network: Network, card: Card) -> None:
+def _try_picture(network: Network, card: Card) -> None:
     """Compare what an 8-bit network says of a known picture with its card.
 
     Raises:
@@ -187,10 +189,10 @@ def served_tensors(
         raise WeightsMismatch(f"{card.weights} is to be served as {card.form!r}, which this version does not know.")
     ranges = None
     if FORMS[card.form].measured:
-        ranges = load_file(checked(root / "weights" / f"{card.weights}.ranges.safetensors", card.ranges_sha256))
+        ranges = load_file(checked_path(root / "weights" / f"{card.weights}.ranges.safetensors", card.ranges_sha256))
     base = read_base(card.base, card.base_sha256, root)
     try:
         merged = numbers(base, own, card.input_size, card.form, ranges)
-        return dict(eight_bit.moved(merged) if unsigned else merged)
+        return dict(eight_bit.move_by_128(merged) if unsigned else merged)
     except WeightsMismatch as problem:
         raise WeightsMismatch(f"{card.weights}.safetensors does not fit the base {card.base}: {problem}.") from problem

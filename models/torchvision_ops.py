@@ -13,7 +13,7 @@ _SCHEMAS = {
 _kept = []
 
 
-def _declared(name: str) -> bool:
+def _is_declared(name: str) -> bool:
     try:
         getattr(torch.ops.torchvision, name)
     except (AttributeError, RuntimeError):
@@ -21,7 +21,7 @@ def _declared(name: str) -> bool:
     return True
 
 
-def _compiled() -> bool:
+def _load_compiled() -> bool:
     """Tell whether torchvision's own library can be loaded; its absence is what leaves the operators undeclared."""
     from importlib.util import find_spec
     from pathlib import Path
@@ -39,9 +39,9 @@ def _compiled() -> bool:
     return True
 
 
-if not _compiled():
+if not _load_compiled():
     _library = torch.library.Library("torchvision", "FRAGMENT")
     for _name, _schema in _SCHEMAS.items():
-        if not _declared(_name):
+        if not _is_declared(_name):
             _library.define(_schema)
     _kept.append(_library)  # the declarations live as long as this object

@@ -46,9 +46,9 @@ def attempt(
         return function(*args, **kwargs)
     problem = held.problem
     assert problem is not None
-    said = " ".join(f"{type(problem).__name__}: {problem}".split()).rstrip(": ")[:300]
+    fault = " ".join(f"{type(problem).__name__}: {problem}".split()).rstrip(": ")[:300]
     trace = "".join(traceback.format_exception(problem))
-    return Unexpected(f"{name} could not be examined: a fault of the program ({said}). The rest goes on.", trace)
+    return Unexpected(f"{name} could not be examined: a fault of the program ({fault}). The rest goes on.", trace)
 
 
 def each(name: str, things: Iterator[Result]) -> Iterator[Result | Unexpected]:

@@ -87,9 +87,9 @@ class Examination:
     def notes(self) -> tuple[str, ...]:
         """What was done to get from the file to the faces, in plain words."""
         missed = (f"faces under about {self.least} pixels were not looked for in a picture of this size",)
-        told = self.least > self.release.min_face + SLACK
+        may_miss = self.least > self.release.min_face + SLACK
         notes = [note for note in self.photo.notes if not (self.found_how and note.endswith(ONLY_FIRST))]
-        return (*notes, *self.found_how, *(missed if told else ()))
+        return (*notes, *self.found_how, *(missed if may_miss else ()))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields that the command line prints for a photo; `path` and `ms` are the caller's to add."""
@@ -99,9 +99,9 @@ class Examination:
             "verdict": verdict.label,
             "p_edited": _probability(verdict.edited),
             "p_deepfake": _probability(verdict.deepfake),
-            "probabilities": _rounded(verdict.probabilities),
+            "probabilities": _round_all(verdict.probabilities),
             "reasons": list(verdict.reasons),
-            "faces": [_face(entry) for entry in self.faces],
+            "faces": [_face_record(entry) for entry in self.faces],
             "release": self.release.name,
             "format": self.photo.format,
             "width": self.photo.width,
@@ -109,7 +109,7 @@ class Examination:
             "bytes": len(self.photo.data),
             "notes": list(self.notes),
             "faces_left_out": sum(each.why == BEYOND_LIMIT for each in self.unjudged),
-            "faces_unjudged": [_unjudged(each) for each in self.unjudged],
+            "faces_unjudged": [_unjudged_record(each) for each in self.unjudged],
             "faces_seen_from": self.least,
             "frame": self.photo.frame,
             "partial": self.photo.partial,
@@ -119,7 +119,7 @@ class Examination:
 
 
 def _flat_share(crop: np.ndarray) -> float:
-    """Return the share of a crop, (S, S, 3) uint8, that is of its one most frequent colour, as missing parts are."""
+    """Return the share of an (S, S, 3) crop that has its one most frequent colour, as missing parts have."""
     packed = crop.reshape(-1, 3).astype(np.uint32) @ np.array((65536, 256, 1), np.uint32)
     return float(np.unique(packed, return_counts=True)[1].max()) / len(packed)
 
@@ -141,16 +141,16 @@ def faces_account(record: Mapping[str, Any]) -> str:
     ]
     marked, examined = sum(face.get("marked", False) for face in faces), len(faces) - len(small) - len(unmeasured)
     parts = [f"{examined} examined"] if examined else []
-    parts += _counted(small, "too small")
+    parts += _say_count(small, "too small")
     unmeasured += [each["size"] for each in unjudged if each["why"] == UNSURE]
-    parts += _counted(unmeasured, "could not be measured")
+    parts += _say_count(unmeasured, "could not be measured")
     beyond = [each["size"] for each in unjudged if each["why"] == BEYOND_LIMIT] + [None] * left_out
-    parts += _counted(beyond, "over the limit")
+    parts += _say_count(beyond, "over the limit")
     by_hand = f"; {marked} marked by hand" if marked else ""
     return f"{total} face{'s' if total > 1 else ''}: {', '.join(parts)}{by_hand}"
 
 
-def _counted(sizes: Sequence[float | None], what: str) -> list[str]:
+def _say_count(sizes: Sequence[float | None], what: str) -> list[str]:
     """Say how many faces are so, and how large they are, where it is known."""
     if not sizes:
         return []
@@ -159,12 +159,12 @@ def _counted(sizes: Sequence[float | None], what: str) -> list[str]:
     return [f"{len(sizes)} {what}{span}"]
 
 
-def _unjudged(each: Unjudged) -> dict[str, Any]:
+def _unjudged_record(each: Unjudged) -> dict[str, Any]:
     box = None if each.box is None else [round(edge, 1) for edge in each.box]
     return {"why": each.why, "size": round(each.size), "box": box}
 
 
-def _face(entry: FaceExamination) -> dict[str, Any]:
+def _face_record(entry: FaceExamination) -> dict[str, Any]:
     verdict = entry.verdict
     record = {
         "box": [round(edge, 1) for edge in entry.face.box],
@@ -172,7 +172,7 @@ def _face(entry: FaceExamination) -> dict[str, Any]:
         "verdict": verdict.label,
         "p_edited": _probability(verdict.edited),
         "p_deepfake": _probability(verdict.deepfake),
-        "probabilities": _rounded(verdict.probabilities),
+        "probabilities": _round_all(verdict.probabilities),
         "reasons": list(verdict.reasons),
         "regions": _regions(verdict.edited),
     }
@@ -195,5 +195,5 @@ def _probability(score: StageScore | None) -> float | None:
     return None if score is None else round(score.probability, DIGITS)
 
 
-def _rounded(values: dict[str, float | None]) -> dict[str, float | None]:
+def _round_all(values: dict[str, float | None]) -> dict[str, float | None]:
     return {name: None if value is None else round(value, DIGITS) for name, value in values.items()}

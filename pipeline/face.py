@@ -75,12 +75,12 @@ class Face:
 
         The crop stays upright.
         """
-        box, window = (turned_box(each, turn, width, height) for each in (self.box, self.window))
+        box, window = (box_before(each, turn, width, height) for each in (self.box, self.window))
         points = points_before(self.landmarks, turn, width, height).astype(np.float32)
         return replace(self, box=box, window=window, landmarks=points, turn=turn)
 
 
-def turned(rgb: np.ndarray, turn: Turn) -> np.ndarray:
+def turn_by(rgb: np.ndarray, turn: Turn) -> np.ndarray:
     """Return (H, W, 3) turned counter-clockwise."""
     return np.ascontiguousarray(np.rot90(rgb, turn // 90)) if turn else rgb
 
@@ -97,7 +97,7 @@ def points_before(points: np.ndarray, turn: Turn, width: int, height: int) -> np
     return np.stack(before, axis=1)
 
 
-def turned_box(box: Box, turn: Turn, width: int, height: int) -> Box:
+def box_before(box: Box, turn: Turn, width: int, height: int) -> Box:
     """Return where a box of a picture turned by `turn` lay before, see `points_before`."""
     corners = points_before(np.array(box, np.float64).reshape(2, 2), turn, width, height)
     (x0, y0), (x1, y1) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
@@ -105,14 +105,14 @@ def turned_box(box: Box, turn: Turn, width: int, height: int) -> Box:
 
 
 def window_of(landmarks: np.ndarray, scale: float = CROP_SCALE) -> Box:
-    """Return the crop's square (x0, y0, x1, y1) around (N, 2) landmarks, in the landmarks' own pixels."""
+    """Return the crop's square around (N, 2) landmarks, in their own pixels."""
     low, high = landmarks.min(axis=0), landmarks.max(axis=0)
     centre, half = (low + high) / 2, float((high - low).max()) * scale / 2
     return (float(centre[0] - half), float(centre[1] - half), float(centre[0] + half), float(centre[1] + half))
 
 
 def cut(rgb: np.ndarray, window: Box, size: int) -> np.ndarray:
-    """Resample a square window of (H, W, 3) uint8 to (size, size, 3) uint8, antialiased, reflecting at the border."""
+    """Resample a square window of uint8 RGB to (size, size, 3). It is antialiased, and reflected at the border."""
     height, width = rgb.shape[:2]
     x0, y0 = int(np.floor(window[0])), int(np.floor(window[1]))
     x1, y1 = int(np.ceil(window[2])), int(np.ceil(window[3]))
@@ -125,9 +125,9 @@ def cut(rgb: np.ndarray, window: Box, size: int) -> np.ndarray:
 
 
 def crop_of(rgb: np.ndarray, window: Box, turn: Turn, size: int) -> np.ndarray:
-    """Return the upright crop, (size, size, 3) uint8, of a window in the frame of a photo, (H, W, 3) uint8."""
-    upright = turned(rgb, turn)
-    return cut(upright, turned_box(window, opposite(turn), upright.shape[1], upright.shape[0]), size)
+    """Return the upright crop of a window in the frame of a photo, (size, size, 3) uint8."""
+    upright = turn_by(rgb, turn)
+    return cut(upright, box_before(window, opposite(turn), upright.shape[1], upright.shape[0]), size)
 
 
 def in_crop(face: Face, side: int) -> np.ndarray:

@@ -6,7 +6,8 @@ from typing import Literal, Self
 import cv2
 import numpy as np
 
-from pipeline.face import Turn, opposite, turned
+from models.release import StageName
+from pipeline.face import Turn, opposite, turn_by
 
 FLAT = 1e-4
 """A map whose values differ by less than this, in logits, says nothing."""
@@ -26,9 +27,9 @@ class Heatmap:
     """A map of one face and one label: a class activation map, or a network's own mask of what was edited.
 
     Attributes:
-        grid: (h, w) float32, signed, unscaled, in logits, see `meaning`. Above 0 speaks for the label.
+        grid: (h, w) float32 logits with their sign, as they are; see `meaning`. Above 0 speaks for the label.
         window: x0, y0, x1, y1 in photo pixels that the grid covers.
-        stage: "edited" or "deepfake".
+        stage: which network was asked.
         label: the label that the map argues for.
         method: how it was made.
         faithfulness: how much more the label's logit falls when the map's strongest fifth is blurred than when
@@ -38,14 +39,14 @@ class Heatmap:
 
     grid: np.ndarray
     window: tuple[float, float, float, float]
-    stage: str
+    stage: StageName
     label: str
     method: str
     faithfulness: float | None = None
 
     def turned_back(self, turn: Turn) -> Self:
         """Return the map, made of a crop turned counter-clockwise by `turn`, in the photo's own frame."""
-        return replace(self, grid=turned(self.grid, opposite(turn)))
+        return replace(self, grid=turn_by(self.grid, opposite(turn)))
 
     @property
     def accounts_for_score(self) -> bool:

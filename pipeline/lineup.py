@@ -15,8 +15,8 @@ class Unjudged:
 
     Attributes:
         why: code of `pipeline.verdict.REASONS`: `UNSURE` where its landmarks could not be measured, or `BEYOND_LIMIT`.
-        size: longer side in photo pixels; 0 where it is not known.
-        box: x0, y0, x1, y1 in photo pixels; None where it is not known.
+        size: longer side in photo pixels; 0 where it is unknown.
+        box: in photo pixels; None where it is unknown.
     """
 
     why: str

@@ -8,9 +8,9 @@ import numpy as np
 
 from pipeline.errors import PhotoTooLarge, UnreadablePhoto
 from pipeline.reading.colour import pixels, to_srgb
-from pipeline.reading.decoding import decoded
-from pipeline.reading.opening import opened
-from pipeline.reading.prepare import prepared
+from pipeline.reading.decoding import decode
+from pipeline.reading.opening import open_image
+from pipeline.reading.prepare import source_of
 from pipeline.reading.upright import orientation, turn
 from pipeline.settings import settings
 
@@ -78,16 +78,16 @@ class Photo:
 
         Raises:
             CutShort: the end is missing, and `partial` would give a part of it.
-            UnreadablePhoto: empty, not a picture, of a kind that is not read, damaged, or without such a frame.
+            UnreadablePhoto: it is empty, damaged, no picture, or of a kind that is refused; or it lacks such a frame.
             PhotoTooLarge: more bytes or pixels than the settings allow (told from the header, before decoding).
         """
         _refuse_by_bytes(data)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of odd metadata that does not matter to the pixels
-            source = prepared(data, frame)
-            picture = opened(source, frame)
+            source = source_of(data, frame)
+            picture = open_image(source, frame)
             before = orientation(picture.image) if source.container == "TIFF" else 1
-            image, missing = decoded(picture.image, source, frame, partial)
+            image, missing = decode(picture.image, source, frame, partial)
             upright, turned = turn(image, before, source.unturned)
             notes = [missing, *source.notes, *picture.notes, turned]
             image = to_srgb(image, source, notes)
@@ -111,5 +111,5 @@ def _refuse_by_bytes(data: bytes) -> None:
         raise UnreadablePhoto("The file is empty (0 bytes). Get the original again.")
     limit = settings().max_megabytes
     if len(data) > limit * 1_000_000:
-        said = f"The file has {len(data) / 1e6:.0f} MB; at most {limit} MB are read."
-        raise PhotoTooLarge(f"{said} TELLTALE_MAX_MEGABYTES allows more.")
+        size = f"The file has {len(data) / 1e6:.0f} MB; at most {limit} MB are read."
+        raise PhotoTooLarge(f"{size} TELLTALE_MAX_MEGABYTES allows more.")

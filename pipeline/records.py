@@ -18,25 +18,25 @@ def failure(problem: TriageError, count: int = 1) -> dict[str, Any]:
         problem: the error; of a photo that is cut short the record says so, as it may be examined on request.
         count: how many files it stands for, said where it is more than one.
     """
-    said: dict[str, Any] = {"code": problem.code, "message": str(problem)}
+    record: dict[str, Any] = {"code": problem.code, "message": str(problem)}
     if isinstance(problem, CutShort):
-        said["cut_short"] = True
-    return said | ({"count": count} if count > 1 else {})
+        record["cut_short"] = True
+    return record | ({"count": count} if count > 1 else {})
 
 
-def named(name: str, raw: bytes = b"") -> dict[str, Any]:
+def begin_record(name: str, raw: bytes = b"") -> dict[str, Any]:
     """Return how a public record begins: the name, and its own bytes in hex where the name is a guess at them."""
     return {"path": name} | ({"name_bytes": raw.hex()} if raw else {})
 
 
 def public(record: dict[str, Any]) -> dict[str, Any]:
     """Return what the command line prints for a photo, from a run's own record of it."""
-    begin = named(record["name"], bytes.fromhex(record.get("name_bytes", "")))
+    begin = begin_record(record["name"], bytes.fromhex(record.get("name_bytes", "")))
     if "error" in record:
         return begin | {"error": record["error"]}
-    shown = {key: value for key, value in record.items() if key not in _INTERNAL}
-    shown["faces"] = [{key: value for key, value in face.items() if key != "kept"} for face in record["faces"]]
-    return begin | shown
+    kept = {key: value for key, value in record.items() if key not in _INTERNAL}
+    kept["faces"] = [{key: value for key, value in face.items() if key != "kept"} for face in record["faces"]]
+    return begin | kept
 
 
 def flat(record: dict[str, Any]) -> dict[str, Any]:
@@ -47,9 +47,9 @@ def flat(record: dict[str, Any]) -> dict[str, Any]:
     row |= {"reasons": " ".join(record.get("reasons", [])), "faces": len(record.get("faces", []))}
     row |= {"error_code": error.get("code", ""), "error_message": error.get("message", "")}
     row |= {"notes": "; ".join(record.get("notes", []))}
-    return {name: defused(value) for name, value in row.items()}
+    return {name: defuse(value) for name, value in row.items()}
 
 
-def defused(value: Any) -> Any:
+def defuse(value: Any) -> Any:
     """Return a cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
     return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else value

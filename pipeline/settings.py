@@ -39,5 +39,5 @@ def settings() -> Settings:
     try:
         return Settings()  # type: ignore[call-arg]  # each has a default, which mypy cannot see through Field
     except ValidationError as problem:
-        said = "; ".join(f"TELLTALE_{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in problem.errors())
-        raise BadSetting(f"The environment holds a setting that cannot be used. {said}.") from problem
+        problems = "; ".join(f"TELLTALE_{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in problem.errors())
+        raise BadSetting(f"The environment holds a setting that cannot be used. {problems}.") from problem

@@ -1,12 +1,14 @@
 """`Verdict`: what two stages say of one face, or why nothing is said."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from models.regions import REGION_NAMES
-from models.release import Release, Stage
+from models.release import Release, Stage, StageName
 
 Label = Literal["real", "deepfake", "facetune", "inconclusive"]
 LABELS: tuple[Label, ...] = ("deepfake", "facetune", "inconclusive", "real")
@@ -45,9 +47,9 @@ class StageScore:
         weights: id of the weights that said so.
         probability: calibrated, of the stage's positive label, in [0, 1].
         threshold: probability from which the stage says its positive label.
-        abstain: (low, high); from low up to, not including, high the stage says nothing.
-        regions: sigmoids in [0, 1], not calibrated, of each part of `REGION_NAMES` being edited; empty where the
-            network does not tell.
+        abstain: (low, high), high excluded: between them the stage says nothing.
+        regions: how surely each part of `REGION_NAMES` was edited, uncalibrated sigmoids; empty where the network
+            has no region outputs.
     """
 
     weights: str
@@ -78,9 +80,9 @@ class Verdict:
 
     Attributes:
         label: "real" stands for "no indication of editing found", never for "genuine".
-        edited: the first stage; None only where there was no face to score.
-        deepfake: the second stage; None where it did not run.
-        reasons: codes of `REASONS`, empty unless the label is "inconclusive" or something was left out.
+        edited: the first stage; None only for a photo that has no face.
+        deepfake: the second stage; None where only the first ran.
+        reasons: codes of `REASONS`, where the label is "inconclusive" or something was left out.
         stability: what the stage that decided gives the photo's harmless variants, calibrated, in the order of
             `pipeline.examining.stability.VARIANTS`; empty where its score was too clear to need the check.
     """
@@ -103,7 +105,7 @@ class Verdict:
         return {"real": 1 - first, "deepfake": first * second, "facetune": first * (1 - second)}
 
     @property
-    def stage(self) -> Literal["edited", "deepfake"]:
+    def stage(self) -> StageName:
         """The stage that decided: the last one that ran."""
         return "edited" if self.deepfake is None else "deepfake"
 
@@ -127,8 +129,8 @@ NO_FACE = Verdict("inconclusive", None, None, ("no_face",))
 
 def score(stage: Stage, logit: float, regions: Sequence[float] = ()) -> StageScore:
     """Turn a stage's logit, and any region logits, into its calibrated score."""
-    said = tuple(1 / (1 + math.exp(-max(-60.0, min(60.0, region)))) for region in regions)
-    return StageScore(stage.weights, stage.probability(logit), stage.threshold, stage.abstain, said)
+    parts = tuple(1 / (1 + math.exp(-max(-60.0, min(60.0, region)))) for region in regions)
+    return StageScore(stage.weights, stage.probability(logit), stage.threshold, stage.abstain, parts)
 
 
 def passes_on(edited: StageScore) -> bool:
@@ -166,26 +168,46 @@ def _unsure(
 ) -> list[str]:
     """Return the codes of what keeps the stages from an answer."""
     rules, last = (release.edited, edited) if deepfake is None else (release.deepfake, deepfake)
-    found = {
+    doubts = {
         "near_threshold": edited.abstains,
         "kind_unclear": deepfake is not None and deepfake.abstains,
         "unstable": rules.flips(last.probability, stability),
     }
-    return [code for code, holds in found.items() if holds]
+    return [code for code, holds in doubts.items() if holds]
 
 
 def label_set(verdict: Verdict, release: Release) -> tuple[str, ...]:
-    """Return every label that stays possible at the release's conformal coverage, for each true label by itself.
+    """Return every label that stays possible of a face at the release's conformal coverage, see `labels_possible`.
+
+    Args:
+        verdict: of a face.
+        release: its `conformal` quantiles. Where they or the scores are missing, every label stays possible.
+    """
+    if verdict.edited is None:
+        return tuple(verdict.probabilities)
+    second = verdict.deepfake.probability if verdict.deepfake else math.nan
+    quantiles = release.conformal.get("quantiles", {})
+    possible = labels_possible(verdict.edited.probability, second, verdict.deepfake is not None, quantiles)
+    return tuple(label for label, stays in possible.items() if stays)
+
+
+def labels_possible(
+    first: float | np.ndarray, second: float | np.ndarray, asked: bool | np.ndarray, quantiles: Mapping[str, float]
+) -> dict[str, np.ndarray]:
+    """Return label → bool, or (N,) bool: whether it stays possible, for each true label by itself.
 
     Split conformal sets of least ambiguity (LAC: Sadinle, Lei & Wasserman, JASA 2019), class by class; they hold for
     photos like validation's. Where the second stage did not run, each kind of edit counts with p(edited), the most
     that it could have had, so that the set grows rather than misses one.
 
     Args:
-        verdict: of a face.
-        release: its `conformal` quantiles; without them, or without scores, no label is ruled out.
+        first, second: p(edited) and p(deepfake), of one face or of N.
+        asked: whether the second stage ran.
+        quantiles: label → largest 1 − p with which it stays possible; a label without one is never ruled out.
     """
-    quantiles, joint = release.conformal.get("quantiles", {}), verdict.probabilities
-    most = 1.0 if verdict.edited is None else verdict.edited.probability
-    known = {label: most if value is None else value for label, value in joint.items()}
-    return tuple(label for label, value in known.items() if 1 - value <= quantiles.get(label, 1.0))
+    joint = {
+        "real": 1 - first,
+        "deepfake": np.where(asked, first * second, first),
+        "facetune": np.where(asked, first * (1 - second), first),
+    }
+    return {label: np.asarray(1 - value <= quantiles.get(label, 1.0)) for label, value in joint.items()}

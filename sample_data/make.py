@@ -17,7 +17,7 @@ from PIL import Image
 
 from pipeline.errors import NoFace
 from pipeline.examining.find_faces import faces_in
-from pipeline.forge.geometry.donors import tinted
+from pipeline.forge.geometry.donors import tint_donor
 from pipeline.forge.operation import Edit, Subject, operation
 from pipeline.photo import Photo
 from pipeline.settings import PROJECT
@@ -72,7 +72,7 @@ class Sample:
 
 
 @dataclass(frozen=True)
-class Row:
+class ManifestLine:
     """One line of `manifest.csv`."""
 
     file: str
@@ -125,33 +125,33 @@ def read_subject(path: Path) -> Subject:
     return Subject(rgb, faces[0].landmarks)
 
 
-def edited(sample: Sample, originals: Path) -> Edit:
+def make_edit(sample: Sample, originals: Path) -> Edit:
     """Make the edit of a sample that has an operation. A donor's photo is tinted to the subject's skin first."""
     subject, donor = read_subject(originals / ORIGINALS[sample.original].file), None
     if sample.donor:
-        donor = tinted(read_subject(originals / ORIGINALS[sample.donor].file), subject)
+        donor = tint_donor(read_subject(originals / ORIGINALS[sample.donor].file), subject)
     edit = operation(sample.operation).run(subject, donor, np.random.default_rng(sample.seed), sample.strength)
     if not edit.changed:
         raise ValueError(f"{sample.file}: nothing was edited: {edit.steps}")
     return edit
 
 
-def encoded(rgb: np.ndarray, quality: int) -> bytes:
+def encode_sample(rgb: np.ndarray, quality: int) -> bytes:
     """Encode (H, W, 3) uint8 RGB as JPEG, 4:2:0, without any metadata."""
     buffer = io.BytesIO()
     Image.fromarray(rgb).save(buffer, "JPEG", quality=quality, subsampling="4:2:0", optimize=True)
     return buffer.getvalue()
 
 
-def make(sample: Sample, originals: Path) -> tuple[bytes, Row]:
+def make(sample: Sample, originals: Path) -> tuple[bytes, ManifestLine]:
     """Make one sample: its file's bytes and its line of the manifest."""
     original = ORIGINALS[sample.original]
     if sample.operation:
-        edit = edited(sample, originals)
-        data, made_by = encoded(edit.rgb, original.quality), _made_by(sample, edit)
+        edit = make_edit(sample, originals)
+        data, made_by = encode_sample(edit.rgb, original.quality), _made_by(sample, edit)
         label, kind = str(operation(sample.operation).label), operation(sample.operation).kind
     else:
-        data = encoded(Photo.read((originals / original.file).read_bytes()).rgb, original.quality)
+        data = encode_sample(Photo.read((originals / original.file).read_bytes()).rgb, original.quality)
         made_by, label, kind = "original", "real", "photo" if original.person else "no face"
     return data, _row(sample, data, label, kind, made_by)
 
@@ -163,10 +163,10 @@ def _made_by(sample: Sample, edit: Edit) -> str:
     return json.dumps(facts, ensure_ascii=False)
 
 
-def _row(sample: Sample, data: bytes, label: str, kind: str, made_by: str) -> Row:
+def _row(sample: Sample, data: bytes, label: str, kind: str, made_by: str) -> ManifestLine:
     """Fill a line of the manifest; an edit names both people and both sources."""
     parts = [ORIGINALS[name] for name in (sample.original, sample.donor) if name]
-    return Row(
+    return ManifestLine(
         sample.file,
         hashlib.sha256(data).hexdigest(),
         label,
@@ -180,18 +180,18 @@ def _row(sample: Sample, data: bytes, label: str, kind: str, made_by: str) -> Ro
     )
 
 
-def _original_rows(originals: Path) -> list[Row]:
+def _original_rows(originals: Path) -> list[ManifestLine]:
     """Return the manifest's lines of the originals themselves."""
     rows = []
     for original in ORIGINALS.values():
         digest = hashlib.sha256((originals / original.file).read_bytes()).hexdigest()
         kind = "photo" if original.person else "no face"
         facts = (original.source, original.package, original.licence, original.person)
-        rows.append(Row(f"originals/{original.file}", digest, "real", kind, "original", "", *facts))
+        rows.append(ManifestLine(f"originals/{original.file}", digest, "real", kind, "original", "", *facts))
     return rows
 
 
-def make_samples(originals: Path, out: Path) -> list[Row]:
+def make_samples(originals: Path, out: Path) -> list[ManifestLine]:
     """Make every sample and `manifest.csv`.
 
     Args:

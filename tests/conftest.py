@@ -72,7 +72,7 @@ def collins(sample) -> Any:
 @pytest.fixture(scope="session")
 def cascade() -> Any:
     """The newest release, loaded once."""
-    from pipeline.cascade import load_cascade
+    from pipeline.examining.loaded import load_cascade
 
     return load_cascade()
 

@@ -13,7 +13,7 @@ from models.files import write_json
 from models.release import read_release
 from pipeline.evaluation.tiers import tier_figures
 from pipeline.figures.everything import figures
-from pipeline.results.canonical import packed
+from pipeline.results.canonical import pack_grid
 from pipeline.results.evaluation import COLUMNS, FORMAT, NUMBERS, TIER_COLUMNS, TRUTHS
 
 THRESHOLDS = {"edited": {"threshold": 0.7, "abstain": [0.6, 0.7]}, "deepfake": {"threshold": 0.5, "abstain": [0, 0]}}
@@ -46,7 +46,7 @@ def predictions(count: int = 300, seed: int = 0) -> pd.DataFrame:
         jpeg_quality=rng.choice([75, 85, -1], count), width=600.0, height=800.0, bytes=62_044.0, format="JPEG",
         subsampling="4:2:0", faithfulness=rng.normal(0.2, 0.3, count), map_method="gradcam",
         peak=rng.uniform(0, 0.3, count), peak_region=rng.choice(["mouth", "nose", "left eye", ""], count),
-        heatmap=[packed(grid) for grid in rng.normal(0.02, 0.05, (count, 16, 16))],
+        heatmap=[pack_grid(grid) for grid in rng.normal(0.02, 0.05, (count, 16, 16))],
     )  # fmt: skip
     kinds = {name: "float64" if name in NUMBERS else "bool" if name in TRUTHS else "str" for name in COLUMNS}
     return table[list(COLUMNS)].astype(kinds)

@@ -8,23 +8,23 @@ from pipeline.words import figures as measured
 from pipeline.words import maps
 
 
-def figures_by_measure(found: MapFolder) -> dict[str, dict[str, dict[str, Any]]]:
+def figures_by_measure(folder: MapFolder) -> dict[str, dict[str, dict[str, Any]]]:
     """Return set → measure → method → figure."""
-    told: dict[str, dict[str, dict[str, Any]]] = {}
-    for key, methods in found.figures.items():
+    by_set: dict[str, dict[str, dict[str, Any]]] = {}
+    for key, methods in folder.figures.items():
         name, _, measure = key.rpartition(": ")
         if measure in MEASURES:
-            told.setdefault(name, {})[measure] = methods
-    return told
+            by_set.setdefault(name, {})[measure] = methods
+    return by_set
 
 
-def blind_at_peaks(found: MapFolder | None, shipped: str) -> str:
+def blind_at_peaks(folder: MapFolder | None, shipped: str) -> str:
     """Say how the shipped maps' peaks fare beside those of blind maps, on the first set where that was measured."""
-    for name, measures in (figures_by_measure(found) if found else {}).items():
+    for name, measures in (figures_by_measure(folder) if folder else {}).items():
         known = {method: one for method, one in measures.get(PEAK, {}).items() if one["value"] is not None}
-        if said := against_blind(known, PEAK, shipped):
-            told = f"{said[0].lower()}{said[1:]}"
-            return f"Held against maps that never saw the photo ({markup.escaped(name)}), {told}"
+        if sentence := against_blind(known, PEAK, shipped):
+            ending = f"{sentence[0].lower()}{sentence[1:]}"
+            return f"Held against maps that never saw the photo ({markup.escaped(name)}), {ending}"
     return ""
 
 
@@ -50,8 +50,8 @@ def against_blind(known: dict[str, Any], measure: str, shipped: str) -> str:
     else:
         verdict = "better than a map that never saw the photo, but the intervals overlap"
     return (
-        f"The shipped {markup.escaped(shipped)} reaches {maps.number(mine, measure)}; the best blind map "
-        f"({best}) {maps.number(other, measure)}. Here it is **{verdict}**."
+        f"The shipped {markup.escaped(shipped)} reaches {maps.say_measure(mine, measure)}; the best blind map "
+        f"({best}) {maps.say_measure(other, measure)}. Here it is **{verdict}**."
     )
 
 

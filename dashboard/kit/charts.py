@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.kit import theme
-from pipeline.records import defused
+from pipeline.records import defuse
 
 if TYPE_CHECKING:  # imported where it is used: it takes half a second
     import plotly.graph_objects as go
@@ -17,9 +17,11 @@ CONFIG = {
     "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d"],
     "scrollZoom": False,
 }
+WHISKERS = "Whiskers: 95 % bootstrap intervals, drawn by whole groups: photos of one person, or near duplicates."
+"""The sentence of every caption under a plot with error bars; other sentences follow or precede it."""
 
 
-def figure(title: str, x: str, y: str, height: int = 380) -> "go.Figure":
+def empty_plot(title: str, x: str, y: str, height: int = 380) -> "go.Figure":
     """Return an empty plot; axis titles carry their unit."""
     import plotly.graph_objects as go
 
@@ -37,30 +39,30 @@ def figure(title: str, x: str, y: str, height: int = 380) -> "go.Figure":
     )
 
 
-def show(made: "go.Figure", data: pd.DataFrame, name: str, alt: str, caption: str = "") -> None:
+def draw_plot(plot: "go.Figure", data: pd.DataFrame, name: str, alt: str, caption: str = "") -> None:
     """Draw a plot, and under it a button that saves its numbers as CSV; the plot's own menu saves it as PNG.
 
     Args:
-        made: the plot.
+        plot: the plot.
         data: the numbers that it draws.
         name: of the files and the widgets; unique on the page.
         alt: what is seen, for those who do not see it.
         caption: one line under it: n, the interval, what is left out.
     """
     picture = {"format": "png", "filename": f"telltale-{name}", "scale": 2}
-    st.plotly_chart(made, config=CONFIG | {"toImageButtonOptions": picture}, key=f"plot-{name}", alt=alt)
+    st.plotly_chart(plot, config=CONFIG | {"toImageButtonOptions": picture}, key=f"plot-{name}", alt=alt)
     if caption:
         st.caption(caption)
-    save(data, name)
+    offer_csv(data, name)
 
 
 def csv_of(data: pd.DataFrame) -> bytes:
     """Return a table as CSV whose words no spreadsheet takes for formulas."""
-    words = {str(name): data[name].map(defused) for name in data if not pd.api.types.is_numeric_dtype(data[name])}
+    words = {str(name): data[name].map(defuse) for name in data if not pd.api.types.is_numeric_dtype(data[name])}
     return data.assign(**words).to_csv(index=False).encode("utf-8-sig")
 
 
-def save(data: pd.DataFrame, name: str, label: str = "Save as CSV") -> None:
+def offer_csv(data: pd.DataFrame, name: str, label: str = "Save as CSV") -> None:
     """Draw a button that saves a table as CSV."""
     st.download_button(
         label,

@@ -5,13 +5,13 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.kit import markup
-from dashboard.kit.fact_list import listed
+from dashboard.kit import markup, messages
+from dashboard.kit.fact_list import html_list
 from dashboard.session import evaluations, widgets
 from models.release import read_release
 from pipeline.errors import TriageError
 from pipeline.results.evaluation import Evaluation
-from pipeline.results.index import Found
+from pipeline.results.index import EvaluationFolder
 from pipeline.settings import settings
 from pipeline.words import figures as measured
 from pipeline.words import readable
@@ -33,11 +33,11 @@ def choose(datasets: Sequence[str] = (), key: str = "evaluation") -> Evaluation 
         datasets: names that the page can use; all if it is empty.
         key: of the choice of a data set: pages that show different ones use different keys; the release is one for all.
     """
-    found = evaluations.evaluations()
-    usable = [one for one in found if not one.problem and (not datasets or one.run["dataset"] in datasets)]
-    damaged([one for one in found if one.problem])
+    folders = evaluations.evaluations()
+    usable = [one for one in folders if not one.problem and (not datasets or one.run["dataset"] in datasets)]
+    draw_damaged([one for one in folders if one.problem])
     if not usable:
-        nothing(datasets)
+        draw_nothing_yet(datasets)
         return None
     releases = list(dict.fromkeys(str(one.run["release"]) for one in reversed(usable)))
     left, right = st.columns([1, 2])
@@ -45,7 +45,7 @@ def choose(datasets: Sequence[str] = (), key: str = "evaluation") -> Evaluation 
     start = releases.index(used) if used in releases else 0
     wanted = widgets.value_of(evaluations.RELEASE)
     release = left.selectbox("Release", releases, start, key=evaluations.RELEASE, persist_state="session")
-    _unmeasured(used, wanted, releases, release, datasets)
+    _warn_unmeasured(used, wanted, releases, release, datasets)
     named = {str(one.run["dataset"]): one for one in usable if one.run["release"] == release}
     names = sorted(named, key=lambda name: (name != FIRST, name))
     dataset = right.selectbox(
@@ -55,52 +55,55 @@ def choose(datasets: Sequence[str] = (), key: str = "evaluation") -> Evaluation 
         key=f"{key}-dataset",
         persist_state="session",
     )
-    shown = evaluations.evaluation(named[dataset].path)
-    about(shown)
-    return shown
+    evaluation = evaluations.read_evaluation(named[dataset].path)
+    draw_conditions(evaluation)
+    return evaluation
 
 
-def _unmeasured(used: str, wanted: str | None, releases: Sequence[str], shown: str, datasets: Sequence[str]) -> None:
+def _warn_unmeasured(
+    used: str, wanted: str | None, releases: Sequence[str], chosen: str, datasets: Sequence[str]
+) -> None:
     """Warn where the release in use, or the one chosen on another page, was not measured on what this page shows."""
     where = f" on {' or '.join(datasets)}" if datasets else ""
-    told = {wanted: "which was chosen", used: "which examines photos here"}
-    for name, which in told.items():
+    reasons = {wanted: "which was chosen", used: "which examines photos here"}
+    for name, which in reasons.items():
         if name and name not in releases:
             st.warning(
                 f"Release {markup.escaped(name)}, {which}, was not measured{where}. These are the figures of "
-                f"{markup.escaped(shown)}.",
+                f"{markup.escaped(chosen)}.",
                 icon=":material/warning:",
             )
 
 
-def about(shown: Evaluation) -> None:
+def draw_conditions(evaluation: Evaluation) -> None:
     """Say on one line what was measured and when; all conditions can be unfolded; warn of a trial."""
-    run, date = shown.run, markup.escaped(str(shown.run.get("date", "–"))[:10])
-    counts = shown.predictions.label.value_counts()
+    run, date = evaluation.run, markup.escaped(str(evaluation.run.get("date", "–"))[:10])
+    counts = evaluation.predictions.label.value_counts()
     parts = ", ".join(f"{measured.count(int(counts[label]))} {label}" for label in counts.index)
     st.caption(
-        f"{measured.count(len(shown.predictions))} photos ({parts}), measured {date}; "
+        f"{measured.count(len(evaluation.predictions))} photos ({parts}), measured {date}; "
         f"data revision {markup.escaped(str(run.get('revision', '–')))}."
     )
-    if changed(shown):
+    if is_stale(evaluation):
         st.warning(
-            f"The file of release {markup.escaped(shown.release)} has changed since: these figures are those of "
-            "another version of it. Evaluate it again.",
+            messages.stale(
+                evaluation.release, "These figures are those of another version of it: evaluate the release again."
+            ),
             icon=":material/warning:",
         )
     if run.get("most"):
         st.warning("This is a trial on a part of the photos, not the whole data set.", icon=":material/warning:")
     with st.expander("Conditions of the measurement"):
-        st.html(listed({key.replace("_", " "): _flat(value) for key, value in run.items() if key != "notes"}))
+        st.html(html_list({key.replace("_", " "): _flat(value) for key, value in run.items() if key != "notes"}))
         for name, note in run.get("notes", {}).items():
             st.caption(f"**{markup.escaped(str(name))}**: {markup.escaped(str(note))}")
 
 
-def changed(shown: Evaluation) -> bool:
+def is_stale(evaluation: Evaluation) -> bool:
     """Tell whether a release's file is another one than was measured; one that is not here any more is not."""
-    measured_as = shown.run.get("release_sha256")
+    measured_as = evaluation.run.get("release_sha256")
     try:
-        return bool(measured_as) and read_release(shown.release).sha256 != measured_as
+        return bool(measured_as) and read_release(evaluation.release).sha256 != measured_as
     except TriageError:
         return False
 
@@ -111,34 +114,29 @@ def _flat(value: Any) -> str:
     return ", ".join(map(_flat, value)) if isinstance(value, list) else str(value)
 
 
-def damaged(found: Sequence[Found]) -> None:
+def draw_damaged(folders: Sequence[EvaluationFolder]) -> None:
     """Name the folders that cannot be shown, and why."""
-    if not found:
+    if not folders:
         return
     with st.expander(
-        f"{len(found)} folder{'s' * (len(found) > 1)} under {markup.escaped(settings().evaluations.name)} "
+        f"{len(folders)} folder{'s' * (len(folders) > 1)} under {markup.escaped(settings().evaluations.name)} "
         "cannot be shown",
         icon=":material/warning:",
     ):
-        for one in found:
+        for one in folders:
             st.markdown(
                 f"- {markup.escaped(one.path.parent.name)}/{markup.escaped(one.path.name)}: "
                 f"{markup.escaped(one.problem)}"
             )
 
 
-def nothing(datasets: Sequence[str] = ()) -> None:
+def draw_nothing_yet(datasets: Sequence[str] = ()) -> None:
     """Say that there is no evaluation yet, and how to make one."""
-    name = read_release().name
     what = f" of {' or '.join(markup.escaped(one) for one in datasets)}" if datasets else ""
-    st.info(f"There is no evaluation{what} in {markup.escaped(str(settings().evaluations))} yet. Make one:")
-    st.code(
-        f"make prepare DATA=<folder of the labelled photos>\npython -m pipeline evaluate {name} .telltale/prepared",
-        language="sh",
-    )
+    messages.how_to_evaluate(f"There is no evaluation{what} in {markup.escaped(str(settings().evaluations))} yet")
 
 
-def shipped_method(shown: Evaluation) -> str:
+def shipped_method(evaluation: Evaluation) -> str:
     """Return the method that made an evaluation's maps; "" where it kept none."""
-    methods = shown.predictions.map_method
+    methods = evaluation.predictions.map_method
     return str(next(iter(methods[methods != ""].mode()), ""))

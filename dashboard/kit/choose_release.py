@@ -1,7 +1,6 @@
 """Which release judges, each by its name and its word, and beside the choice what it costs and what it reaches."""
 
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
@@ -10,14 +9,14 @@ from dashboard.session import evaluations
 from models.in_use import WORDS, releases_in_use, word_of
 from pipeline.errors import BadEvaluation
 from pipeline.results.cost import cost_of
-from pipeline.results.figure import figure
+from pipeline.results.figure import Figure, figure_at
 from pipeline.settings import settings
 from pipeline.words import figures as measured
 
 REACHED = (("edited", "collections", "recall"), ("edited", "collections", "false alarms"))
 
 
-def named(release: str) -> str:
+def with_word(release: str) -> str:
     """Return a release's name with the word that it is in use under."""
     word = word_of(release)
     return f"{word} · {release}" if word else release
@@ -31,18 +30,18 @@ def choose(releases: list[str], chosen: str) -> str:
         "Release",
         names,
         names.index(chosen),
-        format_func=named,
+        format_func=with_word,
         key="release",
         persist_state="session",
         help="Which trained models judge.",
     )
     for name in first:
         mark = "**" if name == release else ""
-        st.caption(f"{mark}{markup.escaped(named(name))}{mark}: {told(name)}")
+        st.caption(f"{mark}{markup.escaped(with_word(name))}{mark}: {say_release(name)}")
     return release
 
 
-def told(release: str) -> str:
+def say_release(release: str) -> str:
     """Say in a sentence what a release costs and reaches, from what was measured of it; what was not is said too."""
     parts = [WORDS[word_of(release)]] if word_of(release) in WORDS else []
     return "; ".join([*parts, _cost(release), _reach(release)]) + "."
@@ -56,19 +55,19 @@ def _cost(release: str) -> str:
 
 
 def _reach(release: str) -> str:
-    found = evaluations.newest(release, "test")
-    figures = _figures(found.path) if found and found.path else {}
-    edits, alarms = (figure(figures, *place) for place in REACHED)
+    newest = evaluations.newest(release, "test")
+    edits, alarms = _figures(newest.path) if newest and newest.path else (None, None)
     if edits is None or alarms is None:
         return "how often it is wrong was not measured"
     return (
-        f"on held-out photos it found {measured.percent(edits['value'])} of {measured.count(edits['n'])} edited ones "
-        f"and called {measured.percent(alarms['value'])} of {measured.count(alarms['n'])} real ones edited"
+        f"on held-out photos it found {measured.say_value(edits, '%')} of {measured.count(edits.n)} edited ones "
+        f"and called {measured.say_value(alarms, '%')} of {measured.count(alarms.n)} real ones edited"
     )
 
 
-def _figures(path: Path) -> dict[str, Any]:
+def _figures(path: Path) -> list[Figure | None]:
     try:
-        return evaluations.figures(path)
+        metrics = evaluations.read_figures(path)
+        return [figure_at(metrics, *place) for place in REACHED]
     except BadEvaluation:  # the evaluation pages say what is wrong with it
-        return {}
+        return [None, None]

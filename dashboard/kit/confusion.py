@@ -19,7 +19,7 @@ VERDICTS = ("real", "deepfake", "facetune", "inconclusive")
 SCALE = [[0, "#E9F1F8"], [0.5, "#3D8FC4"], [1, "#08306B"]]
 
 
-def confusion(counts: Counts, title: str, name: str, caption: str = "") -> None:
+def draw_confusion(counts: Counts, title: str, name: str, caption: str = "") -> None:
     """Draw a confusion matrix with counts and row shares, and offer both as CSV.
 
     Args:
@@ -29,18 +29,18 @@ def confusion(counts: Counts, title: str, name: str, caption: str = "") -> None:
         caption: one line under it.
     """
     table = shares(counts)
-    charts.show(_heatmap(table, title), table, name, _alt(table), caption)
+    charts.draw_plot(_heatmap(table, title), table, name, _alt(table), caption)
 
 
 def shares(counts: Counts) -> pd.DataFrame:
     """Return {"label", "verdict", "count", "share"}, a row a cell; share is None where a label has no photos."""
     rows = []
     for label in TRUE:
-        mine = {said: int(counts.get(label, {}).get(said, 0)) for said in VERDICTS}
+        mine = {verdict: int(counts.get(label, {}).get(verdict, 0)) for verdict in VERDICTS}
         n = sum(mine.values())
         rows += [
-            {"label": label, "verdict": said, "count": count, "share": count / n if n else None}
-            for said, count in mine.items()
+            {"label": label, "verdict": verdict, "count": count, "share": count / n if n else None}
+            for verdict, count in mine.items()
         ]
     return pd.DataFrame(rows).astype({"share": "float64"})
 
@@ -53,22 +53,22 @@ def verdict_name(verdict: str) -> str:
 def _heatmap(table: pd.DataFrame, title: str) -> "go.Figure":
     import plotly.graph_objects as go
 
-    made = charts.figure(title, "verdict", "what it is", height=350)
+    plot = charts.empty_plot(title, "verdict", "what it is", height=350)
     by = {
         name: table.pivot(index="label", columns="verdict", values=name).loc[list(TRUE), list(VERDICTS)]
         for name in ("count", "share")
     }
-    said = [
+    texts = [
         [_cell(count, share) for count, share in zip(*row, strict=True)]
         for row in zip(by["count"].to_numpy(), by["share"].to_numpy(), strict=True)
     ]
     names = [f"{label}<br>n {measured.count(n)}" for label, n in by["count"].sum(axis=1).items()]
-    made.add_trace(
+    plot.add_trace(
         go.Heatmap(
             z=by["share"].to_numpy(),
             x=[verdict_name(one).replace(" ", "<br>", 1) for one in VERDICTS],
             y=names,
-            text=said,
+            text=texts,
             texttemplate="%{text}",
             textfont={"size": 14},
             zmin=0,
@@ -80,9 +80,9 @@ def _heatmap(table: pd.DataFrame, title: str) -> "go.Figure":
             hovertemplate="%{y}<br>verdict: %{x}<br>%{text}<extra></extra>",
         )
     )
-    made.update_yaxes(autorange="reversed", showgrid=False)
-    made.update_xaxes(showgrid=False)
-    return made
+    plot.update_yaxes(autorange="reversed", showgrid=False)
+    plot.update_xaxes(showgrid=False)
+    return plot
 
 
 def _cell(count: int, share: float) -> str:
@@ -90,5 +90,5 @@ def _cell(count: int, share: float) -> str:
 
 
 def _alt(table: pd.DataFrame) -> str:
-    said = [f"{row.label} called {verdicts.CHIPS[row.verdict]}: {int(row['count'])}" for _, row in table.iterrows()]
-    return f"Confusion matrix. {'; '.join(said)}."
+    cells = [f"{row.label} called {verdicts.CHIPS[row.verdict]}: {int(row['count'])}" for _, row in table.iterrows()]
+    return f"Confusion matrix. {'; '.join(cells)}."

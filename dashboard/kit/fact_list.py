@@ -5,8 +5,8 @@ import json
 
 import streamlit as st
 
-from dashboard.kit import markup
-from dashboard.session.opened import Opened
+from dashboard.kit import markup, messages
+from dashboard.session.examined_photos import Opened
 from models.release import Release
 from pipeline.casebook.runs import RunFacts
 from pipeline.examination import faces_account
@@ -14,12 +14,12 @@ from pipeline.records import public
 from pipeline.words import numbers, readable
 
 
-def file_facts(opened: Opened) -> None:
+def draw_file_facts(opened: Opened) -> None:
     """Draw the facts of the file."""
     record = opened.record
     st.markdown("**The file**")
     st.html(
-        listed(
+        html_list(
             {
                 "Name": readable.plain(record["name"]),
                 "Format": record["format"],
@@ -37,37 +37,36 @@ def file_facts(opened: Opened) -> None:
         st.caption(f"On reading: {markup.escaped(note)}")
 
 
-def examination_facts(opened: Opened, run: RunFacts) -> None:
+def draw_examination_facts(opened: Opened, run: RunFacts) -> None:
     """Draw who said so, and when."""
     record, release = opened.record, opened.release
     st.markdown("**The examination**")
     st.html(
-        listed(
+        html_list(
             {
                 "Release": release.name,
                 "Stage 1": release.edited.weights,
                 "Stage 2": release.deepfake.weights,
                 "Run": run.id,
                 "Begun": run.created,
-                "Took": numbers.spent(record["ms"]),
+                "Took": numbers.say_spent(record["ms"]),
             }
         )
     )
     st.markdown("SHA-256 of the release")
     st.code(record["release_sha256"], language=None, wrap_lines=True)
-    _changed(record["release_sha256"], release)
+    _warn_stale(record["release_sha256"], release)
 
 
-def _changed(then: str, release: Release) -> None:
+def _warn_stale(then: str, release: Release) -> None:
     if then != release.sha256:
         st.warning(
-            f"The release file “{markup.escaped(release.name)}” has changed since this photo was examined. "
-            "Examine it again before you rely on this.",
+            messages.stale(release.name, "Examine it again before you rely on this.", "this photo was examined"),
             icon=":material/warning:",
         )
 
 
-def downloads(opened: Opened, overlay: bytes | None) -> None:
+def offer_downloads(opened: Opened, overlay: bytes | None) -> None:
     """Offer the overlay as PNG and the record as JSON."""
     stem = f"telltale-{opened.record['sha256'][:16]}"
     with st.container(horizontal=True):
@@ -77,7 +76,7 @@ def downloads(opened: Opened, overlay: bytes | None) -> None:
         st.download_button("Record, JSON", record, f"{stem}.json", "application/json", key="json", on_click="ignore")
 
 
-def listed(facts: dict[str, str]) -> str:
+def html_list(facts: dict[str, str]) -> str:
     """Return facts as an HTML list; both sides are escaped."""
     rows = "".join(f"<dt>{html.escape(key)}</dt><dd>{html.escape(value)}</dd>" for key, value in facts.items())
     return f'<dl class="tt-facts">{rows}</dl>'

@@ -1,20 +1,18 @@
 """The photo with its face boxes and the map laid over it, its scale, and what must be said of it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
-from models.release import StageName
+from dashboard.session.examined_photos import Opened
 from pipeline.examination import FaceExamination
+from pipeline.examining.questions import Question
 from pipeline.heatmap import Heatmap
-from pipeline.pictures.overlay import CIVIDIS, STRONGEST, span
-from pipeline.pictures.photo import Picture, Window, boxed, jpeg, painted
+from pipeline.pictures.overlay import CIVIDIS, STRONGEST, draw_map, span
+from pipeline.pictures.photo import Picture, draw_boxes, jpeg
 from pipeline.words import readable, verdicts
 
 VIEWS = ("Overlay", "Original", "Side by side")
-
-
 LINE = f"The white line surrounds the strongest {STRONGEST:.0%} of the map."
 NO_LINE = "No line: nothing in the map speaks for this label."
 
@@ -31,14 +29,11 @@ class Look:
 
 PLAIN = Look("Original", 0.0, False, True)
 
-Question = tuple[StageName, str]
-"""Which stage is asked, and for which label it argues."""
-
 QUESTIONS: dict[Question, str] = {
-    ("edited", "edited"): "edited (stage 1)",
-    ("edited", "real"): "not edited (stage 1)",
-    ("deepfake", "deepfake"): "a deepfake (stage 2)",
-    ("deepfake", "facetune"): "facetune-style retouching (stage 2)",
+    Question("edited", "edited"): "edited (stage 1)",
+    Question("edited", "real"): "not edited (stage 1)",
+    Question("deepfake", "deepfake"): "a deepfake (stage 2)",
+    Question("deepfake", "facetune"): "facetune-style retouching (stage 2)",
 }
 
 
@@ -47,29 +42,29 @@ def choose_face(faces: int, decisive: int, key: str) -> int:
     if faces == 1:
         return 0
 
-    def said(number: int) -> str:
+    def say_face(number: int) -> str:
         return f"Face {number + 1} of {faces}" + (", the most suspicious" if number == decisive else "")
 
-    return int(st.selectbox("Face", range(faces), decisive, format_func=said, key=key))
+    return int(st.selectbox("Face", range(faces), decisive, format_func=say_face, key=key))
 
 
-def question(face: FaceExamination, key: str) -> Question | None:
-    """Ask what the map is to argue for: that of the run first; None for no map, where none was made in the run."""
-    shown = (face.heatmaps[0].stage, face.heatmaps[0].label) if face.heatmaps else None
-    rest = [entry for entry in QUESTIONS if entry != shown]
+def choose_question(face: FaceExamination, key: str) -> Question | None:
+    """Ask what the map is to argue for: that of the run first; None for no map."""
+    kept = Question.behind(face.heatmaps[0]) if face.heatmaps else None
+    rest = [entry for entry in QUESTIONS if entry != kept]
 
-    def said(asked: Question | None) -> str:
+    def say_question(asked: Question | None) -> str:
         if asked is None:
             return "none: heatmaps were off in this run"
-        unasked = asked[0] == "deepfake" and face.verdict.deepfake is None
-        extra = ": made in this run" if asked == shown else ", which did not run here" if unasked else ""
+        unasked = asked.stage == "deepfake" and face.verdict.deepfake is None
+        extra = ": made in this run" if asked == kept else ", which did not run here" if unasked else ""
         return f"{QUESTIONS[asked]}{extra}"
 
-    first = next((entry for entry in QUESTIONS if entry == shown), None)
-    return st.selectbox("Map of what speaks for", [first, *rest], format_func=said, key=key)
+    first = next((entry for entry in QUESTIONS if entry == kept), None)
+    return st.selectbox("Map of what speaks for", [first, *rest], format_func=say_question, key=key)
 
 
-def view_switch() -> str:
+def choose_view() -> str:
     """Ask for the overlay, the original, or both."""
     return (
         st.segmented_control(
@@ -85,7 +80,7 @@ def view_switch() -> str:
     )
 
 
-def look(view: str) -> Look:
+def choose_look(view: str) -> Look:
     """Ask how the photo is to be shown in a view."""
     with st.container(horizontal=True):
         zoom = st.toggle("Zoom to the face", key="zoom", persist_state="session")
@@ -96,32 +91,33 @@ def look(view: str) -> Look:
     return Look(view, opacity / 100, zoom, boxes)
 
 
-def photo(
-    shown: Picture,
-    faces: tuple[FaceExamination, ...],
-    chosen: int,
-    heatmap: Heatmap | None,
-    how: Look,
-    name: str,
-    unjudged: Sequence[Window] = (),
-) -> None:
-    """Draw the photo as it is wanted; `unjudged` are the boxes of faces that were not judged."""
-    bare = boxed(shown.rgb, shown, faces, chosen, unjudged) if how.boxes else shown.rgb
+def draw_photo(opened: Opened, part: Picture, number: int, heatmap: Heatmap | None, how: Look) -> None:
+    """Draw a photo, or a part of it.
+
+    Args:
+        opened: the photo; boxes are drawn around its faces, those that were not judged too.
+        part: what is drawn of it.
+        number: the face that is looked at.
+        heatmap: laid over it; None for none.
+        how: the view.
+    """
+    name, boxes = opened.record["name"], (part, opened.faces, number, opened.unjudged)
+    bare = draw_boxes(part.rgb, *boxes) if how.boxes else part.rgb
     if heatmap is None or how.view == "Original":
         st.image(jpeg(bare), width="stretch", alt=f"The photo {readable.plain(name)}")
         return
-    rgb = painted(shown, heatmap, how.opacity)
-    over = boxed(rgb, shown, faces, chosen, unjudged) if how.boxes else rgb
-    said = f"Heatmap of face {chosen + 1} for “{verdicts.ARGUED[heatmap.label]}” over {readable.plain(name)}"
+    rgb = draw_map(part, heatmap, how.opacity)
+    over = draw_boxes(rgb, *boxes) if how.boxes else rgb
+    alt = f"Heatmap of face {number + 1} for “{verdicts.ARGUED[heatmap.label]}” over {readable.plain(name)}"
     if how.view == "Overlay":
-        st.image(jpeg(over), width="stretch", alt=said)
+        st.image(jpeg(over), width="stretch", alt=alt)
         return
     left, right = st.columns(2, gap="xsmall", wrap=False)
     left.image(jpeg(bare), width="stretch", alt=f"The photo {readable.plain(name)}")
-    right.image(jpeg(over), width="stretch", alt=said)
+    right.image(jpeg(over), width="stretch", alt=alt)
 
 
-def legend(heatmap: Heatmap) -> None:
+def draw_legend(heatmap: Heatmap) -> None:
     """Draw a map's colour scale with its ends in logits, and everything that must be said of it."""
     for line in verdicts.map_states(heatmap):
         st.warning(line, icon=":material/warning:")
@@ -134,7 +130,7 @@ def legend(heatmap: Heatmap) -> None:
         f'<div class="tt-ends">{numbers}</div>'
         f'<div class="tt-line"><span></span>{LINE if heatmap.peak_point else NO_LINE}</div>'
     )
-    st.caption(_explained(heatmap))
+    st.caption(_say_scale(heatmap))
 
 
 def _ends(heatmap: Heatmap) -> tuple[str, ...]:
@@ -143,7 +139,7 @@ def _ends(heatmap: Heatmap) -> tuple[str, ...]:
     return f"{beyond}−{top:.3g}", "0", f"+{top:.3g} logit"
 
 
-def _explained(heatmap: Heatmap) -> str:
+def _say_scale(heatmap: Heatmap) -> str:
     label = verdicts.ARGUED[heatmap.label]
     way = f"yellow speaks for “{label}”, blue against, over the photo in grey"
     checked = ""

@@ -14,7 +14,7 @@ class Back(Enum):
 BACK = Back.RESULTS
 
 
-def bar(order: list[int], index: int) -> int | Back | None:
+def draw_bar(order: list[int], index: int) -> int | Back | None:
     """Draw back, previous and next; return the place of the photo that is wanted, `BACK`, or None to stay."""
     place = order.index(index) if index in order else -1
     with st.container(horizontal=True, vertical_alignment="center"):

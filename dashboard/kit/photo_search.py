@@ -11,7 +11,7 @@ from pipeline.settings import settings
 from pipeline.words import figures as measured
 
 
-def progress(search: Search | None, here: int, count: int) -> None:
+def draw_progress(search: Search | None, here: int, count: int) -> None:
     """Say in one line how many of an evaluation's photos are on this machine, or how far the looking is.
 
     Args:
@@ -32,7 +32,7 @@ def progress(search: Search | None, here: int, count: int) -> None:
             f"{measured.count(search.done)} of {measured.count(search.total)} files",
         )
     elif search.problem:
-        messages.tell(search.problem)
+        messages.show_error(search.problem)
     else:
         rest = "." if here == count else "; the others are shown by their heatmap alone."
         st.caption(
@@ -41,7 +41,7 @@ def progress(search: Search | None, here: int, count: int) -> None:
         )
 
 
-def folder() -> None:
+def ask_folder() -> None:
     """Ask where the labelled photos lie, and say what was found there."""
     st.markdown(
         "The page Errors shows the photos of an evaluation if they are on this machine. They are found by "
@@ -55,7 +55,7 @@ def folder() -> None:
         _ask(named)
     if named:
         looking = (search := evaluated_photos.search()) is not None and search.running
-        messages.live("photos", lambda: _found(looking), 1.0 if looking else None)
+        messages.live("photos", lambda: _draw_search(looking), 1.0 if looking else None)
 
 
 def _ask(named: Path | None) -> None:
@@ -69,18 +69,18 @@ def _ask(named: Path | None) -> None:
         )
         wanted = st.form_submit_button("Use this folder")
     if wanted:
-        with messages.told():
+        with messages.showing_errors():
             name_data_folder(text)
             route.refresh()
 
 
-def _found(was_looking: bool) -> None:
+def _draw_search(was_looking: bool) -> None:
     if (search := evaluated_photos.search()) is None:
         return
     if was_looking and not search.running:
         route.refresh()  # so that it is not asked for any more
     if search.running or search.problem:
-        progress(search, 0, 0)
+        draw_progress(search, 0, 0)
     else:
         st.caption(f"{measured.count(len(search.photos.hashes()))} different pictures are known.")
     if st.button("Look again", key="look-again", icon=":material/refresh:", disabled=search.running):

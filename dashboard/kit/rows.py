@@ -105,6 +105,6 @@ class Filter:
         return (self.least <= 0 or (row.p_edited or 0.0) >= self.least) and self.text.casefold() in row.name.casefold()
 
 
-def chosen(rows: Iterable[Row], wanted: Filter, sort: str) -> list[Row]:
+def filter_rows(rows: Iterable[Row], wanted: Filter, sort: str) -> list[Row]:
     """Return the examined rows that a filter keeps, sorted; errors are never among them."""
     return sorted((row for row in rows if wanted.keeps(row)), key=SORTS[sort])

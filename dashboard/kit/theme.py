@@ -48,7 +48,7 @@ def ink() -> str:
     return "#E6EBF0" if st.context.theme.type == "dark" else "#1B2530"
 
 
-def style() -> None:
+def add_style() -> None:
     """Add the name and the styling to the page; call once a run."""
     st.logo(LOGO, size="large")
     st.html(_STYLE)

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.kit import markup
-from dashboard.kit.fact_list import listed
+from dashboard.kit.fact_list import html_list
 from dashboard.kit.rows import Row
 from dashboard.kit.theme import COLOURS, ink
 from dashboard.session import evaluations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 
-def card(row: Row) -> str:
+def card_html(row: Row) -> str:
     """Return a row's lines as HTML; everything that came from outside is escaped."""
     assert row.verdict is not None
     notes = _numbers(row.verdict.edited, html.escape(row.faces_account))
@@ -35,10 +35,11 @@ def card(row: Row) -> str:
     name = (
         f'<p class="tt-name tt-file" title="{html.escape(readable.plain(row.name))}">{markup.html_name(row.name)}</p>'
     )
-    return f"<div>{headline(row.verdict)}{why}{name}{bar(row.verdict.edited, COLOURS[row.verdict.label])}{lines}</div>"
+    bar = bar_html(row.verdict.edited, COLOURS[row.verdict.label])
+    return f"<div>{headline_html(row.verdict)}{why}{name}{bar}{lines}</div>"
 
 
-def headline(verdict: Verdict) -> str:
+def headline_html(verdict: Verdict) -> str:
     """Return a verdict's headline as HTML: shape, words and strength, without its reasons."""
     strength = f" ({verdict.strength})" if verdict.strength else ""
     return f'<p class="tt-head">{_shape(verdict)}{html.escape(verdicts.HEADLINES[verdict.label])}{strength}</p>'
@@ -51,11 +52,11 @@ def _shape(verdict: Verdict) -> str:
 def _numbers(score: StageScore | None, faces: str) -> list[str]:
     if score is None:
         return [faces]
-    said = html.escape(numbers.two_digits(score.probability))
-    return [f"p(edited) {said} · threshold {score.threshold:.2f}", faces]
+    probability = html.escape(numbers.two_digits(score.probability))
+    return [f"p(edited) {probability} · threshold {score.threshold:.2f}", faces]
 
 
-def bar(score: StageScore | None, colour: str) -> str:
+def bar_html(score: StageScore | None, colour: str) -> str:
     """Return a bar of a probability against its threshold and its band of abstention, as HTML."""
     if score is None:
         return ""
@@ -69,7 +70,7 @@ def bar(score: StageScore | None, colour: str) -> str:
     )
 
 
-def panel(face: FaceExamination | None, number: int, faces: int, record: str = "") -> None:
+def draw_panel(face: FaceExamination | None, number: int, faces: int, record: str = "") -> None:
     """Draw the verdict of one face, or, with None, that there is none.
 
     Args:
@@ -81,20 +82,20 @@ def panel(face: FaceExamination | None, number: int, faces: int, record: str = "
     verdict = face.verdict if face else NO_FACE
     strength = f" ({verdict.strength})" if verdict.strength else ""
     which = f"Face {number}: " if face and faces > 1 else ""
-    said = html.escape(f"{which}{verdicts.headline(verdict)}{strength}")
-    st.html(f'<p class="tt-reading">{_shape(verdict)}{said}</p>')
+    line = html.escape(f"{which}{verdicts.headline(verdict)}{strength}")
+    st.html(f'<p class="tt-reading">{_shape(verdict)}{line}</p>')
     if face is None:
         st.markdown("Nothing can be said of a photo in which no face was examined; that is no sign of anything.")
     else:
         who = f"Face {number} of {faces}, numbered in the photo. " if faces > 1 else ""
-        who += verdicts.found_how(face.face)
+        who += verdicts.say_found_how(face.face)
         st.markdown(f"{who}{verdicts.where(face)}")
         if record:
             st.markdown(record)
     st.warning(CAUTION, icon=":material/balance:")
 
 
-def of_photo(row: Row, face: FaceExamination | None) -> None:
+def draw_of_photo(row: Row, face: FaceExamination | None) -> None:
     """Draw what holds of the photo as a whole and not of one face: its verdict, faces not judged, a file cut short.
 
     Args:
@@ -105,8 +106,8 @@ def of_photo(row: Row, face: FaceExamination | None) -> None:
     assert verdict is not None
     if face and (verdict.label, verdict.reasons) != (face.verdict.label, face.verdict.reasons):
         strength = f" ({verdict.strength})" if verdict.strength else ""
-        said = html.escape(f"The photo: {verdicts.headline(verdict)}{strength}")
-        st.html(f'<p class="tt-reading">{_shape(verdict)}{said}</p>')
+        line = html.escape(f"The photo: {verdicts.headline(verdict)}{strength}")
+        st.html(f'<p class="tt-reading">{_shape(verdict)}{line}</p>')
         if verdict.label != "inconclusive" and verdict.reasons:
             st.markdown(markup.escaped(verdicts.reasons(verdict.reasons)))
     if record.get("partial"):
@@ -125,12 +126,15 @@ def of_photo(row: Row, face: FaceExamination | None) -> None:
         )
 
 
-def stages(verdict: Verdict, release: Release) -> None:
+def draw_stages(verdict: Verdict, release: Release) -> None:
     """Draw both stages as bars with thresholds and bands, and the joint probabilities."""
     if verdict.edited is None:
         return
     st.plotly_chart(
-        figure(verdict, ink()), key="stages", config={"displaylogo": False, "displayModeBar": False}, alt=_said(verdict)
+        plot_of(verdict, ink()),
+        key="stages",
+        config={"displaylogo": False, "displayModeBar": False},
+        alt=_say_scores(verdict),
     )
     st.caption(
         "Line: threshold. Shaded: the band in which the release says nothing. "
@@ -140,7 +144,7 @@ def stages(verdict: Verdict, release: Release) -> None:
     joint = verdict.probabilities
     names = {"real": "No editing", "deepfake": "Deepfake", "facetune": "Facetune-style retouching"}
     st.markdown("**All three together** (joint probabilities)")
-    st.html(listed({names[label]: numbers.two_digits(value) for label, value in joint.items()}))
+    st.html(html_list({names[label]: numbers.two_digits(value) for label, value in joint.items()}))
     _regions(verdict.edited)
     if verdict.deepfake is None:
         st.caption("Stage 2 did not run: stage 1 did not pass its threshold, so “edited” is not split into kinds.")
@@ -157,30 +161,30 @@ def _record(release: Release) -> None:
     except BadEvaluation as problem:
         st.caption(f"How often it is wrong on held-out photos cannot be told. {markup.escaped(str(problem))}")
         return
-    if said := track_record(test, unseen):
-        st.markdown(f"**How often it is wrong.** {markup.escaped(said)}")
+    if sentence := track_record(test, unseen):
+        st.markdown(f"**How often it is wrong.** {markup.escaped(sentence)}")
     if pointed := pointing_record(test):
         st.markdown(f"**How far to trust the place.** {markup.escaped(pointed)}")
 
 
 def _figures(release: str, dataset: str) -> dict[str, Any]:
-    found = evaluations.newest(release, dataset)
-    return evaluations.figures(found.path) if found else {}
+    newest = evaluations.newest(release, dataset)
+    return evaluations.read_figures(newest.path) if newest else {}
 
 
 def _regions(score: StageScore) -> None:
     if not score.regions:
         return
     st.markdown("**Which parts stage 1 holds edited** (not calibrated: compare them, do not read them as chances)")
-    st.html(listed({name: f"{said:.2f}" for name, said in zip(REGION_NAMES, score.regions, strict=True)}))
+    st.html(html_list({name: f"{share:.2f}" for name, share in zip(REGION_NAMES, score.regions, strict=True)}))
 
 
-def _said(verdict: Verdict) -> str:
+def _say_scores(verdict: Verdict) -> str:
     second = f"; stage 2 {verdict.deepfake.probability:.2f}" if verdict.deepfake else "; stage 2 not run"
     return f"Stage 1 {verdict.edited.probability:.2f}{second}" if verdict.edited else ""
 
 
-def figure(verdict: Verdict, colour: str) -> "Figure":
+def plot_of(verdict: Verdict, colour: str) -> "Figure":
     """Return both stages' probabilities as horizontal bars, each with its threshold and its band of abstention.
 
     Args:
@@ -189,32 +193,35 @@ def figure(verdict: Verdict, colour: str) -> "Figure":
     """
     import plotly.graph_objects as go
 
-    made = go.Figure()
+    plot = go.Figure()
     colours = {"edited": COLOURS[verdict.label], "deepfake": COLOURS["deepfake"]}
     scores = (("edited", "p(edited)", verdict.edited), ("deepfake", "p(deepfake | edited)", verdict.deepfake))
     for place, (stage, name, score) in zip((1, 0), scores, strict=True):
-        said = "not run" if score is None else numbers.two_digits(score.probability)
-        title = f"<b>{verdicts.STAGES[stage]}</b><br>{name}: {said}"
-        made.add_annotation(
+        probability = "not run" if score is None else numbers.two_digits(score.probability)
+        title = f"<b>{verdicts.STAGES[stage]}</b><br>{name}: {probability}"
+        plot.add_annotation(
             x=0, y=place + 0.22, text=title, showarrow=False, xanchor="left", yanchor="bottom", align="left"
         )
-        _stage(made, place, score, colours[stage], colour)
-    made.update_xaxes(range=[0, 1], dtick=0.25, title="calibrated probability", fixedrange=True)
-    made.update_yaxes(range=[-0.35, 1.85], visible=False, fixedrange=True)
-    made.update_layout(height=270, margin={"l": 4, "r": 12, "t": 4, "b": 40}, showlegend=False, bargap=0)
-    made.update_annotations(font_color=colour)
-    made.update_xaxes(tickfont_color=colour, title_font_color=colour)
-    return made
+        _add_stage(plot, place, score, colours[stage])
+        if score:
+            _add_threshold(plot, place, score.threshold, colour)
+    plot.update_xaxes(range=[0, 1], dtick=0.25, title="calibrated probability", fixedrange=True)
+    plot.update_yaxes(range=[-0.35, 1.85], visible=False, fixedrange=True)
+    plot.update_layout(height=270, margin={"l": 4, "r": 12, "t": 4, "b": 40}, showlegend=False, bargap=0)
+    plot.update_annotations(font_color=colour)
+    plot.update_xaxes(tickfont_color=colour, title_font_color=colour)
+    return plot
 
 
-def _stage(made: "Figure", place: int, score: StageScore | None, colour: str, ink: str) -> None:
+def _add_stage(plot: "Figure", place: int, score: StageScore | None, colour: str) -> None:
+    """Add a stage's bar and its band of abstention; of one that did not run only the ground."""
     low, high = place - 0.18, place + 0.18
-    made.add_shape(
+    plot.add_shape(
         type="rect", x0=0, x1=1, y0=low, y1=high, fillcolor="rgba(127,127,127,.16)", line_width=0, layer="below"
     )
     if score is None:
         return
-    made.add_bar(
+    plot.add_bar(
         x=[score.probability],
         y=[place],
         width=0.36,
@@ -222,7 +229,7 @@ def _stage(made: "Figure", place: int, score: StageScore | None, colour: str, in
         marker_color=colour,
         hovertemplate="%{x:.3f}<extra></extra>",
     )
-    made.add_shape(
+    plot.add_shape(
         type="rect",
         x0=score.abstain[0],
         x1=score.abstain[1],
@@ -231,27 +238,30 @@ def _stage(made: "Figure", place: int, score: StageScore | None, colour: str, in
         line_width=0,
         fillcolor="rgba(127,127,127,.55)",
     )
-    made.add_shape(
+
+
+def _add_threshold(plot: "Figure", place: int, threshold: float, colour: str) -> None:
+    """Add a stage's threshold, a line with its number under it."""
+    plot.add_shape(
         type="line",
-        x0=score.threshold,
-        x1=score.threshold,
-        y0=low - 0.08,
-        y1=high + 0.04,
-        line={"width": 3, "color": ink},
+        x0=threshold,
+        x1=threshold,
+        y0=place - 0.26,
+        y1=place + 0.22,
+        line={"width": 3, "color": colour},
     )
-    side = "right" if score.threshold > 0.8 else "center"
-    made.add_annotation(
-        x=score.threshold,
-        y=low - 0.06,
-        text=f"threshold {score.threshold:.2f}",
+    plot.add_annotation(
+        x=threshold,
+        y=place - 0.24,
+        text=f"threshold {threshold:.2f}",
         showarrow=False,
         yanchor="top",
-        xanchor=side,
+        xanchor="right" if threshold > 0.8 else "center",
         font_size=11,
     )
 
 
-def per_face(faces: tuple[FaceExamination, ...]) -> None:
+def draw_faces(faces: tuple[FaceExamination, ...]) -> None:
     """Draw one line a face."""
     rows = [
         {
@@ -260,7 +270,7 @@ def per_face(faces: tuple[FaceExamination, ...]) -> None:
             "p(edited)": entry.verdict.edited.probability if entry.verdict.edited else None,
             "p(deepfake)": entry.verdict.deepfake.probability if entry.verdict.deepfake else None,
             "size, px": round(entry.face.size),
-            "found": verdicts.found(entry.face),
+            "found": verdicts.say_found(entry.face),
             "reason": verdicts.reasons(entry.verdict.reasons),
         }
         for number, entry in enumerate(faces, 1)

@@ -60,7 +60,8 @@ def _warm_up(wanted: Event) -> None:
 
 def _first_verdict(wanted: Event) -> None:
     """Load the newest release and examine one sample, so that every part is in memory; not in a run's way."""
-    from pipeline.cascade import examine, load_cascade
+    from pipeline.cascade import examine
+    from pipeline.examining.loaded import load_cascade
     from pipeline.photo import Photo
     from pipeline.settings import settings
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.session.copies import Held, Thumbnail, lighter
+from dashboard.session.evaluated_copies import OpenedCopy, Thumbnail, lighter
 from dashboard.session.stamps import stamps_in
 from pipeline.datasets.photo_index import INDEX, Photos, Search, data_folder
-from pipeline.pictures.face_outline import face_map
-from pipeline.results.canonical import unpacked
+from pipeline.pictures.face_outline import face_outline
+from pipeline.results.canonical import unpack_grid
 from pipeline.results.evaluation import Evaluation
 from pipeline.settings import settings
 
@@ -22,56 +22,63 @@ def search() -> Search | None:
 
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _search(home: str, folder: Path) -> Search:
-    made = Search(Photos(Path(home) / INDEX, folder))
-    made.start()
-    return made
+    looking = Search(Photos(Path(home) / INDEX, folder))
+    looking.start()
+    return looking
 
 
-def evaluated_here(shown: Evaluation, found: Search | None) -> int:
+def evaluated_here(evaluation: Evaluation, looking: Search | None) -> int:
     """Return how many photos of an evaluation, or their originals, were found; 0 while they are being looked for.
 
     Raises:
         DamagedDatabase: the index of photos cannot be read.
     """
-    if found is None or found.running or found.problem:
+    if looking is None or looking.running or looking.problem:
         return 0
-    return _evaluated_here(str(shown.path), stamps_in(shown.path), str(found.photos.folder), found.looks, shown, found)
+    return _evaluated_here(
+        str(evaluation.path),
+        stamps_in(evaluation.path),
+        str(looking.photos.folder),
+        looking.looks,
+        evaluation,
+        looking,
+    )
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)
-def _evaluated_here(path: str, stamps: str, folder: str, looks: int, _shown: Evaluation, _found: Search) -> int:
-    return int(_shown.predictions.sha256.isin(_found.photos.hashes()).sum())
+def _evaluated_here(path: str, stamps: str, folder: str, looks: int, _evaluation: Evaluation, _looking: Search) -> int:
+    return int(_evaluation.predictions.sha256.isin(_looking.photos.hashes()).sum())
 
 
-def thumbnails(hashes: Iterable[str], found: Search | None) -> dict[str, Thumbnail]:
+def thumbnails(hashes: Iterable[str], looking: Search | None) -> dict[str, Thumbnail]:
     """Return SHA-256 → small picture of those photos that are, or were, on this machine; hashed anew once changed.
 
     Raises:
         DamagedDatabase: the index of photos cannot be read.
     """
-    if found is None:
+    if looking is None:
         return {}
-    return {sha256: _thumbnail(sha256, stamp, found) for sha256, stamp in found.photos.stamps(hashes).items()}
+    return {sha256: _thumbnail(sha256, stamp, looking) for sha256, stamp in looking.photos.stamps(hashes).items()}
 
 
 @st.cache_resource(show_spinner=False, max_entries=2000)
-def _thumbnail(sha256: str, stamp: str, _found: Search) -> Thumbnail:
-    return Thumbnail.of(_found.photos.read(sha256))
+def _thumbnail(sha256: str, stamp: str, _looking: Search) -> Thumbnail:
+    return Thumbnail.of(_looking.photos.read(sha256))
 
 
-def held(sha256: str, found: Search | None) -> Held | None:
+def open_evaluated(sha256: str, looking: Search | None) -> OpenedCopy | None:
     """Return an evaluated photo with its faces, kept for the last that were opened; None where it is not known here.
 
     Raises:
         TriageError: the index of photos, or the photo, cannot be read.
     """
-    stamps = found.photos.stamps([sha256]) if found else {}
-    return _held(sha256, stamps[sha256], found) if found and sha256 in stamps else None
+    stamps = looking.photos.stamps([sha256]) if looking else {}
+    return _open_evaluated(sha256, stamps[sha256], looking) if looking and sha256 in stamps else None
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)
-def _held(sha256: str, stamp: str, _found: Search) -> Held:
-    return Held.of(_found.photos.read(sha256))
+def _open_evaluated(sha256: str, stamp: str, _looking: Search) -> OpenedCopy:
+    return OpenedCopy.of(_looking.photos.read(sha256))
 
 
 @st.cache_resource(show_spinner=False, max_entries=4000)
@@ -81,5 +88,5 @@ def outline(packed: str, side: int, light: bool = False) -> bytes:
     Raises:
         BadGrid: it is no packed map; "" is, and draws the outline alone.
     """
-    drawn = face_map(unpacked(packed) if packed else None, side)
+    drawn = face_outline(unpack_grid(packed) if packed else None, side=side)
     return lighter(drawn) if light else drawn

@@ -9,7 +9,7 @@ from threading import Lock, Thread
 from pipeline.attempt import each
 from pipeline.casebook.runs import Run, Runs
 from pipeline.errors import DiskFull, Unexpected, UnreadablePhoto
-from pipeline.intake import Item, unpacked
+from pipeline.intake import Item, unpack_file
 from pipeline.storage.whole import is_full
 
 UNEXPECTED = "The taking-in ended unexpectedly, and not everything is here; the program's output says why."
@@ -96,7 +96,7 @@ def _take(handover: Handover, sources: list[Source], then: Callable[[Run], None]
     failure = UNEXPECTED
     try:
         handover.run.begin_taking(len(sources))
-        failure = _kept(handover, sources)
+        failure = _keep_all(handover, sources)
         if not failure:
             handover.run.end_taking()
     finally:
@@ -107,7 +107,7 @@ def _take(handover: Handover, sources: list[Source], then: Callable[[Run], None]
             handover.taking = False
 
 
-def _kept(handover: Handover, sources: list[Source]) -> str:
+def _keep_all(handover: Handover, sources: list[Source]) -> str:
     """Keep what is in the sources; return what broke that off, or ""."""
     try:
         while sources:
@@ -143,10 +143,10 @@ def _contents(source: Source) -> Iterator[Item]:
     except OSError as problem:
         if is_full(problem):
             raise DiskFull(_no_room(problem)) from problem
-        said = f"The file could not be opened: {problem.strerror or problem}."
-        yield Item(source.name, error=UnreadablePhoto(said))
+        sentence = f"The file could not be opened: {problem.strerror or problem}."
+        yield Item(source.name, error=UnreadablePhoto(sentence))
         return
-    yield from unpacked(source.name, data, source.outright)
+    yield from unpack_file(source.name, data, source.outright)
 
 
 def _no_room(problem: OSError) -> str:

@@ -15,9 +15,9 @@ def measured_maps(release: str, revision: str) -> MapFolder | None:
     Raises:
         BadEvaluation: the folder cannot be read.
     """
-    found = map_folders(release, settings().evaluations)
-    same = [path for path in found if path.name == f"maps@{revision}"]
-    path = next(iter((same or found)[::-1]), None)
+    folders = map_folders(release, settings().evaluations)
+    same = [path for path in folders if path.name == f"maps@{revision}"]
+    path = next(iter((same or folders)[::-1]), None)
     return _measured_maps(str(path), stamps_in(path)) if path else None
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from dashboard.session.evaluations import evaluation, newest
+from dashboard.session.evaluations import newest, read_evaluation
 from dashboard.session.examined_photos import BY_PLACE
 from dashboard.session.stamps import stamps_in
 from models.release import read_release
@@ -19,13 +19,13 @@ if TYPE_CHECKING:  # imported where it is used: it brings torch, which takes sec
     from pipeline.results.neighbours import Neighbours
 
 
-def neighbours(shown: Evaluation) -> "Neighbours | None":
+def neighbours(evaluation: Evaluation) -> "Neighbours | None":
     """Return the index of an evaluation's photos by what the first stage sees; None where it stored none.
 
     Raises:
         BadEvaluation: see `Neighbours.read`.
     """
-    return _neighbours(str(shown.path), stamps_in(shown.path))
+    return _neighbours(str(evaluation.path), stamps_in(evaluation.path))
 
 
 @st.cache_resource(show_spinner=False, max_entries=6)
@@ -46,22 +46,23 @@ def nearest(sha256: str, release: str, face: Face) -> list[tuple[dict[str, Any],
     test = newest(release, DATASET)
     if test is None:
         return []
-    shown = evaluation(test.path)
-    index, seen = neighbours(shown), _features(sha256, face, release)
+    evaluation = read_evaluation(test.path)
+    index, seen = neighbours(evaluation), _features(sha256, face, release)
     if index is None or seen is None or index.weights != read_release(release).edited.weights:
         return []
-    rows = shown.predictions
+    rows = evaluation.predictions
     near = index.near(seen)
-    told = [{str(name): value for name, value in rows.iloc[row].items()} for row, _ in near]
-    return [(known, distance) for known, (_, distance) in zip(told, near, strict=True)]
+    photos = [{str(name): value for name, value in rows.iloc[row].items()} for row, _ in near]
+    return [(known, distance) for known, (_, distance) in zip(photos, near, strict=True)]
 
 
 @st.cache_resource(show_spinner=False, max_entries=256, hash_funcs=BY_PLACE)
 def _features(sha256: str, face: Face, release: str) -> np.ndarray | None:
-    from pipeline.cascade import features_of, load_cascade, tensor_of
+    from pipeline.examining.loaded import load_cascade
+    from pipeline.examining.networks import FaceCrops, features_of
 
-    found = features_of(load_cascade(release), "edited", tensor_of([face]))
-    return None if found is None else found[0]
+    features = features_of(load_cascade(release), "edited", FaceCrops.of([face]).pixels)
+    return None if features is None else features[0]
 
 
 @st.cache_resource(show_spinner=False, max_entries=256, hash_funcs=BY_PLACE)

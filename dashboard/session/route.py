@@ -39,9 +39,9 @@ def show_run(run_id: str) -> None:
     st.query_params[RUN] = run_id
 
 
-def keep_pages(found: dict[str, Any]) -> None:
+def keep_pages(pages: dict[str, Any]) -> None:
     """Remember the pages by title, so that one may lead to another."""
-    st.session_state["pages"] = found
+    st.session_state["pages"] = pages
 
 
 def page(title: str) -> Any | None:

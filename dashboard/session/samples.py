@@ -33,5 +33,5 @@ def samples(folder: Path = FOLDER) -> list[Sample]:
         return []
     with manifest.open(encoding="utf-8", newline="") as file:
         lines = [line for line in csv.DictReader(file) if not line["file"].startswith(SOURCES)]
-    found = [Sample(folder / line["file"], line["label"], line["kind"], line["licence"]) for line in lines]
-    return [sample for sample in found if sample.path.is_file()]
+    every = [Sample(folder / line["file"], line["label"], line["kind"], line["licence"]) for line in lines]
+    return [sample for sample in every if sample.path.is_file()]

@@ -10,6 +10,6 @@ def stamps_in(path: Path) -> str:
     return str([(one.name, one.stat().st_mtime_ns, one.stat().st_size) for one in sorted(path.glob("*"))])
 
 
-def stamps_of(*shown: Evaluation) -> str:
+def stamps_of(*evaluations: Evaluation) -> str:
     """Return what changes whenever a file of one of the evaluations does."""
-    return str([(str(one.path), stamps_in(one.path)) for one in shown])
+    return str([(str(one.path), stamps_in(one.path)) for one in evaluations])

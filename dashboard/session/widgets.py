@@ -24,7 +24,7 @@ def keep(name: str, value: Any) -> None:
     st.session_state[f"kept-{name}"] = value
 
 
-def remembered(name: str) -> Any:
+def recall(name: str) -> Any:
     """Return what was kept for this session; None where nothing was."""
     return st.session_state.get(f"kept-{name}")
 

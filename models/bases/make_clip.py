@@ -12,7 +12,7 @@ import numpy as np
 from models.base import SCALE, Base, write_base
 from models.clip_numbers import BASE, BLOCKS
 from models.errors import TriageError
-from models.files import ROOT, checked
+from models.files import ROOT, checked_path
 
 SOURCE_SHA256 = "2d2da5e254d60501f138004788497e280fd80eb9dd877241aec41761be285d8d"
 LAYERS = {
@@ -47,7 +47,7 @@ def make(path: Path, root: Path = ROOT) -> Base:
     """
     import onnx
 
-    graph = onnx.load(str(checked(path, SOURCE_SHA256))).graph
+    graph = onnx.load(str(checked_path(path, SOURCE_SHA256))).graph
     held = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer}
     return write_base(dict(_tensors(held, _matrices(graph))), TOLD, root)
 
@@ -88,5 +88,5 @@ def _norm(held: dict[str, np.ndarray], ours: str, theirs: str) -> Any:
 
 
 if __name__ == "__main__":
-    made = make(Path(sys.argv[1]))
-    print(f"{made.name}: {made.parameters:,} numbers in {len(made.shards)} files")
+    base = make(Path(sys.argv[1]))
+    print(f"{base.name}: {base.parameters:,} numbers in {len(base.shards)} files")

@@ -93,13 +93,13 @@ def _tap() -> nn.Sequential:
     return nn.Sequential(nn.LayerNorm(WIDTH), nn.Linear(WIDTH, TAPWIDTH))
 
 
-def _pooled(cells: torch.Tensor, whole: torch.Tensor) -> torch.Tensor:
+def _pool(cells: torch.Tensor, whole: torch.Tensor) -> torch.Tensor:
     """Return what the head reads, (B, 1024): pooled cells, then the class tokens' features."""
     return torch.cat([cells.mean(dim=(2, 3)), whole], dim=-1)
 
 
 class ClipDetector(Detector):
-    """(B, 3, S, S) RGB in [0, 1], S a multiple of 16 → logits, region logits and a mask of S/16 × S/16."""
+    """CLIP with adapters: logits, region logits and a mask of S/16 × S/16. S is a multiple of 16."""
 
     base = BASE
     patch: torch.Tensor
@@ -158,7 +158,7 @@ class ClipDetector(Detector):
         return torch.cat([self.position[:1], grid[0].permute(1, 2, 0).reshape(-1, WIDTH)])
 
     def tokens(self, pixels: torch.Tensor) -> list[torch.Tensor]:
-        """Return the tokens after each block of `TAPS`, (B, 1 + S²/256, 768), from normalised (B, 3, S, S)."""
+        """Return the tokens after each block of `TAPS`, each (B, 1 + S²/256, 768), from normalised pixels."""
         x = functional.conv2d(pixels, self.patch, stride=PATCH)
         side = x.shape[-1]
         x = torch.cat([self.cls.expand(len(x), 1, -1), x.flatten(2).transpose(1, 2)], dim=1) + self._positions(side)
@@ -170,7 +170,7 @@ class ClipDetector(Detector):
         return kept
 
     def cells(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Return weighted cells (B, 256, S/16, S/16), class tokens' features (B, 768) and the mask's logits."""
+        """Return weighted cells, 256 maps of S/16; class tokens' features (B, 768); and the mask's logits."""
         kept = self.tokens(pixels)
         side = pixels.shape[-1] // PATCH
         patches = torch.cat([tap(x[:, 1:]) for tap, x in zip(self.taps, kept, strict=True)], dim=-1)
@@ -181,21 +181,21 @@ class ClipDetector(Detector):
         return self.maps(mixed * (0.5 * share + 0.5)), functional.gelu(whole), mask
 
     def features(self, pixels: torch.Tensor) -> torch.Tensor:
-        """Return what the head reads, (B, 1024), from normalised (B, 3, S, S): pooled cells, then class tokens."""
+        """Return what the head reads of normalised pixels, (B, 1024): pooled cells, then class tokens."""
         cells, whole, _ = self.cells(pixels)
-        return _pooled(cells, whole)
+        return _pool(cells, whole)
 
     def forward(self, pixels: torch.Tensor) -> Logits:
-        """Score a batch, (B, 3, S, S) float32 RGB in [0, 1]."""
+        """Score a batch of (B, 3, S, S) float32 in [0, 1]."""
         cells, whole, mask = self.cells((pixels - self.mean) / self.std)
-        scores = self.scores(self.drop(_pooled(cells, whole)))
+        scores = self.scores(self.drop(_pool(cells, whole)))
         return Logits(scores[:, 0], scores[:, 1:] if scores.shape[1] > 1 else None, mask)
 
     def own_graph(self, input_size: int) -> bytes | None:
         """Return its graph in float32 for one picture, see `models.clip_graph`."""
         return graph(input_size, self.head.out_features)
 
-    def served(self, input_size: int = 256) -> dict[str, np.ndarray]:
+    def tensors_to_serve(self, input_size: int = 256) -> dict[str, np.ndarray]:
         """Return the numbers of its graph, in float32."""
         held = {name: buffer.numpy() for name, buffer in self.named_buffers()}
         own = {name: tensor.numpy() for name, tensor in self.state_dict().items()}

@@ -36,7 +36,7 @@ class MobileNetV2(Detector):
 
 
 def pretrained_body(pretrained: bool) -> nn.Sequential:
-    """Return the blocks before pooling, (B, 3, S, S) normalised → (B, 1280, S/32, S/32), from ImageNet if asked."""
+    """Return the blocks before pooling, from ImageNet if asked: normalised pixels → (B, 1280, S/32, S/32)."""
     from torchvision.models import mobilenet_v2
 
     net = mobilenet_v2()

@@ -33,7 +33,7 @@ class ResNet(Detector):
         return self.body.layer4[-1]
 
     def features(self, pixels: torch.Tensor) -> torch.Tensor:
-        """Return pooled (B, 512) or (B, 2048) from normalised (B, 3, S, S)."""
+        """Return pooled (B, 512) or (B, 2048) from normalised pixels."""
         return self.body(pixels)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.faces.runtime import tflite
-from models.faces.shrinking import shrunk
+from models.faces.shrinking import shrink
 
 SIZE = 128
 FILE = "blazeface_short_range.tflite"
@@ -19,8 +19,8 @@ class Detection:
     """A face that a finder saw.
 
     Attributes:
-        box: x0, y0, x1, y1 in pixels.
-        eyes: (2, 2) float, x and y of the eye on the picture's left, then on its right.
+        box: left, top, right and bottom in pixels.
+        eyes: (2, 2) float, a point each: the eye on the picture's left, then the other.
         score: the finder's confidence in [0, 1].
     """
 
@@ -46,7 +46,7 @@ def letterbox(rgb: np.ndarray, size: int) -> tuple[np.ndarray, float, float, flo
     """Fit (H, W, 3) uint8 into a black square; return it with the scale and the x and y offsets."""
     height, width = rgb.shape[:2]
     scale = size / max(height, width)
-    inner = shrunk(rgb, max(1, round(width * scale)), max(1, round(height * scale)))
+    inner = shrink(rgb, max(1, round(width * scale)), max(1, round(height * scale)))
     canvas = np.zeros((size, size, 3), np.uint8)
     top, left = (size - inner.shape[0]) // 2, (size - inner.shape[1]) // 2
     canvas[top : top + inner.shape[0], left : left + inner.shape[1]] = inner
@@ -57,8 +57,8 @@ def merge(boxes: np.ndarray, scores: np.ndarray, overlap: float) -> list[tuple[n
     """Weighted non-maximum suppression: overlapping rows are averaged by score, as MediaPipe does.
 
     Args:
-        boxes: (N, K) float, the first four columns x0, y0, x1, y1.
-        scores: (N,) float.
+        boxes: N rows of floats, of which the first four are a box.
+        scores: one a row.
         overlap: intersection over union from which two rows are the same face.
     """
     kept = []
@@ -89,5 +89,5 @@ def find(rgb: np.ndarray, min_score: float = 0.5) -> list[Detection]:
     centre, half = points[:, :1] + anchors, points[:, 1:2] / 2
     rows = np.concatenate([centre - half, centre + half, points[:, 2:] + anchors], axis=1)
     rows = (rows * SIZE - (left, top)) / scale
-    found = merge(rows.reshape(len(rows), -1), scores[keep], overlap=0.3)
-    return [Detection((row[0], row[1], row[2], row[3]), row[4:8].reshape(2, 2), score) for row, score in found]
+    merged = merge(rows.reshape(len(rows), -1), scores[keep], overlap=0.3)
+    return [Detection((row[0], row[1], row[2], row[3]), row[4:8].reshape(2, 2), score) for row, score in merged]

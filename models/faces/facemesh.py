@@ -5,7 +5,7 @@ import numpy as np
 
 from models.faces.blazeface import Detection
 from models.faces.runtime import tflite
-from models.faces.shrinking import averaged
+from models.faces.shrinking import average
 
 SIZE = 192
 FILE = "face_mesh.tflite"
@@ -29,7 +29,7 @@ def _patch(rgb: np.ndarray, to_photo: np.ndarray) -> np.ndarray:
     low = np.clip(np.floor(corners.min(axis=1)).astype(int), 0, (rgb.shape[1] - 1, rgb.shape[0] - 1))
     high = np.ceil(corners.max(axis=1)).astype(int) + 1
     step = max(1, min(int(np.hypot(*to_photo[:, 0])), *(high - low)))
-    around = averaged(rgb[low[1] : max(high[1], low[1] + 1), low[0] : max(high[0], low[0] + 1)], step)
+    around = average(rgb[low[1] : max(high[1], low[1] + 1), low[0] : max(high[0], low[0] + 1)], step)
     within = to_photo.copy()
     within[:, 2] -= low
     within = within / step

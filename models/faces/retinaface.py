@@ -11,7 +11,7 @@ import numpy as np
 
 from models.faces.blazeface import Detection, merge
 from models.faces.runtime import onnx
-from models.faces.shrinking import shrunk
+from models.faces.shrinking import shrink
 
 FILE = "retinaface_mobilenet025.onnx"
 STRIDES = ((8, (16, 32)), (16, (64, 128)), (32, (256, 512)))
@@ -36,7 +36,7 @@ def find(rgb: np.ndarray, min_score: float = 0.8, longest: int = 1280) -> list[D
     """Find faces in (H, W, 3) uint8 RGB, shrunk so that its longer side is at most `longest` pixels."""
     scale = min(1.0, longest / max(rgb.shape[:2]))
     width, height = (max(1, round(side * scale)) for side in rgb.shape[1::-1])
-    small = shrunk(rgb, width, height) if scale < 1 else rgb
+    small = shrink(rgb, width, height) if scale < 1 else rgb
     tensor = cv2.dnn.blobFromImage(small, mean=MEAN_RGB, swapRB=True)
     boxes, scores, points = (output[0] for output in onnx(FILE).run(None, {"input": tensor}))
     keep = scores[:, 1] > min_score
@@ -47,5 +47,5 @@ def find(rgb: np.ndarray, min_score: float = 0.8, longest: int = 1280) -> list[D
     half = priors[:, 2:] * np.exp(boxes[keep][:, 2:] * 0.2) / 2
     marks = priors[:, None, :2] + points[keep].reshape(-1, 5, 2) * 0.1 * priors[:, None, 2:]
     rows = np.concatenate([centre - half, centre + half, marks.reshape(len(marks), -1)], axis=1) / scale
-    found = merge(rows, scores[keep, 1], overlap=0.4)
-    return [Detection((row[0], row[1], row[2], row[3]), row[4:8].reshape(2, 2), score) for row, score in found]
+    merged = merge(rows, scores[keep, 1], overlap=0.4)
+    return [Detection((row[0], row[1], row[2], row[3]), row[4:8].reshape(2, 2), score) for row, score in merged]

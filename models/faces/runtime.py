@@ -9,7 +9,7 @@ import numpy as np
 import onnxruntime as ort
 from ai_edge_litert.interpreter import Interpreter
 
-from models.files import checked
+from models.files import checked_path
 
 HERE = Path(__file__).resolve().parent
 
@@ -24,20 +24,20 @@ class TFLite:
     """A TFLite network called like a function. An interpreter holds state, so each thread has its own."""
 
     def __init__(self, name: str) -> None:
-        self._content = checked(HERE / name, SHA256[name]).read_bytes()
+        self._content = checked_path(HERE / name, SHA256[name]).read_bytes()
         self._mine = local()
 
     def _interpreter(self) -> Any:
         if not hasattr(self._mine, "interpreter"):
-            made: Any = Interpreter(model_content=self._content, num_threads=1)
-            made.allocate_tensors()
-            self._mine.input = made.get_input_details()[0]["index"]
-            self._mine.outputs = [detail["index"] for detail in made.get_output_details()]
-            self._mine.interpreter = made
+            interpreter: Any = Interpreter(model_content=self._content, num_threads=1)
+            interpreter.allocate_tensors()
+            self._mine.input = interpreter.get_input_details()[0]["index"]
+            self._mine.outputs = [detail["index"] for detail in interpreter.get_output_details()]
+            self._mine.interpreter = interpreter
         return self._mine.interpreter
 
     def __call__(self, tensor: np.ndarray) -> list[np.ndarray]:
-        """Run one input, (1, S, S, 3) float32, and return copies of all outputs."""
+        """Run one (1, S, S, 3) float32 input, and return copies of all outputs."""
         interpreter = self._interpreter()
         interpreter.set_tensor(self._mine.input, tensor)
         interpreter.invoke()
@@ -55,5 +55,5 @@ def onnx(name: str) -> Any:
     """Return the process-wide single-threaded ONNX session of a bundled file."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
-    path = checked(HERE / name, SHA256[name])
+    path = checked_path(HERE / name, SHA256[name])
     return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

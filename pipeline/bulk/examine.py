@@ -14,16 +14,19 @@ from typing import Any
 from tqdm import tqdm
 
 from pipeline.attempt import attempt, each
-from pipeline.bulk.lines import Earlier, Record, Results, earlier_rows, unwritten
+from pipeline.bulk.forms import ResultRecord
+from pipeline.bulk.lines import Earlier, Results, earlier_rows, write_error
 from pipeline.bulk.places import free_places, is_device
 from pipeline.bulk.summary import Summary
-from pipeline.cascade import Cascade, examine, examine_many, load_cascade
+from pipeline.cascade import examine, examine_many
 from pipeline.errors import TriageError, Unexpected
 from pipeline.examination import Examination
+from pipeline.examining.loaded import Cascade, load_cascade
 from pipeline.intake import SUBFOLDERS, Account, Item, Named, named_in, read_path
 from pipeline.photo import Photo
-from pipeline.pictures.overlay import overlay_png
-from pipeline.records import failure, named
+from pipeline.pictures.overlay import overlay, overlay_png
+from pipeline.records import begin_record, failure
+from pipeline.storage.whole import write_whole
 
 TOGETHER = 16
 """Photos examined together: enough to fill a batch, few enough to hold memory flat."""
@@ -38,7 +41,7 @@ GROUP = 1000
 
 
 @dataclass(frozen=True)
-class Order:
+class Call:
     """What is asked of one call.
 
     Attributes:
@@ -78,7 +81,7 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Read:
+class ReadItem:
     """An item whose bytes were decoded, or why not."""
 
     item: Item
@@ -91,29 +94,29 @@ class Read:
         return len(self.item.data) + (self.photo.rgb.nbytes if self.photo else 0)
 
 
-def run(order: Order) -> int:
+def run(call: Call) -> int:
     """Examine what was named and write the results; return the exit code.
 
     It is 0 where all was examined or left out, 1 where some was refused, and 2 where there was nothing to examine or
     the results could not be written.
 
     Raises:
-        TriageError: the release cannot be used, or there is no place for results: nothing is examined then.
+        TriageError: before the first photo: the release cannot be used, or the results have no place.
     """
-    files = [file for path in order.paths for file in named_in(path, order.recursive)]
-    files = free_places((order.out, order.account_file), order.heatmaps, files)
-    cascade = load_cascade(order.release)
-    earlier, account, code = _earlier(order, cascade.release.name), Account(), 2
-    for folder in filter(None, (order.heatmaps, *(file and file.parent for file in (order.out, order.account_file)))):
+    files = [file for path in call.paths for file in named_in(path, call.recursive)]
+    files = free_places((call.out, call.account_file), call.heatmaps, files)
+    cascade = load_cascade(call.release)
+    earlier, account, code = _earlier(call, cascade.release.name), Account(), 2
+    for folder in filter(None, (call.heatmaps, *(file and file.parent for file in (call.out, call.account_file)))):
         _make(folder)
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what is done is accounted for
-    summary = Summary(cascade.release.name, order.arguments)
-    if not _keep(summary, account, order):  # what a kill leaves says that it is not complete
+    summary = Summary(cascade.release.name, call.arguments)
+    if not _keep(summary, account, call):  # what a kill leaves says that it is not complete
         return code
     try:
-        with Results(order.out, order.form, earlier.size) as results:
-            for record in records(order, files, cascade, account, earlier):
+        with Results(call.out, call.form, earlier.size) as results:
+            for record in records(call, files, cascade, account, earlier):
                 results.write(record)
         earlier.drop_redone()
         summary.complete = account.adds_up
@@ -125,9 +128,9 @@ def run(order: Order) -> int:
     except TriageError as problem:
         _say(f"error: {problem}")
     finally:
-        code = code if _keep(summary, account, order) else 2
+        code = code if _keep(summary, account, call) else 2
         if not summary.complete:
-            _say("not everything was looked at; run the same with --resume to go on" if order.out else BROKEN_OFF)
+            _say("not everything was looked at; run the same with --resume to go on" if call.out else BROKEN_OFF)
         _say(account.sentence())
     return code
 
@@ -136,46 +139,48 @@ def _say(line: str) -> None:
     print(line, file=sys.stderr)
 
 
-def _earlier(order: Order, release: str) -> Earlier:
-    return earlier_rows(order.out, order.form, release, order.partial) if order.out and order.resume else Earlier()
+def _earlier(call: Call, release: str) -> Earlier:
+    return earlier_rows(call.out, call.form, release, call.partial) if call.out and call.resume else Earlier()
 
 
 def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
-        raise unwritten(folder, problem) from problem
+        raise write_error(folder, problem) from problem
 
 
-def _keep(summary: Summary, account: Account, order: Order) -> bool:
+def _keep(summary: Summary, account: Account, call: Call) -> bool:
     """Write the summary, if it is asked for; tell, and say, whether that failed."""
-    if (path := order.account_file) is None:
+    if (path := call.account_file) is None:
         return True
     try:
         summary.write(path, account)
     except OSError as problem:
-        _say(f"error: {unwritten(path, problem)}")
+        _say(f"error: {write_error(path, problem)}")
         return False
     return True
 
 
-def records(order: Order, files: list[Named], cascade: Cascade, account: Account, earlier: Earlier) -> Iterator[Record]:
+def records(
+    call: Call, files: list[Named], cascade: Cascade, account: Account, earlier: Earlier
+) -> Iterator[ResultRecord]:
     """Yield one record a photo in input order; what comes in, and each record that was taken on, is accounted for.
 
     Args:
-        order: what is asked.
+        call: what is asked.
         files: what was named, and what lies in folders that were.
         cascade: what judges.
         account: counts.
         earlier: the rows that there are already; what they tell of is passed over, and counts.
     """
     with tqdm(total=len(files), unit="file", file=sys.stderr, disable=None) as bar:
-        for group in _ahead(_groups(files, order.partial, earlier.lacks, bar)):
+        for group in _ahead(_groups(files, call.partial, earlier.lacks, bar)):
             for read in group:
                 account.receive(read.item)
                 if read.item.known:
                     account.finish(earlier.code(read.item.name), read.item.count)
-            for item, record in _examined(group, cascade, order.heatmaps):
+            for item, record in _examine_group(group, cascade, call.heatmaps):
                 yield record
                 account.finish(record.get("error", {}).get("code", ""), item.count)
             bar.set_postfix(photos=account.examined, failed=account.refused.total())
@@ -183,7 +188,7 @@ def records(order: Order, files: list[Named], cascade: Cascade, account: Account
     account.unnamed = earlier.unasked
 
 
-def _ahead(groups: Iterator[list[Read]]) -> Iterator[list[Read]]:
+def _ahead(groups: Iterator[list[ReadItem]]) -> Iterator[list[ReadItem]]:
     """Yield groups; reading goes on in a thread while one is worked on, unless that one is large."""
     with ThreadPoolExecutor(1) as reader:
         upcoming = reader.submit(next, groups, None)
@@ -194,8 +199,10 @@ def _ahead(groups: Iterator[list[Read]]) -> Iterator[list[Read]]:
             upcoming = reader.submit(next, groups, None) if large else upcoming
 
 
-def _groups(files: list[Named], partial: bool, wanted: Callable[[str], bool], bar: "tqdm[Any]") -> Iterator[list[Read]]:
-    group, photos, held = list[Read](), 0, 0
+def _groups(
+    files: list[Named], partial: bool, wanted: Callable[[str], bool], bar: "tqdm[Any]"
+) -> Iterator[list[ReadItem]]:
+    group, photos, held = list[ReadItem](), 0, 0
     for file in files:
         for item in each(file.shown, read_path(file, wanted)):
             read = _read(Item(file.shown, error=item) if isinstance(item, Unexpected) else item, partial)
@@ -209,39 +216,41 @@ def _groups(files: list[Named], partial: bool, wanted: Callable[[str], bool], ba
         yield group
 
 
-def _read(item: Item, partial: bool = False) -> Read:
+def _read(item: Item, partial: bool = False) -> ReadItem:
     if item.error or item.left_out or item.known:
-        return Read(item, error=item.error)
+        return ReadItem(item, error=item.error)
     try:
         photo = attempt(item.name, Photo.read, item.data, partial=partial)
     except TriageError as problem:
-        return Read(replace(item, data=b""), error=problem.bare())
-    return Read(item, photo) if isinstance(photo, Photo) else Read(replace(item, data=b""), error=photo)
+        return ReadItem(replace(item, data=b""), error=problem.bare())
+    return ReadItem(item, photo) if isinstance(photo, Photo) else ReadItem(replace(item, data=b""), error=photo)
 
 
-def _examined(group: list[Read], cascade: Cascade, heatmaps: Path | None) -> Iterator[tuple[Item, Record]]:
+def _examine_group(
+    group: list[ReadItem], cascade: Cascade, heatmaps: Path | None
+) -> Iterator[tuple[Item, ResultRecord]]:
     """Yield each item that has a result, with its record."""
     since = time.perf_counter()
     photos = [(read.item.name, read.photo) for read in group if read.photo]
-    found = iter(_judged(photos, cascade, heatmaps is not None))
+    outcomes = iter(_examine_together(photos, cascade, heatmaps is not None))
     ms = round((time.perf_counter() - since) * 1000 / max(1, len(photos)))
     for read in group:
         if read.photo or read.error:
-            outcome = read.error or next(found)
-            record = _found(read.item, outcome, heatmaps)
+            outcome = read.error or next(outcomes)
+            record = _record_of(read.item, outcome, heatmaps)
             spent = {} if "error" in record else {"ms": ms}
-            yield read.item, named(read.item.name, read.item.raw_name) | record | spent
+            yield read.item, begin_record(read.item.name, read.item.raw_name) | record | spent
 
 
-def _found(item: Item, outcome: Examination | TriageError, heatmaps: Path | None) -> Record:
+def _record_of(item: Item, outcome: Examination | TriageError, heatmaps: Path | None) -> ResultRecord:
     """Return the record of what was found, its maps written; of what cannot be told as a record, that it cannot."""
-    record = attempt(item.name, _told, outcome, heatmaps) if isinstance(outcome, Examination) else outcome
+    record = attempt(item.name, _record_of_verdict, outcome, heatmaps) if isinstance(outcome, Examination) else outcome
     if isinstance(record, Unexpected):
         _say(record.trace)
     return {"error": failure(record, item.count)} if isinstance(record, TriageError) else record
 
 
-def _told(examination: Examination, heatmaps: Path | None) -> Record:
+def _record_of_verdict(examination: Examination, heatmaps: Path | None) -> ResultRecord:
     record = examination.as_dict()
     json.dumps(record)
     if heatmaps:
@@ -249,7 +258,9 @@ def _told(examination: Examination, heatmaps: Path | None) -> Record:
     return record
 
 
-def _judged(photos: list[tuple[str, Photo]], cascade: Cascade, heatmaps: bool) -> Sequence[Examination | Unexpected]:
+def _examine_together(
+    photos: list[tuple[str, Photo]], cascade: Cascade, heatmaps: bool
+) -> Sequence[Examination | Unexpected]:
     """Examine photos together; where one of them meets something unexpected each by itself, so that it stays alone."""
     together = attempt("a group", examine_many, [photo for _, photo in photos], cascade, heatmaps)
     if isinstance(together, Unexpected):
@@ -262,8 +273,9 @@ def _write_maps(examination: Examination, folder: Path) -> None:
     for number, face in enumerate(examination.faces):
         for heatmap in face.heatmaps:
             name = f"{examination.photo.sha256[:16]}-face{number + 1}-{heatmap.stage}-{heatmap.label}.png"
-            overlay = overlay_png(examination.photo, heatmap, remarks=examination.notes)
+            painted = overlay(examination.photo, heatmap)
+            data = overlay_png(painted, heatmap, examination.photo.sha256, examination.notes)
             try:
-                (folder / name).write_bytes(overlay)
+                write_whole(folder / name, data)
             except OSError as problem:
-                raise unwritten(folder, problem) from problem
+                raise write_error(folder, problem) from problem

@@ -11,18 +11,17 @@ from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
 
-from pipeline.bulk.forms import BOM, FORMS, Record
+from pipeline.bulk.forms import BOM, FORMS, ResultRecord
 from pipeline.errors import DiskFull, NotResumable, TriageError, Unexpected, UnreadablePhoto, Unwritable
 from pipeline.reading.refusals import ON_REQUEST
-from pipeline.records import COLUMNS, defused
+from pipeline.records import COLUMNS, defuse
 from pipeline.storage.whole import is_full, whole_file
 
-__all__ = ["FORMS", "Earlier", "NotResumable", "Record", "Results", "Unwritable", "earlier_rows", "unwritten"]
 LONGEST_ROW = 1 << 20
 """Bytes of a row at most: what is longer is none of ours."""
 
 
-def unwritten(path: Path, problem: OSError) -> TriageError:
+def write_error(path: Path, problem: OSError) -> TriageError:
     """Return the error that says why a file cannot be written."""
     if is_full(problem):
         return DiskFull(
@@ -54,16 +53,16 @@ class Results:
         """
         if self._path and not self._kept and self._path.is_file():
             try:
-                self._file = self._opened(self._path)
+                self._file = self._open(self._path)
             except OSError as problem:
-                raise unwritten(self._path, problem) from problem
+                raise write_error(self._path, problem) from problem
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._file:
             self._file.close()
 
-    def write(self, record: Record) -> None:
+    def write(self, record: ResultRecord) -> None:
         """Write a record.
 
         Raises:
@@ -79,7 +78,7 @@ class Results:
     def _append(self, path: Path, text: str) -> None:
         try:
             if self._file is None:
-                self._file = self._opened(path)
+                self._file = self._open(path)
             data = text.encode("utf-8", "backslashreplace")
             if not self._kept:
                 data = self._form.mark + self._form.head.encode() + data
@@ -91,9 +90,9 @@ class Results:
             with suppress(OSError):  # a device is not cut
                 if self._file:
                     self._file.truncate(self._kept)
-            raise unwritten(path, problem) from problem
+            raise write_error(path, problem) from problem
 
-    def _opened(self, path: Path) -> FileIO:
+    def _open(self, path: Path) -> FileIO:
         if not self._kept:
             return path.open("wb", buffering=0)
         file = path.open("r+b", buffering=0)
@@ -108,7 +107,7 @@ def _print(text: str) -> None:
     except BrokenPipeError:  # who read it has enough
         raise
     except OSError as problem:
-        raise unwritten(Path("standard output"), problem) from problem
+        raise write_error(Path("standard output"), problem) from problem
 
 
 @dataclass
@@ -172,10 +171,10 @@ class Earlier:
                     new.writelines(row for number, row in rows if number not in self._redone)
                 shutil.copymode(real, part)
         except OSError as problem:
-            raise unwritten(self.path, problem) from problem
+            raise write_error(self.path, problem) from problem
 
     def _key(self, name: str) -> str:
-        return str(defused(name)) if self.form == "csv" else name
+        return str(defuse(name)) if self.form == "csv" else name
 
 
 def earlier_rows(path: Path, form: str, release: str, partial: bool = False) -> Earlier:
@@ -192,26 +191,26 @@ def earlier_rows(path: Path, form: str, release: str, partial: bool = False) -> 
     """
     if path.exists() and not path.is_file():
         raise _unfit(path, "it is a device or a pipe, or no file at all")
-    found = Earlier(path, form)
+    earlier = Earlier(path, form)
     try:
         with path.open("rb") as file:
             for number, row in enumerate(_whole_rows(path, file, form == "csv")):
-                found.size += len(row)
+                earlier.size += len(row)
                 if form == "csv" and not number:
                     _compare_head(path, row)
                     continue
-                name, code, message, judged_by = _parsed(path, number + 1, row, form)
+                name, code, message, judged_by = _parse_row(path, number + 1, row, form)
                 if judged_by and judged_by != release:
                     raise NotResumable(f"{path} holds results of release {judged_by}, not of {release}: name that one.")
                 if _is_curable(code, message, partial):
-                    found.add_curable(name, number)
+                    earlier.add_curable(name, number)
                 else:
-                    found.add(name, code)
+                    earlier.add(name, code)
     except FileNotFoundError:
         pass
     except OSError as problem:
         raise NotResumable(f"{path} cannot be read: {problem.strerror or problem}.") from problem
-    return found
+    return earlier
 
 
 def _is_curable(code: str, message: str, partial: bool) -> bool:
@@ -259,7 +258,7 @@ def _compare_head(path: Path, row: bytes) -> None:
         raise NotResumable(f"{path} has other columns than results have now: name another file.")
 
 
-def _parsed(path: Path, number: int, row: bytes, form: str) -> tuple[str, str, str, str]:
+def _parse_row(path: Path, number: int, row: bytes, form: str) -> tuple[str, str, str, str]:
     """Return path, error code, error message and release of a row."""
     try:
         if form == "csv":

@@ -1,4 +1,4 @@
-"""A run: what was handed over together, and what was found. Kept on disk line by line, so a kill loses nothing.
+"""A run: what was handed over together, and what was found. Kept on disk line by line, so a kill loses nothing::
 
 <home>/originals/ab/abcd…        original bytes by SHA-256
 <home>/runs/<id>/run.json        when, which release, with heatmaps or not
@@ -9,33 +9,28 @@
 <home>/runs/<id>/kept/<n>.npz    landmarks and maps;  <n>-<revision>.npz: examined again;  <n>.jpg: a thumbnail
 """
 
-import io
 import json
-import os
 import secrets
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from itertools import count
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from threading import Lock, RLock
-from typing import Any, BinaryIO
-
-import numpy as np
-from PIL import Image
+from typing import Any
 
 from models.release import read_release
+from pipeline.casebook.json_lines import append_line, read_lines
+from pipeline.casebook.kept_arrays import KeptArrays
 from pipeline.casebook.stored import pack, unpack
-from pipeline.errors import TriageError, UnknownName, UnreadablePhoto
+from pipeline.errors import DamagedRun, TriageError, UnknownName, UnreadablePhoto
 from pipeline.examination import Examination
 from pipeline.intake import Account, Item
 from pipeline.photo import Photo
 from pipeline.records import failure
 from pipeline.settings import settings
 from pipeline.storage.originals import Originals
+from pipeline.storage.read_json import read_json
 from pipeline.storage.whole import write_whole
-
-THUMBNAIL = 320
 
 _LOCK = Lock()
 _LOCKS: dict[Path, "RLock"] = {}
@@ -71,6 +66,19 @@ class RunFacts:
     release: str
     heatmaps: bool
 
+    @classmethod
+    def read(cls, folder: Path) -> "RunFacts":
+        """Read the facts of the run in a folder.
+
+        Raises:
+            DamagedRun: its file cannot be read, or lacks some of them.
+        """
+        data = read_json(folder / "run.json", DamagedRun, "run")
+        names = [field.name for field in fields(cls)]
+        if absent := [name for name in names if name not in data]:
+            raise DamagedRun(f"{folder / 'run.json'} does not say {' and '.join(absent)} of the run.")
+        return cls(**{name: data[name] for name in names})
+
 
 class Run:
     """A run on disk. Appending is safe from several threads of one process, also through several `Run`s."""
@@ -78,7 +86,8 @@ class Run:
     def __init__(self, folder: Path, originals: Originals) -> None:
         self._folder, self._originals, self._lock = folder, originals, _lock_of(folder)
         self._count: int | None = None
-        self.facts = RunFacts(**json.loads((folder / "run.json").read_text(encoding="utf-8")))
+        self._kept = KeptArrays(folder / "kept")
+        self.facts = RunFacts.read(folder)
 
     @property
     def id(self) -> str:
@@ -97,21 +106,21 @@ class Run:
     def taking(self) -> int:
         """How many files there were to take in, where that has not come to its end; else 0."""
         path = self._folder / "taking.json"
-        return int(json.loads(path.read_text(encoding="utf-8"))["sources"]) if path.is_file() else 0
+        return int(read_json(path, DamagedRun, "run").get("sources", 0)) if path.is_file() else 0
 
     def add(self, item: Item) -> Input | None:
         """Take one thing in: keep its bytes, or its error as its result; None for what is left out, which is noted."""
         if item.left_out:
             with self._lock:
                 line = {"name": item.name, "kind": item.left_out, "count": item.count}
-                _append(self._folder / "left_out.jsonl", line)
+                append_line(self._folder / "left_out.jsonl", line)
             return None
         sha256 = "" if item.error else self._originals.keep(item.data)
         with self._lock:
             if self._count is None:
-                self._count = len(_lines(self._folder / "inputs.jsonl"))
+                self._count = len(read_lines(self._folder / "inputs.jsonl"))
             entry = Input(self._count, item.name, sha256, len(item.data), item.count, item.raw_name.hex())
-            _append(self._folder / "inputs.jsonl", asdict(entry))
+            append_line(self._folder / "inputs.jsonl", asdict(entry))
             self._count += 1
         if item.error:
             self.fail(entry, item.error)
@@ -119,11 +128,11 @@ class Run:
 
     def inputs(self) -> list[Input]:
         """Return everything handed over, in order."""
-        return [Input(**line) for line in _lines(self._folder / "inputs.jsonl")]
+        return [Input(**line) for line in read_lines(self._folder / "inputs.jsonl")]
 
     def left_out(self) -> list[dict[str, Any]]:
         """Return what was handed over and left out, in order, each with `name`, `kind` and `count`."""
-        return _lines(self._folder / "left_out.jsonl")
+        return read_lines(self._folder / "left_out.jsonl")
 
     def results(self) -> list[dict[str, Any]]:
         """Return the records of what is done, in the order of finishing, each with `index`, `name` and `ms`.
@@ -131,7 +140,7 @@ class Run:
         Of a photo that was examined again it is the last one.
         """
         last: dict[int, dict[str, Any]] = {}
-        for record in _lines(self._folder / "results.jsonl"):
+        for record in read_lines(self._folder / "results.jsonl"):
             last.pop(record["index"], None)
             last[record["index"]] = record
         return list(last.values())
@@ -159,12 +168,8 @@ class Run:
     def finish(self, entry: Input, examination: Examination, ms: float) -> dict[str, Any]:
         """Keep an examination, beside any earlier one of the same photo; return its record."""
         record, arrays = pack(examination)
-        kept = self._folder / "kept"
-        kept.mkdir(exist_ok=True)
         with self._lock:
-            revision = next(n for n in count() if not _arrays(kept, entry.index, n).exists())
-            write_whole(_arrays(kept, entry.index, revision), _packed(arrays))
-            write_whole(kept / f"{entry.index}.jpg", thumbnail(examination.photo))
+            revision = self._kept.write(entry.index, arrays, examination.photo)
             again = {"revision": revision} if revision else {}
             return self._record(entry, record | {"ms": round(ms)} | again)
 
@@ -172,17 +177,16 @@ class Run:
         """Keep why an input could not be examined; return its record."""
         return self._record(entry, {"error": failure(problem, entry.count)})
 
-    def _record(self, entry: Input, found: dict[str, Any]) -> dict[str, Any]:
+    def _record(self, entry: Input, facts: dict[str, Any]) -> dict[str, Any]:
         record = {"index": entry.index, "name": entry.name, "sha256": entry.sha256, "bytes": entry.bytes}
-        record |= ({"name_bytes": entry.name_bytes} if entry.name_bytes else {}) | found
+        record |= ({"name_bytes": entry.name_bytes} if entry.name_bytes else {}) | facts
         with self._lock:
-            _append(self._folder / "results.jsonl", record)
+            append_line(self._folder / "results.jsonl", record)
         return record
 
     def thumbnail(self, index: int) -> Path | None:
         """Return the thumbnail's file, or None where there is none."""
-        path = self._folder / "kept" / f"{index}.jpg"
-        return path if path.is_file() else None
+        return self._kept.thumbnail(index)
 
     def examination(self, record: dict[str, Any]) -> Examination:
         """Return a finished examination as it was made, from its record; nothing is scored again.
@@ -198,8 +202,7 @@ class Run:
                 f"The photo was examined at {record['width']} × {record['height']} pixels and is now decoded at "
                 f"{photo.width} × {photo.height}, as TELLTALE_MAX_MEGAPIXELS was changed: set it back."
             )
-        with np.load(_arrays(self._folder / "kept", record["index"], record.get("revision", 0))) as file:
-            arrays = dict(file)
+        arrays = self._kept.read(record["index"], record.get("revision", 0))
         return unpack(record, arrays, photo, read_release(record["release"]))
 
 
@@ -241,49 +244,7 @@ class Runs:
         return (path for path in home.glob("*") if (path / "run.json").is_file())
 
 
-def thumbnail(photo: Photo) -> bytes:
-    """Return a small JPEG of a photo, without any of its metadata."""
-    small = Image.fromarray(photo.rgb)
-    small.thumbnail((THUMBNAIL, THUMBNAIL))
-    buffer = io.BytesIO()
-    small.save(buffer, "JPEG", quality=85)
-    return buffer.getvalue()
-
-
 def _lock_of(folder: Path) -> RLock:
     """Return the one lock of a run's folder in this process: the page and the worker each hold a `Run` of their own."""
     with _LOCK:
         return _LOCKS.setdefault(folder.resolve(), RLock())
-
-
-def _arrays(kept: Path, index: int, revision: int) -> Path:
-    return kept / (f"{index}-{revision}.npz" if revision else f"{index}.npz")
-
-
-def _packed(arrays: dict[str, np.ndarray]) -> bytes:
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays)  # type: ignore[arg-type]
-    return buffer.getvalue()
-
-
-def _append(path: Path, line: dict[str, Any]) -> None:
-    with path.open("a+b") as file:
-        _drop_cut_line(file)
-        file.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
-
-
-def _drop_cut_line(file: BinaryIO) -> None:
-    """Drop a last line that a kill cut short: the next one would be written on to it, and both be lost."""
-    size = file.seek(0, os.SEEK_END)
-    file.seek(max(0, size - 1))
-    if size and file.read(1) != b"\n":
-        file.seek(0)
-        file.truncate(file.read().rfind(b"\n") + 1)
-
-
-def _lines(path: Path) -> list[dict[str, Any]]:
-    """Return the whole lines of a file; a last line that a kill cut short does not count."""
-    if not path.is_file():
-        return []
-    whole = path.read_bytes().split(b"\n")[:-1]
-    return [json.loads(line) for line in whole if line.strip()]

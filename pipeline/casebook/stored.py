@@ -50,14 +50,14 @@ def unpack(record: dict[str, Any], arrays: Arrays, photo: Photo, release: Releas
         photo,
         faces,
         release,
-        _unjudged(record),
+        _unpack_unjudged(record),
         record.get("faces_seen_from", 0),
         tuple(record.get("found_how", ())),
         tuple(Mark.read(mark) for mark in record.get("marks", ())),
     )
 
 
-def _unjudged(record: dict[str, Any]) -> tuple[Unjudged, ...]:
+def _unpack_unjudged(record: dict[str, Any]) -> tuple[Unjudged, ...]:
     """Return the faces that were not judged; records of before they were told hold only how many were too many."""
     if "faces_unjudged" not in record:
         return (Unjudged(BEYOND_LIMIT),) * record.get("faces_left_out", 0)

@@ -11,8 +11,8 @@ from sqlite3 import Connection
 from typing import Any
 
 from pipeline.errors import UnknownName
-from pipeline.records import defused
-from pipeline.storage.database import opened
+from pipeline.records import defuse
+from pipeline.storage.database import open_database
 
 NAME = "casebook.sqlite"
 TAGS = ("label suspect", "interesting", "fixed")
@@ -58,8 +58,8 @@ class Tags:
         self._path = path
 
     @contextmanager
-    def _opened(self) -> Iterator[Connection]:
-        with opened(self._path, _TABLE) as database:
+    def _open(self) -> Iterator[Connection]:
+        with open_database(self._path, _TABLE) as database:
             yield database
 
     def put(self, tag: Tag) -> Tag:
@@ -67,12 +67,12 @@ class Tags:
 
         Raises:
             UnknownName: there is no such tag.
-            DamagedDatabase: see `pipeline.storage.database.opened`.
+            DamagedDatabase: see `pipeline.storage.database.open_database`.
         """
         if tag.tag not in TAGS:
             raise UnknownName.among("tag", tag.tag, TAGS)
         kept = replace(tag, note=tag.note.strip()[:LONGEST], at=tag.at or _now())
-        with self._opened() as database:
+        with self._open() as database:
             marks = ", ".join("?" * len(COLUMNS))
             database.execute(f"insert or replace into tags ({', '.join(COLUMNS)}) values ({marks})", astuple(kept))
         return kept
@@ -81,9 +81,9 @@ class Tags:
         """Take a tag away and return it, so that it can be put back; None where there was none.
 
         Raises:
-            DamagedDatabase: see `pipeline.storage.database.opened`.
+            DamagedDatabase: see `pipeline.storage.database.open_database`.
         """
-        with self._opened() as database:
+        with self._open() as database:
             rows = _read(database, "where photo = ? and tag = ?", (photo, tag))
             database.execute("delete from tags where photo = ? and tag = ?", (photo, tag))
         return next(iter(rows), None)
@@ -92,11 +92,11 @@ class Tags:
         """Return all tags, the newest first.
 
         Raises:
-            DamagedDatabase: see `pipeline.storage.database.opened`.
+            DamagedDatabase: see `pipeline.storage.database.open_database`.
         """
         if not self._path.is_file():
             return []
-        with self._opened() as database:
+        with self._open() as database:
             return _read(database, "order by at desc, photo, tag")
 
 
@@ -110,10 +110,10 @@ def _now() -> str:
 
 def by_photo(tags: Iterable[Tag]) -> dict[str, dict[str, Tag]]:
     """Return photo → tag → `Tag`, in the order of `TAGS`."""
-    found: dict[str, dict[str, Tag]] = {}
+    photos: dict[str, dict[str, Tag]] = {}
     for one in sorted(tags, key=lambda one: TAGS.index(one.tag) if one.tag in TAGS else len(TAGS)):
-        found.setdefault(one.photo, {})[one.tag] = one
-    return found
+        photos.setdefault(one.photo, {})[one.tag] = one
+    return photos
 
 
 def csv_table(tags: Iterable[Tag]) -> bytes:
@@ -121,5 +121,5 @@ def csv_table(tags: Iterable[Tag]) -> bytes:
     stream = io.StringIO(newline="")
     writer = csv.writer(stream)
     writer.writerow(COLUMNS)
-    writer.writerows([defused(value) for value in astuple(tag)] for tag in tags)
+    writer.writerows([defuse(value) for value in astuple(tag)] for tag in tags)
     return stream.getvalue().encode("utf-8-sig")

@@ -9,11 +9,12 @@ from threading import Event, Lock, Thread
 from typing import Any
 
 from pipeline.attempt import attempt
-from pipeline.cascade import examine, load_cascade
+from pipeline.cascade import examine
 from pipeline.casebook.runs import Input, Run
 from pipeline.casebook.stored import sound
 from pipeline.errors import DiskFull, TriageError, Unexpected
 from pipeline.examination import Examination
+from pipeline.examining.loaded import load_cascade
 from pipeline.marks import Mark
 from pipeline.photo import Photo
 
@@ -109,17 +110,17 @@ class Worker:
         cascade, since = load_cascade(run.facts.release), time.monotonic()
         with self._turn:
             data, heatmaps = run.original(entry), run.facts.heatmaps
-            found = attempt(
+            examination = attempt(
                 entry.name, lambda: sound(examine(Photo.read(data, partial, frame), cascade, heatmaps, marks))
             )
-        if isinstance(found, Unexpected):
-            print(found.trace, file=sys.stderr)
-            raise found
+        if isinstance(examination, Unexpected):
+            print(examination.trace, file=sys.stderr)
+            raise examination
         try:
-            return run.finish(entry, found, (time.monotonic() - since) * 1000)
+            return run.finish(entry, examination, (time.monotonic() - since) * 1000)
         except OSError as problem:
-            said = f"What was found could not be kept: {problem.strerror or problem}. The earlier result stands."
-            raise DiskFull(said) from problem
+            message = f"What was found could not be kept: {problem.strerror or problem}. The earlier result stands."
+            raise DiskFull(message) from problem
 
     def close(self) -> None:
         """Stop every run after the photo it is on, and wait for that: a thread killed inside a network aborts."""
@@ -149,8 +150,8 @@ class Worker:
         except TriageError as problem:
             job.progress.failure = str(problem)
         except OSError as problem:
-            said = f"The results could not be kept: {problem.strerror or problem}."
-            job.progress.failure = f"{said} Make room on the disk, then resume: what is done stays."
+            message = f"The results could not be kept: {problem.strerror or problem}."
+            job.progress.failure = f"{message} Make room on the disk, then resume: what is done stays."
         finally:
             if job.progress.running and job.progress.done < job.progress.total and not job.progress.failure:
                 job.progress.failure = "It ended unexpectedly; the program's output says why."
@@ -162,21 +163,21 @@ class Worker:
             return not job.progress.running
 
     @staticmethod
-    def _one(run: Run, entry: Input, examined: Callable[[Photo], Examination]) -> None:
+    def _one(run: Run, entry: Input, examine_photo: Callable[[Photo], Examination]) -> None:
         """Examine a photo and keep what was found, or why nothing was; what nobody foresaw is said on standard error.
 
         Raises:
             OSError: there is no room for it.
         """
         since = time.monotonic()
-        found: Examination | TriageError
+        outcome: Examination | TriageError
         try:
-            found = attempt(entry.name, lambda: sound(examined(Photo.read(run.original(entry)))))
+            outcome = attempt(entry.name, lambda: sound(examine_photo(Photo.read(run.original(entry)))))
         except TriageError as problem:
-            found = problem
-        if isinstance(found, Unexpected):
-            print(found.trace, file=sys.stderr)
-        if isinstance(found, TriageError):
-            run.fail(entry, found)
+            outcome = problem
+        if isinstance(outcome, Unexpected):
+            print(outcome.trace, file=sys.stderr)
+        if isinstance(outcome, TriageError):
+            run.fail(entry, outcome)
         else:
-            run.finish(entry, found, (time.monotonic() - since) * 1000)
+            run.finish(entry, outcome, (time.monotonic() - since) * 1000)

@@ -55,22 +55,15 @@ def forge(
 ) -> None:
     """Make facetune and deepfake edits of the same originals, with exact masks and recipes."""
     from pipeline.forge.encoding import Container
+    from pipeline.forge.workshop import Assortment
     from pipeline.forge.workshop import forge as run
 
     container = Container("PNG") if kept is Kept.PNG else Container("JPEG", quality, "4:4:4")
     wanted = [name.strip() for name in strengths.split(",") if name.strip()]
-    made = run(
-        originals,
-        out,
-        names=operations or (),
-        strengths=wanted,
-        per_photo=per_photo,
-        seed=seed,
-        workers=workers,
-        container=container,
-    )
-    typer.echo(made.text())
-    raise typer.Exit(1 if made.failed else 0)
+    assortment = Assortment(operations or (), wanted, per_photo, seed, container)
+    summary = run(originals, out, assortment, workers)
+    typer.echo(summary.text())
+    raise typer.Exit(1 if summary.failed else 0)
 
 
 @verbs.command()
@@ -85,10 +78,11 @@ def benchmark(
 ) -> None:
     """Make each original as real, facetune and deepfake through one container, and check it against the recipe."""
     if plan:
+        from pipeline.forge.benchmark.plan import PlanRules
         from pipeline.forge.benchmark.plan import plan as make
 
-        made = make(recipe, folders, seed=seed, most=most, workers=workers)
-        typer.echo(f"{recipe}: {len(made.originals)} originals")
+        planned = make(recipe, folders, PlanRules(seed, most=most), workers)
+        typer.echo(f"{recipe}: {len(planned.originals)} originals")
         return
     if out is None:
         raise typer.BadParameter("name a folder to write to, or --plan", param_hint="--out")

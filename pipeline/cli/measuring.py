@@ -39,11 +39,11 @@ def evaluate(
     seed: Annotated[int, typer.Option(help="Of the samples.")] = 1,
 ) -> None:
     """Evaluate a release on held-out photos; write predictions and figures, print the figures."""
-    from pipeline.evaluation.evaluate import Asked
+    from pipeline.evaluation.evaluate import EvaluationOrder
     from pipeline.evaluation.evaluate import evaluate as run
     from pipeline.evaluation.printed import as_text
 
-    typer.echo(as_text(run(Asked(name, target, split, out, most, tiers, tier_photos, seed))))
+    typer.echo(as_text(run(EvaluationOrder(name, target, split, out, most, tiers, tier_photos, seed))))
 
 
 @verbs.command()
@@ -61,11 +61,16 @@ def maps(
 
 
 @verbs.command()
-def figures(name: Annotated[str, typer.Argument(metavar="RELEASE", help="A release's name.")]) -> None:
+def figures(
+    name: Annotated[str, typer.Argument(metavar="RELEASE", help="A release's name.")],
+    markdown: Annotated[bool, typer.Option("--markdown", help="As a markdown page, as docs/figures.md is.")] = False,
+    beside: Annotated[str, typer.Option(help="Of a markdown page: another release, to stand beside it.")] = "",
+) -> None:
     """Print the held-out figures that were measured for a release, from models/evaluations."""
     from pipeline.evaluation.printed import stored_figures
+    from pipeline.words.figures_page import figures_page
 
-    typer.echo(stored_figures(name))
+    typer.echo(figures_page(name, beside) if markdown else stored_figures(name))
 
 
 @verbs.command()
@@ -78,6 +83,17 @@ def forms(
     from pipeline.evaluation.forms import measure_forms
 
     typer.echo(measure_forms(name, store, each).read_text(encoding="utf-8"))
+
+
+@verbs.command()
+def parts(store: Annotated[Path, typer.Argument(metavar="STORE", help="Folder that `prepare --crops` wrote.")]) -> None:
+    """Measure which outline of a face's part fits where parts were edited; print the figures."""
+    from pipeline.errors import BadEvaluation
+    from pipeline.evaluation.part_sizes import as_text, measure_part_sizes
+    from pipeline.storage.read_json import read_json
+
+    path = measure_part_sizes(store)
+    typer.echo(as_text(path, read_json(path, BadEvaluation, "measurement")))
 
 
 @verbs.command()
@@ -115,13 +131,13 @@ def baseline(
     ] = None,
 ) -> None:
     """Measure what is no release on the same held-out photos; what is no deep network is trained first."""
-    import json
-
-    from pipeline.evaluation.baselines.run import as_text
+    from pipeline.errors import BadEvaluation
+    from pipeline.evaluation.baselines.run import BaselineOrder, as_text
     from pipeline.evaluation.baselines.run import baseline as run
+    from pipeline.storage.read_json import read_json
 
-    for folder in run(name, store, out, most, seed, workers, runs=runs or ()):
-        typer.echo(as_text(folder, json.loads((folder / "metrics.json").read_text(encoding="utf-8"))))
+    for folder in run(BaselineOrder(name, store, out, most, seed, workers, runs=runs or ())):
+        typer.echo(as_text(folder, read_json(folder / "metrics.json", BadEvaluation, "measurement")))
 
 
 @verbs.command()
@@ -132,9 +148,9 @@ def folds(
     ],
 ) -> None:
     """Measure a small collection by cross-validation: each photo by the network that it was held out from."""
-    import json
-
+    from pipeline.errors import BadEvaluation
     from pipeline.evaluation.folds import as_text, measure_folds
+    from pipeline.storage.read_json import read_json
 
     folder = measure_folds(store, runs)
-    typer.echo(as_text(folder, json.loads((folder / "metrics.json").read_text(encoding="utf-8"))))
+    typer.echo(as_text(folder, read_json(folder / "metrics.json", BadEvaluation, "measurement")))

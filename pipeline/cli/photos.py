@@ -45,7 +45,7 @@ def examine(
     """Examine photos; results in input order, progress and the account of all files on standard error."""
     if resume and (out is None or form is Format.TABLE):
         raise typer.BadParameter("it goes on with a file: name it by --out, as jsonl or csv", param_hint="--resume")
-    from pipeline.bulk.examine import Order, run
+    from pipeline.bulk.examine import Call, run
 
-    asked = Order(tuple(paths), recursive, heatmaps, form.value, out, release, resume, partial, summary)
-    raise typer.Exit(run(asked))
+    call = Call(tuple(paths), recursive, heatmaps, form.value, out, release, resume, partial, summary)
+    raise typer.Exit(run(call))

@@ -29,7 +29,7 @@ def train(
     from pipeline.training.train import train as run
 
     asked = TrainConfig.read(config).leaving_out(left_out or ())
-    run(asked.holding_out(Fold.parsed(fold) if fold else None), store, out, earlier)
+    run(asked.holding_out(Fold.parse(fold) if fold else None), store, out, earlier)
 
 
 @verbs.command()
@@ -44,6 +44,6 @@ def release(
     deepfake_heatmap: Annotated[str, typer.Option(help="How the second stage's are made.")] = "gradcam",
 ) -> None:
     """Calibrate two trained stages on validation and write weights, cards and a release."""
-    from pipeline.training.publish import publish
+    from pipeline.training.publish import Trained, publish
 
-    typer.echo(publish(name, store, edited, deepfake, heatmap, deepfake_heatmap=deepfake_heatmap))
+    typer.echo(publish(name, store, Trained(edited, heatmap), Trained(deepfake, deepfake_heatmap)))

@@ -1,8 +1,7 @@
 """From a manifest to a store of face crops, and forged edits of the same originals: what training reads.
 
-Written beside the manifest: `crops.parquet`, one row a crop; `crops.npy`, (N, 300, 300, 3) uint8 RGB, the window a
-detector sees with a margin for jitter; `landmarks.npy`, (N, 468, 2) float32 in crop pixels. Row i of each is the same
-photo. A killed call goes on where it was: finished rows stand in `crops.journal`.
+The files are those of `pipeline.crops.crops`, beside the manifest. A killed call goes on where it was: finished rows
+stand in `crops.journal`.
 """
 
 import hashlib
@@ -16,8 +15,9 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from pipeline.crops.crops import NAME, STORE_SIDE, stored_crop
+from pipeline.crops.crops import LANDMARKS, PIXELS, STORE_SIDE, TABLE, Crops, stored_crop
 from pipeline.crops.journal import Journal
+from pipeline.datasets.sources import forged_name
 from pipeline.errors import NoFace, NothingToEdit, TriageError
 from pipeline.examining.find_faces import faces_in
 from pipeline.face import Face
@@ -55,18 +55,17 @@ def main_face(photo: Photo) -> Face:
     return faces[0]
 
 
-def forgeries(table: pd.DataFrame, store: Path, seed: int) -> Iterator[dict[str, Any]]:
+def forgeries(crops: Crops, seed: int) -> Iterator[dict[str, Any]]:
     """Plan the edits: for each real photo of a known source, what is made of it, from whom, with which seed.
 
     Donors come from the same source and split, so that no person crosses a split. Held-out sources are left alone.
 
     Args:
-        table: manifest of the originals, row i of it being row i of the store.
-        store: folder of `crops.npy` and `landmarks.npy`.
+        crops: of the originals.
         seed: of every choice made here.
     """
     rng = np.random.default_rng(seed)
-    crops, points = np.load(store / "crops.npy", mmap_mode="r"), np.load(store / "landmarks.npy", mmap_mode="r")
+    table, stored, points = crops.table, crops.stored, crops.landmarks
     usable = table[(table.label == "real") & table.source.isin(EDITS_A_PHOTO) & (table.error == "")]
     for (source, _), pool in usable.groupby(["source", "split"], sort=True):
         for index in pool.index:
@@ -74,12 +73,12 @@ def forgeries(table: pd.DataFrame, store: Path, seed: int) -> Iterator[dict[str,
             if not any(wanted.values()):
                 continue
             others = rng.choice(pool.index[pool.group != pool.group[index]], DONOR_POOL)
-            subjects = [Subject(crops[other], points[other]) for other in others]
-            chosen = pick_donor(Subject(crops[index], points[index]), subjects, rng)
+            subjects = [Subject(stored[other], points[other]) for other in others]
+            chosen = pick_donor(Subject(stored[index], points[index]), subjects, rng)
             donor = others[next(i for i, subject in enumerate(subjects) if subject is chosen)]
             row = table.loc[index].to_dict()
             for kind, count in wanted.items():
-                yield from (_planned(row, kind, str(table.sha256[donor]), rng) for _ in range(count))
+                yield from (_plan(row, kind, str(table.sha256[donor]), rng) for _ in range(count))
 
 
 def operations_of(kind: str, rng: np.random.Generator) -> tuple[str, ...]:
@@ -94,9 +93,9 @@ def strength_of(rng: np.random.Generator) -> float:
     return round(float(rng.uniform(0.4, 1.0)), 3)
 
 
-def _planned(row: dict[str, Any], kind: str, donor: str, rng: np.random.Generator) -> dict[str, Any]:
+def _plan(row: dict[str, Any], kind: str, donor: str, rng: np.random.Generator) -> dict[str, Any]:
     names = operations_of(kind, rng)
-    made = operation(names[0])
+    first = operation(names[0])
     recipe = {
         "operations": list(names),
         "seed": int(rng.integers(2**31)),
@@ -104,12 +103,12 @@ def _planned(row: dict[str, Any], kind: str, donor: str, rng: np.random.Generato
         "donor": donor,
     }
     return row | {
-        "label": made.label,
-        "kind": made.kind,
-        "source": f"forge-{row['source']}",
+        "label": first.label,
+        "kind": first.kind,
+        "source": forged_name(row["source"]),
         "regions": "",
         "difficulty": "",
-        "pair": f"forge-{row['sha256'][:16]}",
+        "pair": forged_name(row["sha256"][:16]),
         "mask": "",
         "recipe": json.dumps(recipe),
     }
@@ -120,7 +119,7 @@ def _subject(path: str) -> Subject:
     return Subject(photo.rgb, main_face(photo).landmarks)
 
 
-def forged(row: dict[str, Any]) -> tuple[Subject, str]:
+def forge_row(row: dict[str, Any]) -> tuple[Subject, str]:
     """Carry out a row's recipe; return the edited subject and its region bits.
 
     Args:
@@ -135,9 +134,9 @@ def forged(row: dict[str, Any]) -> tuple[Subject, str]:
     rng = np.random.default_rng(recipe["seed"])
     subject, bits = _subject(row["path"]), np.zeros(4, bool)
     for name in recipe["operations"]:
-        made = operation(name)
-        donor = _subject(row["donor_path"]) if made.needs_donor else None
-        edit = made.run(subject, donor, rng, recipe["strength"])
+        chosen = operation(name)
+        donor = _subject(row["donor_path"]) if chosen.needs_donor else None
+        edit = chosen.run(subject, donor, rng, recipe["strength"])
         if not edit.mask.any():
             raise NothingToEdit(f"{name} found nothing to edit")
         subject, bits = Subject(edit.rgb, subject.landmarks), bits | np.array(edit.region_bits)
@@ -145,16 +144,16 @@ def forged(row: dict[str, Any]) -> tuple[Subject, str]:
 
 
 def _store(out: Path, task: tuple[int, dict[str, Any]]) -> dict[str, Any]:
-    """Fill row `index` of the store; return what was found: `error` where it could not be made."""
+    """Fill row `index` of the store; return its face's size and region bits, or why it could not be filled."""
     index, row = task
     try:
-        subject, regions = forged(row) if row["recipe"] else (_subject(row["path"]), row["regions"])
+        subject, regions = forge_row(row) if row["recipe"] else (_subject(row["path"]), row["regions"])
     except (TriageError, OSError) as problem:
         code = problem.code if isinstance(problem, TriageError) else "unreadable_photo"
         return {"index": index, "error": f"{code}: {problem}", "face_size": 0.0, "regions": row["regions"]}
     crop, points = stored_crop(subject.rgb, subject.landmarks)
-    np.load(out / "crops.npy", mmap_mode="r+")[index] = crop
-    np.load(out / "landmarks.npy", mmap_mode="r+")[index] = points
+    np.load(out / PIXELS, mmap_mode="r+")[index] = crop
+    np.load(out / LANDMARKS, mmap_mode="r+")[index] = points
     size = round(float(np.ptp(subject.landmarks, axis=0).max()), 1)
     return {"index": index, "error": "", "face_size": size, "regions": regions}
 
@@ -177,33 +176,39 @@ def build_store(out: Path, seed: int = 1, forge: bool = True, workers: int = 0) 
     usable = manifest[(manifest.quarantine == "") & ~twice].reset_index(drop=True)
     planned = usable.assign(origin=usable.source, recipe="", face_size=0.0, error="")
     with room(out, out / "crops.grown.npy"):
-        table = _filled(out, planned, 0, "originals", workers, {})
+        table = _fill(out, planned, 0, "originals", workers, {})
         if forge:
-            edits = pd.DataFrame(forgeries(table, out, seed), columns=list(COLUMNS))
+            edits = pd.DataFrame(forgeries(Crops.under(out, table), seed), columns=list(COLUMNS))
             paths = dict(zip(table.sha256, table.path, strict=True))
-            made = _filled(out, edits, len(table), "forgeries", workers, paths)
-            table = pd.concat([table, made], ignore_index=True)
-    write_table(table[list(COLUMNS)], out / NAME)
+            edits = _fill(out, edits, len(table), "forgeries", workers, paths)
+            table = pd.concat([table, edits], ignore_index=True)
+    write_table(table[list(COLUMNS)], out / TABLE)
     return table
 
 
-def _filled(out: Path, rows: pd.DataFrame, start: int, what: str, workers: int, paths: dict[str, str]) -> pd.DataFrame:
+def _fill(out: Path, rows: pd.DataFrame, start: int, what: str, workers: int, paths: dict[str, str]) -> pd.DataFrame:
     """Grow the store to hold rows from `start` on and fill those that the journal does not know.
 
-    Donors lie where `paths` tells by their hashes.
+    Args:
+        out: folder of the store.
+        rows: what it is to hold.
+        start: row of the first of them in the store.
+        what: they are, for the progress bar and the journal's name.
+        workers: processes; 0 for one a core.
+        paths: of the donors' photos, by their hashes.
     """
-    _grow(out / "crops.npy", np.uint8, (start + len(rows), STORE_SIDE, STORE_SIDE, 3))
-    _grow(out / "landmarks.npy", np.float32, (start + len(rows), 468, 2))
+    _grow(out / PIXELS, np.uint8, (start + len(rows), STORE_SIDE, STORE_SIDE, 3))
+    _grow(out / LANDMARKS, np.float32, (start + len(rows), 468, 2))
     plan = rows[["path", "sha256", "recipe"]].to_csv(index=False)
     journal = Journal(out / f"crops.journal-{what}", {"plan": hashlib.sha256(plan.encode()).hexdigest()})
     donors = [json.loads(recipe)["donor"] if recipe else "" for recipe in rows.recipe]
     planned = rows.assign(donor_path=[paths.get(donor, "") for donor in donors]).to_dict("records")
     tasks = [(start + i, row) for i, row in enumerate(planned) if start + i not in journal.known]
     work = in_order(partial(_store, out), tasks, workers)
-    for done in tqdm(work, total=len(rows), initial=len(rows) - len(tasks), desc=what, unit="photo", disable=None):
-        journal.add(done)
-    found = pd.DataFrame([journal.known[start + i] for i in range(len(rows))], rows.index)
-    return rows.assign(**{name: found[name] for name in ("error", "face_size", "regions")}) if len(rows) else rows
+    for entry in tqdm(work, total=len(rows), initial=len(rows) - len(tasks), desc=what, unit="photo", disable=None):
+        journal.add(entry)
+    filled = pd.DataFrame([journal.known[start + i] for i in range(len(rows))], rows.index)
+    return rows.assign(**{name: filled[name] for name in ("error", "face_size", "regions")}) if len(rows) else rows
 
 
 def _grow(path: Path, dtype: Any, shape: tuple[int, ...]) -> None:

@@ -1,11 +1,15 @@
 """`Crops`: a store of face crops, read by row.
 
-A store lies beside a manifest: `crops.parquet`, one row a crop; `crops.npy`, (N, 300, 300, 3) uint8 RGB, the window a
-detector sees with a margin for jitter; `landmarks.npy`, (N, 468, 2) float32 in crop pixels; and, once a mask head was
-to be trained, `masks.npy`, see `pipeline.crops.masks`. Row i of each is the same photo.
+A store lies beside a manifest. Row i of each of its files is the same photo:
+
+- `crops.parquet`: one row a crop;
+- `crops.npy`: (N, 300, 300, 3) uint8 RGB, the window a detector sees with a margin for jitter;
+- `landmarks.npy`: (N, 468, 2) float32 in crop pixels;
+- `masks.npy`: where each was edited, see `pipeline.crops.masks`; made when it is first needed.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -18,7 +22,7 @@ from pipeline.errors import BadDataset
 from pipeline.examining import container
 from pipeline.face import CROP_SCALE, Face, cut, window_of
 
-NAME, PIXELS, LANDMARKS, MASKS = "crops.parquet", "crops.npy", "landmarks.npy", "masks.npy"
+TABLE, PIXELS, LANDMARKS, MASKS = "crops.parquet", "crops.npy", "landmarks.npy", "masks.npy"
 INPUT_SIDE, STORE_SIDE = 256, 300
 MARGIN = (STORE_SIDE - INPUT_SIDE) // 2
 """Pixels of a stored crop on each side of what a detector sees."""
@@ -49,10 +53,21 @@ class Crops:
         Raises:
             BadDataset: there is none, or a part of it is missing.
         """
-        table = read_store(folder)
+        return cls.under(folder, read_store(folder))
+
+    @classmethod
+    def under(cls, folder: Path, table: pd.DataFrame) -> Self:
+        """Open a store's arrays under a table that is at hand.
+
+        Raises:
+            BadDataset: one of the arrays is missing.
+        """
         if absent := [name for name in (PIXELS, LANDMARKS) if not (folder / name).is_file()]:
             raise BadDataset(f"{folder} lacks {', '.join(absent)}: run `prepare --crops` again.")
         return cls(folder, table, *(np.load(folder / name, mmap_mode="r") for name in (PIXELS, LANDMARKS)))
+
+    def __len__(self) -> int:
+        return len(self.table)
 
     @cached_property
     def masks(self) -> np.ndarray:
@@ -64,9 +79,30 @@ class Crops:
         """Ten hex digits that change with the store's content."""
         return revision(self.table)
 
+    @property
+    def has_masks(self) -> bool:
+        """Whether `masks` were made."""
+        return (self.folder / MASKS).is_file()
+
+    def with_table(self, table: pd.DataFrame) -> Self:
+        """Return the same crops under another table of the same rows, such as one with other splits."""
+        return replace(self, table=table)
+
+    def of(self, split: str, stage: str) -> pd.DataFrame:
+        """Return the rows of a split that a stage can use, see `usable_rows`."""
+        return usable_rows(self.table, stage, split)
+
     def crop(self, row: int) -> np.ndarray:
         """Return what a detector's window holds of a row, (256, 256, 3) uint8 RGB."""
         return centre(self.stored[row])
+
+    def in_container(self, row: int) -> np.ndarray:
+        """Return a row's crop in the fixed container, (256, 256, 3) uint8 RGB: what `examine` shows a detector."""
+        return container.settle(self.crop(row))
+
+    def pixels(self, rows: Sequence[int] | np.ndarray) -> np.ndarray:
+        """Return a network's input: rows' crops in the fixed container. (B, 3, 256, 256) float32 RGB, from 0 to 1."""
+        return container.pixels_of([self.crop(row) for row in rows])
 
     def face(self, row: int) -> Face:
         """Rebuild the face that `examine` sees from a row: same crop, landmarks at the photo's scale."""
@@ -82,24 +118,42 @@ def read_store(folder: Path) -> pd.DataFrame:
     Raises:
         BadDataset: there is none.
     """
-    path = folder / NAME
+    path = folder / TABLE
     if not path.is_file():
-        raise BadDataset(f"There is no {NAME} in {folder}: make it with `python -m pipeline prepare --crops`.")
+        raise BadDataset(f"There is no {TABLE} in {folder}: make it with `python -m pipeline prepare --crops`.")
     return pd.read_parquet(path)
 
 
+def read_pixels(folder: Path) -> np.ndarray:
+    """Open only the pictures of a store: (N, 300, 300, 3) uint8 RGB. They stay on disk until they are asked.
+
+    Raises:
+        BadDataset: there are none.
+    """
+    path = folder / PIXELS
+    if not path.is_file():
+        raise BadDataset(f"There is no {PIXELS} in {folder}: make it with `python -m pipeline prepare --crops`.")
+    return np.load(path, mmap_mode="r")
+
+
+def usable_rows(table: pd.DataFrame, stage: str, split: str) -> pd.DataFrame:
+    """Return the rows of a split that a stage can use: with a face; for the second stage, edited ones only."""
+    rows = table[(table.error == "") & (table.split == split)]
+    return rows[rows.label != "real"] if stage == "deepfake" else rows
+
+
 def stored_crop(rgb: np.ndarray, landmarks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Cut the store's window: (300, 300, 3) uint8 and the landmarks, (468, 2) float32, in its pixels."""
+    """Cut the store's window. Return the crop, (300, 300, 3) uint8. Beside it the landmarks in its pixels, (468, 2)."""
     window = window_of(landmarks, STORE_SCALE)
     scale = STORE_SIDE / (window[2] - window[0])
     return cut(rgb, window, STORE_SIDE), ((landmarks - np.array(window[:2])) * scale).astype(np.float32)
 
 
 def centre(crop: np.ndarray) -> np.ndarray:
-    """Return the middle of a stored crop, (300, 300, 3) → (256, 256, 3): what a detector's window holds."""
+    """Return what a detector's window holds of a stored crop: its middle, (256, 256, 3)."""
     return np.ascontiguousarray(crop[MARGIN : MARGIN + INPUT_SIDE, MARGIN : MARGIN + INPUT_SIDE])
 
 
 def settled_crop(crop: np.ndarray) -> np.ndarray:
     """Return a stored crop's middle, (256, 256, 3), in the fixed container: what `examine` shows a detector."""
-    return container.settled(centre(crop))
+    return container.settle(centre(crop))

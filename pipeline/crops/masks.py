@@ -9,44 +9,48 @@
 - real photos: none of it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import cv2
 import numpy as np
-import pandas as pd
 from tqdm import tqdm
 
-from pipeline.crops.crops import STORE_SIDE
-from pipeline.face import OVAL, REGIONS
+from pipeline.crops.crops import MASKS, STORE_SIDE, Crops
+from pipeline.face import OVAL
+from pipeline.regions import part_hull, parts_of, region_bits
+from pipeline.storage.whole import whole_file
 
-NAME = "masks.npy"
 CELL = 4
 MASK_SIDE = STORE_SIDE // CELL
 UNTOUCHED, EDITED, UNKNOWN = 0, 1, 2
 LEAST_CHANGE = 2.0
 """Mean absolute difference in levels of 255 from which a cell counts as edited; half of it leaves it unknown."""
-EDGE, AROUND = 1.25, 1.9
-"""A part is edited within its landmarks' hull grown so far; up to the second factor it is not known."""
+PART_UNKNOWN_TO = 1.9
+"""A part is edited within its outline (`part_hull`); within its landmarks' hull grown so far it is unknown."""
+FACE_UNKNOWN_TO = 1.2
+"""The same of a swapped face and its oval."""
 
 
-def build_masks(store: Path, table: pd.DataFrame) -> None:
+def build_masks(crops: Crops) -> None:
     """Write the masks of a store beside its crops."""
-    crops, points = np.load(store / "crops.npy", mmap_mode="r"), np.load(store / "landmarks.npy", mmap_mode="r")
+    table = crops.table
     originals = dict(zip(table.sha256[table.recipe == ""], table.index[table.recipe == ""], strict=True))
-    masks = np.zeros((len(crops), MASK_SIDE, MASK_SIDE), np.uint8)
+    masks = np.zeros((len(crops.stored), MASK_SIDE, MASK_SIDE), np.uint8)
     edited = table[(table.error == "") & (table.label != "real")]
     columns = (edited[name].tolist() for name in ("kind", "regions", "recipe", "sha256"))
     rows = zip(edited.index.tolist(), *columns, strict=True)
     for index, kind, regions, recipe, sha256 in tqdm(rows, total=len(edited), desc="masks", unit="crop", disable=None):
-        original = crops[originals[sha256]] if recipe else None
-        masks[index] = told(kind, regions, points[index]) if original is None else changed(crops[index], original)
-    np.save(store / "masks.new.npy", masks)
-    (store / "masks.new.npy").replace(store / NAME)
+        if recipe:
+            masks[index] = mask_of_change(crops.stored[index], crops.stored[originals[sha256]])
+        else:
+            masks[index] = mask_of_label(kind, regions, crops.landmarks[index])
+    with whole_file(crops.folder / MASKS) as part, part.open("wb") as file:
+        np.save(file, masks)
 
 
-def changed(edited: np.ndarray, original: np.ndarray) -> np.ndarray:
-    """Return (75, 75) uint8 of two (300, 300, 3) uint8 crops with the same window."""
+def mask_of_change(edited: np.ndarray, original: np.ndarray) -> np.ndarray:
+    """Return the mask of two crops with the same window, (300, 300, 3) uint8 each: (75, 75) uint8."""
     change = cv2.absdiff(np.ascontiguousarray(edited), np.ascontiguousarray(original)).max(axis=2)
     change = cv2.resize(change.astype(np.float32), (MASK_SIDE, MASK_SIDE), interpolation=cv2.INTER_AREA)
     mask = np.full(change.shape, UNKNOWN, np.uint8)
@@ -55,26 +59,34 @@ def changed(edited: np.ndarray, original: np.ndarray) -> np.ndarray:
     return mask
 
 
-def told(kind: str, regions: str, landmarks: np.ndarray) -> np.ndarray:
-    """Return (75, 75) uint8 of what a collection tells: its kind of edit, region bits, and (468, 2) landmarks."""
+def mask_of_label(kind: str, regions: str, landmarks: np.ndarray) -> np.ndarray:
+    """Return the mask of what a collection says of a photo, (75, 75) uint8.
+
+    Args:
+        kind: of edit.
+        regions: bits of the parts that were edited, such as "0101"; "" where they are not known.
+        landmarks: (468, 2), in the stored crop's pixels.
+    """
     if kind in ("GAN", "diffusion"):
         return np.full((MASK_SIDE, MASK_SIDE), EDITED, np.uint8)
     if kind == "face swap":
-        return _hulls([np.array(OVAL)], landmarks, 1.0, 1.2)
-    if kind == "part composite" and len(regions) == 4 and "1" in regions:
-        parts = [np.array(part) for part, bit in zip(REGIONS.values(), regions, strict=True) if bit == "1"]
-        return _hulls(parts, landmarks, EDGE, AROUND)
+        oval = landmarks[list(OVAL)]
+        centre = oval.mean(axis=0)
+        return _mask_of_outlines([centre + (oval - centre) * FACE_UNKNOWN_TO], [oval])
+    if kind == "part composite" and any(region_bits(regions) or ()):
+        parts = parts_of(regions)
+        around = [part_hull(landmarks, part, PART_UNKNOWN_TO) for part in parts]
+        return _mask_of_outlines(around, [part_hull(landmarks, part) for part in parts])
     return np.full((MASK_SIDE, MASK_SIDE), UNKNOWN, np.uint8)
 
 
-def _hulls(parts: list[np.ndarray], landmarks: np.ndarray, inner: float, outer: float) -> np.ndarray:
+def _mask_of_outlines(unknown: Sequence[np.ndarray], edited: Sequence[np.ndarray]) -> np.ndarray:
+    """Draw hulls of points in a stored crop's pixels into a mask: the unknown ones first, the edited ones over them."""
     mask = np.zeros((MASK_SIDE, MASK_SIDE), np.uint8)
-    for factor, value in ((outer, UNKNOWN), (inner, EDITED)):
-        for part in parts:
-            points = landmarks[part] / CELL - 0.5  # a cell's centre is its whole number
-            centre = points.mean(axis=0)
-            hull = cv2.convexHull(np.round((points - centre) * factor + centre).astype(np.int32))
-            cv2.fillConvexPoly(mask, hull, value)
+    for outlines, value in ((unknown, UNKNOWN), (edited, EDITED)):
+        for points in outlines:
+            cells = np.round(points / CELL - 0.5).astype(np.int32)  # a cell's centre is its whole number
+            cv2.fillConvexPoly(mask, cv2.convexHull(cells), value)
     return mask
 
 
@@ -92,7 +104,7 @@ def grid_of(mask: np.ndarray, side: int) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class EditedCrop:
-    """What was forged.
+    """A crop that was forged while a network trains.
 
     Attributes:
         crop: (300, 300, 3) uint8 RGB.

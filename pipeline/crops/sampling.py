@@ -5,12 +5,12 @@ import pandas as pd
 from pipeline.errors import BadSetting
 
 
-def counted(names: pd.Series) -> dict[str, int]:
+def count_names(names: pd.Series) -> dict[str, int]:
     """Return how often each name is there, the most frequent first."""
     return {str(name): int(count) for name, count in names.value_counts().items()}
 
 
-def sampled(rows: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
+def sample_evenly(rows: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
     """Return at most so many rows, in their order, with as many of each source and label as can be.
 
     Args:

@@ -2,9 +2,11 @@
 
 Where a collection's fake and real photo are pixel-aligned, any share of the difference can be laid over the real one:
 a swapped mouth alone, half a face, the whole at half its strength. A network cannot learn those by heart, and has to
-see the swap itself. Written beside a store: `swaps.parquet`, the rows of the store that have such a real photo, and
-their hashes; `swaps.npy`, (N, 300, 300, 3) uint8 RGB, that photo in the fake's own window; `swaps-masks.npy`,
-(N, 75, 75) uint8, where the two differ, from 0 to 255.
+see the swap itself. Written beside a store:
+
+- `swaps.parquet`: the rows of the store that have such a real photo, and their hashes;
+- `swaps.npy`: (N, 300, 300, 3) uint8 RGB, that photo in the fake's own window;
+- `swaps-masks.npy`: (N, 75, 75) uint8, where the two differ, from 0 to 255.
 """
 
 from dataclasses import dataclass
@@ -17,7 +19,7 @@ from tqdm import tqdm
 
 from pipeline.crops import masks
 from pipeline.crops.build import main_face
-from pipeline.crops.crops import STORE_SCALE, STORE_SIDE
+from pipeline.crops.crops import STORE_SCALE, STORE_SIDE, Crops, usable_rows
 from pipeline.crops.masks import EditedCrop
 from pipeline.datasets.pair_masks import pair_mask
 from pipeline.errors import TriageError
@@ -25,8 +27,9 @@ from pipeline.face import REGIONS, cut, window_of
 from pipeline.forge.geometry.masks import hull
 from pipeline.photo import Photo
 from pipeline.processes import in_order
+from pipeline.storage.whole import whole_file
 
-NAME = "swaps.parquet"
+ROWS, BESIDE, DIFFER = "swaps.parquet", "swaps.npy", "swaps-masks.npy"
 EDITED_FROM, UNTOUCHED_TO = 0.4, 0.05
 """Share of a swap from which a cell counts as edited, and up to which as untouched."""
 LEAST_CELLS = 60
@@ -52,18 +55,17 @@ class AlignedSwaps:
     differ: np.ndarray
 
     @classmethod
-    def read(cls, store: Path) -> "AlignedSwaps":
+    def read(cls, crops: Crops) -> "AlignedSwaps":
         """Open what `build_swaps` wrote."""
-        rows = pd.read_parquet(store / NAME).row.tolist()
-        names = ("crops", "landmarks", "swaps", "swaps-masks")
-        arrays = [np.load(store / f"{name}.npy", mmap_mode="r") for name in names]
-        return cls({row: place for place, row in enumerate(rows)}, *arrays)
+        rows = pd.read_parquet(crops.folder / ROWS).row.tolist()
+        beside, differ = (np.load(crops.folder / name, mmap_mode="r") for name in (BESIDE, DIFFER))
+        return cls({row: place for place, row in enumerate(rows)}, crops.stored, crops.landmarks, beside, differ)
 
     def __contains__(self, row: int) -> bool:
         return row in self.place
 
-    def diluted(self, row: int, rng: np.random.Generator) -> EditedCrop:
-        """Return a row's swap laid over its real photo in part; the whole swap where too little of it would be left."""
+    def dilute(self, row: int, rng: np.random.Generator) -> EditedCrop:
+        """Lay a row's swap over its real photo in part; return the whole swap where too little of it would be left."""
         place = self.place[row]
         share = _share(self.points[row], rng) * float(rng.uniform(0.5, 1.0))
         differ = self.differ[place].astype(np.float32) / 255
@@ -101,43 +103,45 @@ def _share(points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.clip(along / rng.uniform(8, 40) + 0.5, 0, 1).astype(np.float32)
 
 
-def build_swaps(store: Path, table: pd.DataFrame, workers: int = 0) -> None:
+def build_swaps(crops: Crops, workers: int = 0) -> None:
     """Write the real photos of a store's pixel-aligned training swaps, cut as the swaps are.
 
     Args:
-        store: folder that `prepare --crops` wrote.
-        table: of that store.
+        crops: the store.
         workers: processes; 0 for one a core.
     """
-    usable = table[(table.error == "") & (table.split == "train") & (table.recipe == "")]
-    real = usable[usable.label == "real"].drop_duplicates("pair").set_index("pair").path
-    swaps = usable[(usable["mask"] == "pair") & usable.pair.isin(real.index)]
+    training = usable_rows(crops.table, "edited", "train")
+    files = training[training.recipe == ""]
+    real = files[files.label == "real"].drop_duplicates("pair").set_index("pair").path
+    swaps = files[(files["mask"] == "pair") & files.pair.isin(real.index)]
     tasks = [(row, path, real[pair]) for row, path, pair in zip(swaps.index, swaps.path, swaps.pair, strict=True)]
     rows: list[int] = []
-    (store / NAME).unlink(missing_ok=True)
-    beside = _file(store / "swaps.npy", (max(len(tasks), 1), STORE_SIDE, STORE_SIDE, 3))
-    differ = _file(store / "swaps-masks.npy", (max(len(tasks), 1), masks.MASK_SIDE, masks.MASK_SIDE))
-    work = in_order(_cut_beside, tasks, workers)
-    for done in tqdm(work, total=len(tasks), desc="aligned swaps", unit="pair", disable=None):
-        if done is not None:
-            row, beside[len(rows)], differ[len(rows)] = done
-            rows.append(row)
-    beside.flush()
-    differ.flush()
-    told = pd.DataFrame({"row": np.array(rows, int), "sha256": table.sha256.reindex(rows).to_numpy(str)})
-    told.to_parquet(store / NAME)  # last: it tells that all is there
+    (crops.folder / ROWS).unlink(missing_ok=True)
+    with whole_file(crops.folder / BESIDE) as beside_part, whole_file(crops.folder / DIFFER) as differ_part:
+        beside = _new_array(beside_part, (max(len(tasks), 1), STORE_SIDE, STORE_SIDE, 3))
+        differ = _new_array(differ_part, (max(len(tasks), 1), masks.MASK_SIDE, masks.MASK_SIDE))
+        work = in_order(_cut_beside, tasks, workers)
+        for swap in tqdm(work, total=len(tasks), desc="aligned swaps", unit="pair", disable=None):
+            if swap is not None:
+                row, beside[len(rows)], differ[len(rows)] = swap
+                rows.append(row)
+        beside.flush()
+        differ.flush()
+    aligned = pd.DataFrame({"row": np.array(rows, int), "sha256": crops.table.sha256.reindex(rows).to_numpy(str)})
+    with whole_file(crops.folder / ROWS) as part:
+        aligned.to_parquet(part)  # last: it says that all is there
 
 
-def _file(path: Path, shape: tuple[int, ...]) -> np.memmap:
+def _new_array(path: Path, shape: tuple[int, ...]) -> np.memmap:
     return np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=shape)
 
 
-def stands(store: Path, table: pd.DataFrame) -> bool:
+def stands(crops: Crops) -> bool:
     """Tell whether the swaps beside a store were made, and of this very table."""
-    if not (store / NAME).is_file():
+    if not (crops.folder / ROWS).is_file():
         return False
-    told = pd.read_parquet(store / NAME)
-    return "sha256" in told and table.sha256.reindex(told.row).tolist() == told.sha256.tolist()
+    aligned = pd.read_parquet(crops.folder / ROWS)
+    return "sha256" in aligned and crops.table.sha256.reindex(aligned.row).tolist() == aligned.sha256.tolist()
 
 
 def _cut_beside(task: tuple[int, str, str]) -> tuple[int, np.ndarray, np.ndarray] | None:

@@ -1,8 +1,13 @@
 """Labelled photo collections, one a file, found by scanning. Each turns a folder into `Record`s.
 
 A dataset file defines `DATASET`; its name is what `prepare NAME=FOLDER` takes. The other files are what they share:
-`files` walks folders, `index` reads tables of photos, `words` knows what people call their classes, `masks` tells
-where a photo was edited.
+
+- `files` walks folders,
+- `index` reads tables of photos,
+- `class_words` knows what people call their classes,
+- `pair_masks` tells where a photo was edited,
+- `sources` tells what a source's name says: its collection, and whether its photos were forged,
+- `photo_index` finds a photo's file again by its hash.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -15,7 +20,7 @@ from pipeline.datasets.files import pictures
 from pipeline.errors import BadDataset, UnknownName
 from pipeline.splits import SPLITS
 
-__all__ = ["FACTS", "LABELS", "SPLITS", "Dataset", "Record", "dataset", "datasets", "pictures", "recognised"]
+__all__ = ["FACTS", "LABELS", "SPLITS", "Dataset", "Record", "dataset", "datasets", "pictures", "recognise"]
 
 LABELS = ("real", "deepfake", "facetune")
 FACTS = ("original_jpeg_quality", "original_subsampling", "original_bytes")
@@ -71,8 +76,8 @@ class Dataset:
         citation: where it is described.
         obtain: how to get it, in words.
         labels: the collection's own words to "label: kind".
-        records: turns the collection's folder (or file) into records, in a stable order and one at a time. Raises
-            BadDataset, before the first record, where the folder is empty, half there or does not fit the labels.
+        records: turns the collection's folder (or file) into records, in a stable order and one at a time. Where the
+            folder is empty, half there or does not fit the labels, BadDataset is raised before the first record.
         looks_like: tells whether a folder (or file) is this collection, quickly and without raising.
         generic: reads anybody's collection, so one that is recognised as something particular is not this.
         published: its splits are those of published weights: kept, whatever its near duplicates say.
@@ -92,12 +97,12 @@ class Dataset:
 
 def datasets() -> dict[str, Dataset]:
     """Return every dataset of this package by name."""
-    found: dict[str, Dataset] = {}
+    known: dict[str, Dataset] = {}
     for module in iter_modules(__path__):
         one = getattr(import_module(f"{__name__}.{module.name}"), "DATASET", None)
-        if one is not None and found.setdefault(one.name, one) is not one:
+        if one is not None and known.setdefault(one.name, one) is not one:
             raise ValueError(f"two datasets are named {one.name!r}")
-    return found
+    return known
 
 
 def dataset(name: str) -> Dataset:
@@ -112,15 +117,15 @@ def dataset(name: str) -> Dataset:
     return known[name]
 
 
-def _claimed(one: Dataset, folder: Path) -> bool:
+def _claims(one: Dataset, folder: Path) -> bool:
     try:
         return one.looks_like(folder)
     except BadDataset:  # a folder that cannot be read is said when it is asked for by name
         return False
 
 
-def recognised(folder: Path) -> str | None:
+def recognise(folder: Path) -> str | None:
     """Return the name of the dataset that a folder, or a table of photos, seems to be; None where that is not plain."""
-    claims = [one for one in datasets().values() if _claimed(one, folder)]
+    claims = [one for one in datasets().values() if _claims(one, folder)]
     claims = [one for one in claims if not one.generic] or claims
     return claims[0].name if len(claims) == 1 else None

@@ -4,24 +4,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.datasets import FACTS, Dataset, Record
-from pipeline.datasets.index import Row, has_columns, indexed
+from pipeline.datasets.index import Row, has_columns, read_index
 
 COLUMNS = ("file", "class", "difficulty", "regions", "group", *FACTS)
 
 
 def records(folder: Path) -> Iterator[Record]:
     """Read index.csv beside real/ and fake/; fakes carry the edited regions and the grade."""
-    return indexed(folder / "index.csv", COLUMNS, lambda row: [_record(folder, row)])
+    return read_index(folder / "index.csv", COLUMNS, lambda row: [_record(folder, row)])
 
 
 def _record(folder: Path, row: Row) -> Record:
     fake = row.one_of("class", ("real", "fake")) == "fake"
     return Record(
-        path=folder / row.filled("file"),
+        path=folder / row.need("file"),
         label="facetune" if fake else "real",
         kind="part composite" if fake else "camera",
         source="ciplab",
-        group=f"ciplab-{row.filled('group')}",
+        group=f"ciplab-{row.need('group')}",
         regions=region_bits(row["regions"]) if fake else "0000",
         difficulty=row["difficulty"],
         facts={name: row.number(name) for name in FACTS if row[name]},

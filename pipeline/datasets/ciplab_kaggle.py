@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipeline.datasets import Dataset, Record, pictures
 from pipeline.datasets.ciplab import region_bits
-from pipeline.datasets.files import as_text, named, needed, said
+from pipeline.datasets.files import as_text, require_subfolders, say_path, subfolder_named
 from pipeline.errors import BadDataset
 
 FAKE = re.compile(r"(easy|mid|hard)_(\d+)_([01]{3,4})")
@@ -19,11 +19,11 @@ WRAPPERS = (".", "real_and_fake_face", "real_and_fake_face_detection/real_and_fa
 
 def records(folder: Path) -> Iterator[Record]:
     """Read training_real/ and training_fake/; every picture is its own group until near duplicates are looked for."""
-    real, fake = needed(_home(folder), "training_real", "training_fake")
+    real, fake = require_subfolders(_home(folder), "training_real", "training_fake")
     fakes = list(pictures(fake))
     for path in fakes:
         if not FAKE.fullmatch(path.stem):
-            raise BadDataset(f"{said(path)} is not named as fakes here are, like mid_12_0110.jpg. {USE_FOLDERS}")
+            raise BadDataset(f"{say_path(path)} is not named as fakes here are, like mid_12_0110.jpg. {USE_FOLDERS}")
     for path in pictures(real):
         yield Record(path, "real", "camera", "ciplab", f"ciplab-{as_text(path.stem)}", regions="0000")
     for path in fakes:
@@ -42,13 +42,13 @@ def _fake(path: Path) -> Record:
 def _home(folder: Path) -> Path:
     """Return the folder that holds training_fake/, inside the wrappers of the archive."""
     homes = (folder / wrapper for wrapper in WRAPPERS)
-    return next((home for home in homes if named(home, "training_fake")), folder)
+    return next((home for home in homes if subfolder_named(home, "training_fake")), folder)
 
 
 def looks_like(folder: Path) -> bool:
     """Tell by the two folders' names."""
     home = _home(folder)
-    return bool(named(home, "training_real") and named(home, "training_fake"))
+    return bool(subfolder_named(home, "training_real") and subfolder_named(home, "training_fake"))
 
 
 DATASET = Dataset(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.datasets import Dataset, Record, pictures
-from pipeline.datasets.files import as_text, named, needed
+from pipeline.datasets.files import as_text, require_subfolders, subfolder_named
 
 PARTS = {"Train": "train", "Validation": "val", "Test": "test"}
 CLASSES = {"Real": ("real", "camera", "0000"), "Fake": ("deepfake", "face swap", "")}
@@ -19,7 +19,7 @@ def records(folder: Path) -> Iterator[Record]:
     Every picture is its own group, but for copies ("fake_7 (1)") and several faces of one photo ("fake_7_2"). The
     numbers start anew in each folder, so they join nothing across folders.
     """
-    homes = [needed(part, *CLASSES) for part in needed(_home(folder), *PARTS)]
+    homes = [require_subfolders(part, *CLASSES) for part in require_subfolders(_home(folder), *PARTS)]
     for split, classes in zip(PARTS.values(), homes, strict=True):
         for home, (label, kind, regions) in zip(classes, CLASSES.values(), strict=True):
             for path in pictures(home):
@@ -35,7 +35,7 @@ def _photo(stem: str) -> str:
 
 
 def _home(folder: Path) -> Path:
-    return named(folder, "Dataset") or folder
+    return subfolder_named(folder, "Dataset") or folder
 
 
 def looks_like(folder: Path) -> bool:

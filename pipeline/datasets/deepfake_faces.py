@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePath
 
 from pipeline.datasets import Dataset, Record
-from pipeline.datasets.index import Row, has_columns, indexed
+from pipeline.datasets.index import Row, has_columns, read_index
 
 COLUMNS = ("videoname", "label", "original")
 NONE = ("", "nan", "none")
@@ -12,13 +12,13 @@ NONE = ("", "nan", "none")
 
 def records(folder: Path) -> Iterator[Record]:
     """Read metadata.csv beside faces_224/; a fake stays in the group of the video that it was made from."""
-    return indexed(folder / "metadata.csv", COLUMNS, lambda row: [_record(folder / "faces_224", row)])
+    return read_index(folder / "metadata.csv", COLUMNS, lambda row: [_record(folder / "faces_224", row)])
 
 
 def _record(faces: Path, row: Row) -> Record:
     """Faces were cut at different moments, so a fake is no pixel-aligned pair of its original: there is no mask."""
     fake = row.one_of("label", ("real", "fake")) == "fake"
-    video, original = _stem(row.filled("videoname")), row["original"]
+    video, original = _stem(row.need("videoname")), row["original"]
     if fake and original.lower() in NONE:
         raise row.wrong(f"the fake {video} names no original, which it must stay together with.")
     group = f"deepfake_faces-{_stem(original) if fake else video}"

@@ -4,19 +4,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.datasets import Dataset, Record
-from pipeline.datasets.index import Row, has_columns, indexed
+from pipeline.datasets.index import Row, has_columns, read_index
 
 COLUMNS = ("real", "fake", "person", "pixel_aligned")
 
 
 def records(folder: Path) -> Iterator[Record]:
     """Read index.csv beside real/ and fake/; both pictures of a row share `pair` and the person's group."""
-    return indexed(folder / "index.csv", COLUMNS, lambda row: _both(folder, row))
+    return read_index(folder / "index.csv", COLUMNS, lambda row: _both(folder, row))
 
 
 def _both(folder: Path, row: Row) -> tuple[Record, Record]:
-    real, fake = row.filled("real"), row.filled("fake")
-    group, pair = f"dfdc-{row.filled('person')}", f"dfdc-{real}-{fake}"
+    real, fake = row.need("real"), row.need("fake")
+    group, pair = f"dfdc-{row.need('person')}", f"dfdc-{real}-{fake}"
     mask = "pair" if row.one_of("pixel_aligned", ("0", "1")) == "1" else ""
     return (
         Record(folder / "real" / f"{real}.jpg", "real", "camera", "dfdc", group, "0000", pair=pair),

@@ -28,7 +28,7 @@ def pictures(folder: Path) -> Iterator[Path]:
             if _identity(path) not in seen and not _leads_back(path):
                 seen.add(_identity(path))
                 waiting.append((path, iter(visible(path))))
-        elif is_picture(path) and (path.is_file() or path.is_symlink()):
+        elif is_picture_name(path) and (path.is_file() or path.is_symlink()):
             yield path
 
 
@@ -41,11 +41,11 @@ def _identity(folder: Path) -> tuple[int, int]:
     try:
         status = folder.stat()
     except OSError as problem:
-        raise BadDataset(f"{said(folder)} cannot be read as a folder: {problem.strerror}.") from problem
+        raise BadDataset(f"{say_path(folder)} cannot be read as a folder: {problem.strerror}.") from problem
     return status.st_dev, status.st_ino
 
 
-def is_picture(path: Path) -> bool:
+def is_picture_name(path: Path) -> bool:
     """Tell by its name whether a file is a picture."""
     return path.suffix.lower() in SUFFIXES
 
@@ -59,7 +59,7 @@ def visible(folder: Path) -> list[str]:
     try:
         names = [path.name for path in folder.iterdir()]
     except OSError as problem:
-        raise BadDataset(f"{said(folder)} cannot be read as a folder: {problem.strerror}.") from problem
+        raise BadDataset(f"{say_path(folder)} cannot be read as a folder: {problem.strerror}.") from problem
     names = [name for name in names if not name.startswith(".") and name != "__MACOSX"]
     names.sort()
     return names
@@ -76,33 +76,33 @@ def _leads_back(path: Path) -> bool:
     return path.is_symlink() and path.is_dir() and path.parent.resolve().is_relative_to(path.resolve())
 
 
-def named(folder: Path, name: str) -> Path | None:
+def subfolder_named(folder: Path, name: str) -> Path | None:
     """Return the subfolder of a name, however it is capitalised; None where there is none."""
     if not folder.is_dir():
         return None
     return next((path for path in subfolders(folder) if path.name.lower() == name.lower()), None)
 
 
-def needed(folder: Path, *names: str) -> list[Path]:
+def require_subfolders(folder: Path, *names: str) -> list[Path]:
     """Return subfolders by name, however they are capitalised; each of them holds a picture.
 
     Raises:
         BadDataset: one is absent or empty; the message names it.
     """
-    found = []
+    folders = []
     for name in names:
-        path = named(folder, name)
+        path = subfolder_named(folder, name)
         if path is None or next(pictures(path), None) is None:
             what = "has no folder" if path is None else "has no picture in"
-            raise BadDataset(f"{said(folder)} {what} {name}/: the collection is empty or half there. {TAKE_A_PART}")
-        found.append(path)
-    return found
+            raise BadDataset(f"{say_path(folder)} {what} {name}/: the collection is empty or half there. {TAKE_A_PART}")
+        folders.append(path)
+    return folders
 
 
 TAKE_A_PART = "Get it whole, or list the photos that you have in a CSV and give that as table=FILE."
 
 
-def said(path: Path) -> str:
+def say_path(path: Path) -> str:
     """Return a path as messages show it: on one line, whatever its name holds."""
     text = str(path)
     return text if text.isprintable() else ascii(text)

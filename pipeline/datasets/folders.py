@@ -1,6 +1,6 @@
 """Any folder with one subfolder per class: real/ and deepfake/, `Train/Fake`, `0_real` …, whatever the words.
 
-`words.MEANINGS` says what a subfolder's name means. Another meaning, or one for a name that is not known, is given by
+`class_words.MEANINGS` says what a subfolder's name means. Another meaning, or one for an unknown name, is given by
 `labels.json` ({"name": "label: kind"}) or `labels.csv` (columns folder, label) in the folder; "skip" leaves one out.
 """
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pipeline.datasets import Dataset, Record, pictures
 from pipeline.datasets.class_words import MEANINGS, label_and_kind, meaning, split_named
-from pipeline.datasets.files import as_text, is_picture, said, subfolders, visible
+from pipeline.datasets.files import as_text, is_picture_name, say_path, subfolders, visible
 from pipeline.datasets.index import rows
 from pipeline.errors import BadDataset
 
@@ -51,20 +51,22 @@ def class_folders(home: Path) -> list[ClassFolder]:
     Raises:
         BadDataset: there is none, one is empty or of an unknown name, or a picture lies outside of them.
     """
-    given, found = _given(home), list[ClassFolder]()
+    given, folders = _read_label_map(home), list[ClassFolder]()
     _refuse_strays(home)
     for path in subfolders(home):
         split = split_named(path.name) if path.name not in given else ""
         if split:
             _refuse_strays(path)
         inside = subfolders(path) if split else [path]
-        found += [one for each in inside if (one := _class_folder(home, each, split, given))]
+        folders += [one for each in inside if (one := _class_folder(home, each, split, given))]
     absent = set(given) - {path.name for path in [*subfolders(home), *_below(home)]}
     if absent:
-        raise BadDataset(f"{said(home)}: its label map names {min(absent)!r}, but there is no such subfolder.")
-    if not found:
-        raise BadDataset(f"{said(home)} has no subfolder with photos. Put each class in its own, like real/ and fake/.")
-    return found
+        raise BadDataset(f"{say_path(home)}: its label map names {min(absent)!r}, but there is no such subfolder.")
+    if not folders:
+        raise BadDataset(
+            f"{say_path(home)} has no subfolder with photos. Put each class in its own, like real/ and fake/."
+        )
+    return folders
 
 
 def _class_folder(home: Path, path: Path, split: str, given: Mapping[str, str]) -> ClassFolder | None:
@@ -74,12 +76,15 @@ def _class_folder(home: Path, path: Path, split: str, given: Mapping[str, str]) 
     if meant is None:
         example = json.dumps({path.name: "deepfake: face swap"}, ensure_ascii=False)
         raise BadDataset(
-            f"{said(path)}: {path.name!r} is no word for a class that is known here. Say what it holds in "
-            f'{said(home / "labels.json")}, like {example}; labels are real, deepfake, facetune; "skip" leaves it out.'
+            f"{say_path(path)}: {path.name!r} is no word for a class that is known here. Say what it holds in "
+            f"{say_path(home / 'labels.json')}, like {example}; labels are real, deepfake, facetune; "
+            '"skip" leaves it out.'
         )
     if next(pictures(path), None) is None:
-        raise BadDataset(f"{said(path)} holds no picture: the collection is half there. Fill the folder or remove it.")
-    return ClassFolder(path, *label_and_kind(meant, said(path)), split)
+        raise BadDataset(
+            f"{say_path(path)} holds no picture: the collection is half there. Fill the folder or remove it."
+        )
+    return ClassFolder(path, *label_and_kind(meant, say_path(path)), split)
 
 
 def _below(home: Path) -> list[Path]:
@@ -87,12 +92,12 @@ def _below(home: Path) -> list[Path]:
 
 
 def _refuse_strays(folder: Path) -> None:
-    stray = next((name for name in visible(folder) if is_picture(Path(name)) and (folder / name).is_file()), None)
+    stray = next((name for name in visible(folder) if is_picture_name(Path(name)) and (folder / name).is_file()), None)
     if stray:
-        raise BadDataset(f"{said(folder / stray)} lies in no class's subfolder: move it into one, or remove it.")
+        raise BadDataset(f"{say_path(folder / stray)} lies in no class's subfolder: move it into one, or remove it.")
 
 
-def _given(home: Path) -> dict[str, str]:
+def _read_label_map(home: Path) -> dict[str, str]:
     """Return the owner's own label map, subfolder to "label: kind" or "skip"; empty where there is none.
 
     Raises:
@@ -100,29 +105,31 @@ def _given(home: Path) -> dict[str, str]:
     """
     tables = [path for name in ("labels.json", "labels.csv") if (path := home / name).is_file()]
     if len(tables) > 1:
-        raise BadDataset(f"{said(home)} has labels.json and labels.csv: keep one of them.")
+        raise BadDataset(f"{say_path(home)} has labels.json and labels.csv: keep one of them.")
     if not tables:
         return {}
     table = tables[0]
     if table.suffix == ".csv":
-        given: object = {row.filled("folder"): row.filled("label") for row in rows(table, ("folder", "label"))}
+        given: object = {row.need("folder"): row.need("label") for row in rows(table, ("folder", "label"))}
     else:
-        given = _json(table)
+        given = _read_json(table)
     if not isinstance(given, dict) or not all(isinstance(text, str) for text in given.values()):
-        raise BadDataset(f'{said(table)} must map each subfolder to a text, like {{"swaps": "deepfake: face swap"}}.')
+        raise BadDataset(
+            f'{say_path(table)} must map each subfolder to a text, like {{"swaps": "deepfake: face swap"}}.'
+        )
     for name, text in given.items():
         if text != SKIP:
-            label_and_kind(text, f"{said(table)}, {name!r}")
+            label_and_kind(text, f"{say_path(table)}, {name!r}")
     return given
 
 
-def _json(table: Path) -> object:
+def _read_json(table: Path) -> object:
     try:
         return json.loads(table.read_text(encoding="utf-8-sig"))
     except OSError as problem:
-        raise BadDataset(f"{said(table)} cannot be read: {problem.strerror}.") from problem
+        raise BadDataset(f"{say_path(table)} cannot be read: {problem.strerror}.") from problem
     except ValueError as problem:  # JSON that is none, or bytes that are no UTF-8
-        raise BadDataset(f"{said(table)} is no JSON: {problem}.") from problem
+        raise BadDataset(f"{say_path(table)} is no JSON: {problem}.") from problem
 
 
 def _home(folder: Path) -> Path:

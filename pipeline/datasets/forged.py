@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.datasets import LABELS, Dataset, Record
+from pipeline.datasets.sources import forged_name
 from pipeline.errors import BadDataset
 from pipeline.splits import SPLITS, UNSEEN
 
@@ -66,10 +67,10 @@ def _record(folder: Path, row: dict[str, str]) -> Record:
         path=folder / row["file"],
         label=row["label"],
         kind=row["kind"],
-        source=f"forge-{row['source']}",
+        source=forged_name(row["source"]),
         group=row["group"],
         regions=row["regions"],
-        pair=f"forge-{row['original_sha256'][:16]}",
+        pair=forged_name(row["original_sha256"][:16]),
         held_out=row["split"] == UNSEEN,
         split=row["split"] if row["split"] in SPLITS else "",
         mask=str(folder / row["mask"]) if row["mask"] else "",

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from pipeline.datasets import Dataset
-from pipeline.datasets.published import first_source, published
+from pipeline.datasets.published import first_source, read_published
 
 SOURCES = ("generated4k", "sfhq_t2i")
 
@@ -20,7 +20,7 @@ DATASET = Dataset(
     citation="a StyleGAN-like generator's 4K portraits; Beniaguev, SFHQ-T2I, 2024",
     obtain="the collections' own sites; here a part of each, one folder a source, with index.csv",
     labels={"generated4k": "deepfake: GAN", "sfhq_t2i": "deepfake: diffusion"},
-    records=lambda folder: published(folder, SOURCES, {"generated4k": "GAN", "sfhq_t2i": "diffusion"}),
+    records=lambda folder: read_published(folder, SOURCES, {"generated4k": "GAN", "sfhq_t2i": "diffusion"}),
     looks_like=looks_like,
     published=True,
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.datasets import Record
-from pipeline.datasets.files import TAKE_A_PART, said
+from pipeline.datasets.files import TAKE_A_PART, say_path
 from pipeline.errors import BadDataset
 
 
@@ -30,9 +30,9 @@ class Row:
 
     def wrong(self, problem: str) -> BadDataset:
         """Return the error that says what is wrong with this row."""
-        return BadDataset(f"{said(self.index)}, line {self.line}: {problem}")
+        return BadDataset(f"{say_path(self.index)}, line {self.line}: {problem}")
 
-    def filled(self, column: str) -> str:
+    def need(self, column: str) -> str:
         """Return a cell that must not be empty.
 
         Raises:
@@ -73,14 +73,14 @@ def rows(index: Path, columns: Collection[str]) -> Iterator[Row]:
         columns: those it must have.
 
     Raises:
-        BadDataset: no such file, no such columns, or a row that does not fit; the message gives the line.
+        BadDataset: the file or a column is absent, or a row does not fit; the message gives the line.
     """
     lines = _lines(index)
     _, header = next(lines, (0, list[str]()))
     _refuse_header(index, header, columns)
     for line, cells in lines:
         if len(cells) != len(header):
-            raise BadDataset(f"{said(index)}, line {line}: {len(cells)} cells, but {len(header)} columns.")
+            raise BadDataset(f"{say_path(index)}, line {line}: {len(cells)} cells, but {len(header)} columns.")
         yield Row(index, line, dict(zip(header, cells, strict=True)))
 
 
@@ -109,21 +109,23 @@ def _lines(index: Path) -> Iterator[tuple[int, list[str]]]:
                     first = False
                 line = reader.line_num + 1
     except OSError as problem:
-        raise BadDataset(f"{said(index)} cannot be read: {problem.strerror}.") from problem
+        raise BadDataset(f"{say_path(index)} cannot be read: {problem.strerror}.") from problem
     except UnicodeDecodeError as problem:
-        raise BadDataset(f"{said(index)} is not UTF-8 text: save it as CSV UTF-8.") from problem
+        raise BadDataset(f"{say_path(index)} is not UTF-8 text: save it as CSV UTF-8.") from problem
     except csv.Error as problem:
-        raise BadDataset(f"{said(index)}, line {line}: {problem}.") from problem
+        raise BadDataset(f"{say_path(index)}, line {line}: {problem}.") from problem
 
 
 def _refuse_header(index: Path, header: list[str], columns: Collection[str]) -> None:
     absent = [column for column in columns if column not in header]
     if absent:
         has = ", ".join(repr(cell) for cell in header) or "nothing"
-        raise BadDataset(f"{said(index)} has no column {' and no column '.join(absent)}. Its first line gives {has}.")
+        raise BadDataset(
+            f"{say_path(index)} has no column {' and no column '.join(absent)}. Its first line gives {has}."
+        )
     twice = next((cell for cell in header if cell and header.count(cell) > 1), None)
     if twice:
-        raise BadDataset(f"{said(index)} has two columns {twice!r}.")
+        raise BadDataset(f"{say_path(index)} has two columns {twice!r}.")
 
 
 def has_columns(index: Path, columns: Collection[str]) -> bool:
@@ -137,7 +139,7 @@ def has_columns(index: Path, columns: Collection[str]) -> bool:
     return True
 
 
-def indexed(
+def read_index(
     index: Path, columns: Collection[str], records: Callable[[Row], Iterable[Record]], part: str = TAKE_A_PART
 ) -> Iterator[Record]:
     """Yield the records of a table's rows, once all of them were found sound.
@@ -159,11 +161,11 @@ def indexed(
             total += 1
             if not path.is_file():
                 absent += 1
-                first = first or f"{said(path)} (line {row.line})"
+                first = first or f"{say_path(path)} (line {row.line})"
     if not total:
-        raise BadDataset(f"{said(index)} names no photo.")
+        raise BadDataset(f"{say_path(index)} names no photo.")
     if absent:
-        raise BadDataset(f"{said(index)} names {total:,} files and {absent:,} are absent, first {first}. {part}")
+        raise BadDataset(f"{say_path(index)} names {total:,} files and {absent:,} are absent, first {first}. {part}")
     for row in rows(index, columns):
         yield from records(row)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from pipeline.datasets.files import said
+from pipeline.datasets.files import say_path
 from pipeline.errors import BadDataset, UnreadablePhoto
 from pipeline.photo import Photo
 
@@ -26,8 +26,8 @@ def pair_mask(photo: np.ndarray, real: np.ndarray) -> np.ndarray:
     on a face agrees with it in places; specks are dropped, the rim is softened.
 
     Args:
-        photo: (H, W, 3) uint8 RGB, the edit.
-        real: (H, W, 3) uint8 RGB.
+        photo: the edit, (H, W, 3) uint8 RGB.
+        real: the real one, (H, W, 3) uint8 RGB.
 
     Returns:
         (H, W) float32 in [0, 1], all 0 where nothing but noise differs. An edit of more than three quarters of the
@@ -64,26 +64,28 @@ def mask_of(photo: Path, mask: str, real: Path | None = None) -> np.ndarray | No
     if not mask:
         return None
     if mask == "pair" and real is None:
-        raise BadDataset(f"{said(photo)}: its mask is told by its real photo, but no such photo is there.")
+        raise BadDataset(f"{say_path(photo)}: its mask is told by its real photo, but no such photo is there.")
     rgb = Photo.read(photo.read_bytes()).rgb
     if mask == "pair" and real is not None:
         return pair_mask(rgb, _read(real).rgb)
-    marked = _marked(Path(mask))
+    marked = _read_mask(Path(mask))
     if marked.shape != rgb.shape[:2]:
-        raise BadDataset(f"The mask {said(Path(mask))} is {_size(marked)} and its photo {_size(rgb)} pixels.")
+        raise BadDataset(f"The mask {say_path(Path(mask))} is {_size(marked)} and its photo {_size(rgb)} pixels.")
     return marked
 
 
-def _marked(path: Path) -> np.ndarray:
+def _read_mask(path: Path) -> np.ndarray:
     """Return a mask picture as (H, W) float32, 0 and 1."""
     read = _read(path)
     level = read.rgb.max(axis=2)
     if any("transparent" in note for note in read.notes):
         raise BadDataset(
-            f"The mask {said(path)} has transparent parts: save it without, black where nothing is edited."
+            f"The mask {say_path(path)} has transparent parts: save it without, black where nothing is edited."
         )
     if 0 < level.max() <= 127:
-        raise BadDataset(f"The mask {said(path)} is nowhere above 127, the level of an edit: is it saved as 0 and 1?")
+        raise BadDataset(
+            f"The mask {say_path(path)} is nowhere above 127, the level of an edit: is it saved as 0 and 1?"
+        )
     return (level > 127).astype(np.float32)
 
 
@@ -91,9 +93,11 @@ def _read(path: Path) -> Photo:
     try:
         return Photo.read(path.read_bytes())
     except OSError as problem:
-        raise BadDataset(f"{said(path)}, which tells an edit's place, cannot be read: {problem.strerror}.") from problem
+        raise BadDataset(
+            f"{say_path(path)}, which tells an edit's place, cannot be read: {problem.strerror}."
+        ) from problem
     except UnreadablePhoto as problem:
-        raise BadDataset(f"{said(path)}, which tells an edit's place, cannot be read. {problem}") from problem
+        raise BadDataset(f"{say_path(path)}, which tells an edit's place, cannot be read. {problem}") from problem
 
 
 def _smooth(grey: np.ndarray, sigma: float) -> np.ndarray:

@@ -14,10 +14,11 @@ from sqlite3 import Connection
 from threading import Lock, Thread
 from typing import Literal
 
-from pipeline.datasets.files import pictures, said
+from pipeline.datasets.files import pictures, say_path
 from pipeline.errors import BadDataset, TriageError
 from pipeline.settings import settings
-from pipeline.storage.database import opened
+from pipeline.storage.database import open_database
+from pipeline.storage.whole import write_whole
 
 INDEX = "photos.sqlite"
 NAMED = "data_folder.txt"
@@ -35,7 +36,7 @@ _TABLES = (
 
 State = Literal["here", "changed", "missing"]
 Report = Callable[[int, int], None]
-Row = tuple[bytes, int, int, str]
+FileRow = tuple[bytes, int, int, str]
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def data_folder() -> Path | None:
     if settings().data:
         return settings().data
     try:
-        text = _named().read_bytes().strip()
+        text = _folder_note().read_bytes().strip()
     except OSError:
         return None
     return Path(os.fsdecode(text)) if text else None
@@ -72,12 +73,11 @@ def name_data_folder(text: str) -> None:
     """
     folder = Path(text.strip()).expanduser().absolute() if text.strip() else None
     if folder and not folder.is_dir():
-        raise BadDataset(f"There is no folder {said(folder)} on the machine on which Telltale runs.")
-    _named().parent.mkdir(parents=True, exist_ok=True)
-    _named().write_bytes(os.fsencode(folder) if folder else b"")
+        raise BadDataset(f"There is no folder {say_path(folder)} on the machine on which Telltale runs.")
+    write_whole(_folder_note(), os.fsencode(folder) if folder else b"")
 
 
-def _named() -> Path:
+def _folder_note() -> Path:
     return settings().home / NAMED
 
 
@@ -91,8 +91,8 @@ class Photos:
         self._range = (low, low[:-1] + bytes([low[-1] + 1]))
 
     @contextmanager
-    def _opened(self) -> Iterator[Connection]:
-        with opened(self._index, *_TABLES) as database:
+    def _open(self) -> Iterator[Connection]:
+        with open_database(self._index, *_TABLES) as database:
             yield database
 
     def look(self, report: Report = lambda done, total: None) -> None:
@@ -108,9 +108,9 @@ class Photos:
         paths = list(pictures(self.folder))
         known = self._stamps()
         self._forget(known.keys() - {os.fsencode(path) for path in paths})
-        batch: list[Row] = []
+        batch: list[FileRow] = []
         for done, path in enumerate(paths, 1):
-            if known.get(os.fsencode(path)) != _stamp(path) and (row := _hashed(path)):
+            if known.get(os.fsencode(path)) != _stamp(path) and (row := _hash_file(path)):
                 batch.append(row)
             if len(batch) >= BATCH or done == len(paths):
                 self._keep(batch)
@@ -118,14 +118,14 @@ class Photos:
             report(done, len(paths))
 
     def _stamps(self) -> dict[bytes, tuple[int, int]]:
-        with self._opened() as database:
+        with self._open() as database:
             rows = database.execute("select path, size, changed from files where path >= ? and path < ?", self._range)
             return {path: (size, changed) for path, size, changed in rows}
 
-    def _keep(self, rows: list[Row]) -> None:
+    def _keep(self, rows: list[FileRow]) -> None:
         if not rows:
             return
-        with self._opened() as database:
+        with self._open() as database:
             database.executemany(
                 "insert or ignore into former select sha256, path from files where path = ? and sha256 != ?",
                 [(path, sha256) for path, _, _, sha256 in rows],
@@ -134,28 +134,28 @@ class Photos:
 
     def _forget(self, paths: Iterable[bytes]) -> None:
         if gone := [(path,) for path in paths]:
-            with self._opened() as database:
+            with self._open() as database:
                 database.executemany("delete from files where path = ?", gone)
 
     def hashes(self) -> set[str]:
         """Return the SHA-256 of everything that was found when the folder was last looked through."""
-        with self._opened() as database:
+        with self._open() as database:
             rows = database.execute("select sha256 from files where path >= ? and path < ?", self._range)
             return {sha256 for (sha256,) in rows}
 
     def stamps(self, hashes: Iterable[str]) -> dict[str, str]:
         """Return, for each SHA-256 of which a file is or was known, a text that changes when such a file does."""
-        found = {}
-        with self._opened() as database:
+        stamps = {}
+        with self._open() as database:
             for sha256 in dict.fromkeys(hashes):
                 paths = [*self._paths(database, "files", sha256), *self._paths(database, "former", sha256)]
                 if paths:
-                    found[sha256] = str([(path, _stamp(path)) for path in paths])
-        return found
+                    stamps[sha256] = str([(path, _stamp(path)) for path in paths])
+        return stamps
 
     def read(self, sha256: str) -> Copy:
         """Return a photo's bytes, hashed as they were read now; a file that changed meanwhile is said to have."""
-        with self._opened() as database:
+        with self._open() as database:
             paths = self._paths(database, "files", sha256)
             former = self._paths(database, "former", sha256)
         for path in paths:
@@ -163,16 +163,16 @@ class Photos:
             if data is not None and hashlib.sha256(data).hexdigest() == sha256:
                 return Copy("here", path, data)
             if data is not None:
-                self._keep([row for row in (_hashed(path),) if row])
+                self._keep([row for row in (_hash_file(path),) if row])
                 former.append(path)
         changed = next((path for path in former if path.is_file()), None)
         return Copy("changed", changed) if changed else Copy("missing")
 
     def _paths(self, database: Connection, table: str, sha256: str) -> list[Path]:
-        found = database.execute(
+        rows = database.execute(
             f"select path from {table} where sha256 = ? and path >= ? and path < ?", (sha256, *self._range)
         )
-        return [Path(os.fsdecode(path)) for (path,) in found]
+        return [Path(os.fsdecode(path)) for (path,) in rows]
 
 
 def _stamp(path: Path) -> tuple[int, int]:
@@ -184,7 +184,7 @@ def _stamp(path: Path) -> tuple[int, int]:
     return status.st_size, status.st_mtime_ns
 
 
-def _hashed(path: Path) -> Row | None:
+def _hash_file(path: Path) -> FileRow | None:
     """Return a file's row; None where it cannot be read."""
     stamp = _stamp(path)  # before the reading: a file that changes meanwhile is hashed again
     try:

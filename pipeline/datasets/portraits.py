@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.datasets import Dataset, Record, pictures
-from pipeline.datasets.files import as_text, needed, said, subfolders
+from pipeline.datasets.files import as_text, require_subfolders, say_path, subfolders
 from pipeline.errors import BadDataset
 
 SOURCES = ("congress", "ffhq", "london", "stock_cc0")
@@ -16,9 +16,11 @@ def records(folder: Path) -> Iterator[Record]:
     names = [home.name for home in subfolders(folder)]
     other = [name for name in names if name not in SOURCES]
     if other or not names:
-        found = f"the folder {other[0]}/" if other else "no folder"
-        raise BadDataset(f"{said(folder)} has {found}; portraits are in {', '.join(SOURCES)}. For others use folders=.")
-    for home in needed(folder, *names):
+        holding = f"the folder {other[0]}/" if other else "no folder"
+        raise BadDataset(
+            f"{say_path(folder)} has {holding}; portraits are in {', '.join(SOURCES)}. For others use folders=."
+        )
+    for home in require_subfolders(folder, *names):
         for path in pictures(home):
             person = path.stem.split("_")[0] if home.name == "london" else path.stem
             group = f"{home.name}-{as_text(person)}"

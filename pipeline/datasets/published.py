@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath
 
 from pipeline.datasets import Record
-from pipeline.datasets.index import Row, has_columns, indexed, rows
+from pipeline.datasets.index import Row, has_columns, read_index, rows
 
 COLUMNS = ("file", "sha256", "original_sha256", "source", "label", "kind", "split")
-SPLITS = ("train", "val")
+SEEN_SPLITS = ("train", "val")
 
 
-def published(folder: Path, sources: Collection[str], kinds: dict[str, str]) -> Iterator[Record]:
+def read_published(folder: Path, sources: Collection[str], kinds: dict[str, str]) -> Iterator[Record]:
     """Read a folder's index.csv.
 
     Args:
@@ -24,19 +24,19 @@ def published(folder: Path, sources: Collection[str], kinds: dict[str, str]) -> 
     Raises:
         BadDataset: a row names another source, label or split, or files are absent.
     """
-    return indexed(folder / "index.csv", COLUMNS, lambda row: [_record(folder, row, sources, kinds)])
+    return read_index(folder / "index.csv", COLUMNS, lambda row: [_record(folder, row, sources, kinds)])
 
 
 def _record(folder: Path, row: Row, sources: Collection[str], kinds: dict[str, str]) -> Record:
     source, label = row.one_of("source", sources), row.one_of("label", ("real", "deepfake"))
     return Record(
-        path=folder.joinpath(*PurePosixPath(row.filled("file")).parts[1:]),
+        path=folder.joinpath(*PurePosixPath(row.need("file")).parts[1:]),
         label=label,
         kind=row["kind"] or kinds.get(source, "camera"),
         source=source,
-        group=f"{source}-{row.filled('original_sha256')[:16]}",
+        group=f"{source}-{row.need('original_sha256')[:16]}",
         regions="0000" if label == "real" else "",
-        split=row.one_of("split", SPLITS),
+        split=row.one_of("split", SEEN_SPLITS),
     )
 
 

@@ -8,15 +8,35 @@ REAL_OF = {"stylegan2": "unsplash"}
 """A source of one class only → the source of the other class that it stands beside."""
 
 
+def forged_name(name: str) -> str:
+    """Return the source, or the pair, of the edits forged from a source's photos, or from the photo of a hash."""
+    return f"{FORGED}{name}"
+
+
+def is_forged_name(name: str) -> bool:
+    """Tell whether a source, or a pair, is one of forged edits."""
+    return name.startswith(FORGED)
+
+
+def are_forged_names(names: pd.Series) -> pd.Series:
+    """Return (N,) bool: which of (N,) sources, or pairs, are those of forged edits."""
+    return names.str.startswith(FORGED)
+
+
 def is_forged(predictions: pd.DataFrame) -> pd.Series:
     """Return (N,) bool: which photos are edits that Telltale forged, in a collection or in the benchmark."""
-    paired = predictions.pair.str.startswith(FORGED) & (predictions.label != "real")
-    return predictions.source.str.startswith(FORGED) | paired
+    paired = are_forged_names(predictions.pair) & (predictions.label != "real")
+    return are_forged_names(predictions.source) | paired
 
 
 def original_source(source: str) -> str:
     """Return the source of the photos that a source's edits were forged from; any other source is its own."""
     return source.removeprefix(FORGED)
+
+
+def say_source(source: str) -> str:
+    """Say a source; one of forged edits as what they were made from: "forged from ciplab"."""
+    return f"forged from {original_source(source)}" if is_forged_name(source) else source
 
 
 def home(source: str) -> str:
@@ -27,10 +47,9 @@ def home(source: str) -> str:
 
 def collection(source: str) -> str:
     """Return the name under which a source's figures are told: "stylegan2" of "unsplash", "forge-…" apart."""
-    prefix = FORGED if source.startswith(FORGED) else ""
-    return prefix + next(
-        (edits for edits, real in REAL_OF.items() if real == original_source(source)), source[len(prefix) :]
-    )
+    original = original_source(source)
+    told_as = next((edits for edits, real in REAL_OF.items() if real == original), original)
+    return forged_name(told_as) if is_forged_name(source) else told_as
 
 
 def collections(sources: pd.Series) -> pd.Series:

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.datasets import Dataset, Record, pictures
-from pipeline.datasets.files import as_text, is_picture, needed, visible
+from pipeline.datasets.files import as_text, is_picture_name, require_subfolders, visible
 
 SIZES = {"real": 471, "fake": 560}
 
 
 def records(folder: Path) -> Iterator[Record]:
     """Read real/ and fake/; every picture is its own group."""
-    real, fake = needed(folder, "real", "fake")
+    real, fake = require_subfolders(folder, "real", "fake")
     for path in pictures(real):
         yield Record(path, "real", "camera", "unsplash", f"unsplash-{as_text(path.stem)}", regions="0000")
     for path in pictures(fake):
@@ -23,7 +23,7 @@ def looks_like(folder: Path) -> bool:
     homes = {name: folder / name for name in SIZES}
     if not all(home.is_dir() for home in homes.values()):
         return False
-    counts = {name: sum(is_picture(Path(file)) for file in visible(home)) for name, home in homes.items()}
+    counts = {name: sum(is_picture_name(Path(file)) for file in visible(home)) for name, home in homes.items()}
     return counts == SIZES
 
 

@@ -1,4 +1,4 @@
-"""A CSV of photos: the columns path and label, and where known kind, source, group, split, regions … (`OPTIONAL`)."""
+"""A CSV of photos: the columns path and label, and what else is known of each (`OPTIONAL`)."""
 
 from collections.abc import Iterator
 from difflib import get_close_matches
@@ -7,8 +7,8 @@ from pathlib import Path
 
 from pipeline.datasets import LABELS, Dataset, Record
 from pipeline.datasets.class_words import SPLIT_WORDS, UNSAID
-from pipeline.datasets.files import is_picture, said
-from pipeline.datasets.index import Row, has_columns, header_of, indexed
+from pipeline.datasets.files import is_picture_name, say_path
+from pipeline.datasets.index import Row, has_columns, header_of, read_index
 from pipeline.errors import BadDataset
 
 REQUIRED = ("path", "label")
@@ -22,10 +22,10 @@ def records(index: Path) -> Iterator[Record]:
     table, so that a person named in two of them is still one.
     """
     if index.is_dir():
-        raise BadDataset(f"{said(index)} is a folder; table= takes a CSV file with the columns path and label.")
+        raise BadDataset(f"{say_path(index)} is a folder; table= takes a CSV file with the columns path and label.")
     _refuse_misspelt(index)
     part = "Paths are relative to the table; put the files there or remove the lines."
-    yield from indexed(index, REQUIRED, partial(_records, index), part)
+    yield from read_index(index, REQUIRED, partial(_records, index), part)
 
 
 def ignored_columns(index: Path) -> list[str]:
@@ -39,13 +39,13 @@ def _refuse_misspelt(index: Path) -> None:
     for column in ignored_columns(index):
         near = get_close_matches(column, [name for name in REQUIRED + OPTIONAL if name not in columns], 1, cutoff=0.8)
         if near:
-            raise BadDataset(f"{said(index)} has a column {column!r}. Did you mean {near[0]!r}? Rename it.")
+            raise BadDataset(f"{say_path(index)} has a column {column!r}. Did you mean {near[0]!r}? Rename it.")
 
 
 def _records(index: Path, row: Row) -> list[Record]:
     label = row.one_of("label", LABELS)
-    path = row.filled("path")
-    if not is_picture(Path(path)):
+    path = row.need("path")
+    if not is_picture_name(Path(path)):
         raise row.wrong(f"path is {path!r}, which is not named as a picture.")
     source = row["source"] or index.stem
     record = Record(

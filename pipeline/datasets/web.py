@@ -1,15 +1,15 @@
 """Real faces from the web: parts of seven collections, three of which no weights were ever trained on.
 
 **Not a truth of "unretouched".** `BEAUTIFIED` hold portraits that were beautified before they were collected, 5 to 15 %
-by eye. For stage 1 they count as real: a camera took them, and calling them edited is a false alarm. The forge makes no
-edits of any of these photos (`pipeline.crops.build.EDITS_A_PHOTO` names none of them), so no figure of retouching takes
-one for an untouched original.
+by eye. For stage 1 they count as real: a camera took them, and calling them edited is a false alarm. The forge makes
+edits of other photos only (`pipeline.crops.build.EDITS_A_PHOTO`), so no figure of retouching takes one of these for an
+untouched original.
 """
 
 from pathlib import Path
 
 from pipeline.datasets import Dataset
-from pipeline.datasets.published import first_source, published
+from pipeline.datasets.published import first_source, read_published
 
 SOURCES = ("allage", "mebeauty", "scut", "utk", "profiles", "press", "cacd")
 NEVER_TRAINED_ON = ("profiles", "press", "cacd")
@@ -30,7 +30,7 @@ DATASET = Dataset(
     citation="All-Age-Faces; MEBeauty; SCUT-FBP5500; UTKFace; CACD; profile and press portraits",
     obtain="the collections' own sites; here a part of each, one folder a source, with index.csv",
     labels=dict.fromkeys(SOURCES, "real: camera"),
-    records=lambda folder: published(folder, SOURCES, dict.fromkeys(BEAUTIFIED, MAY_BE_BEAUTIFIED)),
+    records=lambda folder: read_published(folder, SOURCES, dict.fromkeys(BEAUTIFIED, MAY_BE_BEAUTIFIED)),
     looks_like=looks_like,
     published=True,
 )

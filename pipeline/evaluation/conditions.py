@@ -2,16 +2,35 @@
 
 import platform
 import time
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
-from pipeline.cascade import PREPROCESSING, Cascade
 from pipeline.evaluation.targets import Target, hash_of
+from pipeline.examining.loaded import PREPROCESSING, Cascade
 from pipeline.figures import bootstrap
 from pipeline.results.evaluation import FORMAT
 
-PACKAGES = ("onnxruntime", "torch", "numpy", "pandas", "pillow", "opencv-python-headless", "scikit-learn",
-            "ai-edge-litert")  # fmt: skip
+DAY, MOMENT = "%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of measurement: the packages whose versions it records, and how exactly it is dated."""
+
+    packages: tuple[str, ...]
+    date: str = MOMENT
+
+
+OF_RELEASE = Kind(
+    ("onnxruntime", "torch", "numpy", "pandas", "pillow", "opencv-python-headless", "scikit-learn", "ai-edge-litert")
+)
+OF_MAPS = Kind(("grad-cam", "torch", "onnxruntime", "numpy", "opencv-python-headless", "scikit-learn"))
+OF_BASELINE = Kind(
+    ("torch", "onnxruntime", "numpy", "scipy", "scikit-learn", "pandas", "opencv-python-headless", "pillow"), DAY
+)
+OF_AUDIT = Kind(("scikit-learn", "torch", "numpy", "pandas", "opencv-python-headless"), DAY)
+
 NOTES = {
     "interval": "95 % percentile bootstrap; whole groups are drawn: photos of one person, or near duplicates",
     "recall at 95 % passed": "its threshold is set on these very photos' negatives (in stage 1 the real ones): it says "
@@ -53,21 +72,28 @@ def target_facts(target: Target, left_out: dict[str, dict[str, int]]) -> dict[st
     }
 
 
-def surroundings(seed: int, seconds: float) -> dict[str, Any]:
-    """Return with what it was measured, and when."""
+def surroundings(kind: Kind, since: float, seed: int | None = None) -> dict[str, Any]:
+    """Return with what a measurement was made, and when.
+
+    Args:
+        kind: of measurement.
+        since: `time.monotonic()` as it began.
+        seed: of its samples; None where it draws none of its own.
+    """
+    own = {} if seed is None else {"seed": seed}
     return {
         "bootstrap": {"draws": bootstrap.DRAWS, "seed": 1, "by": "group"},
-        "seed": seed,
-        "seconds": round(seconds),
+        **own,
+        "seconds": round(time.monotonic() - since),
         "machine": f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}",
-        "versions": {name: version(name) for name in PACKAGES},
-        "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "versions": {name: version(name) for name in kind.packages},
+        "date": time.strftime(kind.date, time.gmtime()),
     }
 
 
 def conditions(
     cascade: Cascade, target: Target, left_out: dict[str, dict[str, int]], more: dict[str, Any]
 ) -> dict[str, Any]:
-    """Return all of run.json; `more` holds n, the sample, contamination and `surroundings`."""
+    """Return all of an evaluation's run.json; `more` holds n, the sample, contamination and `surroundings`."""
     notes = NOTES | ({"validation": VALIDATION} if target.split == "val" else {})
     return {"format": FORMAT} | release_of(cascade) | target_facts(target, left_out) | more | {"notes": notes}

@@ -40,7 +40,7 @@ def refuse_contaminated(rows: pd.DataFrame, cards: Iterable[Card], split: str, r
         _refuse(rows[rows.split == "val"], "are of the split val, on which thresholds and calibration were set,")
     if not all(known.values()):
         _refuse(rows[rows.split == "train"], "are of the split train, and the release's training is not recorded,")
-    return {weights: _compared(photos) for weights, photos in known.items()}
+    return {weights: _say_compared(photos) for weights, photos in known.items()}
 
 
 def _refuse(rows: pd.DataFrame, why: str) -> None:
@@ -48,12 +48,12 @@ def _refuse(rows: pd.DataFrame, why: str) -> None:
         return
     photos = rows.original.drop_duplicates()
     examples = ", ".join(photos.iloc[:SHOWN].str[:PREFIX])
-    told = f"{len(photos)} of the photos {why}" if why.startswith("are") else f"{why} {len(photos)} of the photos"
+    which = f"{len(photos)} of the photos {why}" if why.startswith("are") else f"{why} {len(photos)} of the photos"
     raise Contaminated(
-        f"{told} that were to be evaluated, for example {examples}: figures measured on them would flatter. "
+        f"{which} that were to be evaluated, for example {examples}: figures measured on them would flatter. "
         "Take a split that was held out."
     )
 
 
-def _compared(photos: set[str]) -> str:
+def _say_compared(photos: set[str]) -> str:
     return f"none of its {len(photos)} training photos is among these" if photos else NOT_RECORDED

@@ -15,23 +15,23 @@ import pandas as pd
 from tqdm import tqdm
 
 from models.files import ROOT, write_json
-from pipeline.cascade import Cascade, load_cascade
-from pipeline.crops.sampling import sampled
+from pipeline.crops.sampling import sample_evenly
 from pipeline.errors import BadDataset, BadSetting
-from pipeline.evaluation.conditions import conditions, surroundings
+from pipeline.evaluation.conditions import OF_RELEASE, conditions, surroundings
 from pipeline.evaluation.contamination import refuse_contaminated
 from pipeline.evaluation.predictions import predict, without_face
-from pipeline.evaluation.printed import noted_on_cards
+from pipeline.evaluation.printed import note_on_cards
 from pipeline.evaluation.targets import Target, target_of
 from pipeline.evaluation.tiers import in_tiers, tier_figures
+from pipeline.examining.loaded import Cascade, load_cascade
 from pipeline.figures.everything import figures
 from pipeline.results import neighbours
 from pipeline.results.evaluation import METRICS, PREDICTIONS, RUN, TIERS, Evaluation, read_predictions, read_tiers
-from pipeline.storage.whole import whole_folder as _whole
+from pipeline.storage.whole import whole_folder
 
 
 @dataclass(frozen=True)
-class Asked:
+class EvaluationOrder:
     """What is to be evaluated.
 
     Attributes:
@@ -55,7 +55,7 @@ class Asked:
     seed: int = 1
 
 
-def evaluate(asked: Asked) -> Path:
+def evaluate(order: EvaluationOrder) -> Path:
     """Evaluate a release; return the folder written.
 
     Raises:
@@ -65,54 +65,56 @@ def evaluate(asked: Asked) -> Path:
         Contaminated: the release was made with some of these photos.
         DiskFull: there is no room; nothing is left behind.
     """
-    if asked.most and asked.out is None:
+    if order.most and order.out is None:
         raise BadSetting("A trial on a part of the photos (--most) is no evaluation: name a folder of its own (--out).")
-    started, cascade = time.monotonic(), load_cascade(asked.release)
-    target = target_of(asked.target, asked.split)
-    rows = sampled(target.rows, asked.most, asked.seed) if asked.most else target.rows
+    started, cascade = time.monotonic(), load_cascade(order.release)
+    target = target_of(order.target, order.split)
+    rows = sample_evenly(target.rows, order.most, order.seed) if order.most else target.rows
     compared = refuse_contaminated(rows, cascade.cards.values(), target.split)
-    home = (asked.out or ROOT / "evaluations") / cascade.release.name
-    with _whole(home / target.name) as part:
-        found, left_out = _predicted(cascade, target, rows, part / PREDICTIONS)
-        robust = _in_tiers(cascade, asked, target, found, part / TIERS) if asked.tiers else {}
-        write_json(part / METRICS, figures(found) | ({"tiers": robust} if robust else {}))
-        sample = {"most": asked.most or None, "tier_photos": asked.tier_photos if robust else None}
-        more = {"n": len(found), **sample, "training_photos": compared}
-        more |= surroundings(asked.seed, time.monotonic() - started)
+    home = (order.out or ROOT / "evaluations") / cascade.release.name
+    with whole_folder(home / target.name) as part:
+        predictions, left_out = _predict_all(cascade, target, rows, part / PREDICTIONS)
+        robust = _in_tiers(cascade, order, target, predictions, part / TIERS) if order.tiers else {}
+        write_json(part / METRICS, figures(predictions) | ({"tiers": robust} if robust else {}))
+        sample = {"most": order.most or None, "tier_photos": order.tier_photos if robust else None}
+        more = {"n": len(predictions), **sample, "training_photos": compared}
+        more |= surroundings(OF_RELEASE, started, order.seed)
         write_json(part / RUN, conditions(cascade, target, left_out, more))
         Evaluation.read(part)  # what is kept must be readable
-    if asked.out is None and target.split != "val":
-        noted_on_cards(cascade.release.name, home / target.name)
+    if order.out is None and target.split != "val":
+        note_on_cards(cascade.release.name, home / target.name)
     return home / target.name
 
 
-def _predicted(
+def _predict_all(
     cascade: Cascade, target: Target, rows: pd.DataFrame, path: Path
 ) -> tuple[pd.DataFrame, dict[str, dict[str, int]]]:
     """Score and explain all rows; return the predictions as they were written, and what was left out."""
     features: list[np.ndarray] = []
-    _shown(predict(cascade, target, rows, path, features), len(rows), "scored and explained")
-    neighbours.written(path.parent, features, cascade.release.edited.weights)
-    found = read_predictions(path)  # the figures are those of the file
-    if found.empty:
+    _with_bar(predict(cascade, target, rows, path, features), len(rows), "scored and explained")
+    neighbours.write_features(path.parent, features, cascade.release.edited.weights)
+    predictions = read_predictions(path)  # the figures are those of the file
+    if predictions.empty:
         raise BadDataset(f"No face was found in any of the {len(rows)} photos of {target.folder}.")
-    gone = without_face(rows, found)
+    gone = without_face(rows, predictions)
     before = target.left_out.get("no_face", {})
     both = {source: before.get(source, 0) + gone.get(source, 0) for source in {**before, **gone}}
-    return found, target.left_out | {"no_face": both}
+    return predictions, target.left_out | {"no_face": both}
 
 
-def _in_tiers(cascade: Cascade, asked: Asked, target: Target, found: pd.DataFrame, path: Path) -> dict[str, Any]:
+def _in_tiers(
+    cascade: Cascade, order: EvaluationOrder, target: Target, predictions: pd.DataFrame, path: Path
+) -> dict[str, Any]:
     """Measure robustness on those photos that are files and in which a face was found."""
-    files = target.rows[(target.rows.path != "") & target.rows.id.isin(found.id)]
+    files = target.rows[(target.rows.path != "") & target.rows.id.isin(predictions.id)]
     if files.empty:
         return {}
-    rows = sampled(files, asked.tier_photos, asked.seed)
-    _shown(in_tiers(cascade, rows, path), len(rows), "in every tier")
-    return tier_figures(read_tiers(path), found, cascade.release.edited.threshold)
+    rows = sample_evenly(files, order.tier_photos, order.seed)
+    _with_bar(in_tiers(cascade, rows, path), len(rows), "in every tier")
+    return tier_figures(read_tiers(path), predictions, cascade.release.edited.threshold)
 
 
-def _shown(parts: Iterator[int], total: int, what: str) -> None:
+def _with_bar(parts: Iterator[int], total: int, what: str) -> None:
     """Work through parts of a known number of photos, and show how far it is."""
     with tqdm(total=total, desc=what, unit="photo", disable=None) as bar:
         for count in parts:

@@ -1,28 +1,55 @@
 """What a release says of every photo of a target, as a table: one row a photo, written as it comes."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 
 from models.regions import REGION_NAMES
-from models.serving import Answers
-from pipeline.cascade import Cascade, explain, judge, outputs_of, tensor_of
-from pipeline.crops.sampling import counted
+from models.release import STAGES
+from pipeline.cascade import explain, judge
+from pipeline.crops.sampling import count_names
 from pipeline.evaluation.targets import Target
-from pipeline.examining.face_facts import measured
-from pipeline.examining.loaded import answers_of
+from pipeline.examining.face_facts import measure_face
+from pipeline.examining.loaded import Cascade
+from pipeline.examining.networks import FaceCrops, with_answers
+from pipeline.examining.questions import Question
 from pipeline.face import Face
 from pipeline.heatmap import Heatmap
 from pipeline.regions import region_of
-from pipeline.results.canonical import canonical_grid, packed
+from pipeline.results.canonical import canonical_grid, pack_grid
 from pipeline.results.evaluation import COLUMNS, GIVEN, REGION_COLUMNS
 from pipeline.verdict import score
 
 TOGETHER = 16
 """Photos in memory at once."""
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Photos in which a face was found, and what both networks say of these faces.
+
+    Attributes:
+        rows: what is known of each photo, with `GIVEN`.
+        crops: their faces, with what both stages say of every one.
+    """
+
+    rows: list[dict[Any, Any]]
+    crops: FaceCrops
+
+    @classmethod
+    def ask(cls, cascade: Cascade, target: Target, rows: pd.DataFrame) -> Self | None:
+        """Ask both networks of some of a target's rows; None where no face is found in any."""
+        largest = target.faces(rows)
+        faces = [face for face in largest if face is not None]
+        if not faces:
+            return None
+        known = rows[[face is not None for face in largest]].to_dict("records")
+        crops = with_answers(cascade, "edited", FaceCrops.of(faces))
+        return cls(known, with_answers(cascade, "deepfake", crops))
 
 
 def predict(
@@ -40,51 +67,32 @@ def predict(
         features: takes stage 1's features of the rows written, part by part, where its graph tells them.
     """
     pd.DataFrame(columns=list(COLUMNS)).to_csv(path, index=False)
-    for first in range(0, len(rows), TOGETHER):
-        part = rows.iloc[first : first + TOGETHER]
-        faces = target.faces(part)
-        known = part[[face is not None for face in faces]].to_dict("records")
-        seen = [face for face in faces if face is not None]
-        pixels = tensor_of(seen)
-        told = answers_of(cascade, "edited", pixels) if seen else None
-        said = predicted(cascade, known, seen, pixels, told)
-        table = pd.DataFrame(said, columns=list(COLUMNS))
-        table.to_csv(path, mode="a", header=False, index=False, float_format="%.7g")
-        if told is not None and told.features is not None:
-            features.append(told.features)
+    for start in range(0, len(rows), TOGETHER):
+        part = rows.iloc[start : start + TOGETHER]
+        batch = Batch.ask(cascade, target, part)
+        if batch is not None:
+            table = pd.DataFrame(predictions_of(cascade, batch), columns=list(COLUMNS))
+            table.to_csv(path, mode="a", header=False, index=False, float_format="%.7g")
+            seen = batch.crops.answers["edited"].features
+            if seen is not None:
+                features.append(seen)
         yield len(part)
 
 
-def predicted(
-    cascade: Cascade,
-    rows: Sequence[Mapping[Any, Any]],
-    faces: Sequence[Face],
-    pixels: np.ndarray,
-    told: Answers | None = None,
-) -> list[dict[str, Any]]:
-    """Return a row of `COLUMNS` for each face.
-
-    Args:
-        cascade: the loaded release.
-        rows: what is known of each, with `GIVEN`.
-        faces: the faces, (B,).
-        pixels: their crops from `tensor_of`.
-        told: what stage 1 says of these crops, where it is at hand.
-    """
-    if not faces:
-        return []
-    told = told or answers_of(cascade, "edited", pixels)
-    second = outputs_of(cascade, "deepfake", pixels)
-    verdicts = judge(cascade, faces, pixels, told.scores, second)
-    maps = explain(cascade, faces, pixels, "edited", ["edited"] * len(faces), known=told)
-    parts = zip(rows, faces, pixels, told.scores.tolist(), second.tolist(), verdicts, maps, strict=True)
+def predictions_of(cascade: Cascade, batch: Batch) -> list[dict[str, Any]]:
+    """Return a row of `COLUMNS` for each face."""
+    crops = batch.crops
+    verdicts = judge(cascade, crops)
+    maps = explain(cascade, crops, [Question("edited", "edited")] * len(crops))
+    scores = zip(*(crops.answers[stage].scores.tolist() for stage in STAGES), strict=True)
+    photos = zip(batch.rows, crops.faces, crops.pixels, strict=True)
     return [
         {name: row[name] for name in GIVEN}
         | _scores(cascade, edited, deepfake)
         | {"verdict": verdict.label, "decided_by": verdict.stage, "reasons": " ".join(verdict.reasons)}
         | _facts(row, face, crop)
         | _map(heatmap, face)
-        for row, face, crop, edited, deepfake, verdict, heatmap in parts
+        for (row, face, crop), (edited, deepfake), verdict, heatmap in zip(photos, scores, verdicts, maps, strict=True)
     ]
 
 
@@ -106,7 +114,7 @@ def _scores(cascade: Cascade, edited: list[float], deepfake: list[float]) -> dic
 
 def _facts(row: Mapping[Any, Any], face: Face, crop: np.ndarray) -> dict[str, Any]:
     known = len(row["regions"]) == len(REGION_NAMES)
-    return measured(face, crop) | {
+    return measure_face(face, crop) | {
         "face_size": face.size,
         "edited_regions": row["regions"].count("1") if known else None,
     }
@@ -119,10 +127,10 @@ def _map(heatmap: Heatmap, face: Face) -> dict[str, Any]:
         "peak_region": region_of(point, face.landmarks) if point else "",
         "faithfulness": heatmap.faithfulness,
         "map_method": heatmap.method,
-        "heatmap": packed(canonical_grid(heatmap, face.landmarks)),
+        "heatmap": pack_grid(canonical_grid(heatmap, face.landmarks)),
     }
 
 
 def without_face(rows: pd.DataFrame, predictions: pd.DataFrame) -> dict[str, int]:
     """Return by source how many of the rows were not predicted, as no face was found in them."""
-    return counted(rows.source[~rows.id.isin(predictions.id)])
+    return count_names(rows.source[~rows.id.isin(predictions.id)])

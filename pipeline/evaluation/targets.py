@@ -16,19 +16,20 @@ import pandas as pd
 from PIL import Image
 
 from models.files import sha256_of
-from pipeline.cascade import cores
-from pipeline.crops.crops import INPUT_SIDE, NAME, STORE_SCALE, STORE_SIDE, Crops
+from pipeline.crops.crops import INPUT_SIDE, STORE_SCALE, STORE_SIDE, TABLE, Crops
 from pipeline.crops.identity import id_of
-from pipeline.crops.sampling import counted
+from pipeline.crops.sampling import count_names
 from pipeline.datasets import forged
 from pipeline.datasets.sources import FORGED
 from pipeline.errors import BadDataset, UnknownName, UnreadablePhoto
 from pipeline.examining.find_faces import find_faces
+from pipeline.examining.lanes import cores
 from pipeline.face import CROP_SCALE, Face
 from pipeline.forge.benchmark.build import VERIFICATION
 from pipeline.forge.encoding import Container
 from pipeline.photo import Photo
 from pipeline.results.evaluation import CONTAINER
+from pipeline.storage.read_json import read_json
 
 SPLITS = ("test", "unseen", "val")
 STRENGTHS = ((0.8, "strong edit"), (0.5, "middle edit"), (0.0, "weak edit"))  # from which one an edit is called so
@@ -77,22 +78,23 @@ def target_of(folder: Path, split: str = "") -> Target:
         split: part of it; "" is the test split of a prepared folder, or all of a benchmark.
 
     Raises:
-        BadDataset: it is neither, not finished, cut for another crop, or nothing of the split is in it.
+        BadDataset: the folder is neither of the two, was never finished, holds crops of another cut, or lacks the
+            split.
         UnknownName: no such split.
     """
     if split and split not in SPLITS:
         raise UnknownName.among("split", split, SPLITS)
     if (folder / forged.MANIFEST).is_file():
-        return _checked(_benchmark(folder, split))
-    if not (folder / NAME).is_file():
+        return _refuse_unusable(_open_benchmark(folder, split))
+    if not (folder / TABLE).is_file():
         raise BadDataset(
             f"{folder} is neither a folder that `prepare --crops` wrote nor a built benchmark: there is neither a "
-            f"{NAME} nor a {forged.MANIFEST} in it."
+            f"{TABLE} nor a {forged.MANIFEST} in it."
         )
-    return _checked(_prepared(folder, split or "test"))
+    return _refuse_unusable(_open_prepared(folder, split or "test"))
 
 
-def _checked(target: Target) -> Target:
+def _refuse_unusable(target: Target) -> Target:
     if target.rows.empty:
         raise BadDataset(f"There is no usable photo of split {target.split or 'any'!r} in {target.folder}.")
     twice = target.rows.id[target.rows.id.duplicated()]
@@ -101,7 +103,7 @@ def _checked(target: Target) -> Target:
     return target
 
 
-def _prepared(folder: Path, split: str) -> Target:
+def _open_prepared(folder: Path, split: str) -> Target:
     crops = Crops.read(folder)
     mine = crops.table[crops.table.split == split]
     rows = mine[mine.error == ""]
@@ -111,15 +113,15 @@ def _prepared(folder: Path, split: str) -> Target:
         return [crops.face(row) for row in part.index]
 
     ids = [id_of(*row) for row in zip(rows.sha256, rows.recipe, strict=True)]
-    named = rows.assign(
+    listed = rows.assign(
         id=ids,
         original=rows.sha256,
         path=rows.path.where(rows.recipe == "", ""),
         difficulty=[_strength(recipe) or graded for recipe, graded in zip(rows.recipe, rows.difficulty, strict=True)],
     )
     why = mine.error[mine.error != ""].str.split(":").str[0]
-    left_out = _counted(why, mine.source[why.index])
-    return Target(folder, split, split, crops.revision, folder / NAME, named[list(COLUMNS)], left_out, faces)
+    left_out = _count_by_reason(why, mine.source[why.index])
+    return Target(folder, split, split, crops.revision, folder / TABLE, listed[list(COLUMNS)], left_out, faces)
 
 
 def strength_in_words(strength: str | float | None) -> str:
@@ -133,9 +135,9 @@ def _strength(recipe: str) -> str:
     return strength_in_words(json.loads(recipe).get("strength")) if recipe else ""
 
 
-def _counted(why: pd.Series, source: pd.Series) -> dict[str, dict[str, int]]:
+def _count_by_reason(why: pd.Series, source: pd.Series) -> dict[str, dict[str, int]]:
     """Count photos by reason and source."""
-    return {str(reason): counted(source[part.index]) for reason, part in why.groupby(why)}
+    return {str(reason): count_names(source[part.index]) for reason, part in why.groupby(why)}
 
 
 def _refuse_other_crops(crops: Crops, rows: pd.DataFrame) -> None:
@@ -148,9 +150,9 @@ def _refuse_other_crops(crops: Crops, rows: pd.DataFrame) -> None:
         )
 
 
-def _benchmark(folder: Path, split: str) -> Target:
+def _open_benchmark(folder: Path, split: str) -> Target:
     """Open a benchmark: the same originals in every class, through one container."""
-    name, recipe, container = _verified(folder)
+    name, recipe, container = _read_verified(folder)
     list(forged.records(folder))  # refuses a folder that lacks pictures
     with (folder / forged.MANIFEST).open(newline="", encoding="utf-8") as file:
         listed = pd.DataFrame(list(csv.DictReader(file)), dtype=str)
@@ -164,10 +166,10 @@ def _benchmark(folder: Path, split: str) -> Target:
         path=[str(folder / file) for file in rows.file],
         **_container(container, [folder / file for file in rows.file]),
     )
-    left_out = _counted(mine.error[mine.error != ""], mine.source)
+    left_out = _count_by_reason(mine.error[mine.error != ""], mine.source)
     dataset = f"{name}-{split}" if split else name
     return Target(
-        folder, dataset, split, recipe[:10], folder / forged.MANIFEST, named[list(COLUMNS)], left_out, found_faces
+        folder, dataset, split, recipe[:10], folder / forged.MANIFEST, named[list(COLUMNS)], left_out, largest_faces
     )
 
 
@@ -195,7 +197,7 @@ def _container(container: Container, files: list[Path]) -> dict[str, Any]:
     }
 
 
-def _verified(folder: Path) -> tuple[str, str, Container]:
+def _read_verified(folder: Path) -> tuple[str, str, Container]:
     """Return a built benchmark's name, its recipe's hash and the container of all its pictures.
 
     Raises:
@@ -207,7 +209,7 @@ def _verified(folder: Path) -> tuple[str, str, Container]:
             f"{len(wrong)} pictures in {folder} are not those of the benchmark's recipe, the first is {wrong[0]}."
         )
     try:
-        container = Container.named(run["container"])
+        container = Container.parse(run["container"])
         return str(checked["recipe"]).replace("_", "-"), str(run["recipe"]), container
     except KeyError as problem:
         raise BadDataset(
@@ -220,10 +222,7 @@ def _facts(path: Path) -> dict[str, Any]:
         raise BadDataset(
             f"There is no {path.name} in {path.parent}: the benchmark was not finished there; run `benchmark` again."
         )
-    try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except ValueError as problem:
-        raise BadDataset(f"{path} cannot be read: {problem}.") from problem
+    return read_json(path, BadDataset, "built benchmark")
 
 
 def read_photo(path: str) -> Photo:
@@ -238,13 +237,13 @@ def read_photo(path: str) -> Photo:
         raise UnreadablePhoto(f"{path} cannot be opened: {problem.strerror}.") from problem
 
 
-def found_faces(rows: pd.DataFrame) -> list[Face | None]:
-    """Read each row's file and find its largest face; None where there is none."""
+def largest_faces(rows: pd.DataFrame) -> list[Face | None]:
+    """Read each row's file and find its largest face; None for a photo without."""
     with ThreadPoolExecutor(cores()) as lanes:
-        return list(lanes.map(_largest, rows.path))
+        return list(lanes.map(_largest_face, rows.path))
 
 
-def _largest(path: str) -> Face | None:
+def _largest_face(path: str) -> Face | None:
     return next(iter(find_faces(read_photo(path))), None)
 
 

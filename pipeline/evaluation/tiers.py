@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.cascade import Cascade, examine_many
+from pipeline.cascade import examine_many
 from pipeline.errors import BadDataset
 from pipeline.evaluation.targets import read_photo
 from pipeline.examination import Examination
 from pipeline.examining.container import TIERS as CONTAINERS
-from pipeline.examining.container import jpeg, shrunk
+from pipeline.examining.container import jpeg, shrink
+from pipeline.examining.loaded import Cascade
 from pipeline.figures import bootstrap
 from pipeline.figures import measures as weighted
 from pipeline.photo import Photo
@@ -32,15 +33,15 @@ MARGIN = 0.2
 Change = Callable[[np.ndarray], np.ndarray]
 
 
-def resaved(rgb: np.ndarray, longest: int, quality: int) -> np.ndarray:
+def resave(rgb: np.ndarray, longest: int, quality: int) -> np.ndarray:
     """Return (H, W, 3) uint8 RGB with its longer side at most `longest`, saved as JPEG 4:2:0."""
-    return jpeg(shrunk(rgb, min(1.0, longest / max(rgb.shape[:2]))), quality)
+    return jpeg(shrink(rgb, min(1.0, longest / max(rgb.shape[:2]))), quality)
 
 
 WHOLE: Mapping[str, Change] = MappingProxyType(
     {
-        "web": partial(resaved, longest=768, quality=60),
-        "hard": partial(resaved, longest=512, quality=40),
+        "web": partial(resave, longest=768, quality=60),
+        "hard": partial(resave, longest=512, quality=40),
         "screenshot": CONTAINERS["screenshot"],
         "social": CONTAINERS["social"],
     }
@@ -87,13 +88,13 @@ def in_tiers(cascade: Cascade, rows: pd.DataFrame, path: Path) -> Iterator[int]:
 def _verdicts(cascade: Cascade, rows: pd.DataFrame) -> list[tuple[Any, ...]]:
     photos = [read_photo(path) for path in rows.path]
     clean = examine_many(photos, cascade, heatmaps=False)
-    changed = [(name, key, photo) for name, one in zip(rows.id, clean, strict=True) for key, photo in _changed(one)]
+    changed = [(name, key, photo) for name, one in zip(rows.id, clean, strict=True) for key, photo in _changes_of(one)]
     again = examine_many([photo for _, _, photo in changed], cascade, heatmaps=False)
-    found = [(name, "clean", *_said(one)) for name, one in zip(rows.id, clean, strict=True)]
-    return found + [(name, key, *_said(one)) for (name, key, _), one in zip(changed, again, strict=True)]
+    lines = [(name, "clean", *_columns_of(one)) for name, one in zip(rows.id, clean, strict=True)]
+    return lines + [(name, key, *_columns_of(one)) for (name, key, _), one in zip(changed, again, strict=True)]
 
 
-def _changed(clean: Examination) -> Iterator[tuple[str, Photo]]:
+def _changes_of(clean: Examination) -> Iterator[tuple[str, Photo]]:
     photo = clean.photo
     for name, change in WHOLE.items():
         yield name, replace(photo, rgb=change(photo.rgb))
@@ -101,7 +102,7 @@ def _changed(clean: Examination) -> Iterator[tuple[str, Photo]]:
     yield "crop", photo if cut is None else replace(photo, rgb=cut)
 
 
-def _said(examined: Examination) -> tuple[float | None, float | None, str]:
+def _columns_of(examined: Examination) -> tuple[float | None, float | None, str]:
     verdict = examined.verdict
     scores = (None if score is None else score.probability for score in (verdict.edited, verdict.deepfake))
     return (*scores, verdict.label)  # type: ignore[return-value]
@@ -116,35 +117,40 @@ def tier_figures(tiers: pd.DataFrame, predictions: pd.DataFrame, threshold: floa
         threshold: stage 1's, of the probability.
 
     Returns:
-        For each tier "balanced accuracy", "false alarms", "recall", "flips" (share of verdicts other than in the clean
-        tier), "no face" and "lost" (balanced accuracy in the clean tier less that here, of the same draws), all over
-        all photos, one without a face counting as not said; and "AUC" over those with a face.
+        For each tier:
+
+        - "balanced accuracy", "false alarms", "recall", "no face": shares of all photos;
+        - "flips": the share of verdicts other than in the clean tier;
+        - "lost": balanced accuracy in the clean tier less that here, of the same draws;
+        - "AUC": over the photos with a face.
+
+        A photo without a face counts as not said to be edited.
     """
     known = predictions.set_index("id")[["label", "group"]]
     by_tier = {str(name): part.set_index("id").join(known).sort_index() for name, part in tiers.groupby("tier")}
-    clean = _staged(by_tier["clean"], threshold)
-    return {name: _tier(_staged(by_tier[name], threshold), clean) for name in TIERS if name in by_tier}
+    clean = _with_answers(by_tier["clean"], threshold)
+    return {name: _tier(_with_answers(by_tier[name], threshold), clean) for name in TIERS if name in by_tier}
 
 
-def _staged(table: pd.DataFrame, threshold: float) -> pd.DataFrame:
-    said = table.p_edited >= threshold  # False where there is no face
-    return table.assign(positive=table.label != "real", score=table.p_edited, said=said, none=table.p_edited.isna())
+def _with_answers(table: pd.DataFrame, threshold: float) -> pd.DataFrame:
+    says = table.p_edited >= threshold  # False where there is no face
+    return table.assign(positive=table.label != "real", score=table.p_edited, said=says, none=table.p_edited.isna())
 
 
 def _tier(table: pd.DataFrame, clean: pd.DataFrame) -> dict[str, Any]:
     before = clean.said.to_numpy(bool)
-    truth, said = table.positive.to_numpy(bool), table.said.to_numpy(bool)
+    truth, says = table.positive.to_numpy(bool), table.said.to_numpy(bool)
 
-    def lost(_: pd.DataFrame, weights: np.ndarray) -> np.ndarray:
-        return weighted.balanced_accuracy(truth, before, weights) - weighted.balanced_accuracy(truth, said, weights)
+    def loss(_: pd.DataFrame, weights: np.ndarray) -> np.ndarray:
+        return weighted.balanced_accuracy(truth, before, weights) - weighted.balanced_accuracy(truth, says, weights)
 
     measures = {
         "balanced accuracy": bootstrap.balanced_accuracy,
-        "lost": bootstrap.Weighted(lost),
+        "lost": bootstrap.Weighted(loss),
         "false alarms": bootstrap.false_alarm,
         "recall": bootstrap.recall,
     }
     shares = {"flips": table.verdict != clean.verdict, "no face": table.none}
-    found = bootstrap.intervals(table, measures)
-    found |= {name: bootstrap.interval(table.assign(hit=hit), bootstrap.hit_rate) for name, hit in shares.items()}
-    return {"AUC": bootstrap.interval(table[~table.none], bootstrap.auc)} | found
+    figures = bootstrap.intervals(table, measures)
+    figures |= {name: bootstrap.interval(table.assign(hit=hit), bootstrap.hit_rate) for name, hit in shares.items()}
+    return {"AUC": bootstrap.interval(table[~table.none], bootstrap.auc)} | figures

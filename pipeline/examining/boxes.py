@@ -1,4 +1,4 @@
-"""Boxes, x0, y0, x1, y1 in pixels: what two share, and what of one lies in a picture."""
+"""What two boxes share, and what of one lies in a picture; for a box see `pipeline.face.Box`."""
 
 import numpy as np
 
@@ -14,8 +14,8 @@ def as_floats(box: Box) -> Box:
     return (x0, y0, x1, y1)
 
 
-def clipped(points: np.ndarray, rgb: np.ndarray) -> Box:
-    """Return the box of (N, 2) points, clipped to a picture, (H, W, 3)."""
+def box_within(points: np.ndarray, rgb: np.ndarray) -> Box:
+    """Return the box of (N, 2) points as far as it lies in a picture of (H, W, 3)."""
     low, high = points.min(axis=0), points.max(axis=0)
     return (
         max(float(low[0]), 0.0),
@@ -28,10 +28,10 @@ def clipped(points: np.ndarray, rgb: np.ndarray) -> Box:
 def partly_within(window: Box, rgb: np.ndarray) -> bool:
     """Tell whether at least a quarter of a square window lies in a picture, (H, W, 3)."""
     height, width = rgb.shape[:2]
-    return shared(window, (0, 0, width, height)) > 0.25 * (window[2] - window[0]) ** 2
+    return shared_area(window, (0, 0, width, height)) > 0.25 * (window[2] - window[0]) ** 2
 
 
-def shared(one: Box, other: Box) -> float:
+def shared_area(one: Box, other: Box) -> float:
     """Return the area that two boxes share."""
     wide = min(one[2], other[2]) - max(one[0], other[0])
     high = min(one[3], other[3]) - max(one[1], other[1])
@@ -40,7 +40,7 @@ def shared(one: Box, other: Box) -> float:
 
 def overlap(one: Box, other: Box) -> float:
     """Return the intersection over union of two boxes, in [0, 1]."""
-    both = shared(one, other)
+    both = shared_area(one, other)
     areas = sum((x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in (one, other))
     return both / (areas - both) if areas > both else 0.0
 
@@ -48,4 +48,4 @@ def overlap(one: Box, other: Box) -> float:
 def touching(one: Box, other: Box) -> bool:
     """Tell whether a good part of the smaller of two boxes lies in the other."""
     least = min((x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in (one, other))
-    return shared(one, other) > SAME * least
+    return shared_area(one, other) > SAME * least

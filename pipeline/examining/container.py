@@ -1,7 +1,7 @@
 """One container for all: every face crop, whatever it came from, goes through the same encoder.
 
 Where the container differs between classes a network learns the container, not the edit. At training a random
-container of one distribution is used for every class and source (`shaken`); at test a fixed one (`settled`). How a
+container of one distribution is used for every class and source (`shake`); at test a fixed one (`settle`). How a
 release stands what photos go through on their way is told on named, fixed containers (`TIERS`).
 """
 
@@ -24,70 +24,70 @@ Container = Callable[[np.ndarray], np.ndarray]
 def jpeg(rgb: np.ndarray, quality: int, full_chroma: bool = False) -> np.ndarray:
     """Encode (H, W, 3) uint8 RGB as JPEG and decode it again; chroma at half resolution unless `full_chroma`."""
     sampling = cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444 if full_chroma else cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420
-    return _recoded(rgb, ".jpg", [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, sampling])
+    return _recode(rgb, ".jpg", [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, sampling])
 
 
 def webp(rgb: np.ndarray, quality: int) -> np.ndarray:
     """Encode (H, W, 3) uint8 RGB as lossy WebP and decode it again."""
-    return _recoded(rgb, ".webp", [cv2.IMWRITE_WEBP_QUALITY, quality])
+    return _recode(rgb, ".webp", [cv2.IMWRITE_WEBP_QUALITY, quality])
 
 
-def _recoded(rgb: np.ndarray, suffix: str, flags: list[int]) -> np.ndarray:
+def _recode(rgb: np.ndarray, suffix: str, flags: list[int]) -> np.ndarray:
     _, coded = cv2.imencode(suffix, rgb[..., ::-1], flags)
     decoded = cv2.imdecode(coded, cv2.IMREAD_COLOR)
     assert decoded is not None  # just encoded here
     return decoded[..., ::-1]
 
 
-def settled(crop: np.ndarray) -> np.ndarray:
+def settle(crop: np.ndarray) -> np.ndarray:
     """Return a crop, (S, S, 3) uint8 RGB, in the fixed container used at test and in the app: JPEG q90 4:2:0."""
     return jpeg(crop, SETTLED_QUALITY)
 
 
-def shrunk(rgb: np.ndarray, factor: float, how: int = cv2.INTER_AREA) -> np.ndarray:
+def shrink(rgb: np.ndarray, factor: float, how: int = cv2.INTER_AREA) -> np.ndarray:
     """Return (H, W, 3) uint8 RGB at `factor` of its size, at least `LEAST_SIDE` but never larger than it was."""
     height, width = (max(min(LEAST_SIDE, side), int(side * factor)) for side in rgb.shape[:2])
     return cv2.resize(rgb, (width, height), interpolation=how)
 
 
-def grown(rgb: np.ndarray, like: np.ndarray, how: int = cv2.INTER_CUBIC) -> np.ndarray:
-    """Return (h, w, 3) uint8 RGB at the size of `like`, (H, W, 3)."""
+def grow_back(rgb: np.ndarray, like: np.ndarray, how: int = cv2.INTER_CUBIC) -> np.ndarray:
+    """Return uint8 RGB resized to the height and the width of `like`."""
     return cv2.resize(rgb, (like.shape[1], like.shape[0]), interpolation=how)
 
 
-def sharpened(rgb: np.ndarray, amount: float) -> np.ndarray:
+def sharpen(rgb: np.ndarray, amount: float) -> np.ndarray:
     """Return (H, W, 3) uint8 RGB with an unsharp mask of one pixel, as platforms apply after shrinking."""
     return cv2.addWeighted(rgb, 1 + amount, cv2.GaussianBlur(rgb, (0, 0), 1.0), -amount, 0)
 
 
-def shaken(crop: np.ndarray, rng: np.random.Generator, gentle: float = 0.0) -> np.ndarray:
+def shake(crop: np.ndarray, rng: np.random.Generator, gentle: float = 0.0) -> np.ndarray:
     """Return a crop, (S, S, 3) uint8 RGB, in a random container.
 
     The share `gentle` goes through the fixed container, at most after one JPEG of high quality: the finest traces of
-    an edit are only to be learnt there. Of the others a quarter go through a social medium (`shared`); some are shrunk
-    and grown back and most are re-encoded; half end in the fixed container. What is drawn does not depend on the
-    picture, so every class and source meets the same distribution.
+    an edit are only to be learnt there. A quarter of the others go through a social medium, see `share_online`. Of the
+    rest some are shrunk and grown back, and most are re-encoded. Half of all these end in the fixed container. What is
+    drawn does not depend on the picture, so every class and source meets the same distribution.
     """
     if gentle and rng.random() < gentle:
-        return settled(jpeg(crop, int(rng.integers(80, 99))) if rng.random() < 0.5 else crop)
-    crop = shared(crop, rng) if rng.random() < 0.25 else _handled(crop, rng)
-    return settled(crop) if rng.random() < 0.5 else crop
+        return settle(jpeg(crop, int(rng.integers(80, 99))) if rng.random() < 0.5 else crop)
+    crop = share_online(crop, rng) if rng.random() < 0.25 else _handle(crop, rng)
+    return settle(crop) if rng.random() < 0.5 else crop
 
 
-def _handled(crop: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _handle(crop: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Shrink (H, W, 3) uint8 RGB and grow it back, or not; re-encode it as JPEG or WebP, or not."""
     if rng.random() < 0.4:
         factor = rng.uniform(0.4, 0.95)
         down = (cv2.INTER_AREA, cv2.INTER_LINEAR)[rng.integers(2)]
         up = (cv2.INTER_LINEAR, cv2.INTER_CUBIC)[rng.integers(2)]
-        crop = grown(shrunk(crop, factor, down), crop, up)
+        crop = grow_back(shrink(crop, factor, down), crop, up)
     if rng.random() < 0.85:
         return jpeg(crop, int(rng.integers(45, 98)), bool(rng.random() < 0.3))
     return webp(crop, int(rng.integers(45, 95))) if rng.random() < 0.5 else crop
 
 
-def shared(crop: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return a crop, (S, S, 3) uint8 RGB, as a social medium would hand it on, at its own size.
+def share_online(crop: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return a crop as a social medium would hand it on: (S, S, 3) uint8 RGB at its own size.
 
     How far the photo around it is shrunk depends on that photo's size, so for a crop it is drawn; then come a slight
     sharpening and JPEG at quality 70 to 85, 4:2:0, or sometimes WebP; three in ten are passed on a second
@@ -95,11 +95,11 @@ def shared(crop: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """
     small = crop
     for least in (0.5, 0.85)[: 1 + int(rng.random() < 0.3)]:
-        small = shrunk(small, rng.uniform(least, 1.0))
-        small = sharpened(small, rng.uniform(0.0, 0.5))
+        small = shrink(small, rng.uniform(least, 1.0))
+        small = sharpen(small, rng.uniform(0.0, 0.5))
         quality, as_webp = int(rng.integers(70, 86)), rng.random() < 0.15
         small = webp(small, quality) if as_webp else jpeg(small, quality)
-    return grown(small, crop)
+    return grow_back(small, crop)
 
 
 def _clean(rgb: np.ndarray) -> np.ndarray:
@@ -107,19 +107,19 @@ def _clean(rgb: np.ndarray) -> np.ndarray:
 
 
 def _half_size(rgb: np.ndarray) -> np.ndarray:
-    return grown(shrunk(rgb, 0.5), rgb)
+    return grow_back(shrink(rgb, 0.5), rgb)
 
 
 def _social(rgb: np.ndarray) -> np.ndarray:
     """Pass on twice: to the platform's long side, or three quarters where that is smaller; then once more as it is."""
     factor = min(PLATFORM_SIDE / max(rgb.shape[:2]), 0.75)
-    small = jpeg(sharpened(shrunk(rgb, factor), 0.25), 80)
-    return grown(jpeg(small, 75), rgb)
+    small = jpeg(sharpen(shrink(rgb, factor), 0.25), 80)
+    return grow_back(jpeg(small, 75), rgb)
 
 
 def _screenshot(rgb: np.ndarray) -> np.ndarray:
-    """Show at a scale that is no whole fraction; the screenshot's PNG adds no loss, so it is not made."""
-    return grown(shrunk(rgb, 0.73, cv2.INTER_LINEAR), rgb, cv2.INTER_LINEAR)
+    """Show at a scale that is no whole fraction. The screenshot's PNG loses nothing and is left out."""
+    return grow_back(shrink(rgb, 0.73, cv2.INTER_LINEAR), rgb, cv2.INTER_LINEAR)
 
 
 TIERS: Mapping[str, Container] = MappingProxyType(
@@ -141,8 +141,17 @@ photo as it came.
 
 
 def pixels_of(crops: Sequence[np.ndarray]) -> np.ndarray:
-    """Return crops, each (S, S, 3) uint8 RGB, in the fixed container as (B, 3, S, S) float32 RGB in [0, 1]."""
+    """Return crops as networks take them: in the fixed container, as (B, 3, S, S) float32 in [0, 1]. The one door.
+
+    Args:
+        crops: each (S, S, 3) uint8 RGB.
+    """
     if not crops:
         return np.empty((0, 3, 1, 1), np.float32)
-    stacked = np.stack([settled(crop) for crop in crops]).transpose(0, 3, 1, 2)
+    stacked = np.stack([settle(crop) for crop in crops]).transpose(0, 3, 1, 2)
     return np.ascontiguousarray(stacked, np.float32) / 255
+
+
+def crop_of_pixels(pixels: np.ndarray) -> np.ndarray:
+    """Return one crop of `pixels_of`, (3, S, S), as (S, S, 3) uint8 RGB again."""
+    return np.rint(pixels.transpose(1, 2, 0) * 255).astype(np.uint8)

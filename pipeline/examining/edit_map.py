@@ -24,12 +24,15 @@ def where_edited(
     """Return where a network holds faces edited, (B, h, w) float32 logits of each cell.
 
     Args:
-        masks: (B, h, w), what its mask head says.
-        regions: (B, 4) logits that each part was edited, for `BY_REGIONS`.
-        method: `MASK`; `PARTS`: the mask raised by up to `RAISED` in parts that the region outputs hold edited; or
-            `LIKELIEST`: raised by all of it in the part that they hold likeliest, and in others as far as their odds
-            come near that one's.
-        landmarks: (B, 468, 2) in the crops' pixels, for `BY_REGIONS`.
+        masks: what its mask head says, (B, h, w).
+        regions: logits that each part was edited, (B, 4).
+        method: one of the three:
+
+            - `MASK`: the mask alone.
+            - `PARTS`: raised by up to `RAISED` in parts that the region outputs hold edited.
+            - `LIKELIEST`: raised by `RAISED` in the part that they hold likeliest; in others as far as their odds come
+              near that one's.
+        landmarks: (B, 468, 2) in the crops' pixels. `MASK` does without them.
         side: of the crops.
 
     Raises:
@@ -44,13 +47,13 @@ def where_edited(
 
 
 def _edited_parts(edited: np.ndarray, landmarks: np.ndarray, side: int, shape: tuple[int, ...]) -> np.ndarray:
-    """Return how surely each cell lies in an edited part, (B, h, w) in [0, 1]; of parts that overlap the surer counts.
+    """Return how surely each cell lies in an edited part, (B, h, w); of parts that overlap the surer counts.
 
     Args:
-        edited: (B, 4) in [0, 1], how surely each part was edited.
-        landmarks: (B, 468, 2) in the crops' pixels.
+        edited: how surely each part was edited, (B, 4).
+        landmarks: as `where_edited` takes them.
         side: of the crops.
-        shape: (B, h, w) of the maps.
+        shape: of the maps, B × h × w.
     """
     covers = np.stack([cover_of(points, side, (shape[1], shape[2])) for points in landmarks])
     return (covers * edited[:, :, None, None]).max(axis=1)

@@ -1,17 +1,23 @@
 """Where a network looked: class activation maps through pytorch-grad-cam, or its own mask; and whether they matter.
 
-Raw and signed, nothing is scaled. Grad-CAM: Selvaraju et al., ICCV 2017. HiResCAM: Draelos & Carin, 2020 (arXiv
-2011.08891). With the registry's networks, pooled features under one linear layer, both give the class activation map
-of Zhou et al., CVPR 2016, and the map's sum plus the head's bias is the logit itself: the map is an account of the
-score, not a picture beside it. LayerCAM: Jiang et al., TIP 2021. Eigen-CAM: Muhammad & Yeasin, IJCNN 2020; it asks
-nothing of the label, and the sign of a principal component is arbitrary. "mask" is what the network's mask head says,
-where it has one: the log-odds that a cell was edited. It was trained to tell where, so it is no account of the score.
-"parts" is that mask, raised in those parts of the face that the network's region outputs hold edited: the two were
-trained on different photos, for the mask of an expert's composite is not known, only which parts are new. "likeliest"
-raises it in the likeliest part whatever its odds.
+Raw and signed, nothing is scaled.
+
+- "gradcam": Selvaraju et al., ICCV 2017. "hirescam": Draelos & Carin, 2020 (arXiv 2011.08891). Where pooled features
+  lie under one linear layer both give the class activation map of Zhou et al., CVPR 2016. The map's sum plus the
+  head's bias is then the logit itself: the map is an account of the score, not a picture beside it.
+- "layercam": Jiang et al., TIP 2021.
+- "eigencam": Muhammad & Yeasin, IJCNN 2020. It asks nothing of the label, and its sign is arbitrary, as that of any
+  principal component.
+- "mask": what the network's mask head says, where it has one: the log-odds that a cell was edited. It was trained to
+  tell where, so it is no account of the score.
+- "parts": that mask, raised in those parts of the face that the region outputs hold edited. The two were trained on
+  different photos, for of an expert's composite only the new parts are known.
+- "likeliest": the mask raised in the likeliest part, whatever its odds.
+
+CLIP's network also reads its class tokens: its maps account for what its cells add to the logit.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -23,7 +29,9 @@ from torch import nn
 import models.torchvision_ops  # noqa: F401  before pytorch_grad_cam, which imports torchvision
 from models.detector import TURN, Detector
 from pipeline.errors import UnknownName
-from pipeline.examining.edit_map import BY_REGIONS, MASK, UNEDITED, where_edited
+from pipeline.examining.edit_map import BY_REGIONS, MASK, where_edited
+from pipeline.examining.networks import FaceCrops
+from pipeline.examining.questions import Question
 from pipeline.heatmap import WHERE_EDITED, Heatmap
 
 CAMS = {
@@ -73,10 +81,10 @@ def _gradients_end_at(layer: nn.Module) -> Iterator[None]:
 def methods_of(detector: Detector) -> tuple[str, ...]:
     """Return the methods of `METHODS` that a detector, in eval mode, can be explained by."""
     with TURN, torch.inference_mode():
-        said = detector(torch.zeros(1, 3, 64, 64))
-    if said.mask is None:
+        logits = detector(torch.zeros(1, 3, 64, 64))
+    if logits.mask is None:
         return tuple(CAMS)
-    return METHODS if said.regions is not None else (*CAMS, MASK)
+    return METHODS if logits.regions is not None else (*CAMS, MASK)
 
 
 def raw_maps(
@@ -93,14 +101,13 @@ def raw_maps(
 
     Args:
         detector: in eval mode.
-        pixels: (B, 3, S, S) float32 RGB in [0, 1].
+        pixels: of the crops, as it takes them.
         targets: one question a picture.
         method: one of `METHODS`.
-        landmarks: (B, 468, 2) in the crops' pixels; only `BY_REGIONS` need them.
+        landmarks: in the crops' pixels, (B, 468, 2); only `BY_REGIONS` need them.
 
     Raises:
-        UnknownName: no such method, or the network has no mask head, or no region outputs; the message names those that
-            it has.
+        UnknownName: there is no such method, or the network lacks the head for it. The message names those that it has.
         ValueError: one of `BY_REGIONS` without landmarks.
     """
     inputs = pixels.contiguous(memory_format=torch.channels_last)
@@ -126,48 +133,33 @@ def _mask_maps(
     detector: Detector, inputs: torch.Tensor, targets: list[SignedLogit], method: str, landmarks: np.ndarray | None
 ) -> np.ndarray:
     with TURN, torch.inference_mode():
-        said = detector(inputs)
-    if said.mask is None or (method in BY_REGIONS and said.regions is None):
+        logits = detector(inputs)
+    if logits.mask is None or (method in BY_REGIONS and logits.regions is None):
         raise UnknownName.among("heatmap method of this network", method, methods_of(detector))
-    regions = np.empty((len(inputs), 0)) if said.regions is None else said.regions.numpy()
-    maps = where_edited(said.mask[:, 0].numpy(), regions, method, landmarks, inputs.shape[-1])
+    regions = np.empty((len(inputs), 0)) if logits.regions is None else logits.regions.numpy()
+    maps = where_edited(logits.mask[:, 0].numpy(), regions, method, landmarks, inputs.shape[-1])
     signs = np.array([target.sign for target in targets], np.float32)
     return np.asarray(maps * signs[:, None, None], np.float32)
 
 
 def heatmaps(
-    detector: Detector,
-    pixels: np.ndarray,
-    windows: list[tuple[float, float, float, float]],
-    stage: str,
-    labels: list[str],
-    positive: str,
-    method: str = "gradcam",
-    landmarks: np.ndarray | None = None,
+    detector: Detector, positive: str, crops: FaceCrops, questions: Sequence[Question], method: str = "gradcam"
 ) -> list[Heatmap]:
-    """Explain a batch of face crops, each for the label asked.
+    """Explain a batch of face crops, each for the question asked; the maps are of the upright crops.
 
     Args:
         detector: in eval mode.
-        pixels: (B, 3, S, S) float32 RGB in [0, 1], the crops.
-        windows: the crops' squares in photo pixels.
-        stage: "edited" or "deepfake".
-        labels: the label that each map argues for.
-        positive: the detector's positive label: any other is its opposite.
+        positive: the detector's positive label.
+        crops: the faces.
+        questions: for each face, the one asked.
         method: one of `METHODS`.
-        landmarks: (B, 468, 2) in the crops' pixels; only `BY_REGIONS` need them.
 
     Raises:
         UnknownName: see `raw_maps`.
     """
-    targets = [_question(label, positive, method) for label in labels]
-    grids = raw_maps(detector, torch.from_numpy(pixels), targets, method, landmarks)
+    targets = [SignedLogit(question.sign(positive, method)) for question in questions]
+    grids = raw_maps(detector, torch.from_numpy(crops.pixels), targets, method, crops.landmarks)
     return [
-        Heatmap(grid, window, stage, label, method) for grid, window, label in zip(grids, windows, labels, strict=True)
+        Heatmap(grid, face.window, question.stage, question.label, method)
+        for grid, face, question in zip(grids, crops.faces, questions, strict=True)
     ]
-
-
-def _question(label: str, positive: str, method: str) -> SignedLogit:
-    """Return what a label asks. A mask tells where, not which kind: both labels of the second stage ask it the same."""
-    against = label == UNEDITED if method in WHERE_EDITED else label != positive
-    return SignedLogit(-1 if against else 1)

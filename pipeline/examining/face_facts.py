@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from pipeline.examining.container import crop_of_pixels
 from pipeline.examining.scope import facts_of
 from pipeline.face import Face, in_crop
 
@@ -17,7 +18,7 @@ ITA_EDGES = (-30, 10, 28, 41, 55)
 """Del Bino et al., Pigment Cell Research 2006: a class holds angles above its lower edge."""
 
 
-def measured(face: Face, pixels: np.ndarray) -> dict[str, float]:
+def measure_face(face: Face, pixels: np.ndarray) -> dict[str, float]:
     """Measure a face's crop.
 
     Args:
@@ -25,11 +26,10 @@ def measured(face: Face, pixels: np.ndarray) -> dict[str, float]:
         pixels: (3, S, S) float32 RGB in [0, 1], its crop in the fixed container.
 
     Returns:
-        sharpness, brightness, contrast: variance of the luma's Laplacian, its mean and its standard deviation (0–255),
-            within the face, as `pipeline.examining.scope.facts_of` measures them.
+        sharpness, brightness, contrast: of the face, as `pipeline.examining.scope.facts_of` measures them.
         ita: see `skin_tone`.
     """
-    crop = np.rint(pixels.transpose(1, 2, 0) * 255).astype(np.uint8)
+    crop = crop_of_pixels(pixels)
     points = in_crop(face, crop.shape[0])
     seen = facts_of(crop, points)
     return {name: seen[name] for name in ("sharpness", "brightness", "contrast")} | {"ita": skin_tone(crop, points)}

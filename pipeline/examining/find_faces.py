@@ -13,10 +13,10 @@ import numpy as np
 
 from models.faces import blazeface, facemesh, retinaface
 from models.faces.blazeface import Detection
-from pipeline.examining.boxes import SAME, as_floats, clipped, overlap, partly_within, touching
+from pipeline.examining.boxes import SAME, as_floats, box_within, overlap, partly_within, touching
 from pipeline.examining.glance import Glance
 from pipeline.examining.parts import is_large, parts_of
-from pipeline.face import TURNS, Box, Face, Turn, cut, turned, turned_box, window_of
+from pipeline.face import TURNS, Box, Face, Turn, box_before, cut, turn_by, window_of
 from pipeline.photo import Photo
 
 LONGEST = 1280
@@ -87,7 +87,7 @@ class Search:
 
     def turned_back(self, turn: Turn, width: int, height: int) -> Self:
         """Return this search of a picture turned by `turn` in the frame of the one before, of width × height."""
-        unsure = tuple(replace(each, box=turned_box(each.box, turn, width, height)) for each in self.unsure)
+        unsure = tuple(replace(each, box=box_before(each.box, turn, width, height)) for each in self.unsure)
         return replace(self, faces=tuple(face.turned_back(turn, width, height) for face in self.faces), unsure=unsure)
 
 
@@ -129,8 +129,8 @@ def _shows_more(rgb: np.ndarray, turn: Turn, here: Search, glance: Glance) -> bo
     boxes, portrait = [], len(here.faces) == 1 and glance.is_large(here.faces[0])
     if not portrait:
         height, width = rgb.shape[:2]
-        seen = retinaface.find(turned(rgb, turn), CLEAR, longest=HALF)
-        boxes = [turned_box(each.box, turn, width, height) for each in seen]
+        seen = retinaface.find(turn_by(rgb, turn), CLEAR, longest=HALF)
+        boxes = [box_before(each.box, turn, width, height) for each in seen]
     if not portrait or turn == 180:
         boxes += [each.box for each in glance.boxes(turn) if each.score > SURE]
     return any(not any(touching(box, face.box) for face in here.faces) for box in boxes)
@@ -138,7 +138,7 @@ def _shows_more(rgb: np.ndarray, turn: Turn, here: Search, glance: Glance) -> bo
 
 def _in_turn(rgb: np.ndarray, turn: Turn, size: int) -> Search:
     """Search a picture turned; return only the faces that then stand upright, in the frame of the picture itself."""
-    picture = turned(rgb, turn)
+    picture = turn_by(rgb, turn)
     near = blazeface.find(picture)
     there = _upright(picture, size, near, parts=False)
     if there.faces and is_large(picture):
@@ -209,11 +209,11 @@ def _upright(rgb: np.ndarray, size: int, near: Sequence[Detection], parts: bool 
     scale = LONGEST / longest
     for left, top, part in parts_of(rgb) if parts else ():
         scale = LONGEST / max(part.shape[:2])
-        standing.add(_moved(each, left, top) for each in retinaface.find(part, longest=LONGEST))
+        standing.add(_move(each, left, top) for each in retinaface.find(part, longest=LONGEST))
     return standing.search(scale)
 
 
-def _moved(detection: Detection, left: int, top: int) -> Detection:
+def _move(detection: Detection, left: int, top: int) -> Detection:
     x0, y0, x1, y1 = detection.box
     return Detection(
         (x0 + left, y0 + top, x1 + left, y1 + top), detection.eyes + np.array((left, top)), detection.score
@@ -239,7 +239,7 @@ class _Standing:
         for detection in detections:
             if any(overlap(detection.box, box) > SAME for box in self._boxes):
                 continue
-            face = measured(self._rgb, detection, self._size)
+            face = face_in_box(self._rgb, detection, self._size)
             if face is None:
                 self._doubt(Unsure(as_floats(detection.box), float(detection.score)))
             elif not _among(face.box, self._faces):
@@ -273,13 +273,13 @@ class _Standing:
         )
 
 
-def measured(rgb: np.ndarray, detection: Detection, size: int) -> Face | None:
+def face_in_box(rgb: np.ndarray, detection: Detection, size: int) -> Face | None:
     """Measure the mesh of a box in (H, W, 3) uint8 and cut its crop; None where no face stands in it."""
     points, score = facemesh.landmarks(rgb, detection)
     window = window_of(points)
     if score < STANDS or window[2] - window[0] < 8 or not partly_within(window, rgb):
         return None
-    return Face(clipped(points, rgb), points, window, cut(rgb, window, size), score)
+    return Face(box_within(points, rgb), points, window, cut(rgb, window, size), score)
 
 
 def _among(box: Box, faces: Iterable[Face]) -> bool:

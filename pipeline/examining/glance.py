@@ -7,7 +7,7 @@ import numpy as np
 from models.faces import blazeface
 from models.faces.blazeface import Detection
 from pipeline.examining.boxes import touching
-from pipeline.face import Box, Face, Turn, turned, turned_box
+from pipeline.face import Box, Face, Turn, box_before, turn_by
 
 LARGE = 0.25
 """Share of the picture's longer side from which a face is seen well by the fast finder, which shrinks it to 128 px."""
@@ -24,7 +24,7 @@ class Glance:
     def boxes(self, turn: Turn) -> list[Detection]:
         """Return the faces seen in a turn, their boxes in the picture's own frame; the eyes only without a turn."""
         if turn not in self._known:
-            self._known[turn] = self._seen(turn) if turn else blazeface.find(self._rgb)
+            self._known[turn] = self._look(turn) if turn else blazeface.find(self._rgb)
         return self._known[turn]
 
     def sure(self, turn: Turn, box: Box) -> float:
@@ -44,11 +44,11 @@ class Glance:
     def _small(self) -> tuple[np.ndarray, float, float, float]:
         return blazeface.letterbox(self._rgb, blazeface.SIZE)
 
-    def _seen(self, turn: Turn) -> list[Detection]:
+    def _look(self, turn: Turn) -> list[Detection]:
         canvas, scale, left, top = self._small
-        found = []
-        for each in blazeface.find(turned(canvas, turn)):
-            x0, y0, x1, y1 = turned_box(each.box, turn, blazeface.SIZE, blazeface.SIZE)
+        detections = []
+        for each in blazeface.find(turn_by(canvas, turn)):
+            x0, y0, x1, y1 = box_before(each.box, turn, blazeface.SIZE, blazeface.SIZE)
             box = ((x0 - left) / scale, (y0 - top) / scale, (x1 - left) / scale, (y1 - top) / scale)
-            found.append(Detection(box, each.eyes, each.score))
-        return found
+            detections.append(Detection(box, each.eyes, each.score))
+        return detections

@@ -38,8 +38,10 @@ def line_up(photo: Photo, marks: Sequence[Mark] = (), most: int = 300) -> Lineup
     looked_at, pixels = 1, 0
     for later in _later_frames(photo):
         if faces_in(later.rgb, 8, parts=False):
-            found = _in_frame(later, (), most)
-            return replace(found, notes=(f"no face was found on the {_pages(looked_at)} before this one", *found.notes))
+            lineup = _in_frame(later, (), most)
+            return replace(
+                lineup, notes=(f"no face was found on the {_pages(looked_at)} before this one", *lineup.notes)
+            )
         looked_at, pixels = looked_at + 1, pixels + later.width * later.height
         if pixels > MOST_PIXELS:
             break
@@ -62,26 +64,26 @@ def _later_frames(photo: Photo) -> Iterator[Photo]:
 
 
 def _in_frame(photo: Photo, marks: Sequence[Mark], most: int) -> Lineup:
-    found, marked = search(photo.rgb), _marked(photo, marks)
+    result, marked = search(photo.rgb), _measure_marks(photo, marks)
     measured = [face for face in marked if face.score >= STANDS]
-    others = [face for face in found.faces if not _covered(face.box, measured)]
+    others = [face for face in result.faces if not _is_covered(face.box, measured)]
     kept, beyond = others[: max(0, most - len(marked))], others[max(0, most - len(marked)) :]
-    unsure = [Unjudged(UNSURE, each.size, each.box) for each in found.unsure if not _covered(each.box, marked)]
+    unsure = [Unjudged(UNSURE, each.size, each.box) for each in result.unsure if not _is_covered(each.box, marked)]
     faces = sorted([*marked, *kept], key=lambda face: -face.size)
     unjudged = (*unsure, *(Unjudged(BEYOND_LIMIT, face.size, face.box) for face in beyond))
-    return Lineup(photo, tuple(faces), unjudged, found.least, _notes(faces), tuple(marks))
+    return Lineup(photo, tuple(faces), unjudged, result.least, _notes(faces), tuple(marks))
 
 
-def _marked(photo: Photo, marks: Sequence[Mark]) -> list[Face]:
+def _measure_marks(photo: Photo, marks: Sequence[Mark]) -> list[Face]:
     """Return the marked faces; of those that cover one another the last counts."""
     faces: list[Face] = []
     for mark in marks:
         new = marked_face(photo, mark)
-        faces = [*(face for face in faces if not _covered(face.box, [new])), new]
+        faces = [*(face for face in faces if not _is_covered(face.box, [new])), new]
     return faces
 
 
-def _covered(box: Box, marked: Sequence[Face]) -> bool:
+def _is_covered(box: Box, marked: Sequence[Face]) -> bool:
     return any(overlap(box, face.box) > HIDES for face in marked)
 
 

@@ -1,19 +1,17 @@
-"""`Cascade`: a loaded release, and what its networks say of a batch, all cores sharing the work."""
+"""`Cascade`: a loaded release. Its networks score through onnxruntime; torch is loaded where one is looked into."""
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
 from threading import Lock
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from models import base
 from models.card import Card
 from models.errors import WeightsMismatch
-from models.release import Release, StageName, read_release
-from models.serving import Answers, Network, serve
+from models.release import STAGES, Release, StageName, read_release
+from models.serving import Network, serve
+from pipeline.examining.lanes import cores
 from pipeline.face import CROP_SCALE
 from pipeline.settings import settings
 
@@ -55,9 +53,9 @@ def _load(name: str, sha256: str) -> Cascade:
         raise WeightsMismatch(
             f"Release {release.name} wants preprocessing {release.preprocessing}; this version does {PREPROCESSING}."
         )
-    stages: dict[StageName, str] = {"edited": release.edited.weights, "deepfake": release.deepfake.weights}
-    with ThreadPoolExecutor(len(stages)) as pool:
-        served = dict(zip(stages, pool.map(partial(serve, wide=cores()), stages.values()), strict=True))
+    weights = [release.stage(stage).weights for stage in STAGES]
+    with ThreadPoolExecutor(len(weights)) as pool:
+        served = dict(zip(STAGES, pool.map(partial(serve, wide=cores()), weights), strict=True))
     base.forget()  # all that was needed of it is merged
     for stage, (_, card) in served.items():
         if card.positive != stage or card.input_size != PREPROCESSING["input_size"]:
@@ -71,39 +69,10 @@ def detector_of(weights: str) -> "Detector":
     import torch
 
     from models import registry
-    from models.fusion import fused
+    from models.fusion import fuse
 
     torch.set_num_threads(1)  # beside other work, two threads that wait for each other are ten times slower than one
     detector, card = registry.load(weights)
     base.forget()
-    ready = fused(detector.merge(), card.input_size).requires_grad_(False)
+    ready = fuse(detector.merge(), card.input_size).requires_grad_(False)
     return ready.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-
-
-def cores() -> int:
-    """Return how many processor threads may be used."""
-    may = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return settings().threads or may or 1
-
-
-@cache
-def lanes(count: int) -> ThreadPoolExecutor:
-    """Return the threads that find faces and run networks, each on one core."""
-    return ThreadPoolExecutor(count, "lane")
-
-
-def answers_of(cascade: Cascade, stage: StageName, pixels: np.ndarray) -> Answers:
-    """Return all that one stage says of crops from `tensor_of`; all cores share the batches."""
-    size = min(settings().batch_size, -(-len(pixels) // cores()) or 1)
-    batches = [pixels[first : first + size] for first in range(0, len(pixels), size)] or [pixels]
-    return Answers.joined([*lanes(cores()).map(cascade.networks[stage].told, batches)])
-
-
-def outputs_of(cascade: Cascade, stage: StageName, pixels: np.ndarray) -> np.ndarray:
-    """Return one stage's raw outputs, (B, outputs) float32, of crops from `tensor_of`."""
-    return answers_of(cascade, stage, pixels).scores
-
-
-def features_of(cascade: Cascade, stage: StageName, pixels: np.ndarray) -> np.ndarray | None:
-    """Return what one stage's head reads of crops from `tensor_of`, (B, C) float32; None where its graph tells none."""
-    return answers_of(cascade, stage, pixels).features

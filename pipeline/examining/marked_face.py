@@ -5,9 +5,9 @@ import numpy as np
 from models.faces import facemesh
 from models.faces.blazeface import Detection
 from pipeline import mean_face
-from pipeline.examining.boxes import clipped
+from pipeline.examining.boxes import box_within
 from pipeline.examining.find_faces import STANDS
-from pipeline.face import Box, Face, cut, opposite, turned, turned_box, window_of
+from pipeline.face import Box, Face, box_before, cut, opposite, turn_by, window_of
 from pipeline.marks import Mark
 from pipeline.photo import Photo
 
@@ -29,11 +29,11 @@ def marked_face(photo: Photo, mark: Mark, size: int = 256) -> Face:
         BadMark: the box is too small, or lies outside the photo.
     """
     inside = mark.within(photo.width, photo.height)
-    rgb = turned(photo.rgb, mark.turn)
-    box = turned_box(inside, opposite(mark.turn), rgb.shape[1], rgb.shape[0])
+    rgb = turn_by(photo.rgb, mark.turn)
+    box = box_before(inside, opposite(mark.turn), rgb.shape[1], rgb.shape[0])
     points, score = _landmarks(rgb, box)
     window = window_of(points)
-    face = Face(clipped(points, rgb), points, window, cut(rgb, window, size), score, marked=True)
+    face = Face(box_within(points, rgb), points, window, cut(rgb, window, size), score, marked=True)
     return face.turned_back(mark.turn, photo.width, photo.height)
 
 

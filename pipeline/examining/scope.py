@@ -37,12 +37,14 @@ def facts_of(crop: np.ndarray, landmarks: np.ndarray) -> dict[str, float]:
         landmarks: (468, 2) in the crop's pixels.
 
     Returns:
-        sharpness: variance of the Laplacian of the luma (Pech-Pacheco et al., ICPR 2000).
-        brightness, contrast: mean and standard deviation of the luma, 0–255.
-        saturation: mean of HSV's, 0–255.
-        clipped: share of pixels with a luma of at most 2 or at least 253, in [0, 1].
-        noise: standard deviation of the noise (Immerkær, CVIU 1996), in steps of luma.
-        turned: how far the head is turned to a side, see `turned`.
+        Each fact of `FACTS`, luma and saturation from 0 to 255:
+
+        - sharpness: variance of the Laplacian of the luma (Pech-Pacheco et al., ICPR 2000).
+        - brightness, contrast: mean and standard deviation of the luma.
+        - saturation: mean of HSV's.
+        - clipped: share of pixels with a luma of at most 2 or at least 253.
+        - noise: standard deviation of the noise (Immerkær, CVIU 1996), in steps of luma.
+        - turned: how far the head is turned to a side, see `head_turn`.
     """
     inside = _hull(crop.shape[:2], landmarks)
     grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)
@@ -57,7 +59,7 @@ def facts_of(crop: np.ndarray, landmarks: np.ndarray) -> dict[str, float]:
         "saturation": cv2.mean(cv2.cvtColor(crop, cv2.COLOR_RGB2HSV), inside)[1],
         "clipped": float(luma[:3].sum() + luma[253:].sum()),
         "noise": cv2.mean(noise, inside)[0] * (np.pi / 2) ** 0.5 / 6,
-        "turned": turned(landmarks),
+        "turned": head_turn(landmarks),
     }
 
 
@@ -68,7 +70,7 @@ def _hull(shape: tuple[int, ...], landmarks: np.ndarray) -> np.ndarray:
     return mask if mask.any() else np.ones(shape, np.uint8)
 
 
-def turned(landmarks: np.ndarray) -> float:
+def head_turn(landmarks: np.ndarray) -> float:
     """Return how far a head is turned to a side: 0 frontal, 1 where the nose's tip lies on the face's outline, or more.
 
     Args:
@@ -96,7 +98,7 @@ def scope_limits(facts: pd.DataFrame) -> dict[str, tuple[float, float]]:
     return {f: (0.0 if f in ONE_SIDED else round(float(low[f]), 4), round(float(high[f]), 4)) for f in FACTS}
 
 
-def outside(facts: Mapping[str, float], limits: Mapping[str, tuple[float, float]]) -> tuple[str, ...]:
+def scope_codes(facts: Mapping[str, float], limits: Mapping[str, tuple[float, float]]) -> tuple[str, ...]:
     """Return the codes of what puts a photo out of scope, each once; none without limits.
 
     Args:

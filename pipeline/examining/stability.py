@@ -12,7 +12,7 @@ from types import MappingProxyType
 import numpy as np
 
 from models.release import Stage
-from pipeline.examining.container import grown, jpeg, pixels_of, shrunk
+from pipeline.examining.container import grow_back, jpeg, pixels_of, shrink
 
 TIGHTER = 0.02
 """Share of the side that another finder of faces might well have left out."""
@@ -21,12 +21,12 @@ Change = Callable[[np.ndarray], np.ndarray]
 
 
 def _three_quarters(crop: np.ndarray) -> np.ndarray:
-    return grown(shrunk(crop, 0.75), crop)
+    return grow_back(shrink(crop, 0.75), crop)
 
 
 def _tighter(crop: np.ndarray) -> np.ndarray:
     edge = max(1, round(crop.shape[0] * TIGHTER / 2))
-    return grown(np.ascontiguousarray(crop[edge : -edge - 1, edge : -edge - 1]), crop)
+    return grow_back(np.ascontiguousarray(crop[edge : -edge - 1, edge : -edge - 1]), crop)
 
 
 VARIANTS: Mapping[str, Change] = MappingProxyType(
@@ -41,7 +41,7 @@ VARIANTS: Mapping[str, Change] = MappingProxyType(
 
 
 def variants(crop: np.ndarray) -> list[np.ndarray]:
-    """Return a crop, (S, S, 3) uint8 RGB, under each of `VARIANTS`, in their order.
+    """Return a crop, (S, S, 3) uint8 RGB, under each of `VARIANTS` in turn.
 
     They are not yet in the fixed container: each goes the whole way that the crop itself goes, see `pixels_of`.
     """
@@ -52,7 +52,7 @@ def logits_under(network: Callable[[np.ndarray], np.ndarray], crops: Sequence[np
     """Yield for each crop its logit and those of its variants, (1 + k,) float32.
 
     Args:
-        network: (B, 3, S, S) float32 RGB in [0, 1] to (B, outputs), the logit first; e.g. `models.serving.Network`.
+        network: (B, 3, S, S) float32 in [0, 1] to (B, outputs), the logit first, as `models.serving.Network`.
         crops: each (S, S, 3) uint8 RGB, not yet in the fixed container; read one at a time.
     """
     for crop in crops:

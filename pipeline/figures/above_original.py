@@ -23,7 +23,7 @@ def above_original(table: pd.DataFrame) -> dict[str, Any]:
     Returns:
         Figures with n; {} where there is no such pair.
     """
-    own = originals_of(table)
+    own = original_places(table)
     pairs = table[own >= 0]
     if pairs.empty:
         return {}
@@ -33,7 +33,7 @@ def above_original(table: pd.DataFrame) -> dict[str, Any]:
     return {ALL: bootstrap.interval(rows, bootstrap.hit_rate)} | kinds
 
 
-def originals_of(table: pd.DataFrame) -> np.ndarray:
+def original_places(table: pd.DataFrame) -> np.ndarray:
     """Return (N,) int: the place of each edit's original in a table of predictions, −1 where there is none.
 
     A forged edit names its original's hash; a collection's edit shares its `pair` with the photo it was made of.

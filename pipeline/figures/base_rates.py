@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.figures import bootstrap
-from pipeline.figures.measures import divided
+from pipeline.figures.measures import divide
 
 OUTCOMES = ("flagged", "passed", "inconclusive")
 FLAGGED, PASSED, INCONCLUSIVE = range(3)
@@ -97,23 +97,23 @@ class Tally:
         """
         kinds = self.cells.kind.to_numpy(object)
         parts = [chosen & (kinds == one) for one in dict.fromkeys(kinds[chosen])] if alike else [chosen]
-        pooled = [self._pooled(part) for part in parts if self.counts[part].sum()]
+        pooled = [self._pool(part) for part in parts if self.counts[part].sum()]
         counts, groups = self.counts[chosen].sum(axis=0), int(self.member[:, chosen].any(axis=1).sum())
         if not pooled:
             return Rates(counts, groups, np.full(3, np.nan), np.full((len(self.drawn), 3), np.nan))
         values, drawn = (np.stack(both) for both in zip(*pooled, strict=True))
         absent = np.isnan(drawn)  # kinds that a draw does not hold; the others stand for them there
         summed = np.where(absent, 0, drawn).sum(axis=0)
-        return Rates(counts, groups, values.mean(axis=0), divided(summed, (~absent).sum(axis=0)))
+        return Rates(counts, groups, values.mean(axis=0), divide(summed, (~absent).sum(axis=0)))
 
-    def _pooled(self, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _pool(self, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return (3,) shares and (D, 3) drawn ones of photos taken together.
 
         Of an outcome that never came about every draw says "never". There, as many draws are taken from Jeffreys'
         posterior of none among the groups (Brown, Cai & DasGupta, Statistical Science 2001) instead.
         """
         counts, drawn = self.counts[chosen].sum(axis=0), self.drawn[:, chosen].sum(axis=1)
-        shares = divided(drawn, np.broadcast_to(drawn.sum(axis=1, keepdims=True), drawn.shape))
+        shares = divide(drawn, np.broadcast_to(drawn.sum(axis=1, keepdims=True), drawn.shape))
         groups, rng = self.member[:, chosen].any(axis=1).sum(), np.random.default_rng(self.seed)
         for place in np.flatnonzero(counts == 0):
             rare = rng.beta(0.5, groups + 0.5, len(shares))
@@ -133,12 +133,12 @@ def worth(edited: Rates, unedited: Rates, prevalence: np.ndarray) -> pd.DataFram
         P rows: prevalence, and "flagged" and "passed", the share of edited photos among them, each with its 95 %
         interval "…_low", "…_high". NaN where nothing is flagged, or passed.
     """
-    told = {"prevalence": prevalence}
+    columns = {"prevalence": prevalence}
     for place, name in ((FLAGGED, "flagged"), (PASSED, "passed")):
-        told[name] = _share(edited.value[None, place], unedited.value[None, place], prevalence)[:, 0]
+        columns[name] = _share(edited.value[None, place], unedited.value[None, place], prevalence)[:, 0]
         drawn = _share(edited.drawn[:, place], unedited.drawn[:, place], prevalence)
-        told[f"{name}_low"], told[f"{name}_high"] = _limits(drawn)
-    return pd.DataFrame(told)
+        columns[f"{name}_low"], columns[f"{name}_high"] = _limits(drawn)
+    return pd.DataFrame(columns)
 
 
 def _limits(drawn: np.ndarray) -> np.ndarray:
@@ -154,9 +154,9 @@ def _share(edited: np.ndarray, unedited: np.ndarray, prevalence: np.ndarray) -> 
     """Return (P, D) shares of edited photos among those with an outcome, from (D,) rates of it."""
     some = min(len(edited), len(unedited))
     mine, others = prevalence[:, None] * edited[:some], (1 - prevalence[:, None]) * unedited[:some]
-    return divided(mine, mine + others)
+    return divide(mine, mine + others)
 
 
-def expected(edited: Rates, unedited: Rates, prevalence: float, photos: int) -> np.ndarray:
+def expected_counts(edited: Rates, unedited: Rates, prevalence: float, photos: int) -> np.ndarray:
     """Return (2, 3) how many of so many photos are expected, edited ones and the others, by outcome; not rounded."""
     return photos * np.stack([prevalence * edited.value, (1 - prevalence) * unedited.value])

@@ -51,7 +51,7 @@ def draws(groups: pd.Series, seed: int) -> Iterator[np.ndarray]:
 
 
 def figures_of(table: pd.DataFrame, measure: OfDraws, seed: int = 1) -> list[dict[str, Any]]:
-    """Return K figures, each {"value", "low", "high", "n"}, of a measure that gives K at once; see `interval`."""
+    """Return K figures, as they are stored, of a measure that gives K at once; see `interval`."""
     values = np.atleast_2d(measure(table, np.ones((1, len(table)))).T).T[0]
     drawn = np.concatenate([measure(table, part).reshape(len(part), -1) for part in draws(table.group, seed)])
     return [_figure(value, column, len(table)) for value, column in zip(values, drawn.T, strict=True)]
@@ -69,7 +69,7 @@ def interval(table: pd.DataFrame, measure: Measure, seed: int = 1) -> dict[str, 
         return {"value": None, "low": None, "high": None, "n": 0}
     if isinstance(measure, Weighted):
         return intervals(table, {"": measure}, seed)[""]
-    return figures_of(table, _repeated(measure), seed)[0]
+    return figures_of(table, _of_draws(measure), seed)[0]
 
 
 def intervals(table: pd.DataFrame, measures: Mapping[str, Weighted], seed: int = 1) -> dict[str, Any]:
@@ -80,11 +80,11 @@ def intervals(table: pd.DataFrame, measures: Mapping[str, Weighted], seed: int =
     def all_of(table: pd.DataFrame, weights: np.ndarray) -> np.ndarray:
         return np.stack([measure.of(table, weights) for measure in measures.values()], axis=1)
 
-    found = zip(measures.items(), figures_of(table, all_of, seed), strict=True)
-    return {name: figure | {"n": measure.count(table)} for (name, measure), figure in found}
+    pairs = zip(measures.items(), figures_of(table, all_of, seed), strict=True)
+    return {name: figure | {"n": measure.count(table)} for (name, measure), figure in pairs}
 
 
-def _repeated(measure: Measure) -> OfDraws:
+def _of_draws(measure: Measure) -> OfDraws:
     """Turn a measure of a table into one of draws: each is made as a table, its photos as often as it holds them."""
 
     def of(table: pd.DataFrame, weights: np.ndarray) -> np.ndarray:
@@ -111,7 +111,7 @@ def _others(table: pd.DataFrame) -> np.ndarray:
     return ~_truth(table)
 
 
-def _scored(
+def _of_scores(
     measure: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray],
     about: Callable[[pd.DataFrame], np.ndarray] | None = None,
 ) -> Weighted:
@@ -119,33 +119,33 @@ def _scored(
     return Weighted(lambda table, weights: measure(_truth(table), table.score.to_numpy(float), weights), about)
 
 
-def _said(table: pd.DataFrame) -> np.ndarray:
+def _answers(table: pd.DataFrame) -> np.ndarray:
     return table.said.to_numpy(bool)
 
 
-auc = _scored(weighted.auc)
+auc = _of_scores(weighted.auc)
 """Area under the ROC curve of `score` for `positive`; NaN with one class only."""
-average_precision = _scored(weighted.average_precision)
+average_precision = _of_scores(weighted.average_precision)
 """Average precision of `score` for `positive`; NaN with one class only."""
-equal_error_rate = _scored(weighted.equal_error_rate)
+equal_error_rate = _of_scores(weighted.equal_error_rate)
 """Rate at which as many positives are missed as negatives are said; NaN with one class only."""
-recall_at = _scored(weighted.recall_at, _truth)
+recall_at = _of_scores(weighted.recall_at, _truth)
 """Share of positives at or above the threshold that 95 % of these same negatives pass."""
-log_loss = _scored(weighted.log_loss)
+log_loss = _of_scores(weighted.log_loss)
 """Mean negative log likelihood of the probabilities `score`, in nats."""
-expected_calibration_error = _scored(weighted.calibration_error)
+expected_calibration_error = _of_scores(weighted.calibration_error)
 """Mean gap between `score` and the share of positives over 10 equal-width bins (Naeini et al., AAAI 2015)."""
-recall = Weighted(lambda table, weights: weighted.share(_said(table), _truth(table), weights), _truth)
+recall = Weighted(lambda table, weights: weighted.share(_answers(table), _truth(table), weights), _truth)
 """Share of positives at or above the release's threshold."""
-false_alarm = Weighted(lambda table, weights: weighted.share(_said(table), _others(table), weights), _others)
+false_alarm = Weighted(lambda table, weights: weighted.share(_answers(table), _others(table), weights), _others)
 """Share of negatives at or above the release's threshold."""
-balanced_accuracy = Weighted(lambda table, weights: weighted.balanced_accuracy(_truth(table), _said(table), weights))
+balanced_accuracy = Weighted(lambda table, weights: weighted.balanced_accuracy(_truth(table), _answers(table), weights))
 """Mean of recall and of the share of negatives below the release's threshold."""
 hit_rate = Weighted(lambda table, weights: weighted.share(table.hit.to_numpy(bool), np.ones(len(table), bool), weights))
 """Share of rows whose `hit` is true."""
 
 
-def _given(table: pd.DataFrame) -> np.ndarray:
+def _with_verdict(table: pd.DataFrame) -> np.ndarray:
     return (table.verdict != "inconclusive").to_numpy(bool)
 
 
@@ -157,11 +157,13 @@ macro_f1 = Weighted(
     lambda table, weights: weighted.macro_f1(table.label.to_numpy(str), table.forced.to_numpy(str), LABELS, weights)
 )
 """Mean F1 of the three classes, `forced` against `label`: no abstention; NaN where a class is missing."""
-coverage = Weighted(lambda table, weights: weighted.share(_given(table), np.ones(len(table), bool), weights))
+coverage = Weighted(lambda table, weights: weighted.share(_with_verdict(table), np.ones(len(table), bool), weights))
 """Share of photos that get a verdict other than "inconclusive"."""
-selective_accuracy = Weighted(lambda table, weights: weighted.share(_right(table), _given(table), weights), _given)
+selective_accuracy = Weighted(
+    lambda table, weights: weighted.share(_right(table), _with_verdict(table), weights), _with_verdict
+)
 """Share of right verdicts among those given."""
-risk = Weighted(lambda table, weights: weighted.share(~_right(table), _given(table), weights), _given)
+risk = Weighted(lambda table, weights: weighted.share(~_right(table), _with_verdict(table), weights), _with_verdict)
 """Share of wrong verdicts among those given."""
 
 
@@ -186,10 +188,10 @@ JOINT_MEASURES: dict[str, Weighted] = {
 
 def stage_figures(table: pd.DataFrame) -> dict[str, Any]:
     """Return all stage measures of a table with `positive`, `score`, `said`, `group`; of the ECE also its chance."""
-    found = intervals(table, STAGE_MEASURES)
+    figures = intervals(table, STAGE_MEASURES)
     if len(table):
-        found["ECE"]["chance"] = _digits(weighted.calibration_chance(table.score.to_numpy(float), DRAWS))
-    return found
+        figures["ECE"]["chance"] = _digits(weighted.calibration_chance(table.score.to_numpy(float), DRAWS))
+    return figures
 
 
 def joint_figures(table: pd.DataFrame) -> dict[str, Any]:
@@ -200,5 +202,5 @@ def joint_figures(table: pd.DataFrame) -> dict[str, Any]:
 def confusion(table: pd.DataFrame) -> dict[str, dict[str, int]]:
     """Return counts by true label and verdict, "inconclusive" included."""
     counts = pd.crosstab(table.label, table.verdict)
-    shown = counts.reindex(index=list(LABELS), columns=[*LABELS, "inconclusive"], fill_value=0)
-    return {str(label): {str(said): int(n) for said, n in row.items()} for label, row in shown.iterrows()}
+    whole = counts.reindex(index=list(LABELS), columns=[*LABELS, "inconclusive"], fill_value=0)
+    return {str(label): {str(verdict): int(n) for verdict, n in row.items()} for label, row in whole.iterrows()}

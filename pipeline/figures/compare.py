@@ -24,8 +24,8 @@ class Pairing:
     """What two evaluations said of the photos that both judged.
 
     Attributes:
-        first, second: predictions of the same photos in the same order, (N rows) each; what is known of the photos
-            themselves is alike, `group` is that of the first.
+        first, second: predictions, N rows each: the same photos in the same order. What is known of the photos
+            themselves is alike. `group` is that of the first.
         only_first, only_second: photos that only one of them judged.
         relabelled: photos that both judged, but under another label, kind or source: left out.
     """
@@ -50,7 +50,7 @@ class Pairing:
         return Pairing(self.first[kept], self.second[kept], self.only_first, self.only_second, self.relabelled)
 
 
-def paired(first: pd.DataFrame, second: pd.DataFrame) -> Pairing:
+def pair_up(first: pd.DataFrame, second: pd.DataFrame) -> Pairing:
     """Pair predictions by photo, in the first's order; of a photo that stands twice in a table the first row counts.
 
     Args:
@@ -90,18 +90,22 @@ def differences(both: Pairing, forgeries: bool = False) -> list[dict[str, Any]]:
             the collections' own photos.
 
     Returns:
-        One a measure: "stage" ("stage 1", "stage 2, same originals", "both stages"), "measure", "n", "first" and
-        "second" as figures, "value", "low" and "high" of second − first (None where undefined), and "standing" of the
-        second, see `standing`.
+        One a measure:
+
+        - "stage": "stage 1", "stage 2, same originals" or "both stages"
+        - "measure" and "n"
+        - "first" and "second": figures
+        - "value", "low" and "high": of second − first, None where undefined
+        - "standing": of the second, see `say_standing`
     """
     some = both if forgeries else both.part(~both.forged)
     edited = some.first.label != "real"
     same = both.part(_same_originals(both.first))
     of_kind = same.first.label == "deepfake"
     return [
-        *_told("stage 1", some, edited, "edited", STAGE_1),
-        *_told("stage 2, same originals", same, of_kind, "deepfake", STAGE_2),
-        *_told("both stages", some, edited, "edited", JOINT),
+        *_rows_of("stage 1", some, edited, "edited", STAGE_1),
+        *_rows_of("stage 2, same originals", same, of_kind, "deepfake", STAGE_2),
+        *_rows_of("both stages", some, edited, "edited", JOINT),
     ]
 
 
@@ -112,7 +116,7 @@ def _same_originals(table: pd.DataFrame) -> np.ndarray:
     return table.index.isin(edits.index[matched])
 
 
-def _told(
+def _rows_of(
     name: str, both: Pairing, positive: pd.Series, stage: str, measures: Mapping[str, Weighted]
 ) -> list[dict[str, Any]]:
     tables = [
@@ -139,20 +143,23 @@ def _figures(
         sides = np.stack([[m.of(side, weights) for m in measures.values()] for side in (one, other)])
         return np.stack([*sides, sides[1] - sides[0]], axis=-1).transpose(1, 0, 2).reshape(weights.shape[0], -1)
 
-    found = bootstrap.figures_of(one, all_of)
-    return [tuple(found[place : place + 3]) for place in range(0, len(found), 3)]
+    figures = bootstrap.figures_of(one, all_of)
+    return [tuple(figures[place : place + 3]) for place in range(0, len(figures), 3)]
 
 
 def _difference(measure: str, first: dict[str, Any], second: dict[str, Any], gap: dict[str, Any]) -> dict[str, Any]:
     edges = {name: gap[name] for name in ("value", "low", "high")}
-    return {"first": first, "second": second, **edges, "standing": standing(measure, gap["low"], gap["high"])}
+    return {"first": first, "second": second, **edges, "standing": say_standing(measure, gap["low"], gap["high"])}
 
 
-def standing(measure: str, low: float | None, high: float | None) -> str:
-    """Say how the second stands to the first: "better", "worse"; "not told apart" where the interval holds 0.
+def say_standing(measure: str, low: float | None, high: float | None) -> str:
+    """Say how the second stands to the first.
 
-    "coverage" is neither: more verdicts are better only if they are right; "more" and "fewer" say so. "not measured"
-    where there is no interval.
+    Returns:
+        - "not measured": there is no interval.
+        - "not told apart": the interval holds 0.
+        - "better" or "worse".
+        - "more" or "fewer", of "coverage": more verdicts are better only if they are right.
     """
     if low is None or high is None:
         return "not measured"
@@ -179,7 +186,7 @@ def mcnemar(both: Pairing) -> dict[str, Any]:
     Photos count as independent here; the intervals of `differences` need not assume that.
 
     Returns:
-        "both right", "only first right", "only second right", "both wrong", "n", and "p", two-sided.
+        Counts "both right", "only first right", "only second right" and "both wrong". "n" is their sum, "p" two-sided.
     """
     from scipy.stats import binomtest
 
@@ -199,9 +206,11 @@ def flips(both: Pairing) -> pd.DataFrame:
     """Return the photos whose verdict flipped, those whose p(edited) moved most first.
 
     Returns:
-        The photo's "id", "sha256", "label", "kind", "source"; "turned" ("right → wrong", "no verdict → right", …, and
-        "wrong → wrong" from one wrong verdict to another); and of both, with "_first" and "_second": verdict, reasons,
-        p_edited, p_deepfake, heatmap.
+        Columns:
+
+        - `id`, `sha256`, `label`, `kind`, `source`: of the photo.
+        - `turned`: "right → wrong", "no verdict → right", …; "wrong → wrong" from one wrong verdict to another.
+        - `verdict`, `reasons`, `p_edited`, `p_deepfake`, `heatmap`: of both, with "_first" and "_second" behind.
     """
     shared = both.first[["id", "sha256", "label", "kind", "source"]]
     sides = [
@@ -209,7 +218,7 @@ def flips(both: Pairing) -> pd.DataFrame:
         for name, table in (("first", both.first), ("second", both.second))
     ]
     table = pd.concat([shared, *sides], axis=1)
-    was, now = (pd.Series(_standing(one), both.first.index) for one in (both.first, both.second))
+    was, now = (pd.Series(_standings(one), both.first.index) for one in (both.first, both.second))
     table.insert(5, "turned", was + " → " + now)
     moved = (table.p_edited_second - table.p_edited_first).abs()
     order = moved.sort_values(ascending=False, kind="stable", na_position="last").index
@@ -217,6 +226,6 @@ def flips(both: Pairing) -> pd.DataFrame:
     return table.loc[flipped].reset_index(drop=True)
 
 
-def _standing(table: pd.DataFrame) -> np.ndarray:
+def _standings(table: pd.DataFrame) -> np.ndarray:
     """Return of each row's verdict which of `STANDINGS` it is, (N,) str."""
     return np.select([table.verdict == "inconclusive", table.verdict == table.label], ["no verdict", "right"], "wrong")

@@ -71,7 +71,7 @@ def risk_coverage(table: pd.DataFrame) -> list[dict[str, Any]]:
         drawn = weights[:, order].cumsum(axis=1)
         ends = np.stack([np.searchsorted(row, coverages * row[-1] - 1e-9) for row in drawn])
         missed = (weights[:, order] * wrong).cumsum(axis=1)
-        return measures.divided(*(np.take_along_axis(sums, ends, axis=1) for sums in (missed, drawn)))
+        return measures.divide(*(np.take_along_axis(sums, ends, axis=1) for sums in (missed, drawn)))
 
     figures = bootstrap.figures_of(table, risks)
     return [
@@ -84,7 +84,7 @@ def outcomes(table: pd.DataFrame) -> np.ndarray:
     """Return for each photo what became of it, (N,) str of `OUTCOMES`, from its columns in predictions.csv."""
     edited, nothing = table.label != "real", table.verdict == "inconclusive"
     scope = nothing & table.reasons.str.split().map(lambda codes: any(code in SCOPE for code in codes)).astype(bool)
-    told = {
+    becomes = {
         "right": table.verdict == table.label,
         "out of scope": scope,
         "stage 2 abstained": nothing & (table.decided_by == "deepfake"),
@@ -92,17 +92,17 @@ def outcomes(table: pd.DataFrame) -> np.ndarray:
         "stage 1 missed": edited & (table.verdict == "real"),
         "stage 1 false alarm": ~edited,
     }
-    return np.select([np.asarray(part, bool) for part in told.values()], list(told), "stage 2 wrong")
+    return np.select([np.asarray(part, bool) for part in becomes.values()], list(becomes), "stage 2 wrong")
 
 
 def cascade_errors(table: pd.DataFrame) -> dict[str, dict[str, Any]]:
     """Return for each true label which share of its photos came to which of `OUTCOMES`, each a figure with a count."""
-    found: dict[str, dict[str, Any]] = {}
+    errors: dict[str, dict[str, Any]] = {}
     for label in LABELS:
         mine = table[table.label == label]
         if len(mine):
-            found[label] = _shares(mine, outcomes(mine))
-    return found
+            errors[label] = _shares(mine, outcomes(mine))
+    return errors
 
 
 def _shares(table: pd.DataFrame, became: np.ndarray) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from pipeline.figures import bootstrap, measures
 from pipeline.figures.bootstrap import Weighted
-from pipeline.figures.tree_questions import Column, columns_of, condition, said_in_words
+from pipeline.figures.tree_questions import Column, columns_of, say_condition, say_conditions
 
 DEPTH = 3
 LEAST, LEAST_SHARE = 30, 0.02
@@ -31,11 +31,19 @@ def error_tree(table: pd.DataFrame) -> dict[str, Any]:
         table: predictions, as `pipeline.results.evaluation.read_predictions` gives them.
 
     Returns:
-        Each {"n", "errors", "why": "" or why there is no tree, "nodes": []} and, where there is one, "facts" it could
-        ask, "least" photos of a leaf, "folds", and "held out": the AUC of errors as trees grown on other groups tell
-        them, a figure. Nodes from the root on: "node" and "parent" (−1 of the root), "condition", "path" (all
-        conditions from the root on, each fact once), "leaf", "n", "groups", "errors", "share of errors" and "error
-        rate" as a figure; of edits also "missed" and "wrong kind".
+        Each has "n", "errors", "why" (why there is no tree, or "") and "nodes". A tree that was grown also has:
+
+        - "facts": what it could ask.
+        - "least": photos of a leaf.
+        - "folds", and "held out": the AUC of errors as trees grown on other groups tell them, a figure.
+
+        Its nodes, from the root on:
+
+        - "node" and "parent": −1 of the root.
+        - "condition", and "path": all conditions from the root on, each fact once.
+        - "leaf": whether it is one.
+        - "n", "groups", "errors", "share of errors", and "error rate" as a figure.
+        - "missed" and "wrong kind": of edits only.
     """
     edited = (table.label != "real").to_numpy(bool)
     return {name: _tree(table[edited == about]) for name, about in TREES.items()}
@@ -43,13 +51,13 @@ def error_tree(table: pd.DataFrame) -> dict[str, Any]:
 
 def _tree(table: pd.DataFrame) -> dict[str, Any]:
     wrong = (table.forced != table.label).to_numpy(bool)
-    found = {"n": len(table), "errors": int(wrong.sum())}
+    counts = {"n": len(table), "errors": int(wrong.sum())}
     columns = columns_of(table)
     if why := _why_not(table, wrong, columns):
-        return found | {"why": why, "nodes": []}
+        return counts | {"why": why, "nodes": []}
     values = np.stack([column.values for column in columns], axis=1).astype(np.float32)
     least = max(LEAST, int(np.ceil(LEAST_SHARE * len(table))))
-    return found | {
+    return counts | {
         "why": "",
         "facts": list(dict.fromkeys(column.fact for column in columns)),
         "least": least,
@@ -70,7 +78,7 @@ def _why_not(table: pd.DataFrame, wrong: np.ndarray, columns: list[Column]) -> s
     return "" if columns else "nothing is known of the photos beside their scores"
 
 
-def _grown(values: np.ndarray, wrong: np.ndarray, least: int) -> Any:
+def _grow(values: np.ndarray, wrong: np.ndarray, least: int) -> Any:
     """Grow a tree on (N, F) float32 facts, NaN where unknown, and (N,) bool errors."""
     from sklearn.tree import DecisionTreeClassifier  # takes a second to import
 
@@ -88,13 +96,13 @@ def _held_out(table: pd.DataFrame, values: np.ndarray, wrong: np.ndarray, least:
     folds = GroupKFold(min(FOLDS, table.group.nunique())).split(values, groups=table.group)
     score, fold = np.zeros(len(table)), np.zeros(len(table), int)
     for number, (grow, hold) in enumerate(folds):
-        tree = _grown(values[grow], wrong[grow], least)
+        tree = _grow(values[grow], wrong[grow], least)
         score[hold], fold[hold] = tree.predict_proba(values[hold]) @ tree.classes_.astype(float), number
     return bootstrap.interval(table, Weighted(lambda _, weights: _auc_within(wrong, score, fold, weights)))
 
 
 def _auc_within(wrong: np.ndarray, score: np.ndarray, fold: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return the AUC of each draw over all pairs of one fold; folds without errors, or without any else, have none."""
+    """Return the AUC of each draw over all pairs within a fold; a fold needs errors and right verdicts to have any."""
     area, pairs = np.zeros(len(weights)), np.zeros(len(weights))
     for number in np.unique(fold):
         mine = fold == number
@@ -102,17 +110,17 @@ def _auc_within(wrong: np.ndarray, score: np.ndarray, fold: np.ndarray, weights:
         count = (drawn @ wrong[mine]) * (drawn @ ~wrong[mine])
         area += np.where(count > 0, np.nan_to_num(measures.auc(wrong[mine], score[mine], drawn)) * count, 0)
         pairs += count
-    return measures.divided(area, pairs)
+    return measures.divide(area, pairs)
 
 
 def _nodes(
     table: pd.DataFrame, columns: list[Column], values: np.ndarray, wrong: np.ndarray, least: int
 ) -> list[dict[str, Any]]:
-    grown = _grown(values, wrong, least)
+    grown = _grow(values, wrong, least)
     inside = np.asarray(grown.decision_path(values).todense(), bool)
 
     def rates(_: pd.DataFrame, weights: np.ndarray) -> np.ndarray:
-        return measures.divided(weights @ (inside & wrong[:, None]).astype(float), weights @ inside.astype(float))
+        return measures.divide(weights @ (inside & wrong[:, None]).astype(float), weights @ inside.astype(float))
 
     shape = _shape(grown, columns)
     return [
@@ -125,28 +133,28 @@ def _shape(grown: Any, columns: list[Column]) -> list[dict[str, Any]]:
     """Return a grown tree's nodes in words, in its own order: every node after its parent."""
     tree = grown.tree_
     conditions: list[dict[tuple[str, str], str]] = [{} for _ in range(tree.node_count)]
-    found = [{"node": 0, "parent": -1, "condition": "all", "path": []} for _ in range(tree.node_count)]
+    nodes = [{"node": 0, "parent": -1, "condition": "all", "path": []} for _ in range(tree.node_count)]
     for node in range(tree.node_count):
         left, right = int(tree.children_left[node]), int(tree.children_right[node])
-        found[node]["leaf"] = left < 0
+        nodes[node]["leaf"] = left < 0
         for child, above in ((left, False), (right, True)) if left >= 0 else ():
             column, unknown = columns[tree.feature[node]], bool(tree.missing_go_to_left[node]) != above
-            said = condition(column, float(tree.threshold[node]), above, unknown)
-            conditions[child] = conditions[node] | {(column.name, str(above)): said}
-            words = said_in_words(list(conditions[child].values()))
-            found[child] |= {"node": child, "parent": node, "condition": said, "path": words}
-    return found
+            text = say_condition(column, float(tree.threshold[node]), above, unknown)
+            conditions[child] = conditions[node] | {(column.name, str(above)): text}
+            words = say_conditions(list(conditions[child].values()))
+            nodes[child] |= {"node": child, "parent": node, "condition": text, "path": words}
+    return nodes
 
 
 def _counts(table: pd.DataFrame, wrong: np.ndarray, all_errors: int) -> dict[str, Any]:
     errors = int(wrong.sum())
-    found = {
+    counts = {
         "n": len(table),
         "groups": int(table.group.nunique()),
         "errors": errors,
         "share of errors": round(errors / all_errors, 4),
     }
     if table.label.eq("real").any():
-        return found
+        return counts
     missed = int((table.forced == "real").sum())
-    return found | {"missed": missed, "wrong kind": errors - missed}
+    return counts | {"missed": missed, "wrong kind": errors - missed}

@@ -14,7 +14,7 @@ from pipeline.figures.mean_maps import mean_maps
 from pipeline.figures.pointing import faithful, pointing
 from pipeline.figures.slice_pairs import slice_pairs
 from pipeline.figures.slices import figures_of_part, slices
-from pipeline.results.evaluation import ABOVE
+from pipeline.results.evaluation import ABOVE_ORIGINAL
 
 __all__ = ["figures", "same_originals"]
 
@@ -25,7 +25,7 @@ def figures(table: pd.DataFrame) -> dict[str, Any]:
     only = table[table.label != "real"]
     deepfake = _stage(only, only.label == "deepfake", only.p_deepfake, only.says_deepfake)
     camera = table[~table.source.str.startswith(FORGED)]
-    told = slices(edited)
+    slice_rows = slices(edited)
     return {
         "edited": _by_source(edited),
         "deepfake": {"all": bootstrap.stage_figures(deepfake)} | same_originals(deepfake),
@@ -33,14 +33,14 @@ def figures(table: pd.DataFrame) -> dict[str, Any]:
         "confusion": bootstrap.confusion(camera),
         "confusion with forgeries": bootstrap.confusion(table),
         "cascade errors": cascade_errors(table),
-        "false alarms": _false_alarms(table),
+        "false alarms": false_alarms_by_source(table),
         "recall by kind": _recalls(edited),
-        ABOVE: above_original(table),
+        ABOVE_ORIGINAL: above_original(table),
         "reliability": {"edited": reliability(edited), "deepfake": reliability(deepfake)},
         "risk coverage": risk_coverage(table),
-        "slices": told,
+        "slices": slice_rows,
         "slices overall": figures_of_part(edited),
-        "slice gaps": gaps(edited, told),
+        "slice gaps": gaps(edited, slice_rows),
         "slice pairs": slice_pairs(edited),
         "error tree": error_tree(table),
         "pointing": pointing(table),
@@ -49,22 +49,22 @@ def figures(table: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _stage(table: pd.DataFrame, positive: pd.Series, score: pd.Series, said: pd.Series) -> pd.DataFrame:
-    return table.assign(positive=positive, score=score, said=said)
+def _stage(table: pd.DataFrame, positive: pd.Series, score: pd.Series, answers: pd.Series) -> pd.DataFrame:
+    return table.assign(positive=positive, score=score, said=answers)
 
 
 def _by_source(table: pd.DataFrame) -> dict[str, Any]:
     """Return stage 1's figures over all collections, and for each collection that has both classes."""
     camera = table[~table.source.str.startswith(FORGED)]
-    found: dict[str, Any] = {"collections": bootstrap.stage_figures(camera)}
+    sources: dict[str, Any] = {"collections": bootstrap.stage_figures(camera)}
     homes = collections(table.source)
     for home in sorted(homes.unique()):
         mine = table[homes.isin([home, home.removeprefix(FORGED)])]
         if home.startswith(FORGED):
             mine = mine[~mine.positive | mine.source.str.startswith(FORGED)]
         if mine.positive.nunique() == 2:
-            found[home] = bootstrap.stage_figures(mine)
-    return found
+            sources[home] = bootstrap.stage_figures(mine)
+    return sources
 
 
 def same_originals(table: pd.DataFrame) -> dict[str, Any]:
@@ -78,11 +78,11 @@ def same_originals(table: pd.DataFrame) -> dict[str, Any]:
     """
     forged = table[table.pair.str.startswith(FORGED)]
     matched = forged[forged.groupby("pair").positive.transform("nunique") == 2]
-    found = {"same originals": bootstrap.stage_figures(matched)} if len(matched) else {}
-    return found | {str(source): bootstrap.stage_figures(part) for source, part in matched.groupby("source")}
+    whole = {"same originals": bootstrap.stage_figures(matched)} if len(matched) else {}
+    return whole | {str(source): bootstrap.stage_figures(part) for source, part in matched.groupby("source")}
 
 
-def _false_alarms(table: pd.DataFrame) -> dict[str, Any]:
+def false_alarms_by_source(table: pd.DataFrame) -> dict[str, Any]:
     """Return, by source, the share of real photos called edited, whichever kind."""
     reals = table[table.label == "real"]
     reals = reals.assign(positive=False, said=reals.verdict.isin(["deepfake", "facetune"]))

@@ -12,7 +12,7 @@ from pipeline.figures.slices import MEASURES, bins
 LOWER_IS_BETTER = ("false alarms",)
 
 
-def gaps(table: pd.DataFrame, told: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+def gaps(table: pd.DataFrame, slice_rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Return, by fact and measure, the gap between the best and the worst of its slices.
 
     Which is best and which worst is read off these same photos, so a gap looks larger than it is, the more so the more
@@ -20,18 +20,18 @@ def gaps(table: pd.DataFrame, told: list[dict[str, Any]]) -> dict[str, dict[str,
 
     Args:
         table: predictions with `positive`, `score`, `said` and `group`.
-        told: what `pipeline.figures.slices.slices` says of them.
+        slice_rows: what `pipeline.figures.slices.slices` says of them.
 
     Returns:
         Each a figure, at least 0, with "worst" and "best", the slices; the n is that of both. A fact of which fewer
         than two slices were measured has none.
     """
-    found = {}
+    by_fact = {}
     for fact, classes in bins(table).items():
-        rows = [row for row in told if row["slice"] == fact]
+        rows = [row for row in slice_rows if row["slice"] == fact]
         if ends := {name: pair for name in MEASURES if (pair := _ends(rows, name))}:
-            found[fact] = _gaps(table, np.asarray(classes, str), ends)
-    return found
+            by_fact[fact] = _gaps(table, np.asarray(classes, str), ends)
+    return by_fact
 
 
 def _ends(rows: list[dict[str, Any]], measure: str) -> tuple[dict[str, Any], dict[str, Any]] | None:

@@ -8,11 +8,12 @@ import pandas as pd
 
 from pipeline.datasets import LABELS
 from pipeline.figures import bootstrap
-from pipeline.figures.measures import divided
+from pipeline.figures.measures import divide
+from pipeline.verdict import labels_possible
 
 
 def possible(table: pd.DataFrame, quantiles: Mapping[str, float]) -> np.ndarray:
-    """Return (N, 3) bool: which of `LABELS` stay possible of each photo, as `pipeline.verdict.label_set` says of one.
+    """Return (N, 3) bool: which of `LABELS` stay possible of each photo, see `pipeline.verdict.labels_possible`.
 
     Args:
         table: N predictions, with p_edited, p_deepfake and decided_by.
@@ -20,12 +21,8 @@ def possible(table: pd.DataFrame, quantiles: Mapping[str, float]) -> np.ndarray:
     """
     first, second = table.p_edited.to_numpy(float), table.p_deepfake.to_numpy(float)
     asked = (table.decided_by == "deepfake").to_numpy(bool)
-    kinds = {
-        "deepfake": np.where(asked, first * second, first),
-        "facetune": np.where(asked, first * (1 - second), first),
-    }
-    joint = {"real": 1 - first} | kinds
-    return np.stack([1 - joint[label] <= quantiles.get(label, 1.0) for label in LABELS], axis=1)
+    stays = labels_possible(first, second, asked, quantiles)
+    return np.stack([stays[label] for label in LABELS], axis=1)
 
 
 def set_figures(table: pd.DataFrame, quantiles: Mapping[str, float]) -> dict[str, dict[str, Any]]:
@@ -39,13 +36,13 @@ def set_figures(table: pd.DataFrame, quantiles: Mapping[str, float]) -> dict[str
         label → "held", the share of photos whose set holds their true label, and "0" to "3", the shares of photos with
         so many labels possible. Intervals by groups, see `pipeline.figures.bootstrap.interval`.
     """
-    sets, found = possible(table, quantiles), {}
+    sets, figures = possible(table, quantiles), {}
     for place, label in enumerate(LABELS):
         mine = (table.label == label).to_numpy(bool)
         if mine.any():
             sizes = {str(size): sets[mine].sum(axis=1) == size for size in range(len(LABELS) + 1)}
-            found[label] = _shares(table.group[mine], {"held": sets[mine, place]} | sizes)
-    return found
+            figures[label] = _shares(table.group[mine], {"held": sets[mine, place]} | sizes)
+    return figures
 
 
 def _shares(groups: pd.Series, hits: Mapping[str, np.ndarray]) -> dict[str, Any]:
@@ -55,7 +52,7 @@ def _shares(groups: pd.Series, hits: Mapping[str, np.ndarray]) -> dict[str, Any]
     table = pd.DataFrame({"group": counts.index})
 
     def shares(_: pd.DataFrame, weights: np.ndarray) -> np.ndarray:
-        return divided(weights @ counts.to_numpy(), np.repeat((weights @ photos)[:, None], counts.shape[1], axis=1))
+        return divide(weights @ counts.to_numpy(), np.repeat((weights @ photos)[:, None], counts.shape[1], axis=1))
 
     figures = bootstrap.figures_of(table, shares)
     return {name: figure | {"n": len(groups)} for name, figure in zip(hits, figures, strict=True)}

@@ -15,10 +15,11 @@ from PIL.JpegImagePlugin import JpegImageFile
 
 from pipeline.errors import BadEvaluation
 from pipeline.examining.container import pixels_of
-from pipeline.examining.face_facts import ita_class, measured
+from pipeline.examining.face_facts import ita_class, measure_face
 from pipeline.face import Face
 from pipeline.figures.slices import SKIN_TONE
 from pipeline.results.evaluation import METRICS
+from pipeline.results.figure import Figure
 from pipeline.storage.read_json import read_json
 
 DATASET = "test"
@@ -32,14 +33,14 @@ FACTS = {
     SKIN_TONE: "ita",
 }
 """Slices that a photo of unknown origin can be put into, by what is measured of it."""
+SHARES = ("false alarms", "recall")
+"""Of a slice: the figures that are told of pictures like a face."""
 NO_JPEG = -1
 
 _NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
 _RANGE = re.compile(
     rf"(?:under (?P<below>{_NUMBER})|from (?P<above>{_NUMBER})|(?P<low>{_NUMBER}) to (?P<high>{_NUMBER}))"
 )
-
-Figure = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Fit:
         value: the slice, as the evaluation calls it.
         measured: what was measured of the face, in the slice's unit.
         n: photos in the slice.
-        false_alarms: share of the real photos there that stage 1 called edited, {"value", "low", "high", "n"}.
+        false_alarms: share of the real photos there that stage 1 called edited.
         missed: share of the edited photos there that stage 1 did not.
     """
 
@@ -71,7 +72,7 @@ class Fit:
             label: the verdict.
             edge: "value", or "low" for the lower end of its interval.
         """
-        alarms, missed = self.false_alarms[edge], self.missed[edge]
+        alarms, missed = (getattr(share, edge) for share in (self.false_alarms, self.missed))
         if label == "real":
             return missed
         if label != "inconclusive":
@@ -86,7 +87,7 @@ def known_of(face: Face, data: bytes) -> dict[str, float]:
         face: in its photo's frame, with its crop.
         data: the photo's original bytes.
     """
-    facts = measured(face, pixels_of([face.crop])[0])
+    facts = measure_face(face, pixels_of([face.crop])[0])
     return facts | {"face_size": face.size, "jpeg_quality": float(jpeg_quality(data))}
 
 
@@ -109,11 +110,11 @@ def read_slices(path: Path) -> list[dict[str, Any]]:
     Raises:
         BadEvaluation: there are none, or they are of another form.
     """
-    found = read_json(path / METRICS, BadEvaluation, "evaluation").get("slices")
+    slices = read_json(path / METRICS, BadEvaluation, "evaluation").get("slices")
     needed = {"slice", "value", "n", "false alarms", "recall"}
-    if not isinstance(found, list) or not all(isinstance(row, dict) and needed <= set(row) for row in found):
+    if not isinstance(slices, list) or not all(isinstance(row, dict) and needed <= set(row) for row in slices):
         raise BadEvaluation(f"{path / METRICS} holds no slices: evaluate the release again.")
-    return found
+    return slices
 
 
 def fitting(slices: Sequence[Mapping[str, Any]], known: Mapping[str, float]) -> list[Fit]:
@@ -123,22 +124,21 @@ def fitting(slices: Sequence[Mapping[str, Any]], known: Mapping[str, float]) -> 
         slices: from `read_slices`.
         known: from `known_of`.
     """
-    found = []
+    fits = []
     for name, fact in FACTS.items():
         mine = [row for row in slices if row["slice"] == name and _holds(row, known[fact])]
         if mine:  # a value on the edge of two belongs to the upper one
             row = mine[-1]
-            found.append(
-                Fit(name, str(row["value"]), known[fact], row["n"], row["false alarms"], _missed(row["recall"]))
-            )
-    return found
+            alarms, recall = (Figure.read(row[share], f"slice {name}: {row['value']}") for share in SHARES)
+            fits.append(Fit(name, str(row["value"]), known[fact], row["n"], alarms, _share_missed(recall)))
+    return fits
 
 
 def beyond(slices: Sequence[Mapping[str, Any]], known: Mapping[str, float]) -> list[str]:
     """Return the keys of `FACTS` that are known of a face and sliced by, but for which no slice holds its value."""
     fits = {fit.name for fit in fitting(slices, known)}
-    told = {row["slice"] for row in slices}
-    return [name for name, fact in FACTS.items() if name in told - fits and known[fact] == known[fact]]
+    sliced_by = {row["slice"] for row in slices}
+    return [name for name, fact in FACTS.items() if name in sliced_by - fits and known[fact] == known[fact]]
 
 
 def worst(fits: Sequence[Fit], label: str) -> Fit | None:
@@ -147,17 +147,16 @@ def worst(fits: Sequence[Fit], label: str) -> Fit | None:
     What counts is the lower end of the interval, so that a few errors in a small slice do not decide; of equals the
     larger value, then the smaller slice.
     """
-    told = [fit for fit in fits if fit.error(label) is not None and fit.error(label, "low") is not None]
-    return max(told, key=lambda fit: (fit.error(label, "low"), fit.error(label), -fit.n), default=None)
+    known = [fit for fit in fits if fit.error(label) is not None and fit.error(label, "low") is not None]
+    return max(known, key=lambda fit: (fit.error(label, "low"), fit.error(label), -fit.n), default=None)
 
 
-def _missed(recall: Figure) -> Figure:
-    """Return the share that was missed of the share that was found."""
-
-    def left(edge: str) -> float | None:
-        return None if recall[edge] is None else round(1 - recall[edge], 4)
-
-    return {"value": left("value"), "low": left("high"), "high": left("low"), "n": recall["n"]}
+def _share_missed(recall: Figure) -> Figure:
+    """Return the share that was missed of the share that was found, to the digits of stored figures."""
+    value, low, high = (
+        None if part is None else round(1 - part, 4) for part in (recall.value, recall.high, recall.low)
+    )
+    return Figure(value, low, high, recall.n)
 
 
 def _holds(row: Mapping[str, Any], value: float) -> bool:

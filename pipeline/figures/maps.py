@@ -19,7 +19,9 @@ def passes(figures: Mapping[str, Figures], method: str) -> bool:
         figures: validation's: "set: measure" → method → figure.
         method: its name.
     """
-    measured = ([told for measure, told in figures.items() if measure.endswith(f": {asked}")] for asked in CHECKS)
+    measured = (
+        [by_method for measure, by_method in figures.items() if measure.endswith(f": {asked}")] for asked in CHECKS
+    )
     checks = next(filter(None, measured), [])
     return all(value_of(check[method]) > _luck(check) for check in checks if method in check)
 
@@ -44,15 +46,15 @@ def by_kind(pictures: pd.DataFrame, measure: str) -> dict[str, dict[str, Any]]:
         pictures: rows of `MapFolder.pictures`: one set of one split.
         measure: one of `MEASURES`.
     """
-    known = pictures.assign(seen=_seen(pictures, measure)).dropna(subset="seen")
-    found: dict[str, dict[str, Any]] = {}
+    known = pictures.assign(seen=_values_of(pictures, measure)).dropna(subset="seen")
+    kinds: dict[str, dict[str, Any]] = {}
     for (kind, method), part in known.groupby(["kind", "method"], sort=False):
         figure = bootstrap.interval(part, MEAN_SEEN) | {"area": round(float(part.area.mean()), 4)}
-        found.setdefault(str(kind), {})[str(method)] = figure
-    return found
+        kinds.setdefault(str(kind), {})[str(method)] = figure
+    return kinds
 
 
-def _seen(pictures: pd.DataFrame, measure: str) -> pd.Series:
+def _values_of(pictures: pd.DataFrame, measure: str) -> pd.Series:
     """Return what a measure says of each picture, float64; NaN where it was not measured."""
     if measure == PEAK:
         return pictures.hit.astype(float)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.datasets import LABELS
-from pipeline.results.canonical import packed, unpacked
+from pipeline.results.canonical import pack_grid, unpack_grid
 
 ALL = "all"
 OUTCOMES = ("right", "wrong", "inconclusive")
@@ -25,25 +25,29 @@ def mean_maps(table: pd.DataFrame) -> Means:
         table: predictions with `label`, `kind`, `verdict` and `heatmap`; rows without a map are left out.
 
     Returns:
-        For each, "n" maps; "said", how many got each verdict; and two packed grids (see `canonical.unpacked`), None
-        under `LEAST` maps. "mean": of the maps as they are, in logits: strong maps count more, and it tells how much
-        is said for the label. "even": of the maps each divided by its largest magnitude first: every photo counts the
-        same, and it tells only where. An outcome that no photo has is left out; all is empty where there are no maps.
+        Of an outcome that some photo has:
+
+        - "n": maps.
+        - "said": how many got each verdict.
+        - "mean": of the maps as they are, in logits. Strong maps count more; it tells how much is said for the label.
+        - "even": of the maps, each divided by its largest magnitude first. Every photo counts the same; it tells where.
+
+        The last two are packed grids (see `canonical.unpack_grid`), None under `LEAST` maps. All is empty without maps.
     """
     mapped = table[table.heatmap != ""]
-    grids = np.array([unpacked(text) for text in mapped.heatmap], np.float32)
+    grids = np.array([unpack_grid(text) for text in mapped.heatmap], np.float32)
     outcomes = outcome_of(mapped)
     edits = mapped.kind[mapped.label != "real"]
-    found: Means = {}
+    means: Means = {}
     for name in [ALL, *sorted(set(edits) - {ALL, ""})] if len(mapped) else []:
         chosen = (mapped.label != "real") & (mapped.kind == name) if name != ALL else mapped.label.isin(LABELS)
         for label in LABELS:
             for outcome in OUTCOMES:
                 mine = np.asarray(chosen & (mapped.label == label) & (outcomes == outcome))
                 if mine.any():
-                    of_label = found.setdefault(name, {}).setdefault(label, {})
+                    of_label = means.setdefault(name, {}).setdefault(label, {})
                     of_label[outcome] = _means(grids[mine], mapped.verdict[mine])
-    return found
+    return means
 
 
 def outcome_of(table: pd.DataFrame) -> pd.Series:
@@ -55,18 +59,18 @@ def outcome_of(table: pd.DataFrame) -> pd.Series:
 def _means(grids: np.ndarray, verdicts: pd.Series) -> dict[str, Any]:
     known = np.isfinite(grids)
     some = known.any(axis=(1, 2))
-    told = {str(name): int(count) for name, count in verdicts.value_counts().items()}
-    found: dict[str, Any] = {"n": int(some.sum()), "said": told, "mean": None, "even": None}
-    if found["n"] < LEAST:
-        return found
+    verdict_counts = {str(name): int(count) for name, count in verdicts.value_counts().items()}
+    means: dict[str, Any] = {"n": int(some.sum()), "said": verdict_counts, "mean": None, "even": None}
+    if means["n"] < LEAST:
+        return means
     values = np.where(known, grids, 0)[some]
     size = np.abs(values).max(axis=(1, 2), keepdims=True)
     even = np.divide(values, size, out=np.zeros_like(values), where=size > 0)
-    return found | {name: packed(_mean(of, known[some])) for name, of in (("mean", values), ("even", even))}
+    return means | {name: pack_grid(_mean(of, known[some])) for name, of in (("mean", values), ("even", even))}
 
 
 def _mean(values: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Return the mean, (16, 16), of the known cells of (N, 16, 16); NaN where too few maps reach."""
+    """Return the mean of the known cells of (N, 16, 16); NaN where too few maps reach."""
     reached = known.sum(axis=0)
     enough = (reached >= REACHED * len(known)) & (reached > 0)
     return np.where(enough, values.sum(axis=0) / np.maximum(reached, 1), np.nan)

@@ -15,19 +15,19 @@ LEAST = 1e-7
 """Probabilities nearer to 0 or 1 count as this near in the log loss, so that one photo cannot make it infinite."""
 
 
-def divided(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
+def divide(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
     """Return top / bottom of arrays of one shape, NaN where the bottom is 0."""
     return np.divide(top, bottom, out=np.full(np.shape(top), np.nan), where=np.asarray(bottom) > 0)
 
 
 def share(hit: np.ndarray, among: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return which share of the photos `among`, (N,) bool, are a `hit`, (N,) bool."""
-    return divided(weights @ (hit & among).astype(float), weights @ among.astype(float))
+    """Return which share of the photos `among` are a `hit`; (N,) bool each."""
+    return divide(weights @ (hit & among).astype(float), weights @ among.astype(float))
 
 
-def balanced_accuracy(positive: np.ndarray, said: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return the mean of the positives `said` and the negatives not said; (N,) bool each."""
-    return (share(said, positive, weights) + share(~said, ~positive, weights)) / 2
+def balanced_accuracy(positive: np.ndarray, answers: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the mean of the positives `answers` and the negatives not said; (N,) bool each."""
+    return (share(answers, positive, weights) + share(~answers, ~positive, weights)) / 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,14 +46,14 @@ class Roc:
 
     @classmethod
     def of(cls, positive: np.ndarray, score: np.ndarray, weights: np.ndarray) -> "Roc":
-        """Measure scores, (N,) float without NaN, of photos that are `positive`, (N,) bool; ties count as one step."""
+        """Measure scores of photos, N floats without NaN, and N bools `positive`; ties count as one step."""
         order = np.argsort(-score, kind="stable")
         ends = np.flatnonzero(np.diff(score[order], append=-np.inf))  # the last photo of each run of equal scores
         sides = (weights[:, order] * side for side in (positive[order], ~positive[order]))
         hits, alarms = (np.pad(np.cumsum(side, axis=1)[:, ends], ((0, 0), (1, 0))) for side in sides)
-        said = hits + alarms
-        precision = np.divide(hits, said, out=np.zeros_like(hits), where=said > 0)
-        return cls(divided(hits, _last(hits)), divided(alarms, _last(alarms)), precision)
+        above = hits + alarms
+        precision = np.divide(hits, above, out=np.zeros_like(hits), where=above > 0)
+        return cls(divide(hits, _last(hits)), divide(alarms, _last(alarms)), precision)
 
 
 def _last(sums: np.ndarray) -> np.ndarray:
@@ -72,14 +72,14 @@ def auc(positive: np.ndarray, score: np.ndarray, weights: np.ndarray) -> np.ndar
     below = np.pad(np.cumsum(lost, axis=1), ((0, 0), (1, 0)))  # weight of the k lowest negatives
     places = [np.searchsorted(score[misses], score[hits], edge) for edge in ("left", "right")]
     won = sum(np.einsum("dn,dn->d", drawn, below.take(place, axis=1)) for place in places)
-    return divided(won / 2, drawn.sum(axis=1) * below[:, -1])
+    return divide(won / 2, drawn.sum(axis=1) * below[:, -1])
 
 
 def average_precision(positive: np.ndarray, score: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return the precision at each threshold, weighted by the recall it adds; NaN with one class only."""
     roc = Roc.of(positive, score, weights)
-    found = (np.diff(roc.recall, axis=1) * roc.precision[:, 1:]).sum(axis=1)
-    return np.where(np.isnan(roc.alarms[:, -1]), np.nan, found)
+    area = (np.diff(roc.recall, axis=1) * roc.precision[:, 1:]).sum(axis=1)
+    return np.where(np.isnan(roc.alarms[:, -1]), np.nan, area)
 
 
 def equal_error_rate(positive: np.ndarray, score: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -106,7 +106,7 @@ def recall_at(positive: np.ndarray, score: np.ndarray, weights: np.ndarray) -> n
 def log_loss(positive: np.ndarray, score: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return the mean negative log likelihood, in nats, of probabilities `score` (N,)."""
     kept = np.clip(np.where(positive, score, 1 - score), LEAST, 1)
-    return divided(weights @ -np.log(kept), weights.sum(axis=1))
+    return divide(weights @ -np.log(kept), weights.sum(axis=1))
 
 
 def bins_of(score: np.ndarray, bins: int) -> np.ndarray:
@@ -117,7 +117,7 @@ def bins_of(score: np.ndarray, bins: int) -> np.ndarray:
 def calibration_error(positive: np.ndarray, score: np.ndarray, weights: np.ndarray, bins: int = 10) -> np.ndarray:
     """Return the mean gap between probability and share of positives over bins (Naeini et al., AAAI 2015)."""
     gaps = weights @ (bins_of(score, bins) * (score - positive)[:, None])
-    return divided(np.abs(gaps).sum(axis=1), weights.sum(axis=1))
+    return divide(np.abs(gaps).sum(axis=1), weights.sum(axis=1))
 
 
 def calibration_chance(score: np.ndarray, draws: int, seed: int = 1, bins: int = 10) -> float:
@@ -137,9 +137,9 @@ def calibration_chance(score: np.ndarray, draws: int, seed: int = 1, bins: int =
     return float(np.mean(gaps) / len(score))
 
 
-def macro_f1(label: np.ndarray, said: np.ndarray, classes: tuple[str, ...], weights: np.ndarray) -> np.ndarray:
+def macro_f1(label: np.ndarray, answer: np.ndarray, classes: tuple[str, ...], weights: np.ndarray) -> np.ndarray:
     """Return the mean F1 of the classes, (N,) str each; NaN for a draw that lacks a class."""
-    truth, answers = (np.stack([values == one for one in classes], axis=1) for values in (label, said))
-    both, true, told = (weights @ part.astype(float) for part in (truth & answers, truth, answers))
-    f1 = divided(2 * both, true + told)
+    truth, answers = (np.stack([values == one for one in classes], axis=1) for values in (label, answer))
+    both, true, answered = (weights @ part.astype(float) for part in (truth & answers, truth, answers))
+    f1 = divide(2 * both, true + answered)
     return np.where((true > 0).all(axis=1), np.nan_to_num(f1).mean(axis=1), np.nan)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from pipeline.face import REGIONS
 from pipeline.figures import bootstrap
+from pipeline.regions import region_bits
 
 SHIFTS = range(1, 20)
 
@@ -18,17 +19,17 @@ def pointing(table: pd.DataFrame) -> dict[str, Any]:
     answers reach against other photos' region bits: it knows which parts are answered and edited most often.
     """
     known = table[(table.kind == "part composite") & table.regions.str.fullmatch("[01]{4}")]
-    found: dict[str, Any] = {}
+    shares: dict[str, Any] = {}
     for source, part in known.groupby("source"):
         single = part[part.regions.str.count("1") == 1]
         for what, mine in (("all", part), ("one region", single)):
             for by, column in (("map", "peak_region"), ("region outputs", "likeliest_region")):
                 if len(mine):
-                    found[f"{source}: {what}, by {by}"] = named(mine, one_hot(mine[column]))
-    return found
+                    shares[f"{source}: {what}, by {by}"] = share_named(mine, one_hot(mine[column]))
+    return shares
 
 
-def named(table: pd.DataFrame, inside: np.ndarray) -> dict[str, Any]:
+def share_named(table: pd.DataFrame, inside: np.ndarray) -> dict[str, Any]:
     """Return the share of answers that lie in an edited part, with its interval and the answers' chance.
 
     Args:
@@ -48,7 +49,7 @@ def one_hot(answers: pd.Series) -> np.ndarray:
 
 def bits_of(regions: pd.Series) -> np.ndarray:
     """Return (N, 4) bool of region bits such as "0101"."""
-    return np.array([[bit == "1" for bit in text] for text in regions], bool).reshape(-1, len(REGIONS))
+    return np.array([region_bits(text) for text in regions], bool).reshape(-1, len(REGIONS))
 
 
 def faithful(table: pd.DataFrame) -> dict[str, Any]:

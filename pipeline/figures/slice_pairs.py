@@ -9,6 +9,7 @@ import pandas as pd
 
 from pipeline.figures import bootstrap, measures
 from pipeline.figures.slices import LEAST, SKIN_TONE, bins
+from pipeline.results.figure import Figure
 
 PAIRED = ("source", "kind", "face size", "JPEG quality", "sharpness", "brightness", SKIN_TONE)
 """Facts of which all pairs are told; the thirds of the contrast and the few photos with a difficulty are left out."""
@@ -30,14 +31,14 @@ def slice_pairs(table: pd.DataFrame) -> list[dict[str, Any]]:
         table: predictions with `positive`, `said` and `group`.
 
     Returns:
-        One a pair: "slices", the two facts, "values" of them, and of "false alarms" and "recall" those, as figures,
-        that at least 20 photos of 10 groups are about. Of more than `MOST` pairs only the worst.
+        One a pair: "slices", the two facts; "values" of them; "false alarms" and "recall" as figures, of which one may
+        be missing: at least 20 photos of 10 groups must be about it. Of more than `MOST` pairs only the worst.
     """
     places = {name: _places(values) for name, values in _facts(table).items()}
     groups, names = pd.factorize(table.group, sort=True)
-    found = [row for pair in combinations(places, 2) for row in _pairs(table, pair, places, groups, len(names))]
-    worst = sorted(range(len(found)), key=lambda place: _rank(found[place]))[:MOST]
-    return [found[place] for place in sorted(worst)]
+    rows = [row for pair in combinations(places, 2) for row in _pairs(table, pair, places, groups, len(names))]
+    worst = sorted(range(len(rows)), key=lambda place: _rank(rows[place]))[:MOST]
+    return [rows[place] for place in sorted(worst)]
 
 
 def _facts(table: pd.DataFrame) -> dict[str, pd.Categorical]:
@@ -57,35 +58,35 @@ def _pairs(
     (first, firsts), (second, seconds) = (places[name] for name in pair)
     cells = np.where((first < 0) | (second < 0), -1, first * len(seconds) + second)
     room = len(firsts) * len(seconds)
-    truth, said = table.positive.to_numpy(bool), table.said.to_numpy(bool)
+    truth, answers = table.positive.to_numpy(bool), table.said.to_numpy(bool)
     figures = {
-        name: _shares(said, np.where(truth == positive, cells, -1), room, groups, count)
+        name: _shares(answers, np.where(truth == positive, cells, -1), room, groups, count)
         for name, positive in ABOUT.items()
     }
     for cell in range(room):
-        told = {name: mine[cell] for name, mine in figures.items() if cell in mine}
-        if told:
+        known = {name: mine[cell] for name, mine in figures.items() if cell in mine}
+        if known:
             values = [firsts[cell // len(seconds)], seconds[cell % len(seconds)]]
-            yield {"slices": list(pair), "values": values} | told
+            yield {"slices": list(pair), "values": values} | known
 
 
-def _shares(said: np.ndarray, cells: np.ndarray, room: int, groups: np.ndarray, count: int) -> dict[int, Any]:
+def _shares(answers: np.ndarray, cells: np.ndarray, room: int, groups: np.ndarray, count: int) -> dict[int, Any]:
     """Return, by cell, the share of its photos that were said to be edited; only where they are enough.
 
     A draw holds whole groups, so photos are counted by group first: (G, K) counts instead of (N, K).
     """
 
-    def counted(some: np.ndarray) -> np.ndarray:
+    def count_cells(some: np.ndarray) -> np.ndarray:
         return np.bincount(groups[some] * room + cells[some], minlength=count * room).reshape(count, room)
 
-    among, hits = counted(cells >= 0), counted((cells >= 0) & said)
+    among, hits = count_cells(cells >= 0), count_cells((cells >= 0) & answers)
     enough = np.flatnonzero((among.sum(axis=0) >= LEAST) & ((among > 0).sum(axis=0) >= LEAST_GROUPS))
     if not len(enough):
         return {}
     top, bottom = hits[:, enough].astype(float), among[:, enough].astype(float)
 
     def shares(_: pd.DataFrame, weights: np.ndarray) -> np.ndarray:
-        return measures.divided(weights @ top, weights @ bottom)
+        return measures.divide(weights @ top, weights @ bottom)
 
     figures = bootstrap.figures_of(pd.DataFrame({"group": np.arange(count)}), shares)
     return {int(cell): figure | {"n": int(among[:, cell].sum())} for cell, figure in zip(enough, figures, strict=True)}
@@ -93,18 +94,16 @@ def _shares(said: np.ndarray, cells: np.ndarray, room: int, groups: np.ndarray, 
 
 def _rank(row: dict[str, Any]) -> float:
     """Return how bad the worse of a pair's figures surely is, by the near end of its interval; lower is worse."""
-    return -max(surely(row[name] if name == "false alarms" else _missed(row[name])) for name in ABOUT if name in row)
+    shares = {name: Figure.read(row[name]) for name in ABOUT if name in row}
+    return -max(surely(share if name == "false alarms" else share.one_less) for name, share in shares.items())
 
 
-def _missed(recall: dict[str, Any]) -> dict[str, Any]:
-    return {"value": 1 - recall["value"], "low": 1 - recall["high"], "high": 1 - recall["low"], "n": recall["n"]}
-
-
-def surely(figure: dict[str, Any]) -> float:
+def surely(figure: Figure) -> float:
     """Return how bad a share of errors surely is: the near end of its interval.
 
-    Where all photos came out alike no draw differs, so the interval is a point and says nothing; 3 / n is what an event
-    that was not seen in n photos may still have (the rule of three: Hanley & Lippman-Hand, JAMA 1983).
+    Where all photos came out alike all draws are alike, and the interval is a point. There 3 / n is taken off: so often
+    may come what was never seen in n photos (the rule of three: Hanley & Lippman-Hand, JAMA 1983).
     """
-    low, high = figure["low"], figure["high"]
-    return float(low) if low < high else max(0.0, figure["value"] - 3 / figure["n"])
+    if figure.value is None or figure.low is None:
+        return 0.0
+    return max(0.0, figure.value - 3 / figure.n) if figure.alike else figure.low

@@ -30,16 +30,22 @@ MEASURES = {
 def slices(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return stage 1's figures on each slice.
 
-    Slices by what only edits have (source, kind, difficulty, number of edited regions, kind and strength of a forged
-    edit) hold, beside these edits, all real photos of the same collections; the others split real and edited photos
+    Some slices are by what only edits have:
+
+    - source and kind
+    - difficulty
+    - number of edited regions
+    - kind and strength of a forged edit
+
+    Beside these edits they hold all real photos of the same collections. The other slices split real and edited photos
     alike.
 
     Args:
         table: predictions with `positive`, `score`, `said` and `group`.
 
     Returns:
-        One a slice: "slice", "value" of it, "n", and false alarms, recall, AUC and balanced accuracy as figures with
-        their own n: that of the photos they are about. None where a class they need has fewer than 20.
+        One a slice: "slice", its "value", "n", and `MEASURES` as figures. A figure's own n is of the photos that it is
+        about; its value is None where a class that it needs has fewer than 20.
     """
     return [
         {"slice": name, "value": value, "n": len(part)} | figures_of_part(part)
@@ -69,11 +75,11 @@ def _by_facts(table: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
 
 
 def bins(table: pd.DataFrame) -> dict[str, Any]:
-    """Return, by the fact's name, the bin that each of N photos lies in, (N,) `pd.Categorical`, NaN where unknown."""
-    found = {"face size": _cut(table.face_size, FACE_EDGES, " px"), "JPEG quality": _qualities(table.jpeg_quality)}
-    found |= {name: _thirds(table[name]) for name in TERCILED}
+    """Return by the fact's name the bin of each of N photos, as `pd.Categorical`; NaN where unknown."""
+    categories = {"face size": _cut(table.face_size, FACE_EDGES, " px"), "JPEG quality": _qualities(table.jpeg_quality)}
+    categories |= {name: _thirds(table[name]) for name in TERCILED}
     tone = table.ita.map(ita_class)
-    return found | {SKIN_TONE: pd.Categorical(tone.where(tone != "", None), ITA_CLASSES)}
+    return categories | {SKIN_TONE: pd.Categorical(tone.where(tone != "", None), ITA_CLASSES)}
 
 
 def _cut(values: pd.Series, edges: tuple[float, ...], unit: str) -> Any:
@@ -108,8 +114,9 @@ def figures_of_part(table: pd.DataFrame) -> dict[str, Any]:
     """Return `MEASURES` of photos as figures with their own n; None where a class they need has fewer than 20."""
     real, edited = int((~table.positive).sum()), int(table.positive.sum())
     about = {"false alarms": (real,), "recall": (edited,), "AUC": (real, edited), "balanced accuracy": (real, edited)}
-    found = bootstrap.intervals(table, MEASURES)
+    figures = bootstrap.intervals(table, MEASURES)
     return {
-        name: (found[name] if min(counts) >= LEAST else {"value": None, "low": None, "high": None}) | {"n": sum(counts)}
+        name: (figures[name] if min(counts) >= LEAST else {"value": None, "low": None, "high": None})
+        | {"n": sum(counts)}
         for name, counts in about.items()
     }

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from pipeline.datasets.sources import are_forged_names, original_source
 from pipeline.figures.slices import SKIN_TONE
 
 NUMBERS = {
@@ -63,13 +64,13 @@ def _number(table: pd.DataFrame, name: str) -> np.ndarray:
 
 
 def _words(table: pd.DataFrame) -> dict[str, pd.Series]:
-    forged = table.source.str.startswith("forge-")
+    forged = are_forged_names(table.source)
     origin = pd.Series(np.where(forged, FORGED, COLLECTED), table.index)
-    collection = table.source.str.removeprefix("forge-")
+    collection = table.source.map(original_source)
     return {"collection": collection, "kind": table.kind, "difficulty": table.difficulty, ORIGIN: origin}
 
 
-def condition(column: Column, threshold: float, above: bool, unknown: bool) -> str:
+def say_condition(column: Column, threshold: float, above: bool, unknown: bool) -> str:
     """Say which photos go to one side of a split.
 
     Args:
@@ -83,22 +84,22 @@ def condition(column: Column, threshold: float, above: bool, unknown: bool) -> s
         return column.value if above else other
     if column.value:
         return f"{column.fact} {'is' if above else 'is not'} {column.value}"
-    said = _compared(column, threshold, above)
-    return f"{said} or unknown" if unknown and np.isnan(column.values).any() else said
+    text = _say_comparison(column, threshold, above)
+    return f"{text} or unknown" if unknown and np.isnan(column.values).any() else text
 
 
-def _compared(column: Column, threshold: float, above: bool) -> str:
+def _say_comparison(column: Column, threshold: float, above: bool) -> str:
     lossless = column.fact == "JPEG quality" and bool((column.values == LOSSLESS).any())
     if lossless and threshold >= np.nanmax(column.values[column.values < LOSSLESS], initial=0):
         return "no JPEG" if above else "saved as JPEG"
     edge = np.floor(threshold) if column.fact in WHOLE else threshold
-    said = f"{column.fact} {'above' if above else 'at most'} {edge:.4g}{column.unit}"
-    return f"{said} or no JPEG" if above and lossless else said
+    text = f"{column.fact} {'above' if above else 'at most'} {edge:.4g}{column.unit}"
+    return f"{text} or no JPEG" if above and lossless else text
 
 
-def said_in_words(conditions: list[str]) -> list[str]:
+def say_conditions(conditions: list[str]) -> list[str]:
     """Return conditions that all hold, without those that say nothing beside another."""
-    sure = {said.split(" is ")[0] for said in conditions if " is " in said and " is not " not in said}
+    sure = {text.split(" is ")[0] for text in conditions if " is " in text and " is not " not in text}
     return [
-        said for said in dict.fromkeys(conditions) if said.split(" is not ")[0] not in sure or " is not " not in said
+        text for text in dict.fromkeys(conditions) if text.split(" is not ")[0] not in sure or " is not " not in text
     ]

@@ -7,7 +7,11 @@ import numpy as np
 import pandas as pd
 
 from pipeline.figures.curves import SCOPE
+from pipeline.verdict import Label
 
+VERDICTS: tuple[Label, ...] = ("real", "deepfake", "facetune", "inconclusive")
+"""The true labels in their order, and no verdict."""
+REAL, DEEPFAKE, FACETUNE, INCONCLUSIVE = range(4)
 FIXED = (*SCOPE, "no_face", "unstable")
 """Reasons of an abstention that other thresholds leave as they are: a photo's own, and a turn that was measured."""
 
@@ -26,7 +30,7 @@ class Band:
         threshold, (low, high) = float(known["threshold"]), known["abstain"]
         return cls(low, high, threshold) if low < high else cls(threshold, threshold, threshold)
 
-    def moved(self, low: float, high: float) -> "Band":
+    def with_edges(self, low: float, high: float) -> "Band":
         """Return it with other edges; the threshold stays as long as it lies between them, else at the nearer."""
         return Band(low, high, min(max(self.threshold, low), high))
 
@@ -35,36 +39,46 @@ class Band:
         return probability >= self.threshold
 
     def abstains(self, probability: np.ndarray) -> np.ndarray:
-        """Return (N,) bool: whether each of (N,) probabilities lies in the band, or is none: no score is no answer."""
+        """Return (N,) bool: whether each of (N,) probabilities lies in the band. NaN does: there is no score."""
         return ((probability >= self.low) & (probability < self.high)) | np.isnan(probability)
 
 
-def rejudged(table: pd.DataFrame, edited: Band, deepfake: Band) -> pd.DataFrame:
-    """Return the table with the verdicts that other thresholds would give.
+@dataclass(frozen=True, eq=False)
+class ArrayVerdicts:
+    """Verdicts of N photos.
 
-    Photos out of scope stay inconclusive, and so do those that turned when they were saved again, though about
-    another threshold others would have turned.
+    Attributes:
+        verdict: (N,) int, places in `VERDICTS`.
+        forced: (N,) int, likewise, without abstention.
+        asked: (N,) bool, whether the second stage is asked.
+    """
+
+    verdict: np.ndarray
+    forced: np.ndarray
+    asked: np.ndarray
+
+
+def judge_arrays(
+    first: np.ndarray, second: np.ndarray, edited: Band, deepfake: Band, fixed: np.ndarray
+) -> ArrayVerdicts:
+    """Return what `pipeline.verdict.decide` would say of photos under given thresholds.
+
+    Photos out of scope stay inconclusive. So do those that turned when they were saved again, though about another
+    threshold others would have turned.
 
     Args:
-        table: predictions, with p_edited, p_deepfake and reasons.
-        edited: the first stage's answer.
-        deepfake: the second's.
-
-    Returns:
-        A copy with new verdict, forced, says_edited, says_deepfake and decided_by.
+        first, second: p(edited) and p(deepfake), (N,) float64 each; NaN is no score.
+        edited, deepfake: the stages' answers to them.
+        fixed: (N,) bool, photos that stay inconclusive, see `is_fixed`.
     """
-    first, second = table.p_edited.to_numpy(float), table.p_deepfake.to_numpy(float)
-    says, kind = edited.says(first), np.where(deepfake.says(second), "deepfake", "facetune")
-    unsure, asked = edited.abstains(first), says & ~edited.abstains(first)
-    fixed = table.reasons.map({text: bool(set(text.split()) & set(FIXED)) for text in set(table.reasons)}).to_numpy(
-        bool
-    )
-    forced = np.where(says, kind, "real")
+    says, unsure = edited.says(first), edited.abstains(first)
+    asked = says & ~unsure
+    forced = np.where(says, np.where(deepfake.says(second), DEEPFAKE, FACETUNE), REAL)
     nothing = unsure | (asked & deepfake.abstains(second)) | fixed
-    return table.assign(
-        says_edited=says,
-        says_deepfake=deepfake.says(second),
-        decided_by=np.where(fixed, table.decided_by, np.where(asked, "deepfake", "edited")),
-        forced=forced,
-        verdict=np.where(nothing, "inconclusive", forced),
-    )
+    return ArrayVerdicts(np.where(nothing, INCONCLUSIVE, forced), forced, asked)
+
+
+def is_fixed(reasons: pd.Series) -> np.ndarray:
+    """Return (N,) bool: whether one of `FIXED` is among each photo's reasons, codes with blanks between."""
+    known = {text: bool(set(text.split()) & set(FIXED)) for text in reasons.unique()}
+    return reasons.map(known).to_numpy(bool)

@@ -16,7 +16,7 @@ TRIES = 3
 """Donors, or seeds, that are tried before an operation is given up."""
 
 
-def drawn(*parts: object) -> int:
+def draw_number(*parts: object) -> int:
     """Return a number in [0, 2³¹) that a hash draws from the parts."""
     text = ":".join(str(part) for part in parts)
     return int.from_bytes(sha256(text.encode("utf-8", "backslashreplace")).digest()[:4]) >> 1
@@ -34,7 +34,7 @@ class Casting:
         self._rings: dict[str, list[tuple[int, str, Portrait]]] = defaultdict(list)
         for portrait in portraits:
             if portrait.look:
-                place = (drawn(seed, "lends", portrait.sha256), portrait.sha256, portrait)
+                place = (draw_number(seed, "lends", portrait.sha256), portrait.sha256, portrait)
                 self._rings[portrait.split].append(place)
         for ring in self._rings.values():
             ring.sort(key=lambda place: place[:2])
@@ -44,7 +44,7 @@ class Casting:
         look, ring = portrait.look, self._rings[portrait.split]
         if look is None:
             return []
-        start = bisect_left(ring, drawn(self._seed, "looks", portrait.sha256), key=lambda place: place[0])
+        start = bisect_left(ring, draw_number(self._seed, "looks", portrait.sha256), key=lambda place: place[0])
         pool: list[tuple[float, str, Portrait]] = []
         for offset in range(len(ring)):
             other = ring[(start + offset) % len(ring)][2]
@@ -56,7 +56,7 @@ class Casting:
 
     def tries(self, portrait: Portrait, name: str, donors: list[Donor]) -> tuple[Try, ...]:
         """Return how an operation is tried on a photo: a seed of its own for each, the same for all strengths."""
-        seeds = [drawn(self._seed, portrait.sha256, name, number) for number in range(TRIES)]
+        seeds = [draw_number(self._seed, portrait.sha256, name, number) for number in range(TRIES)]
         if not operation(name).needs_donor or not donors:
             return tuple(Try(number) for number in seeds)
         return tuple(Try(number, donors[place % len(donors)]) for place, number in enumerate(seeds))

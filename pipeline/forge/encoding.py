@@ -9,16 +9,17 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
+from typing import TextIO
 
 import numpy as np
 from PIL import Image
 
 from pipeline.errors import BadRecipe, DiskFull
-from pipeline.storage.whole import is_full, write_whole
+from pipeline.storage.whole import is_full, whole_file, write_whole
 
 WRITTEN = re.compile(r"PNG|JPEG q(\d+) (4:4:4|4:2:2|4:2:0)")
 
@@ -45,7 +46,7 @@ class Container:
         return "PNG" if self.format == "PNG" else f"{self.format} q{self.quality} {self.chroma}"
 
     @classmethod
-    def named(cls, text: str) -> "Container":
+    def parse(cls, text: str) -> "Container":
         """Return the container that `str` wrote, e.g. "JPEG q90 4:2:0"."""
         if not (match := WRITTEN.fullmatch(text)):
             raise BadRecipe(f"There is no container {text!r}; write PNG, or for example JPEG q90 4:2:0.")
@@ -109,31 +110,41 @@ def write_resumable(path: Path, data: bytes) -> None:
 
 
 class Table:
-    """A CSV file in the making: lines are written as they come, and it gets its name when all are there.
+    """A CSV file in the making: lines are written as they come."""
 
-    Where the work ends early, what is listed so far gets the name only if no earlier table has it.
-    """
+    def __init__(self, path: Path, file: TextIO, columns: Iterable[str]) -> None:
+        """Write the names of the columns.
 
-    def __init__(self, path: Path, columns: Iterable[str]) -> None:
-        self._path, self._part = path, path.with_name(f".{path.name}.part")
-        self._file = self._part.open("w", newline="", encoding="utf-8", errors="backslashreplace")
-        self._writer = csv.DictWriter(self._file, list(columns), lineterminator="\n")
+        Args:
+            path: the name that the file will have.
+            file: where to write.
+            columns: of each line.
+        """
+        self._path, self._file = path, file
+        self._writer = csv.DictWriter(file, list(columns), lineterminator="\n")
         self._writer.writeheader()
 
     def add(self, rows: Iterable[Mapping[str, str]]) -> None:
-        """Write lines."""
+        """Write lines.
+
+        Raises:
+            DiskFull: there is no space left.
+        """
         try:
             self._writer.writerows(rows)
             self._file.flush()
         except OSError as problem:
             raise full_disk(problem, self._path) from problem
 
-    def __enter__(self) -> "Table":
-        return self
 
-    def __exit__(self, kind: type[BaseException] | None, _: object, __: TracebackType | None) -> None:
-        self._file.close()
-        if kind is None or not self._path.exists():
-            self._part.replace(self._path)
-        else:
-            self._part.unlink()
+@contextmanager
+def write_csv(path: Path, columns: Iterable[str]) -> Iterator[Table]:
+    """Give a table that takes its name when all lines are in it.
+
+    Where the work ends early, what is listed so far gets the name, unless an earlier table has it.
+    """
+    with (
+        whole_file(path, or_part=True) as part,
+        part.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file,
+    ):
+        yield Table(path, file, columns)

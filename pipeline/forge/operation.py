@@ -40,7 +40,7 @@ class Edit:
     """An edited photo and the truth about it.
 
     Attributes:
-        rgb: (H, W, 3) uint8 RGB, as large as the subject's; where `mask` is 0 it is the subject's, byte for byte.
+        rgb: the picture, (H, W, 3) uint8 RGB. Where `mask` is 0 it is the subject's, byte for byte.
         mask: (H, W) float32 in [0, 1]: where, and how strongly, pixels were replaced. All 0 if nothing was done.
         region_bits: whether image-left eye, image-right eye, nose and mouth were touched.
         steps: what was done with which parameters, JSON-able; a refusal is a step with the key "refused".
@@ -93,14 +93,14 @@ class Operation:
             raise ValueError(f"{self.name} needs a donor")
         window = _window(subject)
         if strength == 0 or window is None:
-            return unchanged(subject, "strength 0" if window else "the face is too small or outside the photo")
-        lender = _fitted(donor, subject) if donor is not None and self.needs_donor else None
+            return leave_unchanged(subject, "strength 0" if window else "the face is too small or outside the photo")
+        lender = _fit_donor(donor, subject) if donor is not None and self.needs_donor else None
         if self.needs_donor and lender is None:
-            return unchanged(subject, "the donor's face is too small or outside its photo")
-        return _restored(subject, self.edit(_cut(subject, window), lender, rng, strength), window)
+            return leave_unchanged(subject, "the donor's face is too small or outside its photo")
+        return _lay_back(subject, self.edit(_crop_to(subject, window), lender, rng, strength), window)
 
 
-def unchanged(subject: Subject, reason: str) -> Edit:
+def leave_unchanged(subject: Subject, reason: str) -> Edit:
     """Return the subject as an edit that did nothing, and why."""
     return Edit(subject.rgb.copy(), np.zeros(subject.rgb.shape[:2], np.float32), NO_BITS, ({"refused": reason},))
 
@@ -116,18 +116,18 @@ def _window(subject: Subject) -> tuple[int, int, int, int] | None:
     return box if inside.mean() > 0.3 else None
 
 
-def _cut(subject: Subject, window: tuple[int, int, int, int]) -> Subject:
+def _crop_to(subject: Subject, window: tuple[int, int, int, int]) -> Subject:
     x0, y0, x1, y1 = window
     points = subject.landmarks.astype(np.float32) - np.array([x0, y0], np.float32)
     return Subject(np.ascontiguousarray(subject.rgb[y0:y1, x0:x1]), points)
 
 
-def _fitted(donor: Subject, subject: Subject) -> Subject | None:
+def _fit_donor(donor: Subject, subject: Subject) -> Subject | None:
     """Cut the donor's face out and, where it is larger than the subject's, shrink it antialiased to the same size."""
     window = _window(donor)
     if window is None:
         return None
-    face = _cut(donor, window)
+    face = _crop_to(donor, window)
     factor = eye_distance(subject.landmarks) / eye_distance(face.landmarks)
     if factor >= 0.9:
         return face
@@ -136,7 +136,7 @@ def _fitted(donor: Subject, subject: Subject) -> Subject | None:
     return Subject(rgb, (face.landmarks + 0.5) * ratio - np.float32(0.5))
 
 
-def _restored(subject: Subject, edit: Edit, window: tuple[int, int, int, int]) -> Edit:
+def _lay_back(subject: Subject, edit: Edit, window: tuple[int, int, int, int]) -> Edit:
     """Lay the edited square back; a mask below half a grey level counts as 0, and there the original's bytes stay."""
     x0, y0, x1, y1 = window
     rgb, mask = subject.rgb.copy(), np.zeros(subject.rgb.shape[:2], np.float32)
@@ -147,7 +147,7 @@ def _restored(subject: Subject, edit: Edit, window: tuple[int, int, int, int]) -
 
 
 @cache
-def operations() -> dict[str, Operation]:
+def all_operations() -> dict[str, Operation]:
     """Return every operation of `pipeline.forge.operations` by name, in alphabetical order."""
     package = importlib.import_module("pipeline.forge.operations")
     known: dict[str, Operation] = {}
@@ -164,6 +164,6 @@ def operation(name: str) -> Operation:
     Raises:
         UnknownName: there is none of that name.
     """
-    if name not in operations():
-        raise UnknownName.among("forge operation", name, operations())
-    return operations()[name]
+    if name not in all_operations():
+        raise UnknownName.among("forge operation", name, all_operations())
+    return all_operations()[name]

@@ -12,8 +12,9 @@ from tqdm import tqdm
 
 from pipeline.errors import BadDataset, TriageError
 from pipeline.forge.encoding import digest, full_disk
+from pipeline.forge.faces import read_face
 from pipeline.forge.geometry.donors import Look, look_of
-from pipeline.forge.orders import read_face
+from pipeline.forge.orders import Original
 from pipeline.photo import SUFFIXES
 from pipeline.processes import in_order
 from pipeline.splits import split_of
@@ -42,15 +43,9 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Portrait:
-    """A photo that was looked at: its hash and its face's look, or why it cannot be used (`error`, `reason`)."""
+class Portrait(Original):
+    """An original that was looked at: its face's look, or why it cannot be used (`error`, `reason`)."""
 
-    path: Path
-    file: str
-    sha256: str
-    group: str
-    split: str
-    source: str
     look: Look | None = None
     error: str = ""
     reason: str = ""
@@ -69,14 +64,14 @@ def places_in(originals: Path, out: Path | None = None) -> list[Place]:
     if not originals.is_dir():
         raise BadDataset(f"{originals} is no folder; name a folder of photos, or one that prepare wrote.")
     prepared = (originals / "manifest.parquet").is_file()
-    places = list(_prepared(originals) if prepared else _plain(originals, out))
+    places = list(_places_of_manifest(originals) if prepared else _places_of_folder(originals, out))
     if not places:
         what = "real photos that are not quarantined" if prepared else f"photos ({', '.join(SUFFIXES)})"
         raise BadDataset(f"There are no {what} in {originals}.")
     return places
 
 
-def _plain(originals: Path, out: Path | None) -> Iterator[Place]:
+def _places_of_folder(originals: Path, out: Path | None) -> Iterator[Place]:
     left_out = out.resolve() if out else None
     source = originals.resolve().name
     for path in sorted(originals.rglob("*"), key=os.fsencode):
@@ -93,7 +88,7 @@ def _person(file: Path) -> str:
     return file.parent.as_posix() if PERSON.fullmatch(file.parent.name) else ""
 
 
-def _prepared(originals: Path) -> Iterator[Place]:
+def _places_of_manifest(originals: Path) -> Iterator[Place]:
     from pipeline.manifest.table import read_manifest
 
     table = read_manifest(originals)
@@ -108,10 +103,10 @@ def look_at(places: list[Place], out: Path, seed: int, workers: int = 0) -> list
 
     A photo that is there twice counts once; the second is refused with the code "duplicate".
     """
-    notes, path = _noted(out / NOTES), out / NOTES
+    notes, path = _read_notes(out / NOTES), out / NOTES
     portraits: list[Portrait] = []
     seen: dict[str, Place] = {}
-    work = in_order(_seen, ((place, notes.get(place.file)) for place in places), workers)
+    work = in_order(_look_at_photo, ((place, notes.get(place.file)) for place in places), workers)
     try:
         with path.open("a", encoding="utf-8") as file:
             file.write("\n" * bool(notes))  # a kill may have cut the last line short
@@ -124,7 +119,7 @@ def look_at(places: list[Place], out: Path, seed: int, workers: int = 0) -> list
     return portraits
 
 
-def _noted(path: Path) -> dict[str, dict[str, Any]]:
+def _read_notes(path: Path) -> dict[str, dict[str, Any]]:
     """Read the notes of an earlier run; a line that a kill cut short is passed over."""
     notes: dict[str, dict[str, Any]] = {}
     for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else ():
@@ -136,7 +131,7 @@ def _noted(path: Path) -> dict[str, dict[str, Any]]:
     return notes
 
 
-def _seen(task: tuple[Place, dict[str, Any] | None]) -> dict[str, Any]:
+def _look_at_photo(task: tuple[Place, dict[str, Any] | None]) -> dict[str, Any]:
     """Look at one photo, unless it was looked at and has the same size and time since."""
     place, note = task
     try:

@@ -1,7 +1,12 @@
 """`python -m pipeline forge`: edits of both kinds, at three strengths, from a folder of originals.
 
-Written to a folder: the pictures in `real`, `facetune` and `deepfake`, all through one encoder; `masks`; `recipes`,
-how each was made, step by step; and `manifest.csv`, one line a picture, refusal or unusable original.
+A folder is written:
+
+- `real`, `facetune` and `deepfake`: the pictures, all through one encoder,
+- `masks`: where each was edited,
+- `recipes`: how each was made, step by step,
+- `manifest.csv`: one line a picture, refusal or unusable original.
+
 A run that was killed goes on where it stopped; a run with the same seed gives the same files on any number of cores.
 """
 
@@ -15,20 +20,23 @@ from pathlib import Path
 from tqdm import tqdm
 
 from pipeline.errors import OtherRun, UnknownName
-from pipeline.forge.casting import Casting, drawn
-from pipeline.forge.encoding import Container, Table, write_resumable
-from pipeline.forge.operation import operation, operations
-from pipeline.forge.orders import COLUMNS, VERSION, Order, Wish, fulfil
+from pipeline.forge.casting import Casting, draw_number
+from pipeline.forge.encoding import Container, write_csv, write_resumable
+from pipeline.forge.fulfil import COLUMNS, failure_row, fulfil
+from pipeline.forge.operation import all_operations, operation
+from pipeline.forge.orders import VERSION, Order, Wish
 from pipeline.forge.originals import Portrait, look_at, places_in
 from pipeline.processes import in_order
+from pipeline.storage.read_json import read_json
 
 STRENGTHS = {"light": 0.35, "medium": 0.65, "strong": 1.0}
+USUAL_CONTAINER = Container("JPEG", 95, "4:4:4")
 SETTINGS = "run.json"
 MANIFEST = "manifest.csv"
 
 
 @dataclass
-class Summary:
+class ForgeSummary:
     """What a run came to.
 
     Attributes:
@@ -68,28 +76,52 @@ class Summary:
         return "\n".join(lines)
 
 
-def forge(
-    originals: Path,
-    out: Path,
-    *,
-    names: Sequence[str] = (),
-    strengths: Sequence[str] = tuple(STRENGTHS),
-    per_photo: int = 0,
-    seed: int = 1,
-    workers: int = 0,
-    container: Container | None = None,
-) -> Summary:
+@dataclass(frozen=True)
+class Assortment:
+    """Which edits are made of each photo, and how all is kept.
+
+    Attributes:
+        names: operations; none means all.
+        strengths: names of `STRENGTHS`.
+        per_photo: edits of each photo, of both kinds in turn, drawn by its hash; 0 means all.
+        seed: of all choices.
+        container: the one encoder of originals and edits.
+    """
+
+    names: Sequence[str] = ()
+    strengths: Sequence[str] = tuple(STRENGTHS)
+    per_photo: int = 0
+    seed: int = 1
+    container: Container = USUAL_CONTAINER
+
+    def edits(self) -> list[tuple[str, float]]:
+        """Return each operation with each strength.
+
+        Raises:
+            UnknownName: of an operation or a strength.
+        """
+        names = [operation(name).name for name in self.names or sorted(all_operations())]
+        return [(name, strength_of(word)) for name in names for word in self.strengths]
+
+    def draw(self, portrait: Portrait) -> list[tuple[str, float]]:
+        """Draw the edits of one photo by its hash, of both labels in turn; all of them where `per_photo` is 0."""
+        if not self.per_photo:
+            return self.edits()
+        piles: dict[str, list[tuple[str, float]]] = {}
+        for one in sorted(self.edits(), key=lambda one: draw_number(self.seed, "chosen", portrait.sha256, *one)):
+            piles.setdefault(operation(one[0]).label, []).append(one)
+        ranked = [(place, label, one) for label, pile in piles.items() for place, one in enumerate(pile)]
+        return [one for _, _, one in sorted(ranked, key=lambda entry: entry[:2])[: self.per_photo]]
+
+
+def forge(originals: Path, out: Path, assortment: Assortment | None = None, workers: int = 0) -> ForgeSummary:
     """Make edits of a folder's photos.
 
     Args:
         originals: a folder of photos, searched to its depth, or one that `prepare` wrote.
         out: folder to write to; a run that stands there goes on.
-        names: operations; none means all.
-        strengths: names of `STRENGTHS`.
-        per_photo: edits of each photo, of both kinds in turn, drawn by its hash; 0 means all.
-        seed: of all choices.
+        assortment: which edits, and how they are kept; all of them if none is given.
         workers: processes; 0 means one a core.
-        container: the one encoder of originals and edits; JPEG q95 4:4:4 if none is given.
 
     Raises:
         BadDataset: there are no photos.
@@ -97,15 +129,13 @@ def forge(
         OtherRun: `out` holds a run with another seed or container.
         DiskFull: no space is left; what was written stays valid.
     """
-    container = container or Container()
-    asked = [(name, strength_of(word)) for name in names or sorted(operations()) for word in strengths]
-    for name, _ in asked:
-        operation(name)
+    assortment = assortment or Assortment()
+    assortment.edits()  # unknown names are said before anything is read
     places = places_in(originals, out)
-    claim(out, {"version": VERSION, "seed": seed, "container": str(container)})
-    portraits = look_at(places, out, seed, workers)
-    casting = Casting(portraits, seed)
-    orders = (_order(portrait, casting, _chosen(portrait, asked, per_photo, seed), container) for portrait in portraits)
+    claim(out, {"version": VERSION, "seed": assortment.seed, "container": str(assortment.container)})
+    portraits = look_at(places, out, assortment.seed, workers)
+    casting = Casting(portraits, assortment.seed)
+    orders = (_order(portrait, casting, assortment) for portrait in portraits)
     return carry_out(out, orders, portraits, workers)
 
 
@@ -125,36 +155,25 @@ def claim(out: Path, run: dict[str, object]) -> None:
     path = out / SETTINGS
     if not path.is_file():
         write_resumable(path, json.dumps(run).encode())
-    elif (stands := json.loads(path.read_bytes())) != run:
+    elif (stands := read_json(path, OtherRun, "run of the forge")) != run:
         raise OtherRun(f"{out} holds another run: {stands} stands there, {run} was asked for. Choose another folder.")
     for half in (*out.glob(".*.part"), *out.glob("*/.*.part")):
         half.unlink()
 
 
-def _chosen(portrait: Portrait, asked: list[tuple[str, float]], count: int, seed: int) -> list[tuple[str, float]]:
-    """Draw `count` edits for a photo by its hash, of both labels in turn; all of them where it is 0."""
-    if not count:
-        return asked
-    piles: dict[str, list[tuple[str, float]]] = {}
-    for one in sorted(asked, key=lambda one: drawn(seed, "chosen", portrait.sha256, *one)):
-        piles.setdefault(operation(one[0]).label, []).append(one)
-    ranked = [(place, label, one) for label, pile in piles.items() for place, one in enumerate(pile)]
-    return [one for _, _, one in sorted(ranked, key=lambda entry: entry[:2])[:count]]
-
-
-def _order(portrait: Portrait, casting: Casting, edits: list[tuple[str, float]], container: Container) -> Order:
+def _order(portrait: Portrait, casting: Casting, assortment: Assortment) -> Order:
     donors = casting.donors(portrait)
-    wishes = [Wish()] + [Wish((name,), strength, casting.tries(portrait, name, donors)) for name, strength in edits]
-    known = (portrait.path, portrait.file, portrait.sha256, portrait.group, portrait.split, portrait.source)
-    return Order(*known, tuple(wishes), container)
+    edits = assortment.draw(portrait)
+    wishes = [Wish((name,), strength, casting.tries(portrait, name, donors)) for name, strength in edits]
+    return Order(portrait, (Wish(), *wishes), assortment.container)
 
 
-def carry_out(out: Path, orders: Iterable[Order], portraits: Sequence[Portrait], workers: int) -> Summary:
+def carry_out(out: Path, orders: Iterable[Order], portraits: Sequence[Portrait], workers: int) -> ForgeSummary:
     """Carry out the orders of the portraits that can be used, and write the manifest."""
-    summary = Summary(out, len(portraits))
+    summary = ForgeSummary(out, len(portraits))
     usable = (order for order, portrait in zip(orders, portraits, strict=True) if not portrait.error)
     work = in_order(partial(fulfil, out), usable, workers)
-    with Table(out / MANIFEST, COLUMNS) as table, tqdm(total=len(portraits), unit="photo", disable=None) as bar:
+    with write_csv(out / MANIFEST, COLUMNS) as table, tqdm(total=len(portraits), unit="photo", disable=None) as bar:
         for rows in _rows(portraits, work):
             table.add(rows)
             summary.add(rows)
@@ -169,6 +188,4 @@ def _rows(portraits: Sequence[Portrait], work: Iterator[list[dict[str, str]]]) -
         if not portrait.error:
             yield next(work)
             continue
-        known = {"original": portrait.file, "original_sha256": portrait.sha256, "group": portrait.group}
-        known |= {"split": portrait.split, "source": portrait.source}
-        yield [dict.fromkeys(COLUMNS, "") | known | {"error": portrait.error, "reason": portrait.reason}]
+        yield [failure_row(portrait, portrait.error, portrait.reason)]

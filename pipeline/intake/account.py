@@ -8,10 +8,10 @@ from typing import Any
 from pipeline.intake.item import Item
 from pipeline.intake.sorting import SUBFOLDERS
 
-KINDS = 12
+MOST_KINDS = 12
 """Kinds that a sentence names; the record has all."""
 
-WORDS = {
+REFUSALS = {
     "unreadable_photo": "not a photo that is read",
     "photo_too_large": "too large",
     "unsafe_archive": "not unpacked",
@@ -28,7 +28,7 @@ class Account:
         handed_over: files, those in archives each for themselves.
         examined: those that have a verdict.
         refused: error code to how many have that for a result.
-        left_out: kind to how many are no photos and not named like one.
+        left_out: kind to how many are neither photos nor named like one.
         unnamed: earlier results of what was not handed over this time; they are not among the rest.
     """
 
@@ -65,7 +65,7 @@ class Account:
         """Return the account in one line: "3 handed over = 1 examined + 1 refused (too large × 1) + 1 left out …"."""
         parts = [f"{self.examined:,} examined"]
         if self.refused:
-            why = ", ".join(f"{WORDS.get(c, c.replace('_', ' '))} × {count:,}" for c, count in _most(self.refused))
+            why = ", ".join(f"{REFUSALS.get(c, c.replace('_', ' '))} × {count:,}" for c, count in _most(self.refused))
             parts.append(f"{self.refused.total():,} refused ({why})")
         if self.left_out:
             parts.append(f"{self.left_out.total():,} left out ({self.kinds()})")
@@ -77,11 +77,11 @@ class Account:
 
     def kinds(self) -> str:
         """Return the kinds left out with their numbers, ".json × 2, video × 1"; of many kinds the most frequent."""
-        most, rest = _most(self.left_out)[:KINDS], _most(self.left_out)[KINDS:]
-        said = [f"{kind} × {count:,}{': --recursive' * (kind == SUBFOLDERS)}" for kind, count in most]
+        most, rest = _most(self.left_out)[:MOST_KINDS], _most(self.left_out)[MOST_KINDS:]
+        parts = [f"{kind} × {count:,}{': --recursive' * (kind == SUBFOLDERS)}" for kind, count in most]
         if rest:
-            said.append(f"{len(rest):,} other kinds × {sum(count for _, count in rest):,}")
-        return ", ".join(said)
+            parts.append(f"{len(rest):,} other kinds × {sum(count for _, count in rest):,}")
+        return ", ".join(parts)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the account as it is kept, with its sentence."""

@@ -10,7 +10,7 @@ from typing import BinaryIO
 from pipeline.errors import TriageError, UnsafeArchive
 from pipeline.intake.item import Item
 from pipeline.intake.sorting import LINK, SYSTEM_FILE, is_system, kind_left_out, like_photo, refusal_of
-from pipeline.intake.zip_directory import ENCRYPTED, LOCAL, STARTS, Entry, entries_of
+from pipeline.intake.zip_directory import ENCRYPTED, LOCAL, ZIP_STARTS, Entry, entries_of
 from pipeline.reading.kinds import HEAD
 from pipeline.settings import settings
 
@@ -19,7 +19,7 @@ STORED, DEFLATED, AES = 0, 8, 99
 SEEN = 10
 """Things looked at in an archive for each file that may be taken of it: most of an export may be no photo."""
 
-DAMAGE = (OSError, zlib.error, struct.error, ValueError, ArithmeticError, LookupError, EOFError, MemoryError)
+BROKEN_ZIP = (OSError, zlib.error, struct.error, ValueError, ArithmeticError, LookupError, EOFError, MemoryError)
 """What reading a damaged archive raises: places out of range, bytes that do not unpack."""
 
 CUT_SHORT = "It could not be unpacked: a part of it is missing. Get the archive again."
@@ -62,7 +62,7 @@ class _Meter:
             raise UnsafeArchive(DAMAGED)
 
 
-def unzipped(name: str, file: BinaryIO, wanted: Callable[[str], bool]) -> Iterator[Item]:
+def unzip(name: str, file: BinaryIO, wanted: Callable[[str], bool]) -> Iterator[Item]:
     """Yield what a zip archive holds, photos, refusals and what is left out, in the order of its list.
 
     Nothing is written to disk under an archive's names, so `../` in them leads nowhere.
@@ -76,14 +76,14 @@ def unzipped(name: str, file: BinaryIO, wanted: Callable[[str], bool]) -> Iterat
         listed = (entry for entry in entries_of(file) if not entry.folder)  # never held: there may be any number
         first = next(listed, None)
     except TriageError as problem:
-        yield _refused(name, problem, wanted)
+        yield _refuse(name, problem, wanted)
         return
-    except DAMAGE as problem:
-        said = getattr(problem, "strerror", "") or "its list of files cannot be read"
-        yield _refused(name, UnsafeArchive(f"The zip archive is damaged: {said}. Get it again."), wanted)
+    except BROKEN_ZIP as problem:
+        reason = getattr(problem, "strerror", "") or "its list of files cannot be read"
+        yield _refuse(name, UnsafeArchive(f"The zip archive is damaged: {reason}. Get it again."), wanted)
         return
     if first is None:
-        yield _refused(name, UnsafeArchive("The zip archive holds no files."), wanted)
+        yield _refuse(name, UnsafeArchive("The zip archive holds no files."), wanted)
         return
     most, megabytes = settings().max_zip_files, settings().max_zip_megabytes
     budget, seen = _Budget(most, megabytes * 1_000_000), 0
@@ -92,13 +92,13 @@ def unzipped(name: str, file: BinaryIO, wanted: Callable[[str], bool]) -> Iterat
             count = entry.count + sum(more.count for more in listed)
             rest = f"{count:,} files after the first {seen:,} were not looked at"
             why = f"at most {most:,} files and {megabytes:,} MB are taken from one archive"
-            yield _refused(name, UnsafeArchive(f"{rest}: {why}."), wanted, count)
+            yield _refuse(name, UnsafeArchive(f"{rest}: {why}."), wanted, count)
             return
         seen += entry.count
         yield _item(name, file, entry, budget, wanted)
 
 
-def _refused(name: str, problem: TriageError, wanted: Callable[[str], bool], count: int = 1) -> Item:
+def _refuse(name: str, problem: TriageError, wanted: Callable[[str], bool], count: int = 1) -> Item:
     return Item(name, error=problem.bare(), count=count) if wanted(name) else Item(name, count=count, known=True)
 
 
@@ -106,32 +106,32 @@ def _item(name: str, file: BinaryIO, entry: Entry, budget: _Budget, wanted: Call
     if entry.damage:
         budget.files -= 1
         lost = UnsafeArchive(f"Not all of the zip archive could be read: {entry.damage}.")
-        return _refused(name, lost, wanted, entry.count)
-    shown = f"{name} › {entry.name}"
+        return _refuse(name, lost, wanted, entry.count)
+    label = f"{name} › {entry.name}"
     if entry.link or is_system(entry.name):
-        return Item(shown, left_out=LINK if entry.link else SYSTEM_FILE)
+        return Item(label, left_out=LINK if entry.link else SYSTEM_FILE)
     limit, before, meter = budget.limit, budget.bytes, _Meter(HEAD + PACKED_CHUNK)
     budget.files -= 1
     budget.bytes -= _cost(entry, limit)
-    if not wanted(shown):
-        return Item(shown, raw_name=entry.raw_name, known=True)
+    if not wanted(label):
+        return Item(label, raw_name=entry.raw_name, known=True)
     try:
-        taken = _taken(file, entry, limit, meter)
-    except (TriageError, *DAMAGE) as problem:
-        said = problem if isinstance(problem, TriageError) else UnsafeArchive(DAMAGED)
-        return Item(shown, error=said.bare(), raw_name=entry.raw_name)
+        taken = _take(file, entry, limit, meter)
+    except (TriageError, *BROKEN_ZIP) as problem:
+        refusal = problem if isinstance(problem, TriageError) else UnsafeArchive(DAMAGED)
+        return Item(label, error=refusal.bare(), raw_name=entry.raw_name)
     if isinstance(taken, bytes):
-        return Item(shown, taken, raw_name=entry.raw_name)
+        return Item(label, taken, raw_name=entry.raw_name)
     budget.files, budget.bytes = budget.files + 1, before - meter.spent  # there is no row of it: it is read each time
-    return Item(shown, left_out=taken)
+    return Item(label, left_out=taken)
 
 
 def _cost(entry: Entry, limit: int) -> int:
     """Return the bytes that are counted for an entry, whether or not there is an answer for it already."""
-    return 0 if _closed(entry) else min(entry.size, limit)
+    return 0 if _why_closed(entry) else min(entry.size, limit)
 
 
-def _closed(entry: Entry) -> str:
+def _why_closed(entry: Entry) -> str:
     """Return why an entry is not unpacked at all; "" where that is tried."""
     if entry.flags & ENCRYPTED or entry.method == AES:
         return "It could not be unpacked, as it is encrypted: unpack it with its password."
@@ -140,24 +140,24 @@ def _closed(entry: Entry) -> str:
     return ""
 
 
-def _taken(file: BinaryIO, entry: Entry, limit: int, meter: _Meter) -> bytes | str:
+def _take(file: BinaryIO, entry: Entry, limit: int, meter: _Meter) -> bytes | str:
     """Return an entry's bytes, or the kind as which it is left out: then no more than its beginning is unpacked.
 
     Raises:
         UnsafeArchive: it is encrypted, damaged, packed by an unusual method, a zip itself, or grows over the limits.
     """
-    if said := _closed(entry):
-        raise UnsafeArchive(said)
+    if reason := _why_closed(entry):
+        raise UnsafeArchive(reason)
     pieces, head = _pieces(file, entry, meter), b""
     while len(head) < HEAD and (piece := next(pieces, b"")):
         head += piece
     if kind := kind_left_out(entry.name, head):
         return kind
-    if head[:4] in STARTS and not like_photo(entry.name):
+    if head[:4] in ZIP_STARTS and not like_photo(entry.name):
         raise UnsafeArchive("It is a zip archive inside a zip archive: unpack it first.")
     if max(entry.size, len(head)) > limit:
-        said = f"It unpacks to more than {limit / 1e6:.0f} MB, the most that is taken."
-        raise refusal_of(head) or UnsafeArchive(said)
+        reason = f"It unpacks to more than {limit / 1e6:.0f} MB, the most that is taken."
+        raise refusal_of(head) or UnsafeArchive(reason)
     meter.left += entry.size + entry.size // 16
     parts, size = [head], len(head)
     while size <= entry.size and (piece := next(pieces, b"")):
@@ -175,11 +175,11 @@ def _pieces(file: BinaryIO, entry: Entry, meter: _Meter) -> Iterator[bytes]:
     Raises:
         UnsafeArchive: a part of it is missing, or it grows far beyond what it claims.
     """
-    at, method = _start_of(file, entry), _stored if entry.method == STORED else _inflated
+    at, method = _start_of(file, entry), _read_stored if entry.method == STORED else _inflate
     return method(file, at, at + entry.packed, meter)
 
 
-def _stored(file: BinaryIO, at: int, end: int, meter: _Meter) -> Iterator[bytes]:
+def _read_stored(file: BinaryIO, at: int, end: int, meter: _Meter) -> Iterator[bytes]:
     most = HEAD
     while at < end:
         file.seek(at)
@@ -191,7 +191,7 @@ def _stored(file: BinaryIO, at: int, end: int, meter: _Meter) -> Iterator[bytes]
         at, most = at + len(piece), CHUNK
 
 
-def _inflated(file: BinaryIO, at: int, end: int, meter: _Meter) -> Iterator[bytes]:
+def _inflate(file: BinaryIO, at: int, end: int, meter: _Meter) -> Iterator[bytes]:
     unpacker, packed, most = zlib.decompressobj(-zlib.MAX_WBITS), b"", HEAD
     while not unpacker.eof:
         if not packed:

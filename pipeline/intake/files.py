@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import BinaryIO
 
 from pipeline.errors import PhotoTooLarge, TriageError, UnreadablePhoto
-from pipeline.intake.archive import unzipped
+from pipeline.intake.archive import unzip
 from pipeline.intake.folders import Named
 from pipeline.intake.item import Item
 from pipeline.intake.sorting import (
@@ -38,7 +38,7 @@ def everything(name: str) -> bool:
     return True
 
 
-def unpacked(
+def unpack_file(
     name: str, data: bytes, outright: bool = True, wanted: Callable[[str], bool] = everything
 ) -> Iterator[Item]:
     """Yield what a handed-over file holds: itself, or the photos in it where it is a zip archive.
@@ -54,27 +54,27 @@ def unpacked(
     if not outright and is_system(name):
         yield Item(name, left_out=SYSTEM_FILE)
     else:
-        yield from _opened(Item(name), io.BytesIO(data), outright, wanted)
+        yield from _items_in(Item(name), io.BytesIO(data), outright, wanted)
 
 
 def read_path(named: Named, wanted: Callable[[str], bool] = everything) -> Iterator[Item]:
-    """Yield what a file holds, see `unpacked`; one that cannot be read or is too large is an item with its error."""
+    """Yield what a file holds, see `unpack_file`; one that cannot be read or is too large is an item with its error."""
     raw = b"" if named.shown == named.path else os.fsencode(named.path)
     item = Item(named.shown, raw_name=raw, count=named.count)
     if named.left_out:
         yield replace(item, left_out=named.left_out)
     elif named.error:
-        yield _refused(item, named.error, wanted)
+        yield _refuse(item, named.error, wanted)
     else:
         try:
             if _endless(named):
                 yield _device(item, named.outright, wanted)
                 return
             with open(named.path, "rb") as file:  # noqa: PTH123  # a path is not more than its text here
-                yield from _opened(item, file, named.outright, wanted)
+                yield from _items_in(item, file, named.outright, wanted)
         except OSError as problem:
-            said = f"The file could not be opened: {problem.strerror or problem}."
-            yield _refused(item, UnreadablePhoto(said), wanted)
+            message = f"The file could not be opened: {problem.strerror or problem}."
+            yield _refuse(item, UnreadablePhoto(message), wanted)
 
 
 def _endless(named: Named) -> bool:
@@ -96,22 +96,22 @@ def _endless(named: Named) -> bool:
 def _device(item: Item, outright: bool, wanted: Callable[[str], bool]) -> Item:
     if not outright:
         return replace(item, left_out=DEVICE)
-    said = "It is a device or a pipe and no file: save the photo and name the file."
-    return _refused(item, UnreadablePhoto(said), wanted)
+    message = "It is a device or a pipe and no file: save the photo and name the file."
+    return _refuse(item, UnreadablePhoto(message), wanted)
 
 
-def _refused(item: Item, problem: TriageError, wanted: Callable[[str], bool]) -> Item:
+def _refuse(item: Item, problem: TriageError, wanted: Callable[[str], bool]) -> Item:
     return replace(item, error=problem.bare()) if wanted(item.name) else replace(item, known=True)
 
 
-def _opened(item: Item, file: BinaryIO, outright: bool, wanted: Callable[[str], bool]) -> Iterator[Item]:
+def _items_in(item: Item, file: BinaryIO, outright: bool, wanted: Callable[[str], bool]) -> Iterator[Item]:
     """Yield what an open file holds; of one that is left out no more than its beginning is read."""
     limit = settings().max_megabytes * 1_000_000  # read no further: a device has no size and no end
     if not file.seekable():
         file = io.BytesIO(file.read(limit + 1))
     head = file.read(HEAD)
     if (outright or like_archive(item.name)) and not like_photo(item.name) and is_zip_file(head, file):
-        yield from unzipped(item.name, file, wanted)
+        yield from unzip(item.name, file, wanted)
     elif not outright and (kind := kind_left_out(PurePath(item.name).name, head)):
         yield replace(item, left_out=kind)
     elif not wanted(item.name):
@@ -124,5 +124,5 @@ def _opened(item: Item, file: BinaryIO, outright: bool, wanted: Callable[[str], 
 def _whole(item: Item, data: bytes, limit: int) -> Item:
     if len(data) <= limit:
         return replace(item, data=data)
-    said = f"The file has more than {limit / 1e6:.0f} MB, the most that is read."
-    return replace(item, error=refusal_of(data[:HEAD]) or PhotoTooLarge(said))
+    message = f"The file has more than {limit / 1e6:.0f} MB, the most that is read."
+    return replace(item, error=refusal_of(data[:HEAD]) or PhotoTooLarge(message))

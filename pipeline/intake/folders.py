@@ -49,11 +49,11 @@ def named_in(path: str, recursive: bool) -> list[Named]:
         recursive: whether to look into folders of folders; links to folders are never followed.
     """
     if path == "-":
-        said = "Standard input is not read: save the photo and name the file."
-        return [Named(path, error=UnreadablePhoto(said))]
+        message = "Standard input is not read: save the photo and name the file."
+        return [Named(path, error=UnreadablePhoto(message))]
     if ADDRESS.match(path) and not os.path.lexists(path):
-        said = "Addresses are not fetched: save the photo and name the file."
-        return [Named(path, error=UnreadablePhoto(said))]
+        message = "Addresses are not fetched: save the photo and name the file."
+        return [Named(path, error=UnreadablePhoto(message))]
     if not os.path.isdir(path):  # noqa: PTH112  # raises for no path at all
         return [Named(path)]
     return sorted(_in_folder(path, recursive), key=lambda named: Path(named.path))

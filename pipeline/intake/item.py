@@ -13,7 +13,7 @@ class Item:
         name: as the user knows it, for showing only: never used as a path.
         data: the bytes; empty where `error`, `left_out` or `known` is set.
         error: why it could not be taken.
-        left_out: its kind, where it is no photo and not named like one: then it is neither examined nor an error.
+        left_out: its kind, where it is no photo, by bytes and by name: it is passed over then, which is no error.
         count: how many things it stands for.
         raw_name: the name's own bytes where `name` is a guess at them; else empty.
         known: whether it was passed over, as the caller has an answer for this name.

@@ -64,17 +64,17 @@ def kind_left_out(name: str, head: bytes) -> str:
     if kind and (kind.picture or _is_packed(kind, name)):
         return ""
     if kind is VIDEO:
-        return _called(kind)
+        return _short_name(kind)
     suffix = suffix_of(name)
-    shown = suffix if len(suffix) <= LONGEST_SUFFIX and suffix.isprintable() else ""
-    return shown or (_called(kind) if kind else "of an unknown kind")
+    ending = suffix if len(suffix) <= LONGEST_SUFFIX and suffix.isprintable() else ""
+    return ending or (_short_name(kind) if kind else "of an unknown kind")
 
 
 def _is_packed(kind: Kind, name: str) -> bool:
     return kind.name in PACKED or bool(PACKED_TWICE.search(name)) or (kind is ZIP and like_archive(name))
 
 
-def _called(kind: Kind) -> str:
+def _short_name(kind: Kind) -> str:
     return re.sub(r"^an? ", "", kind.name)
 
 

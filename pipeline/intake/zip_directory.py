@@ -17,7 +17,7 @@ from pipeline.intake.sorting import like_photo
 from pipeline.reading.kinds import HEAD, is_picture, kind_of
 
 LOCAL, LISTED, END, SPLIT = b"PK\3\4", b"PK\1\2", b"PK\5\6", b"PK\7\x08"
-STARTS = (LOCAL, END, SPLIT, b"PK00")
+ZIP_STARTS = (LOCAL, END, SPLIT, b"PK00")
 """First bytes of a zip: a file, no file, and the marks of one that was split or might have been."""
 
 BEHIND = (LISTED, END, b"PK\6\6", b"PK\5\5", b"")
@@ -70,7 +70,7 @@ DAMAGED_LINE = Entry("", damage="its line in the archive's list is damaged")
 
 
 @dataclass(frozen=True)
-class _Place:
+class _ListPlace:
     """Where the list of files lies: its first byte and its length; `shift` is what stands before the archive."""
 
     start: int
@@ -90,7 +90,7 @@ def is_zip_file(head: bytes, file: BinaryIO) -> bool:
         head: the file's first bytes.
         file: the same file; it can be read from any place.
     """
-    if head[:4] in STARTS:
+    if head[:4] in ZIP_STARTS:
         return True
     kind = kind_of(head)
     if is_picture(head) or (kind and kind.picture):
@@ -127,11 +127,11 @@ def _entries(listed: bytes, shift: int, length: int) -> Iterator[Entry]:
             damaged += 1
             continue
         if damaged:
-            yield _damaged(damaged)
+            yield _damaged_lines(damaged)
         yield entry
         damaged = 0
     if damaged:
-        yield _damaged(damaged)
+        yield _damaged_lines(damaged)
     if len(listed) < length:
         yield Entry("", damage="the list of files is longer than is read")
 
@@ -147,21 +147,21 @@ def _entry(listed: bytes, at: int, shift: int) -> tuple[Entry, int]:
         fits = end <= len(listed) and listed[end : end + 4] in BEHIND
         if fits or end + LISTED_SIZE <= following:  # else its lengths are wrong, and not the next one's mark
             extra = dict(_extra(listed[name_end:extra_end]))
-            return _told(fixed, listed[at + LISTED_SIZE : name_end], extra, shift), end
+            return _parse_entry(fixed, listed[at + LISTED_SIZE : name_end], extra, shift), end
     return DAMAGED_LINE, following
 
 
-def _damaged(count: int) -> Entry:
-    said = DAMAGED_LINE.damage if count == 1 else f"{count:,} lines of its list that follow each other are damaged"
-    return replace(DAMAGED_LINE, damage=said, count=count)
+def _damaged_lines(count: int) -> Entry:
+    damage = DAMAGED_LINE.damage if count == 1 else f"{count:,} lines of its list that follow each other are damaged"
+    return replace(DAMAGED_LINE, damage=damage, count=count)
 
 
-def _told(fixed: bytes, raw: bytes, extra: dict[int, bytes], shift: int) -> Entry:
+def _parse_entry(fixed: bytes, raw: bytes, extra: dict[int, bytes], shift: int) -> Entry:
     made_by, flags, method = fixed[5], *struct.unpack("<HH", fixed[8:12])
     crc, packed, size = struct.unpack("<III", fixed[16:28])
     mode, offset = struct.unpack("<H", fixed[40:42])[0], struct.unpack("<I", fixed[42:46])[0]
     size, packed, offset = _large(extra.get(1, b""), size, packed, offset)
-    name, sure = _decoded(raw, flags, extra.get(0x7075, b""))
+    name, sure = _decode(raw, flags, extra.get(0x7075, b""))
     return Entry(
         name,
         raw_name=b"" if sure else raw,
@@ -187,15 +187,15 @@ def _extra(block: bytes) -> Iterator[tuple[int, bytes]]:
 
 def _large(field: bytes, *small: int) -> tuple[int, ...]:
     """Return sizes and offset, each from the field of 64-bit numbers where 32 bits do not hold it."""
-    found = []
+    numbers = []
     for value in small:
         if value == 0xFFFFFFFF and len(field) >= 8:
             value, field = int.from_bytes(field[:8], "little"), field[8:]
-        found.append(value)
-    return tuple(found)
+        numbers.append(value)
+    return tuple(numbers)
 
 
-def _decoded(raw: bytes, flags: int, unicode_path: bytes) -> tuple[str, bool]:
+def _decode(raw: bytes, flags: int, unicode_path: bytes) -> tuple[str, bool]:
     """Return a name, and whether it is certain. Without a mark, what is valid UTF-8 is hardly ever anything else."""
     if len(unicode_path) > 5 and unicode_path[:5] == b"\1" + struct.pack("<I", zlib.crc32(raw)):
         raw, flags = unicode_path[5:], UTF8
@@ -206,7 +206,7 @@ def _decoded(raw: bytes, flags: int, unicode_path: bytes) -> tuple[str, bool]:
     return name.replace("\0", "\N{REPLACEMENT CHARACTER}") or "(no name)", sure and b"\0" not in raw
 
 
-def _place_of(file: BinaryIO) -> _Place | None:
+def _place_of(file: BinaryIO) -> _ListPlace | None:
     """Return where the list of files lies; None where there is no list.
 
     Raises:
@@ -220,13 +220,13 @@ def _place_of(file: BinaryIO) -> _Place | None:
     while at >= 0:
         end = tail[at : at + END_SIZE]
         last = at + END_SIZE + int.from_bytes(end[20:22], "little") == len(tail)
-        if (place := _described(file, tail[max(0, at - 20) : at], end, start + at, last)) is not None:
+        if (place := _read_end(file, tail[max(0, at - 20) : at], end, start + at, last)) is not None:
             return place
         at = tail.rfind(END, 0, at)
     return None
 
 
-def _described(file: BinaryIO, before: bytes, end: bytes, at: int, last: bool) -> _Place | None:
+def _read_end(file: BinaryIO, before: bytes, end: bytes, at: int, last: bool) -> _ListPlace | None:
     """Return the list that an end record describes; None where there is none.
 
     Args:
@@ -245,8 +245,8 @@ def _described(file: BinaryIO, before: bytes, end: bytes, at: int, last: bool) -
         raise UnsafeArchive(ONE_PART)
     for begins in (at - size, offset):
         if _listed_at(file, begins) or (count and begins == offset == at - size):
-            return _Place(begins, at - begins, begins - offset)
-    return _Place(at, 0, 0) if count == size == 0 else None
+            return _ListPlace(begins, at - begins, begins - offset)
+    return _ListPlace(at, 0, 0) if count == size == 0 else None
 
 
 def _listed_at(file: BinaryIO, place: int) -> bool:

@@ -9,7 +9,7 @@ import pandas as pd
 LEFT_OUT = "more {label} photos than the balance of {split} takes"
 
 
-def balanced(table: pd.DataFrame, seed: int) -> tuple[pd.Series, pd.Series]:
+def draw_balance(table: pd.DataFrame, seed: int) -> tuple[pd.Series, pd.Series]:
     """Return which rows a balanced set takes, and why each other is left out.
 
     In every split as many deepfake as facetune, and as many real as both; within a label the sources give alike until
@@ -23,7 +23,7 @@ def balanced(table: pd.DataFrame, seed: int) -> tuple[pd.Series, pd.Series]:
     rng = np.random.default_rng(seed)
     taken, reason = pd.Series(False, table.index), pd.Series("", table.index)
     for split, part in table.groupby("split", sort=True):
-        wanted = _wanted({str(label): int(count) for label, count in part.label.value_counts().items()})
+        wanted = _count_wanted({str(label): int(count) for label, count in part.label.value_counts().items()})
         for label in wanted:
             rows = part[part.label == label]
             chosen = _evenly(rows, wanted[label], rng)
@@ -32,7 +32,7 @@ def balanced(table: pd.DataFrame, seed: int) -> tuple[pd.Series, pd.Series]:
     return taken, reason
 
 
-def _wanted(counts: dict[str, int]) -> dict[str, int]:
+def _count_wanted(counts: dict[str, int]) -> dict[str, int]:
     """Return how many photos of each label a split takes."""
     edited = [label for label in ("deepfake", "facetune") if label in counts]
     if not edited:

@@ -35,12 +35,12 @@ def near_pairs(hashes: np.ndarray, thumbs: np.ndarray) -> np.ndarray:
         hashes: (N,) uint64 perceptual hashes.
         thumbs: (N, T) uint8 grey thumbs.
     """
-    found = [np.empty((0, 2), np.int64)]
+    blocks = [np.empty((0, 2), np.int64)]
     for pairs in _candidates(hashes):
         bits = np.bitwise_count(hashes[pairs[:, 0]] ^ hashes[pairs[:, 1]])
         pairs = pairs[bits <= NEAR_BITS]
-        found.append(pairs[_correlations(thumbs[pairs[:, 0]], thumbs[pairs[:, 1]]) >= ALIKE])
-    return np.unique(np.concatenate(found), axis=0)
+        blocks.append(pairs[_correlations(thumbs[pairs[:, 0]], thumbs[pairs[:, 1]]) >= ALIKE])
+    return np.unique(np.concatenate(blocks), axis=0)
 
 
 def _candidates(hashes: np.ndarray) -> Iterator[np.ndarray]:
@@ -72,11 +72,11 @@ def _correlations(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     one, two = (part.astype(np.float32) - part.mean(axis=1, keepdims=True) for part in (first, second))
     scale = np.sqrt((one**2).sum(axis=1) * (two**2).sum(axis=1))
     flat = scale < 1e-3
-    said = (one * two).sum(axis=1) / np.where(flat, 1, scale)
-    return np.where(flat, (first == second).all(axis=1), said)
+    correlation = (one * two).sum(axis=1) / np.where(flat, 1, scale)
+    return np.where(flat, (first == second).all(axis=1), correlation)
 
 
-def grouped(table: pd.DataFrame, pairs: np.ndarray) -> pd.Series:
+def join_groups(table: pd.DataFrame, pairs: np.ndarray) -> pd.Series:
     """Return each row's group: the collection's own, joined where rows share bytes, a pair, or are near duplicates.
 
     A joined group is named after the first of its parts in alphabetical order.
@@ -87,14 +87,14 @@ def grouped(table: pd.DataFrame, pairs: np.ndarray) -> pd.Series:
     """
     links = [pairs]
     for column in ("group", "pair", "sha256"):
-        links.append(_chained(table[column].to_numpy(str)))
+        links.append(_chain(table[column].to_numpy(str)))
     left, right = np.concatenate(links).T
     graph = coo_matrix((np.ones(len(left), np.int8), (left, right)), shape=(len(table), len(table)))
     _, component = connected_components(graph, directed=False)
     return table.group.groupby(component).transform("min")
 
 
-def _chained(values: np.ndarray) -> np.ndarray:
+def _chain(values: np.ndarray) -> np.ndarray:
     """Return (P, 2) row numbers that chain rows of equal, non-empty value."""
     order = np.argsort(values, kind="stable")
     same = (values[order][1:] == values[order][:-1]) & (values[order][1:] != "")

@@ -24,7 +24,7 @@ LARGEST_GREY = 1024
 
 
 @dataclass(frozen=True)
-class Facts:
+class FileFacts:
     """What one file says of itself.
 
     Attributes:
@@ -74,7 +74,7 @@ class Facts:
             return cls(sha256, len(data), quarantine=f"{problem.code}: {problem}")
         height, width = photo.rgb.shape[:2]
         quality, tables, subsampling = _jpeg(data)
-        sharpness, brightness, phash, thumb = _seen(photo.rgb)
+        sharpness, brightness, phash, thumb = _measure(photo.rgb)
         return cls(
             sha256,
             len(data),
@@ -91,7 +91,7 @@ class Facts:
         )
 
 
-def _seen(rgb: np.ndarray) -> tuple[float, float, str, bytes]:
+def _measure(rgb: np.ndarray) -> tuple[float, float, str, bytes]:
     """Return sharpness, brightness, perceptual hash and thumb of (H, W, 3) uint8."""
     scale = min(1.0, LARGEST_GREY / max(rgb.shape[:2]))
     grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)

@@ -13,16 +13,16 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from pipeline.datasets import FACTS, Record, dataset, datasets, recognised
+from pipeline.datasets import FACTS, Record, dataset, datasets, recognise
 from pipeline.errors import BadDataset
-from pipeline.manifest.balance import balanced
-from pipeline.manifest.duplicates import grouped, near_pairs
+from pipeline.manifest.balance import draw_balance
+from pipeline.manifest.duplicates import join_groups, near_pairs
 from pipeline.manifest.scan import Scan
-from pipeline.manifest.seen import TORN, torn, with_seen
+from pipeline.manifest.seen import TORN, torn_photos, with_seen
 from pipeline.manifest.splits import refuse_leaks, with_splits
 from pipeline.manifest.summary import summary
-from pipeline.manifest.table import COLUMNS, NAME, gathered, write_table
-from pipeline.storage.whole import room
+from pipeline.manifest.table import COLUMNS, NAME, gather_rows, write_table
+from pipeline.storage.whole import room, whole_file, write_whole
 
 
 @dataclass(frozen=True)
@@ -47,17 +47,17 @@ def sources_of(texts: Sequence[str]) -> list[tuple[str, Path]]:
         UnknownName: no such data set.
         BadDataset: the folder is not there, or its layout is not known.
     """
-    found = []
+    sources = []
     for text in texts:
         name, equals, place = text.partition("=")
         folder = Path(place if equals else text)
         if not folder.exists():
             raise BadDataset(f"There is nothing at {folder}: write NAME=FOLDER with an existing folder.")
-        known = name if equals else recognised(folder)
+        known = name if equals else recognise(folder)
         if not known:
             raise BadDataset(f"{folder} has no known layout: write NAME=FOLDER; names: {', '.join(datasets())}.")
-        found.append((dataset(known).name, folder))
-    return found
+        sources.append((dataset(known).name, folder))
+    return sources
 
 
 def prepare(
@@ -89,15 +89,15 @@ def prepare(
         scan = Scan(out / "scan.sqlite")
         scan.read((Path(path) for path in rows.path), len(rows), workers)
         facts = scan.facts(rows.path)
-    found = _decided(_checked(_joined(rows, facts)), seed, folds, resplit)
-    _write(found, out)
-    return found
+    prepared = _decide(_quarantine_misfits(_join_facts(rows, facts)), seed, folds, resplit)
+    _write(prepared, out)
+    return prepared
 
 
 def _rows(name: str, folder: Path) -> pd.DataFrame:
     """List a collection's photos."""
     chosen = dataset(name)
-    table = gathered(_each(chosen.records(folder)))
+    table = gather_rows(_each(chosen.records(folder)))
     if table.empty:
         raise BadDataset(f"{name}: there are no photos in {folder}.")
     return table.assign(dataset=name, revision=chosen.revision, published=chosen.published)
@@ -105,12 +105,12 @@ def _rows(name: str, folder: Path) -> pd.DataFrame:
 
 def _each(records: Iterator[Record]) -> Iterator[dict[str, Any]]:
     for record in records:
-        told = {name: record.facts.get(name, -1) for name in FACTS}
+        facts = {name: record.facts.get(name, -1) for name in FACTS}
         known = {name: getattr(record, name) for name in record.__dataclass_fields__ if name not in ("path", "facts")}
-        yield {"path": str(record.path.absolute())} | known | told
+        yield {"path": str(record.path.absolute())} | known | facts
 
 
-def _joined(rows: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
+def _join_facts(rows: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
     """Put the facts beside the rows; a name that is no text cannot be written, and is told so."""
     table = pd.concat([rows, facts], axis=1)
     written = table.path.map(lambda path: path.encode("utf-8", "backslashreplace").decode())
@@ -119,7 +119,7 @@ def _joined(rows: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
     return table.assign(path=written)
 
 
-def _checked(table: pd.DataFrame) -> pd.DataFrame:
+def _quarantine_misfits(table: pd.DataFrame) -> pd.DataFrame:
     """Quarantine rows whose mask does not fit, and bytes that are labelled in two ways."""
     for index, row in table[(table["mask"] != "") & (table.quarantine == "")].iterrows():
         if reason := _bad_mask(row, table):
@@ -128,8 +128,8 @@ def _checked(table: pd.DataFrame) -> pd.DataFrame:
     labels = usable.groupby("sha256").label.nunique()
     for sha256 in labels[labels > 1].index:
         rows = usable[usable.sha256 == sha256]
-        said = ", ".join(f"{source}: {label}" for source, label in zip(rows.source, rows.label, strict=True))
-        table.loc[rows.index, "quarantine"] = f"two_labels: the same bytes are labelled in two ways ({said})"
+        conflict = ", ".join(f"{source}: {label}" for source, label in zip(rows.source, rows.label, strict=True))
+        table.loc[rows.index, "quarantine"] = f"two_labels: the same bytes are labelled in two ways ({conflict})"
     return table
 
 
@@ -147,7 +147,7 @@ def _bad_mask(row: pd.Series, table: pd.DataFrame) -> str:
         return f"bad_mask: {problem}"
 
 
-def _decided(table: pd.DataFrame, seed: int, folds: int, resplit: bool) -> Prepared:
+def _decide(table: pd.DataFrame, seed: int, folds: int, resplit: bool) -> Prepared:
     """Join duplicates, split, prove that nothing leaks, balance."""
     usable = table.index[table.quarantine == ""].to_numpy()
     if not len(usable):
@@ -156,7 +156,7 @@ def _decided(table: pd.DataFrame, seed: int, folds: int, resplit: bool) -> Prepa
     thumbs = np.frombuffer(b"".join(table.thumb[usable]), np.uint8).reshape(len(usable), -1)
     pairs = usable[near_pairs(hashes, thumbs)]
     declared = table.group
-    table = table.assign(group=grouped(table, pairs))
+    table = table.assign(group=join_groups(table, pairs))
     if not (folds or resplit):
         table, pairs = _with_seen(table, pairs)
     table = table.assign(split=with_splits(table, seed, folds, resplit))
@@ -168,7 +168,7 @@ def _decided(table: pd.DataFrame, seed: int, folds: int, resplit: bool) -> Prepa
 def _with_seen(table: pd.DataFrame, pairs: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
     """Keep the splits of what published weights have seen; set near duplicates aside that would lie on both sides."""
     table = with_seen(table)
-    aside = torn(table)
+    aside = torn_photos(table)
     table.loc[aside & (table.quarantine == ""), "quarantine"] = TORN
     table.loc[aside, "group"] = "aside-" + table.sha256[aside] + "-" + table.index[aside].astype(str)
     table.loc[aside, ["split", "pair"]] = ""
@@ -178,17 +178,18 @@ def _with_seen(table: pd.DataFrame, pairs: np.ndarray) -> tuple[pd.DataFrame, np
 def _with_balance(table: pd.DataFrame, seed: int) -> pd.DataFrame:
     twice = table.duplicated("sha256") & (table.quarantine == "")
     first = table.drop_duplicates("sha256").set_index("sha256").path
-    taken, reason = balanced(table[(table.quarantine == "") & ~twice], seed)
+    taken, reason = draw_balance(table[(table.quarantine == "") & ~twice], seed)
     left_out = reason.reindex(table.index, fill_value="")
     left_out[twice] = "the same bytes as " + table.sha256[twice].map(first)
     left_out[table.quarantine != ""] = "quarantined"
     return table.assign(balanced=taken.reindex(table.index, fill_value=False), left_out=left_out)
 
 
-def _write(found: Prepared, out: Path) -> None:
-    table = found.table
+def _write(prepared: Prepared, out: Path) -> None:
+    table = prepared.table
     with room(out):
-        (out / "summary.md").write_text(summary(table, found.pairs, found.declared), encoding="utf-8")
+        write_whole(out / "summary.md", summary(table, prepared.pairs, prepared.declared).encode())
         quarantined = table[table.quarantine != ""]
-        quarantined[["path", "source", "label", "quarantine"]].to_csv(out / "quarantine.csv", index=False)
+        with whole_file(out / "quarantine.csv") as part:
+            quarantined[["path", "source", "label", "quarantine"]].to_csv(part, index=False)
     write_table(table, out / NAME)

@@ -11,8 +11,8 @@ from typing import Any
 import pandas as pd
 from tqdm import tqdm
 
-from pipeline.manifest.file_facts import Facts
-from pipeline.manifest.table import gathered
+from pipeline.manifest.file_facts import FileFacts
+from pipeline.manifest.table import gather_rows
 from pipeline.processes import in_order
 
 BATCH = 256
@@ -64,13 +64,13 @@ class Scan:
     def facts(self, paths: Iterable[str]) -> pd.DataFrame:
         """Return the facts of paths, in their order: one row each, the columns of `Facts`."""
         with closing(self._open()) as database:
-            return gathered(self._each(database, paths))
+            return gather_rows(self._each(database, paths))
 
     @staticmethod
     def _each(database: sqlite3.Connection, paths: Iterable[str]) -> Iterator[dict[str, object]]:
         for path in paths:
-            said, thumb = database.execute("select facts, thumb from files where path = ?", (_key(path),)).fetchone()
-            yield json.loads(said) | {"thumb": thumb}
+            facts, thumb = database.execute("select facts, thumb from files where path = ?", (_key(path),)).fetchone()
+            yield json.loads(facts) | {"thumb": thumb}
 
 
 def _key(path: Path | str) -> str:
@@ -89,6 +89,6 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 def _row(path: Path) -> tuple[str, int, int, str, bytes]:
     stamp = _stamp(path)  # before the reading: a file that changes meanwhile is read again
-    told = Facts.of(path).as_dict()
-    thumb = told.pop("thumb")
-    return _key(path), *stamp, json.dumps(told), thumb
+    facts = FileFacts.of(path).as_dict()
+    thumb = facts.pop("thumb")
+    return _key(path), *stamp, json.dumps(facts), thumb

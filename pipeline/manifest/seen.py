@@ -40,7 +40,7 @@ def with_seen(table: pd.DataFrame, root: Path = ROOT) -> pd.DataFrame:
     return table.assign(split=table.split.where(own | (known == ""), known), published=own | (known != ""))
 
 
-def torn(table: pd.DataFrame) -> pd.Series:
+def torn_photos(table: pd.DataFrame) -> pd.Series:
     """Tell of which photos a near duplicate was trained on by published weights, while they themselves are held out.
 
     Args:

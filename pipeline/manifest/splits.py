@@ -15,8 +15,8 @@ def with_splits(table: pd.DataFrame, seed: int, folds: int = 0, resplit: bool = 
     nearly all that can be tested on, most would be dealt to training.
 
     Args:
-        table: with the columns group, source, label, held_out and split (the collection's own, or ""); and, where
-            there are such photos, `published`, see `pipeline.manifest.seen`.
+        table: with the columns group, source, label, held_out and split. The last is the collection's own, or "".
+            There may be a column `published`, see `pipeline.manifest.seen`.
         seed: another seed gives other splits.
         folds: make this many folds of equal size instead, named "fold0" and so on.
         resplit: do not keep the collections' own splits.
@@ -34,7 +34,7 @@ def with_splits(table: pd.DataFrame, seed: int, folds: int = 0, resplit: bool = 
     split = given.where(~unseen, UNSEEN)
     shares = {f"fold{number}": 1 / folds for number in range(folds)} if folds else SHARES
     for _, part in free.groupby(_strata(free), sort=True):
-        split.loc[part.index] = _dealt(part, shares, seed)
+        split.loc[part.index] = _deal(part, shares, seed)
     return split.mask(fixed & (given != "") & ~unseen, given)
 
 
@@ -46,7 +46,7 @@ def _strata(table: pd.DataFrame) -> pd.Series:
     return table.group.map(commonest.set_index("group").stratum)
 
 
-def _dealt(part: pd.DataFrame, shares: dict[str, float], seed: int) -> pd.Series:
+def _deal(part: pd.DataFrame, shares: dict[str, float], seed: int) -> pd.Series:
     """Deal a stratum's groups to splits by the middle of their share of the photos."""
     sizes = part.groupby("group").size()
     order = sorted(sizes.index, key=lambda group: place_of(group, seed))
@@ -57,11 +57,11 @@ def _dealt(part: pd.DataFrame, shares: dict[str, float], seed: int) -> pd.Series
 
 
 def _refuse_torn(table: pd.DataFrame) -> None:
-    said = table[(table.split != "") & (table.split != UNSEEN)]
-    kinds = said.groupby("group").split.nunique()
+    own = table[(table.split != "") & (table.split != UNSEEN)]
+    kinds = own.groupby("group").split.nunique()
     if (torn := kinds[kinds > 1]).empty:
         return
-    rows = said[said.group == torn.index[0]].drop_duplicates("split")
+    rows = own[own.group == torn.index[0]].drop_duplicates("split")
     raise LeakyManifest(
         f"The collections' own splits tear {len(torn)} groups of the same person or near duplicates apart, for example "
         f"{' and '.join(f'{path} ({split})' for path, split in zip(rows.path, rows.split, strict=True))}. "

@@ -23,8 +23,8 @@ def _counts(table: pd.DataFrame) -> str:
     used = table[table.quarantine == ""]
     counts = used.groupby(["source", "label", "kind", "split"]).size().unstack(fill_value=0)
     groups = used.groupby("split").group.nunique().to_dict()
-    told = ", ".join(f"{split}: {number:,}" for split, number in sorted(groups.items()))
-    return f"{len(used):,} photos can be used of {len(table):,}.\n\n```\n{counts.to_string()}\n```\n\nGroups: {told}."
+    words = ", ".join(f"{split}: {number:,}" for split, number in sorted(groups.items()))
+    return f"{len(used):,} photos can be used of {len(table):,}.\n\n```\n{counts.to_string()}\n```\n\nGroups: {words}."
 
 
 def _duplicates(table: pd.DataFrame, pairs: np.ndarray, declared: pd.Series) -> str:
@@ -46,17 +46,20 @@ def _balance(table: pd.DataFrame) -> str:
     reasons = table[table.left_out != ""].left_out.str.replace(
         r"^the same bytes as .*", "the same bytes twice", regex=True
     )
-    told = reasons.value_counts().rename_axis(None).to_string() if len(reasons) else "nothing"
-    return f"## Balance\n\n```\n{taken.to_string()}\n```\n\nLeft out of the balanced set:\n\n```\n{told}\n```"
+    reasons_table = reasons.value_counts().rename_axis(None).to_string() if len(reasons) else "nothing"
+    return f"## Balance\n\n```\n{taken.to_string()}\n```\n\nLeft out of the balanced set:\n\n```\n{reasons_table}\n```"
 
 
 def _quarantine(table: pd.DataFrame) -> str:
-    found = table[table.quarantine != ""]
-    if found.empty:
+    quarantined = table[table.quarantine != ""]
+    if quarantined.empty:
         return "## Quarantine\n\nEvery file could be read."
-    lines = [f"- {_plain(path)}: {_plain(reason)}" for path, reason in zip(found.path, found.quarantine, strict=True)]
+    lines = [
+        f"- {_plain(path)}: {_plain(reason)}"
+        for path, reason in zip(quarantined.path, quarantined.quarantine, strict=True)
+    ]
     more = f"\n- and {len(lines) - MOST:,} more, see quarantine.csv" if len(lines) > MOST else ""
-    return f"## Quarantine\n\n{len(found):,} files, never deleted:\n\n" + "\n".join(lines[:MOST]) + more
+    return f"## Quarantine\n\n{len(quarantined):,} files, never deleted:\n\n" + "\n".join(lines[:MOST]) + more
 
 
 def _plain(text: str) -> str:

@@ -11,7 +11,7 @@ from pipeline.errors import BadDataset
 from pipeline.storage.whole import room, whole_file
 
 NAME = "manifest.parquet"
-TOGETHER = 4096
+ROWS_TOGETHER = 4096
 COLUMNS = (
     "path", "sha256", "label", "kind", "source", "group", "split", "regions", "difficulty", "pair", "mask",
     "width", "height", "bytes", "format", "jpeg_quality", "jpeg_tables", "subsampling", "sharpness", "brightness",
@@ -20,10 +20,10 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def gathered(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
+def gather_rows(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
     """Return rows as a table, a few thousand at a time: as columns they take a tenth of the room."""
     remaining, parts = iter(rows), []
-    while batch := list(islice(remaining, TOGETHER)):
+    while batch := list(islice(remaining, ROWS_TOGETHER)):
         parts.append(pd.DataFrame(batch))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 

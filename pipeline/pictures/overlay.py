@@ -1,12 +1,13 @@
 """Lay a heatmap over its photo. Scaled only here, by the map's own peak; opacity follows magnitude.
 
-The photo under it is grey, so that no skin can be taken for evidence, and a line surrounds the strongest tenth of the
-map, so that it can be found on any photo, light or dark, and by whoever sees no colours.
+The photo under it is grey, so that no skin can be taken for evidence. A line surrounds the strongest tenth of the map:
+it can be found on light and dark photos, and by whoever sees no colours.
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -14,8 +15,8 @@ from PIL import Image
 
 from pipeline.heatmap import Heatmap
 from pipeline.photo import Photo
+from pipeline.pictures.photo import LONGEST, Picture, picture, within
 
-LONGEST = 1280
 STRONGEST = 0.1
 """Share of a map's cells that the line surrounds, as far as they speak for the label."""
 
@@ -31,14 +32,14 @@ LINE, RIM = (255, 255, 255), (0, 0, 0)
 
 
 def shades(values: np.ndarray, stops: np.ndarray) -> np.ndarray:
-    """Map values in [0, 1], any shape, to RGB uint8 along colour stops, (K, 3)."""
+    """Map values from 0 to 1, of any shape, to RGB uint8 along (K, 3) colour stops."""
     place = np.clip(values, 0, 1)[..., None] * (len(stops) - 1)
     low = np.minimum(place.astype(int), len(stops) - 2)[..., 0]
     part = place - low[..., None]
     return (stops[low] * (1 - part) + stops[low + 1] * part + 0.5).astype(np.uint8)
 
 
-def coloured(heatmap: Heatmap, height: int, width: int, scale: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+def colours_of(heatmap: Heatmap, height: int, width: int, scale: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
     """Return colours (h, w, 3) uint8 and magnitudes (h, w) float32 in [0, 1] of a map in the photo's frame.
 
     Cividis about 0: yellow speaks for the label, blue against it, and what says nothing is grey. The scale's ends are
@@ -73,7 +74,7 @@ def strongest(heatmap: Heatmap, height: int, width: int) -> np.ndarray:
     return heatmap.in_photo(height, width) >= max(least, 1e-6)
 
 
-def painted(rgb: np.ndarray, heatmap: Heatmap, opacity: float) -> np.ndarray:
+def lay_over(rgb: np.ndarray, heatmap: Heatmap, opacity: float) -> np.ndarray:
     """Return a picture in grey with a map laid over it and its strongest tenth surrounded, (h, w, 3) uint8.
 
     Where the map says nothing, or at an opacity of 0, the picture stays as it is.
@@ -84,7 +85,7 @@ def painted(rgb: np.ndarray, heatmap: Heatmap, opacity: float) -> np.ndarray:
         opacity: of the map's strongest cell, in [0, 1].
     """
     height, width = rgb.shape[:2]
-    colours, magnitude = coloured(heatmap, height, width)
+    colours, magnitude = colours_of(heatmap, height, width)
     if opacity <= 0 or not magnitude.any():
         return rgb
     grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)[..., None].astype(np.float32)
@@ -99,25 +100,14 @@ def painted(rgb: np.ndarray, heatmap: Heatmap, opacity: float) -> np.ndarray:
     return over
 
 
-def display_scale(photo: Photo, longest: int = LONGEST) -> float:
-    """Return by how much a photo is shrunk for showing, at most 1."""
-    return min(1.0, longest / max(photo.width, photo.height))
-
-
-def shrunk(photo: Photo, longest: int = LONGEST) -> np.ndarray:
-    """Return a photo's pixels for showing, (h, w, 3) uint8, the longer side at most `longest`."""
-    scale = display_scale(photo, longest)
-    if scale == 1.0:
-        return photo.rgb
-    size = (max(1, round(photo.width * scale)), max(1, round(photo.height * scale)))
-    return cv2.resize(photo.rgb, size, interpolation=cv2.INTER_AREA)
+def draw_map(part: Picture, heatmap: Heatmap, opacity: float) -> np.ndarray:
+    """Return a picture with a map of its photo laid over it, (h, w, 3) uint8; see `lay_over`."""
+    return lay_over(part.rgb, replace(heatmap, window=within(part, heatmap.window)), opacity)
 
 
 def overlay(photo: Photo, heatmap: Heatmap, opacity: float = 0.6, longest: int = LONGEST) -> np.ndarray:
-    """Return the photo with the map laid over it, (h, w, 3) uint8, the longer side at most `longest`; see `painted`."""
-    scale = display_scale(photo, longest)
-    x0, y0, x1, y1 = (edge * scale for edge in heatmap.window)
-    return painted(shrunk(photo, longest), replace(heatmap, window=(x0, y0, x1, y1)), opacity)
+    """Return the photo with the map laid over it, (h, w, 3) uint8, the longer side at most `longest`."""
+    return draw_map(picture(photo, longest=longest), heatmap, opacity)
 
 
 LEGEND = (
@@ -127,12 +117,9 @@ LEGEND = (
 """How an overlay is to be read."""
 
 
-def overlay_png(photo: Photo, heatmap: Heatmap, opacity: float = 0.6, remarks: Sequence[str] = ()) -> bytes:
-    """Return an overlay as PNG, see `as_png`."""
-    return as_png(overlay(photo, heatmap, opacity), heatmap, photo.sha256, remarks)
-
-
-def as_png(rgb: np.ndarray, heatmap: Heatmap, sha256: str, remarks: Sequence[str] = (), compression: int = 6) -> bytes:
+def overlay_png(
+    rgb: np.ndarray, heatmap: Heatmap, sha256: str, remarks: Sequence[str] = (), compression: int = 6
+) -> bytes:
     """Return a finished overlay as PNG, with what the map is, how it is read, and its peak as text in the file.
 
     Args:
@@ -153,3 +140,8 @@ def as_png(rgb: np.ndarray, heatmap: Heatmap, sha256: str, remarks: Sequence[str
     buffer = io.BytesIO()
     Image.fromarray(rgb).save(buffer, "PNG", pnginfo=facts, compress_level=compression)
     return buffer.getvalue()
+
+
+def remarks_of(record: Mapping[str, Any]) -> list[str]:
+    """Return what must be known of a photo's examination beside an overlay, from its record in a run."""
+    return [*record["notes"], *([record["faces_account"]] if record.get("marks") else [])]

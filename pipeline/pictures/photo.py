@@ -1,22 +1,20 @@
-"""A photo, or a part of it, small enough to show: with a map laid over it, with its faces' boxes."""
+"""`Picture`: a photo, or a part of it, small enough to show; and its faces' boxes on it."""
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from pipeline.examination import FaceExamination
-from pipeline.heatmap import Heatmap
 from pipeline.photo import Photo
-from pipeline.pictures import overlay
-from pipeline.pictures.overlay import LONGEST
 
 Window = tuple[float, float, float, float]
+LONGEST = 1280
+"""Longer side in pixels at which photos are shown."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +35,8 @@ class Picture:
 
 def picture(photo: Photo, window: Window | None = None, longest: int = LONGEST) -> Picture:
     """Return a photo, or a window of it in photo pixels, for showing; never enlarged more than twice."""
+    if window is None and max(photo.width, photo.height) <= longest:
+        return Picture(photo.rgb, 0, 0, 1.0)
     x0, y0, x1, y1 = window or (0, 0, photo.width, photo.height)
     left, top = max(0, int(x0)), max(0, int(y0))
     part = photo.rgb[top : max(top + 1, round(y1)), left : max(left + 1, round(x1))]
@@ -47,21 +47,16 @@ def picture(photo: Photo, window: Window | None = None, longest: int = LONGEST) 
     return Picture(rgb, left, top, scale)
 
 
-def painted(shown: Picture, heatmap: Heatmap, opacity: float) -> np.ndarray:
-    """Return a picture with a map laid over it, (h, w, 3) uint8, see `pipeline.pictures.overlay.painted`."""
-    return overlay.painted(shown.rgb, replace(heatmap, window=within(shown, heatmap.window)), opacity)
-
-
-def within(shown: Picture, window: Window) -> Window:
+def within(picture: Picture, window: Window) -> Window:
     """Return a window given in photo pixels in those of a picture."""
     x0, y0, x1, y1 = window
-    left, top, scale = shown.left, shown.top, shown.scale
+    left, top, scale = picture.left, picture.top, picture.scale
     return (x0 - left) * scale, (y0 - top) * scale, (x1 - left) * scale, (y1 - top) * scale
 
 
-def boxed(
+def draw_boxes(
     rgb: np.ndarray,
-    shown: Picture,
+    picture: Picture,
     faces: tuple[FaceExamination, ...],
     chosen: int,
     unjudged: Sequence[Window] = (),
@@ -74,14 +69,14 @@ def boxed(
     draw = ImageDraw.Draw(image)
     unit = max(1, round(max(image.size) / 420))
     for box in unjudged:
-        _dashed(draw, within(shown, box), unit)
-        _label(draw, within(shown, box), "?", unit, False)
+        _draw_dashes(draw, within(picture, box), unit)
+        _draw_label(draw, within(picture, box), "?", unit, False)
     for number, entry in enumerate(faces):
-        _box(draw, within(shown, entry.face.box), str(number + 1), unit, number == chosen)
+        _draw_box(draw, within(picture, entry.face.box), str(number + 1), unit, number == chosen)
     return np.asarray(image)
 
 
-def _dashed(draw: ImageDraw.ImageDraw, box: Window, unit: int) -> None:
+def _draw_dashes(draw: ImageDraw.ImageDraw, box: Window, unit: int) -> None:
     x0, y0, x1, y1 = box
     corners = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1), (x0, y0)])
     for start, end in pairwise(corners):
@@ -92,15 +87,15 @@ def _dashed(draw: ImageDraw.ImageDraw, box: Window, unit: int) -> None:
                 draw.line((*first.tolist(), *last.tolist()), fill=colour, width=thick)
 
 
-def _box(draw: ImageDraw.ImageDraw, box: Window, label: str, unit: int, chosen: bool) -> None:
+def _draw_box(draw: ImageDraw.ImageDraw, box: Window, label: str, unit: int, chosen: bool) -> None:
     thick = unit * (3 if chosen else 1)
     x0, y0, x1, y1 = box
     draw.rectangle((x0 - unit, y0 - unit, x1 + unit, y1 + unit), outline="black", width=thick + 2 * unit)
     draw.rectangle(box, outline="white", width=thick)
-    _label(draw, box, label, unit, chosen)
+    _draw_label(draw, box, label, unit, chosen)
 
 
-def _label(draw: ImageDraw.ImageDraw, box: Window, label: str, unit: int, chosen: bool) -> None:
+def _draw_label(draw: ImageDraw.ImageDraw, box: Window, label: str, unit: int, chosen: bool) -> None:
     x0, y0 = box[:2]
     font = ImageFont.load_default(12 * unit + (4 * unit if chosen else 0))
     left, top, right, bottom = draw.textbbox((0, 0), label, font=font)
@@ -113,9 +108,3 @@ def jpeg(rgb: np.ndarray) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(rgb).save(buffer, "JPEG", quality=90)
     return buffer.getvalue()
-
-
-def png(rgb: np.ndarray, heatmap: Heatmap, record: dict[str, Any]) -> bytes:
-    """Return an overlay as PNG, to take away, with what it is, and what is noted of the photo, as text in the file."""
-    remarks = [*record["notes"], *([record["faces_account"]] if record.get("marks") else [])]
-    return overlay.as_png(rgb, heatmap, record["sha256"], remarks, compression=1)

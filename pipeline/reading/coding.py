@@ -66,8 +66,8 @@ def coding_of(primaries: int, transfer: int) -> Coding | None:
     known = primaries in PRIMARIES or primaries in LIKE_SRGB_PRIMARIES
     curve: str | float | None = GAMMAS.get(transfer) or {PQ: "pq", HLG: "hlg"}.get(transfer)
     if not known or (curve is None and transfer not in LIKE_SRGB_CURVES):
-        said = f"primaries {primaries}, transfer {transfer}"
-        return Coding(f"colours are coded in a way that is not known ({said}): shown as they are")
+        points = f"primaries {primaries}, transfer {transfer}"
+        return Coding(f"colours are coded in a way that is not known ({points}): shown as they are")
     wide = PRIMARIES.get(primaries)
     if wide is None and curve is None:
         return None
@@ -79,7 +79,7 @@ def coding_of(primaries: int, transfer: int) -> Coding | None:
 
 
 def as_srgb(values: np.ndarray, coding: Coding, white: float) -> np.ndarray:
-    """Convert (H, W, 3) values, uint8, uint16 or float32, of which `white` is the largest code, to uint8 sRGB.
+    """Convert (H, W, 3) values to uint8 sRGB. They are uint8, uint16 or float32, and `white` is the largest code.
 
     Light above a standard range's white is cut off. Converted strip by strip: a large picture must not fill the memory.
     """
@@ -87,7 +87,7 @@ def as_srgb(values: np.ndarray, coding: Coding, white: float) -> np.ndarray:
     table = None if values.dtype.kind == "f" else _light(np.arange(np.iinfo(values.dtype).max + 1) / white, coding)
     for rows in _strips(len(values)):
         light = table[values[rows]] if table is not None else _light(values[rows] / white, coding)
-        rgb[rows] = _coded(_on_screen(light, coding))
+        rgb[rows] = _to_codes(_on_screen(light, coding))
     return rgb
 
 
@@ -119,7 +119,7 @@ def _on_screen(light: np.ndarray, coding: Coding) -> np.ndarray:
     return light if coding.primaries is None else light @ mixing(coding.primaries).T.astype(np.float32)
 
 
-def _coded(light: np.ndarray) -> np.ndarray:
+def _to_codes(light: np.ndarray) -> np.ndarray:
     """Return light in [0, 1] as sRGB codes, uint8; by a table, for the curve is slow."""
     return SRGB_CODES[(light.clip(0, 1) * np.float32(65535) + np.float32(0.5)).astype(np.uint16)]
 

@@ -59,17 +59,17 @@ def _camera_coding(image: Image.Image) -> Coding | None:
         return None
     try:
         exif = image.getexif()
-        told = exif.get_ifd(EXIF_IFD).get(COLOUR_SPACE), exif.get_ifd(INTEROPERABILITY_IFD).get(INTEROPERABILITY_INDEX)
+        marks = exif.get_ifd(EXIF_IFD).get(COLOUR_SPACE), exif.get_ifd(INTEROPERABILITY_IFD).get(INTEROPERABILITY_INDEX)
     except DAMAGE:
         return None
-    if told[0] != UNCALIBRATED or str(told[1]).rstrip("\0 ") != "R03":
+    if marks[0] != UNCALIBRATED or str(marks[1]).rstrip("\0 ") != "R03":
         return None
     return Coding("colours converted from Adobe RGB, which EXIF alone names, to sRGB", ADOBE, ADOBE_GAMMA)
 
 
 def _by_coding(image: Image.Image, source: Source, coding: Coding) -> Image.Image:
     """Convert by a coding, from all the bits that there are."""
-    full = deep.pixels(source)
+    full = deep.deep_pixels(source)
     if full is None or full[0].shape[1::-1] != image.size:
         full = pixels(_opaque(_shallow(image, []))), 255.0
     values, white = full
@@ -81,7 +81,7 @@ def _by_profile(image: Image.Image, profile: bytes, notes: list[str]) -> Image.I
     if image.mode not in PROFILED:
         image = image.convert("L" if image.mode == "LA" else "RGB")
     if profile or image.mode == "LAB":
-        image = _profiled(image, profile, notes)
+        image = _apply_profile(image, profile, notes)
     return _opaque(image)
 
 
@@ -125,7 +125,7 @@ def _white(mode: str, top: float) -> float:
     return next((white for white in (255.0, 65535.0) if top <= white), top)
 
 
-def _profiled(image: Image.Image, profile: bytes, notes: list[str]) -> Image.Image:
+def _apply_profile(image: Image.Image, profile: bytes, notes: list[str]) -> Image.Image:
     """Convert to sRGB by the embedded profile; CIELAB needs none, it says its colours itself."""
     try:
         lab = ImageCms.createProfile("LAB") if image.mode == "LAB" else None

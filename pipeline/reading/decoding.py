@@ -7,8 +7,8 @@ from PIL import Image
 
 from pipeline.errors import CutShort, UnreadablePhoto
 from pipeline.reading import jpeg
-from pipeline.reading.opening import opened
-from pipeline.reading.refusals import CUT, DAMAGE, ON_REQUEST, damaged
+from pipeline.reading.opening import open_image
+from pipeline.reading.refusals import CUT, DAMAGE, ON_REQUEST, say_damaged
 from pipeline.reading.source import Source
 
 STRIP = 256
@@ -16,7 +16,7 @@ LEAST_ROWS = 8
 """Rows of one colour at the foot of a picture from which on they are taken for missing ones."""
 
 
-def decoded(image: Image.Image, source: Source, frame: int, partial: bool) -> tuple[Image.Image, str]:
+def decode(image: Image.Image, source: Source, frame: int, partial: bool) -> tuple[Image.Image, str]:
     """Decode an open image, and say what is missing of it: "" where nothing is.
 
     Raises:
@@ -28,7 +28,7 @@ def decoded(image: Image.Image, source: Source, frame: int, partial: bool) -> tu
         return image, ""
     except (*DAMAGE, MemoryError) as problem:
         if not (source.cut or "truncated" in str(problem).lower()):
-            raise UnreadablePhoto(damaged(problem)) from problem
+            raise UnreadablePhoto(say_damaged(problem)) from problem
         rest = _rest(image, source, frame)
         if rest is None:
             raise UnreadablePhoto(CUT) from problem
@@ -41,7 +41,7 @@ def _rest(image: Image.Image, source: Source, frame: int) -> Image.Image | None:
     """Return what decodes of an image that is cut short; None where nothing does."""
     try:
         if source.container == "JPEG":
-            image = opened(replace(source, data=jpeg.closed(source.data)), frame).image
+            image = open_image(replace(source, data=jpeg.close_jpeg(source.data)), frame).image
         else:
             image.tile = []  # type: ignore[attr-defined]  # what was decoded so far stands in the image
         image.load()
@@ -60,10 +60,10 @@ def _is_flat(image: Image.Image) -> bool:
 def _missing(image: Image.Image, container: str) -> str:
     """Say that a picture is cut short, and how much is missing where its foot shows that; a BMP ends at its head."""
     rows = _flat_rows(image.transpose(Image.Transpose.FLIP_TOP_BOTTOM) if container == "BMP" else image)
-    said = "cut short: only what is left of the picture was examined"
+    note = "cut short: only what is left of the picture was examined"
     if rows < LEAST_ROWS:
-        return said
-    return f"{said}; about {max(1, round(100 * rows / image.height))} % of its height, as stored, is missing"
+        return note
+    return f"{note}; about {max(1, round(100 * rows / image.height))} % of its height, as stored, is missing"
 
 
 def _flat_rows(image: Image.Image) -> int:

@@ -11,7 +11,7 @@ from pipeline.reading.source import Source
 FLOATS = "This looks like a TIFF of floating point colours, which could not be read. Save it with 8 or 16 bits."
 
 
-def pixels(source: Source) -> tuple[np.ndarray, float] | None:
+def deep_pixels(source: Source) -> tuple[np.ndarray, float] | None:
     """Return (H, W, 3) RGB as stored, uint16 or float32, and the value of its largest code; None where 8 bits must do.
 
     Raises:

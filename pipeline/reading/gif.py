@@ -17,21 +17,21 @@ class Walk:
     extent: tuple[int, int]
 
 
-def prepared(data: bytes) -> Source:
+def source_of(data: bytes) -> Source:
     """Look through a GIF; decoders enlarge the picture where a later frame reaches beyond it.
 
     Raises:
         UnreadablePhoto: it is made of so many parts that a decoder would take minutes.
     """
-    return Source(data, "GIF", extent=walked(data).extent)
+    return Source(data, "GIF", extent=walk_blocks(data).extent)
 
 
 def end_of(data: bytes) -> int | None:
     """Return where a GIF ends, after its trailer; None where it has none."""
-    return walked(data).end
+    return walk_blocks(data).end
 
 
-def walked(data: bytes) -> Walk:
+def walk_blocks(data: bytes) -> Walk:
     """Follow the blocks to the trailer, or as far as they can be followed.
 
     Raises:

@@ -8,7 +8,7 @@ from pipeline.reading.coding import Coding, coding_of
 from pipeline.reading.source import Source
 
 MOST_BOXES = 20_000
-TURNS = (b"irot", b"imir")
+TURN_BOXES = (b"irot", b"imir")
 Box = tuple[bytes, int, int]
 """Four letters, and where its body begins and ends."""
 
@@ -21,10 +21,10 @@ class Properties:
     colours: tuple[int, int] | None
 
 
-def prepared(data: bytes) -> Source:
+def source_of(data: bytes) -> Source:
     """Look through a HEIF or AVIF file and return what its decoder is to be given: its own bytes, and its colours."""
-    said = properties(data)
-    coding = coding_of(*said.colours) if said and said.colours else None
+    own = properties(data)
+    coding = coding_of(*own.colours) if own and own.colours else None
     avif = data[8:12] in (b"avif", b"avis")
     ends = [end for _, _, end in boxes(data, 0, len(data))]
     return Source(
@@ -32,7 +32,7 @@ def prepared(data: bytes) -> Source:
         "HEIF",
         coding=coding,
         deep=_is_hdr(coding) and not avif,
-        unturned=said is not None and not said.turned,
+        unturned=own is not None and not own.turned,
         cut=not ends or ends[-1] > len(data),
     )
 
@@ -74,10 +74,10 @@ def properties(data: bytes) -> Properties | None:
         primary = _primary(data, _inside(data, meta, b"pitm"))
         shared = _inside(data, meta, b"iprp")
         every = list(boxes(data, *_inside(data, shared, b"ipco")))
-        own = [every[index - 1] for index in _associated(data, _inside(data, shared, b"ipma"), primary) if index]
+        own = [every[index - 1] for index in _property_numbers(data, _inside(data, shared, b"ipma"), primary) if index]
     except (LookupError, struct.error):
         return None
-    return Properties(any(kind in TURNS for kind, _, _ in own), _colours(data, own))
+    return Properties(any(kind in TURN_BOXES for kind, _, _ in own), _colours(data, own))
 
 
 def _inside(data: bytes, room: tuple[int, int], kind: bytes, skip: int = 0) -> tuple[int, int]:
@@ -97,7 +97,7 @@ def _primary(data: bytes, room: tuple[int, int]) -> int:
     return int(short if version == 0 else struct.unpack(">I", data[room[0] + 4 : room[0] + 8])[0])
 
 
-def _associated(data: bytes, room: tuple[int, int], item: int) -> list[int]:
+def _property_numbers(data: bytes, room: tuple[int, int], item: int) -> list[int]:
     """Return the numbers, from 1, of an item's properties in the order of their container."""
     flags, at = struct.unpack(">II", data[room[0] : room[0] + 8]), room[0] + 8
     wide_item, wide_index = flags[0] >> 24 > 0, flags[0] & 1

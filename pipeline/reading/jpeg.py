@@ -32,7 +32,7 @@ class Segment(NamedTuple):
     end: int
 
 
-def prepared(data: bytes) -> Source:
+def source_of(data: bytes) -> Source:
     """Look through a JPEG and return what its decoder is to be given.
 
     Raises:
@@ -68,7 +68,7 @@ def _late_height(data: bytes, frame: Segment | None, parts: list[Segment]) -> by
     return data[: frame.start + 5] + data[late.start + 4 : late.start + 6] + data[frame.start + 7 :]
 
 
-def closed(data: bytes) -> bytes:
+def close_jpeg(data: bytes) -> bytes:
     """Return a JPEG that is cut short up to its last whole part, with an end: its decoder fills what is missing."""
     whole = max((part.end for part in segments(data) if part.end <= len(data)), default=2)
     return data[:whole] + b"\xff\xd9"
@@ -89,8 +89,8 @@ def segments(data: bytes, start: int = 0) -> Iterator[Segment]:
         else:
             return
         if marker == SOS:
-            found = MARKER.search(data, end)
-            end = found.start() if found else max(end, len(data))
+            marker_at = MARKER.search(data, end)
+            end = marker_at.start() if marker_at else max(end, len(data))
         yield Segment(marker, at, end)
         if marker == EOI:
             return

@@ -10,6 +10,8 @@ HEAD = 4096
 """First bytes of a file that are looked at."""
 
 TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+CONTAINERS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "HEIF")
+"""What is read."""
 HEIF_BRANDS = frozenset(b"heic heix heim heis hevc hevx hevm hevs mif1 msf1 avif avis".split())
 SOUND_BRANDS = frozenset((b"M4A ", b"M4B ", b"M4P "))
 BMP_HEADERS = (12, 16, 40, 52, 56, 64, 108, 124)
@@ -134,7 +136,7 @@ def is_picture(head: bytes) -> bool:
 
 
 def container_of(head: bytes) -> str:
-    """Return what the first bytes begin: "JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF" or "HEIF" (AVIF too), or ""."""
+    """Return the `CONTAINERS` name of what the first bytes begin, "HEIF" of AVIF too; "" for anything else."""
     if head[:3] == b"\xff\xd8\xff":
         return "JPEG"
     if head[:8] == b"\x89PNG\r\n\x1a\n":
@@ -159,7 +161,7 @@ def picture_start(head: bytes) -> int:
 
 
 def kind_of(head: bytes) -> Kind | None:
-    """Name what the first bytes begin where that is not read; None where it is read, or is not known."""
+    """Name what the first bytes begin where that cannot be read; None for a picture, and for what is unknown."""
     if is_picture(head):
         return None
     return _by_start(head) or next(filter(None, (look(head) for look in LOOKS)), None)
@@ -190,7 +192,7 @@ def _media(head: bytes) -> Kind | None:
     return VIDEO if stream else SOUND if head[:2] in (b"\xff\xfb", b"\xff\xf3", b"\xff\xf1") else None
 
 
-def _boxed(head: bytes) -> Kind | None:
+def _by_inside(head: bytes) -> Kind | None:
     """Tell what says its name further inside: tar archives, DICOM pictures, camera raw files built as TIFF."""
     if head[257:262] == b"ustar":
         return Kind("a tar archive", UNPACK)
@@ -201,7 +203,7 @@ def _boxed(head: bytes) -> Kind | None:
     return RAW if head[:4] in TIFF_STARTS and _is_raw(head) else None
 
 
-def _written(head: bytes) -> Kind | None:
+def _by_text(head: bytes) -> Kind | None:
     """Tell the kinds of text apart."""
     if re.match(rb'(?:\xef\xbb\xbf)?\s*(?:\{\s*(?:"|\}|$)|\[\s*["\[\]{\d-])', head):
         return JSON
@@ -219,7 +221,7 @@ def _is_text(head: bytes) -> bool:
     return len(text) > 3 and all(letter.isprintable() or letter in "\t\r\n\f\ufeff" for letter in text)
 
 
-LOOKS: tuple[Callable[[bytes], Kind | None], ...] = (_media, _boxed, _written)
+LOOKS: tuple[Callable[[bytes], Kind | None], ...] = (_media, _by_inside, _by_text)
 
 
 def _is_raw(head: bytes) -> bool:

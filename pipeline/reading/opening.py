@@ -8,7 +8,7 @@ import pillow_heif
 from PIL import Image
 
 from pipeline.errors import PhotoTooLarge, UnreadablePhoto
-from pipeline.reading.refusals import CUT, DAMAGE, damaged, headless
+from pipeline.reading.refusals import CUT, DAMAGE, headless, say_damaged
 from pipeline.reading.source import Source
 from pipeline.reading.tiff import BROKEN
 from pipeline.settings import settings
@@ -27,7 +27,7 @@ MOST_SCANNED = 60
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenImage:
     """An image that is open but not decoded, how many frames can be asked for, and what is to be said."""
 
     image: Image.Image
@@ -35,7 +35,7 @@ class Opened:
     notes: tuple[str, ...] = ()
 
 
-def opened(source: Source, frame: int) -> Opened:
+def open_image(source: Source, frame: int) -> OpenImage:
     """Open a picture at one of its frames or pages, from 0.
 
     Raises:
@@ -55,7 +55,7 @@ def opened(source: Source, frame: int) -> Opened:
     if frames > 1:
         which = f"page {frame + 1} of {frames} was" if frame else f"{frames} frames or pages: only the first was"
         notes = (f"{which} examined", *notes)
-    return Opened(image, frames, (*scaled, *notes))
+    return OpenImage(image, frames, (*scaled, *notes))
 
 
 def _blank(size: tuple[int, int]) -> Image.Image:
@@ -95,7 +95,7 @@ def _seek(image: Image.Image, frame: int) -> None:
     try:
         image.seek(frame)
     except (*DAMAGE, MemoryError) as problem:
-        raise UnreadablePhoto(damaged(problem)) from problem
+        raise UnreadablePhoto(say_damaged(problem)) from problem
 
 
 def _within_limits(image: Image.Image, scans: int) -> tuple[str, ...]:

@@ -47,7 +47,7 @@ class Chunk(NamedTuple):
         return self.kind[:1].islower()
 
 
-def prepared(data: bytes) -> Source:
+def source_of(data: bytes) -> Source:
     """Look through a PNG and return what its decoder is to be given.
 
     Raises:
@@ -63,9 +63,9 @@ def prepared(data: bytes) -> Source:
     mended = _mendable(data, chunks)
     coding = _coding({chunk.kind: data[chunk.body] for chunk in sound if chunk.kind in SIZES}, note or profile)
     return Source(
-        data=_joined(data, chunks, left_out, mended) if left_out or mended else data,
+        data=_join_chunks(data, chunks, left_out, mended) if left_out or mended else data,
         container="PNG",
-        notes=tuple(filter(None, (_named(damaged), _said_of(mended), note))),
+        notes=tuple(filter(None, (_say_damaged(damaged), _say_mended(mended), note))),
         profile=profile,
         claims_profile=any(chunk.kind == b"iCCP" for chunk in chunks) and not note,
         coding=coding,
@@ -100,12 +100,12 @@ def _is_damaged(chunk: Chunk) -> bool:
     return not chunk.sound or chunk.end - chunk.start - 12 != SIZES.get(chunk.kind, chunk.end - chunk.start - 12)
 
 
-def _named(damaged: set[Chunk]) -> str:
+def _say_damaged(damaged: set[Chunk]) -> str:
     names = sorted({chunk.kind.decode("ascii") for chunk in damaged if chunk.whole})[:6]
     return f"damaged parts that hold no pixels were left out: {', '.join(names)}" if names else ""
 
 
-def _joined(data: bytes, chunks: Sequence[Chunk], left_out: set[Chunk], mended: set[Chunk]) -> bytes:
+def _join_chunks(data: bytes, chunks: Sequence[Chunk], left_out: set[Chunk], mended: set[Chunk]) -> bytes:
     """Return a copy without some chunks, and with new checksums for others."""
     parts = [data[:8]]
     for chunk in chunks:
@@ -137,10 +137,10 @@ def _text_size(kind: bytes, body: bytes) -> int:
     if kind == b"tEXt" or (kind == b"iTXt" and rest[:1] != b"\1"):
         return len(body)
     packed = rest[1:] if kind == b"zTXt" else rest[2:].partition(b"\0")[2].partition(b"\0")[2]
-    return len(_unpacked(packed, MOST_TEXT) or b"")
+    return len(_unpack(packed, MOST_TEXT) or b"")
 
 
-def _unpacked(packed: bytes, most: int) -> bytes | None:
+def _unpack(packed: bytes, most: int) -> bytes | None:
     """Return the first `most` bytes of what zlib packed; None where it is broken."""
     try:
         return zlib.decompressobj().decompress(packed, most)
@@ -156,7 +156,7 @@ def _profile(data: bytes, chunks: Sequence[Chunk]) -> tuple[bytes | None, Chunk 
     _, _, rest = data[chunk.body].partition(b"\0")
     if rest[:1] != b"\0":
         return None, chunk, ""
-    profile = _unpacked(rest[1:], MOST_PROFILE + 1) or b""
+    profile = _unpack(rest[1:], MOST_PROFILE + 1) or b""
     if len(profile) > MOST_PROFILE:
         return None, chunk, TOO_LARGE
     if profile and int.from_bytes(profile[:4], "big") != len(profile):  # viewers on libpng show it without, too
@@ -171,7 +171,7 @@ def _mendable(data: bytes, chunks: Sequence[Chunk]) -> set[Chunk]:
     return wrong if wrong and chunks[0].sound and _is_whole(data, chunks[0], pixels) else set()
 
 
-def _said_of(mended: set[Chunk]) -> str:
+def _say_mended(mended: set[Chunk]) -> str:
     return "checksum of the pixels' data is wrong, but they unpack whole" if mended else ""
 
 
@@ -192,16 +192,16 @@ def _is_whole(data: bytes, header: Chunk, pixels: Sequence[Chunk]) -> bool:
     return unpacker.eof
 
 
-def _coding(said: dict[bytes, bytes], profile: object) -> Coding | None:
+def _coding(chunks: dict[bytes, bytes], profile: object) -> Coding | None:
     """Return the coding that the chunks say: cICP before a profile, sRGB or gAMA with cHRM, as the standard orders."""
-    if b"cICP" in said:
-        return coding_of(said[b"cICP"][0], said[b"cICP"][1])
-    if profile or b"sRGB" in said or b"gAMA" not in said:
+    if b"cICP" in chunks:
+        return coding_of(chunks[b"cICP"][0], chunks[b"cICP"][1])
+    if profile or b"sRGB" in chunks or b"gAMA" not in chunks:
         return None
-    gamma = int.from_bytes(said[b"gAMA"], "big") / 100_000
+    gamma = int.from_bytes(chunks[b"gAMA"], "big") / 100_000
     if not 0.05 <= gamma <= 5:
         return Coding(f"the file's gamma of {gamma:g} makes no sense: shown without it")
-    primaries = _primaries(said.get(b"cHRM", b""))
+    primaries = _primaries(chunks.get(b"cHRM", b""))
     usual = abs(gamma / USUAL_GAMMA - 1) < 0.05
     if usual and primaries is None:
         return None
@@ -209,11 +209,11 @@ def _coding(said: dict[bytes, bytes], profile: object) -> Coding | None:
     return Coding(note, primaries, "srgb" if usual else 1 / gamma)
 
 
-def _primaries(said: bytes) -> Chromaticities | None:
+def _primaries(body: bytes) -> Chromaticities | None:
     """Return white, red, green and blue of a cHRM chunk where they are colours, and others than sRGB's."""
-    if len(said) != 32:
+    if len(body) != 32:
         return None
-    w_x, w_y, r_x, r_y, g_x, g_y, b_x, b_y = (value / 100_000 for value in struct.unpack(">8I", said))
+    w_x, w_y, r_x, r_y, g_x, g_y, b_x, b_y = (value / 100_000 for value in struct.unpack(">8I", body))
     primaries = (w_x, w_y, r_x, r_y, g_x, g_y, b_x, b_y)
     if max(abs(ours - theirs) for ours, theirs in zip(SRGB, primaries, strict=True)) < 0.01:
         return None

@@ -9,10 +9,12 @@ from pipeline.reading.kinds import HEAD, container_of, kind_of, picture_start
 from pipeline.reading.refusals import refusal
 from pipeline.reading.source import Source
 
-PREPARED = MappingProxyType({"JPEG": jpeg.prepared, "PNG": png.prepared, "HEIF": heif.prepared, "GIF": gif.prepared})
+SOURCE_OF = MappingProxyType(
+    {"JPEG": jpeg.source_of, "PNG": png.source_of, "HEIF": heif.source_of, "GIF": gif.source_of}
+)
 
 
-def prepared(data: bytes, frame: int) -> Source:
+def source_of(data: bytes, frame: int) -> Source:
     """Look through a file and return what its decoder is to be given to show one frame or page, from 0.
 
     Raises:
@@ -23,17 +25,17 @@ def prepared(data: bytes, frame: int) -> Source:
     container = container_of(picture[:HEAD])
     if not container:
         raise UnreadablePhoto(refusal(kind_of(data[:HEAD])))
-    source = _looked_through(picture, container, frame)
+    source = _look_through(picture, container, frame)
     stray = f"a {container} begins after {start} bytes that do not belong to it: it was read from there"
     before = (stray,) if start else ()
     return replace(source, notes=(*before, *source.notes, *trailing.notes(picture, container)))
 
 
-def _looked_through(data: bytes, container: str, frame: int) -> Source:
+def _look_through(data: bytes, container: str, frame: int) -> Source:
     if container == "TIFF":
-        return tiff.prepared(data, frame)
-    if container in PREPARED:
-        return PREPARED[container](data)
+        return tiff.source_of(data, frame)
+    if container in SOURCE_OF:
+        return SOURCE_OF[container](data)
     size = {"WEBP": slice(4, 8), "BMP": slice(2, 6)}.get(container)
     stated = int.from_bytes(data[size], "little") + 8 * (container == "WEBP") if size else 0
     return Source(data, container, cut=stated > len(data))

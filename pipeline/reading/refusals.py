@@ -16,7 +16,7 @@ ON_REQUEST = "What is left of it is examined on request: --partial on the comman
 
 
 def refusal(kind: Kind | None) -> str:
-    """Say that a kind of file is not read, and what to do; None where the kind is not known."""
+    """Say that a file cannot be read, and what to do about its kind, if that is known."""
     if kind is None:
         return f"This is not a photo that can be read. {KNOWN}."
     what = "which is not read" if kind.picture else "not a photo"
@@ -28,8 +28,8 @@ def headless(container: str) -> str:
     return f"The file begins as {container} does, but what follows is damaged or missing. Get the original again."
 
 
-def damaged(problem: BaseException) -> str:
+def say_damaged(problem: BaseException) -> str:
     """Say that a picture is damaged, in the decoder's own words."""
-    said = " ".join(str(problem).split())[:120] or "no detail"
-    said = "".join(letter if letter.isprintable() else "?" for letter in said)
-    return f"The picture could not be decoded. It is damaged ({said}). Get the original again."
+    detail = " ".join(str(problem).split())[:120] or "no detail"
+    detail = "".join(letter if letter.isprintable() else "?" for letter in detail)
+    return f"The picture could not be decoded. It is damaged ({detail}). Get the original again."

@@ -13,7 +13,7 @@ class Source:
 
     Attributes:
         data: the file's own bytes, or a mended copy.
-        container: "JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF" or "HEIF" (AVIF too), as its first bytes say; "" if none.
+        container: what its first bytes say, one of `kinds.CONTAINERS`; "" if none.
         notes: what was done and seen, in plain words.
         frames: how many pictures can be asked for; None where the decoder is to count.
         profile: the colour profile where the decoder cannot unpack it; None leaves it to the decoder.

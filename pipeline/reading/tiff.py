@@ -1,4 +1,7 @@
-"""TIFF, directory by directory (TIFF 6.0, TIFF/EP, DNG): camera raw refused, thumbnails passed over, pages chosen."""
+"""TIFF, directory by directory (TIFF 6.0, TIFF/EP, DNG).
+
+Camera raw is refused, thumbnails are passed over, and a page is chosen.
+"""
 
 import struct
 from collections.abc import Iterator, Mapping, Sequence
@@ -55,7 +58,7 @@ class Page:
         return self.first(PHOTOMETRIC) == RGB and self.first(FORMAT) == FLOAT
 
 
-def prepared(data: bytes, frame: int) -> Source:
+def source_of(data: bytes, frame: int) -> Source:
     """Look through a TIFF and return what its decoder is to be given to show the page `frame`, from 0.
 
     Raises:
@@ -74,10 +77,10 @@ def prepared(data: bytes, frame: int) -> Source:
         return Source(data, "TIFF", frames=max(1, len(pages)), cut=reader.broken)
     notes = [] if all(page.is_full_size for page in chain) else [PASSED_OVER if whole else ONLY_COPIES]
     notes += [BROKEN] if reader.broken and not frame else []
-    return _shown(reader, pages, frame, tuple(notes), chain[0])
+    return _source_of_page(reader, pages, frame, tuple(notes), chain[0])
 
 
-def _shown(reader: "Reader", pages: Sequence[Page], frame: int, notes: tuple[str, ...], first: Page) -> Source:
+def _source_of_page(reader: "Reader", pages: Sequence[Page], frame: int, notes: tuple[str, ...], first: Page) -> Source:
     page = pages[frame]
     source = Source(
         data=reader.data if page is first else reader.beginning_with(page),

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from pipeline.reading import gif, heif, jpeg, png
 
-VIDEO = re.compile(rb"ftyp(?:mp4|iso|qt  |M4V|3gp|avc|MSNV)")
+VIDEO_START = re.compile(rb"ftyp(?:mp4|iso|qt  |M4V|3gp|avc|MSNV)")
 NOT_ZERO = re.compile(rb"[^\0]")
 MOST_PICTURES = 100
 
@@ -17,15 +17,15 @@ def notes(data: bytes, container: str) -> tuple[str, ...]:
     if end is None:
         return ()
     pictures, end = _more_pictures(data, end) if container == "JPEG" else (0, end)
-    said = []
+    lines = []
     if pictures:
         which = "a second picture" if pictures == 1 else f"{pictures} more pictures"
         were = "was" if pictures == 1 else "were"
-        said.append(f"{which} in the file (preview, depth or gain map) {were} not examined")
+        lines.append(f"{which} in the file (preview, depth or gain map) {were} not examined")
     if NOT_ZERO.search(data, end):
-        video = ": a video is attached" if VIDEO.search(data, end) else ""
-        said.append(f"{len(data) - end} bytes after the picture's end were not examined{video}")
-    return tuple(said)
+        video = ": a video is attached" if VIDEO_START.search(data, end) else ""
+        lines.append(f"{len(data) - end} bytes after the picture's end were not examined{video}")
+    return tuple(lines)
 
 
 def _more_pictures(data: bytes, end: int) -> tuple[int, int]:

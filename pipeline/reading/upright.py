@@ -21,7 +21,7 @@ UNHEEDED = "EXIF says that the picture is turned, the picture's own properties d
 
 
 def orientation(image: Image.Image) -> int | None:
-    """Return the EXIF orientation, 1 where none is given; None where it cannot be read."""
+    """Return the EXIF orientation, 1 where there is none; None of a damaged block."""
     try:
         value = image.getexif().get(0x0112, 1)
     except DAMAGE:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from pipeline.errors import BadAudit
+from pipeline.datasets.sources import is_forged_name
+from pipeline.errors import BadAudit, BadEvaluation
+from pipeline.results.figure import Figure
 from pipeline.storage.read_json import read_json
 
 SCHEMA = 1
@@ -17,9 +19,6 @@ OPEN = ("still told", "less, but still told", "told", "told only in the crop")
 GONE = "gone"
 ASKED = ("audit", "task", "scope", "stage", "by")
 SPLIT = ("split", "against", "measure", "threshold", "standing", "verdict")
-
-Figure = dict[str, Any]
-"""{"value", "low", "high", "n"}; the first three None where they could not be measured."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +51,8 @@ class Comparison:
     @property
     def earlier(self) -> tuple[str, Figure] | None:
         """The condition before it in which most is told, and its figure."""
-        found = [(name, figure) for name, figure in self.figures.items() if name != "after"]
-        return max(found, key=lambda pair: pair[1]["value"], default=None)
+        others = [(name, figure) for name, figure in self.figures.items() if name != "after"]
+        return max(others, key=lambda pair: pair[1].value or 0.0, default=None)
 
     @property
     def open(self) -> bool:
@@ -63,13 +62,13 @@ class Comparison:
     @property
     def same_originals(self) -> bool:
         """Whether edited photos were made of the unedited ones: what is told there is the edit, not the collection."""
-        return self.scope == SAME or self.scope.startswith("forge-")
+        return self.scope == SAME or is_forged_name(self.scope)
 
     @property
     def excess(self) -> float:
         """How far the figure after equalising, or the only one there is, lies from chance (0) to certain (1)."""
         figure = self.after or (self.earlier[1] if self.earlier else None)
-        return -1.0 if figure is None else (figure["value"] - self.chance) / (1 - self.chance)
+        return -1.0 if figure is None or figure.value is None else (figure.value - self.chance) / (1 - self.chance)
 
 
 @dataclass(frozen=True)
@@ -144,14 +143,14 @@ class Audit:
                 tuple(_comparison(row) for row in data["comparisons"]),
                 _areas(data["entries"]),
                 tuple(_leak(row) for row in data["leakage"]),
-                {str(stage): tuple(map(str, said)) for stage, said in data["consequences"].items()},
+                {str(stage): tuple(map(str, lines)) for stage, lines in data["consequences"].items()},
             )
-        except (AttributeError, KeyError, TypeError, ValueError, ZeroDivisionError) as problem:
+        except (BadEvaluation, AttributeError, KeyError, TypeError, ValueError, ZeroDivisionError) as problem:
             raise BadAudit(f"{path.name} is damaged: {problem!r}. Make the audit again.") from problem
 
 
 @dataclass(frozen=True)
-class FoundAudit:
+class AuditFile:
     """A file where audits are kept.
 
     Attributes:
@@ -165,34 +164,36 @@ class FoundAudit:
     problem: str = ""
 
 
-def audits(home: Path) -> list[FoundAudit]:
+def audits(home: Path) -> list[AuditFile]:
     """Return what stands where audits are kept, damaged files too; the newest first.
 
     Args:
         home: the folder of all evaluations.
     """
-    found = []
+    files = []
     for path in sorted((home / HOME).glob("*.json")):
         try:
-            found.append(FoundAudit(path, Audit.read(path)))
+            files.append(AuditFile(path, Audit.read(path)))
         except BadAudit as trouble:
-            found.append(FoundAudit(path, None, str(trouble)))
-    return sorted(found, key=lambda one: str(one.audit.conditions.get("date", "")) if one.audit else "", reverse=True)
+            files.append(AuditFile(path, None, str(trouble)))
+    return sorted(files, key=lambda one: str(one.audit.conditions.get("date", "")) if one.audit else "", reverse=True)
 
 
 def _comparison(row: dict[str, Any]) -> Comparison:
     chance = float(row["chance"])
     if not 0 <= chance < 1:
         raise ValueError(f"a chance of {chance}")
-    figures = {name: _figure(row[name]) for name in CONDITIONS if name in row}
-    known = {name: figure for name, figure in figures.items() if figure["value"] is not None}
+    figures = {name: Figure.read(row[name], name) for name in CONDITIONS if name in row}
+    known = {name: figure for name, figure in figures.items() if figure.value is not None}
     asked = {name: str(row[name]) for name in ASKED}
     return Comparison(**asked, chance=chance, figures=known, outcome=str(row["outcome"]), said=str(row["said"]))
 
 
 def _areas(entries: list[dict[str, Any]]) -> dict[tuple[str, str, str, str], Figure]:
     return {
-        (str(entry["audit"]), str(entry["stage"]), str(entry["scope"]), str(entry["by"])): _figure(entry["AUC"])
+        (str(entry["audit"]), str(entry["stage"]), str(entry["scope"]), str(entry["by"])): Figure.read(
+            entry["AUC"], "AUC"
+        )
         for entry in entries
         if entry["condition"] == "after" and entry.get("AUC") is not None
     }
@@ -204,9 +205,9 @@ def _leak(row: dict[str, Any]) -> Leak:
         **named,
         n=int(row["n"]),
         near=int(row["near"]),
-        share=_figure(row["share"]),
-        unrelated=_figure(row["unrelated"]),
-        same_group=_figure(row["same group"]),
+        share=Figure.read(row["share"], "share"),
+        unrelated=Figure.read(row["unrelated"], "unrelated"),
+        same_group=Figure.read(row["same group"], "same group"),
         examples=tuple(_example(pair) for pair in row["examples"]),
     )
 
@@ -218,12 +219,6 @@ def _example(pair: dict[str, Any]) -> dict[str, Any]:
         "sources": " and ".join(map(str, pair["sources"])),
     }
     return words | {"bits apart": _number(pair["bits"]), "cosine": _number(pair["cosine"])}
-
-
-def _figure(data: dict[str, Any]) -> Figure:
-    """Return a figure, NaN as None."""
-    numbers = {name: _number(data[name]) for name in ("value", "low", "high")}
-    return numbers | {"n": int(data["n"])}
 
 
 def _number(value: Any) -> float | None:

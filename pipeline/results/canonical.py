@@ -33,11 +33,11 @@ def mean_face(faces: Sequence[np.ndarray]) -> np.ndarray:
         faces: landmarks, (468, 2) each, in any pixels.
     """
     mean = _upright(faces[0])
-    mirror = _mirrored(mean)
+    mirror = _counterparts(mean)
     for _ in range(_ROUNDS):
-        fitted = [_applied(similarity(face, mean), face) for face in faces]
-        mean = np.mean(fitted + [_flipped(face)[mirror] for face in fitted], axis=0)
-        mirror = _mirrored(mean)
+        fitted = [_apply(similarity(face, mean), face) for face in faces]
+        mean = np.mean(fitted + [_mirror(face)[mirror] for face in fitted], axis=0)
+        mirror = _counterparts(mean)
     x0, y0, x1, _ = window_of(mean, EXTENT)
     return (mean - (x0, y0)) / (x1 - x0)
 
@@ -50,13 +50,13 @@ def _upright(points: np.ndarray) -> np.ndarray:
     return centred @ np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
 
 
-def _flipped(points: np.ndarray) -> np.ndarray:
+def _mirror(points: np.ndarray) -> np.ndarray:
     return points * (-1, 1)
 
 
-def _mirrored(points: np.ndarray) -> np.ndarray:
+def _counterparts(points: np.ndarray) -> np.ndarray:
     """Return for each landmark its counterpart on the other side: the nearest one-to-one match of the mirrored face."""
-    gaps = np.linalg.norm(points[:, None] - _flipped(points)[None], axis=2)
+    gaps = np.linalg.norm(points[:, None] - _mirror(points)[None], axis=2)
     return linear_sum_assignment(gaps**2)[1]
 
 
@@ -76,7 +76,7 @@ def affine(points: np.ndarray, target: np.ndarray) -> np.ndarray:
     return np.linalg.lstsq(np.column_stack([points, np.ones(len(points))]), target, rcond=None)[0].T
 
 
-def _applied(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
+def _apply(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
     return points @ matrix[:, :2].T + matrix[:, 2]
 
 
@@ -91,7 +91,7 @@ def canonical_grid(heatmap: Heatmap, landmarks: np.ndarray) -> np.ndarray:
         (16, 16) float32, signed; NaN in cells outside the map's window, and everywhere in a map that is no number.
     """
     centres = (np.indices((SIDE, SIDE))[::-1].reshape(2, -1).T + 0.5) / SIDE
-    points = _applied(affine(canonical_face(), landmarks), centres)
+    points = _apply(affine(canonical_face(), landmarks), centres)
     x0, y0, x1, y1 = heatmap.window
     rows, columns = heatmap.grid.shape
     shares = (points - (x0, y0)) / (x1 - x0, y1 - y0)
@@ -101,7 +101,7 @@ def canonical_grid(heatmap: Heatmap, landmarks: np.ndarray) -> np.ndarray:
     return np.where(inside & (heatmap.state != "not a number"), grid, np.nan).astype(np.float32)
 
 
-def packed(grid: np.ndarray) -> str:
+def pack_grid(grid: np.ndarray) -> str:
     """Return a grid as text: its largest magnitude, a colon, and base64 of int8 steps of 1/127 of it, row by row.
 
     Args:
@@ -114,11 +114,11 @@ def packed(grid: np.ndarray) -> str:
     return f"{scale:.6g}:{base64.b64encode(steps.tobytes()).decode()}"
 
 
-def unpacked(text: str) -> np.ndarray:
-    """Return the (16, 16) float32 grid that `packed` wrote: right to 1/254 of its magnitude, NaN where unknown.
+def unpack_grid(text: str) -> np.ndarray:
+    """Return the (16, 16) float32 grid that `pack_grid` wrote: right to 1/254 of its magnitude, NaN where unknown.
 
     Raises:
-        BadGrid: the text is none of `packed`.
+        BadGrid: the text is none of `pack_grid`.
     """
     scale, _, coded = text.partition(":")
     try:

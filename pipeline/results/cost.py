@@ -1,7 +1,9 @@
 """What was measured of a release's cost, read from what `pipeline.evaluation.speed` wrote."""
 
-import json
 from pathlib import Path
+
+from pipeline.errors import BadEvaluation
+from pipeline.storage.read_json import read_json
 
 PHOTO, MAPPED = "seconds of the whole path to a verdict", "seconds of the whole path, with heatmap"
 
@@ -18,8 +20,8 @@ def cost_of(release: str, home: Path) -> dict[str, float]:
     """
     path = home / "speed" / f"{release}.json"
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        figures = told["figures"]
-        return {"photo": float(figures[PHOTO]), "mapped": float(figures[MAPPED]), "cores": int(told["cores"])}
-    except (OSError, ValueError, KeyError, TypeError):
+        speed = read_json(path, BadEvaluation, "speed measurement")
+        figures = speed["figures"]
+        return {"photo": float(figures[PHOTO]), "mapped": float(figures[MAPPED]), "cores": int(speed["cores"])}
+    except (BadEvaluation, ValueError, KeyError, TypeError):
         return {}

@@ -1,7 +1,9 @@
 """`Evaluation`: the folder that `evaluate` writes, typed. Whoever shows figures reads them here and computes none.
 
-run.json says what was measured and how, metrics.json holds the figures, predictions.csv one row a photo, and tiers.csv,
-where robustness was measured, one row a photo and tier.
+- run.json: what was measured, and how.
+- metrics.json: the figures.
+- predictions.csv: one row a photo.
+- tiers.csv: one row a photo and tier, where robustness was measured.
 """
 
 from dataclasses import dataclass
@@ -18,12 +20,14 @@ from pipeline.storage.read_json import read_json
 from pipeline.verdict import LABELS as VERDICTS
 
 FORMAT = 2
-LEFT_OUT, NOTHING, WITHOUT = "left-out", "none", "trained without"
-"""Folder of the networks that were trained without a collection, the one there that lacks none, and under what run.json
-names the collection."""
-TOLD = "kind told right"
-"""Section of metrics.json: by source, of how many of its edits stage 2, asked of all of them, says the right kind."""
-ABOVE = "edits above their original"
+LEFT_OUT, NONE_LEFT_OUT, TRAINED_WITHOUT = "left-out", "none", "trained without"
+"""Networks that were trained without a collection: their folder, and in it the folder of those that lack none.
+
+The last is the key of run.json under which the collection stands.
+"""
+KIND_RIGHT = "kind told right"
+"""Section of metrics.json: by source, the share of its edits, all asked, of which stage 2 says the right kind."""
+ABOVE_ORIGINAL = "edits above their original"
 """Section of metrics.json: by kind, the share of edits that score above the photo they were made of."""
 LISTS = ("risk coverage", "slices", "slice pairs")
 """Sections of metrics.json that are lists; all others have named parts."""
@@ -41,16 +45,22 @@ COLUMNS = (
 )  # fmt: skip
 """Columns of predictions.csv.
 
-- id: stable: 16 digits of the file's SHA-256, and 8 of its recipe's where it was forged. group: photos of one person,
-  or near duplicates. difficulty: as the collection grades it; of a forged edit its strength in words. regions: which of
-  the four parts were edited, "" where unknown. format … subsampling: `CONTAINER`, as in `pipeline.manifest.file_facts`.
-- logit_…, p_…: raw and calibrated, of both stages, also where the cascade would not have asked the second. says_…:
-  whether p reaches the stage's threshold. verdict, decided_by, reasons: what the cascade says, and which stage had the
-  last word. forced: the verdict without abstention.
-- face_size: in photo pixels. edited_regions: how many of the four parts were edited. sharpness … ita: see
-  `pipeline.examining.face_facts`. p_left_eye …: the network's own, not calibrated.
-- peak …: of stage 1's map for "edited". faithfulness: in logits, above 0 is better than chance. heatmap: on the
-  canonical face, see `pipeline.results.canonical.unpacked`.
+- `id`: stable, 16 digits of the file's SHA-256; of a forged edit also 8 of its recipe's.
+- `group`: photos of one person, or near duplicates.
+- `difficulty`: as the collection grades it; of a forged edit its strength in words.
+- `regions`: region bits of the edited parts, see `pipeline.regions`.
+- `format` … `subsampling`: `CONTAINER`, as in `pipeline.manifest.file_facts`.
+- `logit_…`, `p_…`: raw and calibrated, of both stages, the second also where the cascade would not have asked it.
+- `says_…`: whether p reaches the stage's threshold.
+- `verdict`, `decided_by`, `reasons`: what the cascade says, and which stage had the last word.
+- `forced`: the verdict without abstention.
+- `face_size`: in photo pixels.
+- `edited_regions`: how many of the four parts were edited.
+- `sharpness` … `ita`: see `pipeline.examining.face_facts`.
+- `p_left_eye` …: the network's own, uncalibrated.
+- `peak` …: of stage 1's map for "edited".
+- `faithfulness`: in logits; above 0 is better than chance.
+- `heatmap`: on the canonical face, see `pipeline.results.canonical.unpack_grid`.
 """
 BARE = (
     *(name for name in GIVEN if name not in CONTAINER), "p_edited", "p_deepfake", "says_edited", "says_deepfake",
@@ -62,7 +72,7 @@ NUMBERS = ("width", "height", "bytes", "jpeg_quality", "logit_edited", "logit_de
            "face_size", "edited_regions", "sharpness", "brightness", "contrast", "ita", *REGION_COLUMNS, "peak",
            "faithfulness")  # fmt: skip
 TIER_COLUMNS = ("id", "tier", "p_edited", "p_deepfake", "verdict")
-"""p_…: NaN where the stage did not run: there was no face, or the first did not pass the photo on."""
+"""p_…: NaN where the stage did not run. There was no face, or the first stage kept the photo."""
 
 
 @dataclass(frozen=True, eq=False)

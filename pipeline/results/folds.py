@@ -56,13 +56,15 @@ class Folded:
         if run.get("format") != FORMAT or not {"collection", "revision", "folds"} <= set(run):
             raise BadEvaluation(f"{path} is no measurement by folds of a form that this version reads.")
         try:
-            found = cls(path, run, metrics["all"], metrics[EACH])
-            whole = [float(figure[part]) for figure in (found.figures[WITHIN], *found.each) for part in PARTS]
+            measurement = cls(path, run, metrics["all"], metrics[EACH])
+            whole = [
+                float(figure[part]) for figure in (measurement.figures[WITHIN], *measurement.each) for part in PARTS
+            ]
         except (TypeError, KeyError) as problem:
             raise BadEvaluation(f"{path / METRICS} has no figures by folds that can be read.") from problem
         if len(whole) < 3 * len(PARTS):
             raise BadEvaluation(f"{path / METRICS} has fewer than two folds.")
-        return found
+        return measurement
 
 
 def by_folds(home: Path) -> list[Path]:

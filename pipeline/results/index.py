@@ -9,11 +9,11 @@ import pandas as pd
 
 from pipeline.errors import BadEvaluation
 from pipeline.results.evaluation import HOME, METRICS, PREDICTIONS, read_run
-from pipeline.results.figure import figure
+from pipeline.results.figure import figure_at
 
 
 @dataclass(frozen=True)
-class Found:
+class EvaluationFolder:
     """A folder under models/evaluations that is, or pretends to be, an evaluation.
 
     Attributes:
@@ -27,14 +27,14 @@ class Found:
     problem: str = ""
 
 
-def folders(release: str = "", home: Path = HOME) -> list[Found]:
+def folders(release: str = "", home: Path = HOME) -> list[EvaluationFolder]:
     """Return what stands where evaluations are kept, damaged and foreign folders too; oldest first.
 
     Args:
         release: its name, or a baseline's ("baselines/svm", or "baselines/*" for all); all releases' if it is empty.
         home: the folder of all evaluations.
     """
-    found = []
+    every = []
     for path in home.glob(f"{release or '*'}/*@*"):
         if path.name.startswith("maps@"):
             continue
@@ -44,8 +44,8 @@ def folders(release: str = "", home: Path = HOME) -> list[Found]:
                 problem = f"There is no {' and no '.join(absent)} in {path}: it is no whole evaluation."
         except BadEvaluation as trouble:
             run, problem = {}, str(trouble)
-        found.append(Found(path, run, problem))
-    return sorted(found, key=lambda one: (str(one.run.get("date", "")), one.path))
+        every.append(EvaluationFolder(path, run, problem))
+    return sorted(every, key=lambda one: (str(one.run.get("date", "")), one.path))
 
 
 KEY_FIGURES = {
@@ -58,23 +58,23 @@ KEY_FIGURES = {
 COLUMNS = ("release", "date", "revision", "measure", "value", "low", "high", "n")
 
 
-def newest(found: Sequence[Found], dataset: str) -> list[Found]:
-    """Return of each release its newest whole evaluation on a data set; `found` is oldest first, and so are they."""
-    whole = [one for one in found if not one.problem and one.run["dataset"] == dataset]
+def newest(evaluations: Sequence[EvaluationFolder], dataset: str) -> list[EvaluationFolder]:
+    """Return of each release its newest whole evaluation on a data set, the oldest first, as `evaluations` are."""
+    whole = [one for one in evaluations if not one.problem and one.run["dataset"] == dataset]
     last = {str(one.run["release"]): one for one in whole}
     return [one for one in whole if last[str(one.run["release"])] is one]
 
 
-def newest_of(found: Sequence[Found], release: str, dataset: str) -> Found | None:
+def newest_of(evaluations: Sequence[EvaluationFolder], release: str, dataset: str) -> EvaluationFolder | None:
     """Return a release's newest whole evaluation on a data set; None where there is none. See `newest`."""
-    return next((one for one in newest(found, dataset) if one.run["release"] == release), None)
+    return next((one for one in newest(evaluations, dataset) if one.run["release"] == release), None)
 
 
-def beside(found: Sequence[Found], figures: Sequence[dict[str, Any]]) -> pd.DataFrame:
+def beside(evaluations: Sequence[EvaluationFolder], figures: Sequence[dict[str, Any]]) -> pd.DataFrame:
     """Return `KEY_FIGURES` of evaluations as a table of `COLUMNS`, a row a figure; NaN where it was not measured.
 
     Args:
-        found: the evaluations, in the order that is wanted.
+        evaluations: the evaluations, in the order that is wanted.
         figures: what `read_metrics` gives of each.
     """
     rows = [
@@ -83,9 +83,9 @@ def beside(found: Sequence[Found], figures: Sequence[dict[str, Any]]) -> pd.Data
             "date": str(one.run.get("date", ""))[:10],
             "revision": str(one.run.get("revision", "")),
             "measure": name,
-            **(figure(mine, *place) or {}),
+            **(figure.as_dict if (figure := figure_at(mine, *place)) else {}),
         }
-        for one, mine in zip(found, figures, strict=True)
+        for one, mine in zip(evaluations, figures, strict=True)
         for name, place in KEY_FIGURES.items()
     ]
     table = pd.DataFrame(rows).reindex(columns=list(COLUMNS))

@@ -88,12 +88,12 @@ class MapFolder:
         Raises:
             BadEvaluation: it is half-written, damaged, of another version, or something else.
         """
-        run, found = (read_json(path / name, BadEvaluation, "measurement of maps") for name in (RUN, METRICS))
+        run, metrics = (read_json(path / name, BadEvaluation, "measurement of maps") for name in (RUN, METRICS))
         if lacking := {"release", "split", "best", "pictures", "n"} - set(run):
             raise BadEvaluation(f"{path / RUN} lacks {', '.join(sorted(lacking))}: measure the maps again.")
-        if run["split"] not in found or not all(map(_sound, found.values())):
+        if run["split"] not in metrics or not all(map(_sound, metrics.values())):
             raise BadEvaluation(f"{path / METRICS} is of another version: measure the maps again.")
-        return cls(path, run, found, _pictures(path / MAPS))
+        return cls(path, run, metrics, _pictures(path / MAPS))
 
 
 def map_folders(release: str, home: Path = HOME) -> list[Path]:
@@ -106,9 +106,9 @@ def _sound(figures: Any) -> bool:
     if not isinstance(figures, dict):
         return False
     methods = [by_method for by_method in figures.values() if isinstance(by_method, dict)]
-    told = [figure for by_method in methods for figure in by_method.values()]
+    every = [figure for by_method in methods for figure in by_method.values()]
     return len(methods) == len(figures) and all(
-        isinstance(figure, dict) and {"value", "low", "high", "n"} <= set(figure) for figure in told
+        isinstance(figure, dict) and {"value", "low", "high", "n"} <= set(figure) for figure in every
     )
 
 

@@ -21,7 +21,7 @@ NAME = "features.safetensors"
 STEPS = 127
 
 
-def written(folder: Path, features: list[np.ndarray], weights: str) -> None:
+def write_features(folder: Path, features: list[np.ndarray], weights: str) -> None:
     """Write what `Neighbours.read` reads; nothing where there are no features.
 
     Args:
@@ -38,7 +38,7 @@ def _unit(features: np.ndarray) -> np.ndarray:
     return features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)
 
 
-def originals_of(predictions: pd.DataFrame) -> np.ndarray:
+def original_groups(predictions: pd.DataFrame) -> np.ndarray:
     """Return (N,) integers, alike for photos that come from the same original: it, its edits, what was forged of it."""
     known, paired = predictions.sha256.str[:16], predictions.pair
     forged = paired.str.startswith(FORGED)
@@ -93,7 +93,7 @@ class Neighbours:
             kin: (N,) labels; rows of one label come from the same original and say nothing of each other.
         """
         own = {row} if kin is None else set(np.flatnonzero(kin == kin[row]).tolist())
-        return [found for found in self.near(self._unit[row], k + len(own)) if found[0] not in own][:k]
+        return [pair for pair in self.near(self._unit[row], k + len(own)) if pair[0] not in own][:k]
 
     def near(self, features: np.ndarray, k: int = 6) -> list[tuple[int, float]]:
         """Return the k rows nearest to (C,) features, nearest first, each with its cosine distance in [0, 2]."""

@@ -15,7 +15,7 @@ AGAIN = 0.01
 
 
 @contextmanager
-def opened(path: Path, *tables: str) -> Iterator[sqlite3.Connection]:
+def open_database(path: Path, *tables: str) -> Iterator[sqlite3.Connection]:
     """Open a database, made where there is none; what is done inside is kept as a whole, or not at all.
 
     Args:
@@ -27,7 +27,7 @@ def opened(path: Path, *tables: str) -> Iterator[sqlite3.Connection]:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(_connected(path, tables)) as database, database:
+        with closing(_connect(path, tables)) as database, database:
             yield database
     except (sqlite3.DatabaseError, OSError) as problem:
         if _busy(problem):
@@ -40,7 +40,7 @@ def opened(path: Path, *tables: str) -> Iterator[sqlite3.Connection]:
         ) from problem
 
 
-def _connected(path: Path, tables: tuple[str, ...]) -> sqlite3.Connection:
+def _connect(path: Path, tables: tuple[str, ...]) -> sqlite3.Connection:
     """Connect to a database in write-ahead mode that has these tables.
 
     SQLite's own waiting does not hold while another session turns the file to that mode, or, the last to leave it,

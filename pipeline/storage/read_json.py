@@ -22,6 +22,8 @@ def read_json(path: Path, refusal: type[TriageError], noun: str) -> dict[str, An
         data = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as problem:
         raise refusal(f"There is no {path.name} in {path.parent}: it is no whole {noun}.") from problem
+    except OSError as problem:
+        raise refusal(f"{path} cannot be read: {problem.strerror}.") from problem
     except ValueError as problem:
         raise refusal(f"{path} is no valid JSON: {problem}.") from problem
     if not isinstance(data, dict):

@@ -41,10 +41,14 @@ def room(folder: Path, half: Path | None = None) -> Iterator[None]:
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
+def whole_file(path: Path, or_part: bool = False) -> Iterator[Path]:
     """Give a file to write to that takes its name, in place of an older one, only when all is in it.
 
     Two may write the same file at once: each has a part of its own, and the last to end wins.
+
+    Args:
+        path: the file.
+        or_part: after an error, let what was written so far take the name, unless an older file has it.
 
     Raises:
         OSError: it cannot be written; the older file stays as it was.
@@ -53,8 +57,10 @@ def whole_file(path: Path) -> Iterator[Path]:
     try:
         yield part
         part.replace(path)
-    finally:
-        with suppress(OSError):  # what is whole has its name by now
+    finally:  # what is whole has its name by now
+        with suppress(OSError):
+            if or_part and part.exists() and not path.exists():
+                part.replace(path)
             part.unlink(missing_ok=True)
 
 

@@ -18,15 +18,15 @@ from models import base, clip_graph
 from models.card import COURSE, Card, prefixes
 from models.clip_numbers import BASE, FORMS, numbers, trial_picture
 from models.errors import UnknownName, WeightsMismatch, WeightsMissing
-from models.files import ROOT, checked, sha256_of, write_json
-from models.release import StageName
-from models.serving import opened
-from pipeline.crops.crops import read_store
+from models.files import ROOT, checked_path, sha256_of, write_json
+from models.release import STAGES, StageName
+from models.serving import open_network
+from pipeline.crops.crops import Crops
 from pipeline.datasets import datasets
 from pipeline.examining.edit_map import BY_REGIONS
 from pipeline.examining.explain import METHODS
 from pipeline.manifest.seen import FILES
-from pipeline.training.ranges import calibration_photos, measured_ranges
+from pipeline.training.ranges import calibration_photos, measure_ranges
 from pipeline.training.wording import card_of
 
 ARCHITECTURE = "clip_vit_b16"
@@ -67,17 +67,17 @@ class Adapters:
             WeightsMismatch: one of them is damaged, or the weights do not fit the base.
         """
         stem = path.name.removesuffix(ENDING)
-        told, photos = path.with_name(f"{stem}-run.json"), path.with_name("photos.csv")
-        if absent := [each.name for each in (path, told, photos) if not each.is_file()]:
+        settings, photos = path.with_name(f"{stem}-run.json"), path.with_name("photos.csv")
+        if absent := [each.name for each in (path, settings, photos) if not each.is_file()]:
             raise WeightsMissing(f"{', '.join(absent)} is missing from {path.parent}: adapters come with both.")
         try:
-            run = json.loads(told.read_text(encoding="utf-8"))
+            run = json.loads(settings.read_text(encoding="utf-8"))
             tensors = load_file(path)
             stage, outputs = run["args"]["stage"], len(tensors["head.bias"])
         except (ValueError, KeyError, TypeError, SafetensorError) as problem:
-            raise WeightsMismatch(f"{path.name} or {told.name} cannot be used: {problem!r}.") from problem
-        if stage not in ("edited", "deepfake"):
-            raise WeightsMismatch(f"{told.name} names the stage {stage!r}; it must be edited or deepfake.")
+            raise WeightsMismatch(f"{path.name} or {settings.name} cannot be used: {problem!r}.") from problem
+        if stage not in STAGES:
+            raise WeightsMismatch(f"{settings.name} names the stage {stage!r}; it must be edited or deepfake.")
         try:
             for _ in numbers(base.read_base(BASE), tensors, INPUT_SIZE):
                 pass
@@ -96,12 +96,12 @@ class Adapters:
         return set(self.photos.source[self.photos.split == "train"])
 
 
-def adopt(found: Adapters, store: Path, form: str = SERVED, root: Path = ROOT) -> Card:
+def adopt(adapters: Adapters, crops: Crops, form: str = SERVED, root: Path = ROOT) -> Card:
     """Write weights, graph, ranges, lists of photos and card; the id ends as the weights' hash begins.
 
     Args:
-        found: the weights.
-        store: folder of crops, on some of which the ranges are measured.
+        adapters: the weights.
+        crops: on some of which the ranges are measured.
         form: how they are to be served, see `models.clip_numbers.FORMS`.
         root: where weights and cards lie.
 
@@ -110,44 +110,44 @@ def adopt(found: Adapters, store: Path, form: str = SERVED, root: Path = ROOT) -
     """
     if form not in FORMS:
         raise UnknownName.among("form", form, FORMS)
-    sha256 = sha256_of(found.path)
-    weights = f"{found.stage}-{ARCHITECTURE}-{sha256[:8]}"
+    sha256 = sha256_of(adapters.path)
+    weights = f"{adapters.stage}-{ARCHITECTURE}-{sha256[:8]}"
     for folder in ("weights", "cards"):
         (root / folder).mkdir(parents=True, exist_ok=True)
     kept = root / "weights" / f"{weights}.safetensors"
-    shutil.copyfile(found.path, kept)
+    shutil.copyfile(adapters.path, kept)
     kept.chmod(0o644)
-    checked(kept, sha256)
+    checked_path(kept, sha256)
     graph, ranges = kept.with_suffix(".onnx"), kept.with_suffix(".ranges.safetensors")
-    graph.write_bytes(clip_graph.graph(INPUT_SIZE, found.outputs, form))
+    graph.write_bytes(clip_graph.graph(INPUT_SIZE, adapters.outputs, form))
     unsigned = kept.with_suffix(".unsigned.onnx")
-    unsigned.write_bytes(clip_graph.graph(INPUT_SIZE, found.outputs, form, unsigned=True))
+    unsigned.write_bytes(clip_graph.graph(INPUT_SIZE, adapters.outputs, form, unsigned=True))
     own = load_file(kept)
-    looked_at = calibration_photos(read_store(store))
-    save_file(measured_ranges(base.read_base(BASE), own, store, looked_at), ranges)
+    looked_at = calibration_photos(crops)
+    save_file(measure_ranges(base.read_base(BASE), own, crops, looked_at), ranges)
     ranges.chmod(0o644)
     for split, ending in FILES.items():
-        seen = prefixes(found.photos.sha256[found.photos.split == split])
+        seen = prefixes(adapters.photos.sha256[adapters.photos.split == split])
         path = root / "cards" / f"{weights}.{ending}"
         path.write_text("".join(f"{prefix}\n" for prefix in seen), encoding="utf-8")
     hashes = {"sha256": sha256, "graph_sha256": sha256_of(graph), "ranges_sha256": sha256_of(ranges)}
     hashes["unsigned_sha256"] = sha256_of(unsigned)
     hashes["training_sha256"] = sha256_of(root / "cards" / f"{weights}.{FILES['train']}")
-    card = _card(found, weights, form, hashes)
-    card = replace(card, proof=round(float(opened(card, root)(trial_picture(INPUT_SIZE))[0, 0]), 6))
+    card = _card(adapters, weights, form, hashes)
+    card = replace(card, proof=round(float(open_network(card, root)(trial_picture(INPUT_SIZE))[0, 0]), 6))
     write_json(root / "cards" / f"{weights}.json", card.as_dict())
     return card
 
 
-def _card(found: Adapters, weights: str, form: str, hashes: dict[str, Any]) -> Card:
+def _card(adapters: Adapters, weights: str, form: str, hashes: dict[str, Any]) -> Card:
     return card_of(
-        found.stage,
+        adapters.stage,
         weights,
         architecture=ARCHITECTURE,
         input_size=INPUT_SIZE,
-        outputs=found.outputs,
-        training=_training(found.run),
-        data=_data(found.photos),
+        outputs=adapters.outputs,
+        training=_training(adapters.run),
+        data=_data(adapters.photos),
         base=BASE,
         base_sha256=sha256_of(base.card_path(BASE)),
         form=form,

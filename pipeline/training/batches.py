@@ -1,21 +1,20 @@
 """What a training epoch sees: pairs of crops, jittered alike, in a random container, with what is known of each."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import cv2
 import numpy as np
-import pandas as pd
 import torch
 from torch.utils.data import Dataset
 
 from pipeline.crops import masks
-from pipeline.crops.crops import STORE_SIDE
+from pipeline.crops.crops import STORE_SIDE, Crops
 from pipeline.crops.swaps import AlignedSwaps
 from pipeline.examining import container
 from pipeline.training.config import TrainConfig
 from pipeline.training.fresh_edits import Forger
-from pipeline.training.selection import target_of
+from pipeline.training.parallel import Place
+from pipeline.training.selection import Selection
 
 MASK_STRIDE = 16
 """Pixels of a crop for each cell of the mask that a network is trained with."""
@@ -33,7 +32,7 @@ class Jitter:
     stretch: float = 1.0
 
     @classmethod
-    def drawn(cls, rng: np.random.Generator, side: int, turned: float = 0.0, stretched: float = 0.0) -> "Jitter":
+    def draw(cls, rng: np.random.Generator, side: int, turned: float = 0.0, stretched: float = 0.0) -> "Jitter":
         """Draw a window of about `side` store pixels, so that the scale is about that of the test.
 
         Args:
@@ -59,7 +58,7 @@ class Jitter:
         whole = square.shape[0]
         x, y, cut = (round(share * whole) for share in (self.x, self.y, self.side))
         if self.degrees or self.stretch != 1:
-            window = self._warped(square, x, y, cut, side)
+            window = self._warp(square, x, y, cut, side)
         else:
             window = square[y : y + cut, x : x + cut]
             if side and side != cut:
@@ -67,7 +66,7 @@ class Jitter:
                 window = cv2.resize(window, (side, side), interpolation=how)
         return np.ascontiguousarray(window[:, ::-1] if self.mirrored else window)
 
-    def _warped(self, square: np.ndarray, x: int, y: int, cut: int, side: int) -> np.ndarray:
+    def _warp(self, square: np.ndarray, x: int, y: int, cut: int, side: int) -> np.ndarray:
         goal = side or cut
         matrix = cv2.getRotationMatrix2D((x + cut / 2 - 0.5, y + cut / 2 - 0.5), self.degrees, goal / cut)
         matrix[0] *= np.sqrt(self.stretch)
@@ -78,7 +77,7 @@ class Jitter:
         return cv2.warpAffine(square, matrix, (goal, goal), flags=how, borderMode=cv2.BORDER_REFLECT_101)
 
 
-def toned(crop: np.ndarray, rng: np.random.Generator, amount: float = 1.0) -> np.ndarray:
+def change_tone(crop: np.ndarray, rng: np.random.Generator, amount: float = 1.0) -> np.ndarray:
     """Change brightness, contrast and colour balance, the same for every class; above 1 some also lose all colour."""
     gain = (1 + rng.uniform(-0.15, 0.15, 3) * amount) * (1 + rng.uniform(-0.15, 0.15) * amount)
     changed = np.clip(crop * gain + rng.uniform(-12, 12) * amount, 0, 255)
@@ -89,75 +88,80 @@ def toned(crop: np.ndarray, rng: np.random.Generator, amount: float = 1.0) -> np
     return changed.astype(np.uint8)
 
 
-def as_tensor(crop: np.ndarray) -> torch.Tensor:
-    """Return (3, S, S) float32 in [0, 1] of an (S, S, 3) uint8 RGB crop."""
-    return torch.from_numpy(np.ascontiguousarray(crop.transpose(2, 0, 1))).float().div_(255)
+@dataclass(frozen=True, eq=False)
+class Epoch:
+    """One epoch's pairs, as one of the processes that train together draws them.
+
+    Attributes:
+        pairs: (n, 2) rows, this process's share.
+        seed: of the epoch.
+        place: of this process; pairs are dealt to all in turn.
+    """
+
+    pairs: np.ndarray
+    seed: int
+    place: Place
+
+    def number(self, item: int) -> int:
+        """Return the number of an item's pair among those of all processes.
+
+        What is drawn for a pair goes by it, and so does not depend on how many processes there are.
+        """
+        return self.place.rank + self.place.world * (item // 2)
 
 
 class TrainingCrops(Dataset[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]):
     """One epoch's pairs, one after the other; both of a pair get the same window, tone and container.
 
-    Item → (3, S, S) uint8; (5,) float32 targets: the label, then four region bits, −1 where unknown; and the mask,
-    (S / 16, S / 16) float32, see `grid_of`.
+    An item is three tensors. Pixels are (3, S, S) uint8. Targets are (5,) float32: the label, then four region bits,
+    −1 where unknown. The mask is (S / 16, S / 16) float32, see `grid_of`.
     """
 
     def __init__(
-        self,
-        store: Path,
-        table: pd.DataFrame,
-        pairs: np.ndarray,
-        config: TrainConfig,
-        seed: int,
-        forger: Forger | None = None,
-        share: tuple[int, int] = (0, 1),
+        self, crops: Crops, selection: Selection, config: TrainConfig, epoch: Epoch, forger: Forger | None = None
     ) -> None:
         """Open the store.
 
         Args:
-            store: folder of crops, masks and, if the configuration dilutes, aligned swaps.
-            table: of the store.
-            pairs: (n, 2) rows.
+            crops: with masks and, if the configuration dilutes, aligned swaps.
+            selection: of its rows.
             config: of the run.
-            seed: of this epoch.
+            epoch: what is drawn.
             forger: makes fresh edits; None for none.
-            share: which of how many shares of the epoch's pairs these are, dealt in turn: what is drawn for a pair
-                does not depend on how many processes there are.
         """
-        self._crops = np.load(store / "crops.npy", mmap_mode="r")
-        self._masks = np.load(store / masks.NAME, mmap_mode="r")
-        self._rows, self._config, self._seed, self._share = pairs.ravel(), config, seed, share
-        self._forger, self._swaps = forger, AlignedSwaps.read(store) if config.diluted else None
-        self._label = dict(zip(table.index, target_of(table, config.stage), strict=True))
-        self._bits = {index: bits_of(text) for index, text in table.regions.items()}
+        self._crops, self._masks = crops.stored, crops.masks
+        self._rows, self._config, self._epoch = epoch.pairs.ravel(), config, epoch
+        self._forger, self._swaps = forger, AlignedSwaps.read(crops) if config.diluted else None
+        self._label = dict(zip(selection.table.index, selection.targets.to_numpy(), strict=True))
+        self._bits = {index: bits_of(text) for index, text in crops.table.regions.items()}
 
     def __len__(self) -> int:
         return len(self._rows)
 
     def __getitem__(self, item: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         row, config = self._rows[item], self._config
-        first, step = self._share
-        pair = first + step * (item // 2)
-        rng = np.random.default_rng((self._seed, pair))
-        window = Jitter.drawn(rng, config.train_size, config.turned, config.stretched)
-        whole, mask, bits = self._drawn(int(row), 2 * pair + item % 2)
+        pair = self._epoch.number(item)
+        rng = np.random.default_rng((self._epoch.seed, pair))
+        window = Jitter.draw(rng, config.train_size, config.turned, config.stretched)
+        whole, mask, bits = self._draw(int(row), 2 * pair + item % 2)
         crop = window.of(whole, config.train_size)
         toning = rng.random() < 0.7
-        crop = container.shaken(toned(crop, rng, config.colours) if toning else crop, rng, config.gentle)
+        crop = container.shake(change_tone(crop, rng, config.colours) if toning else crop, rng, config.gentle)
         bits = bits[[1, 0, 2, 3]] if window.mirrored else bits
         mask = masks.grid_of(window.of(mask), config.train_size // MASK_STRIDE)
         pixels = torch.from_numpy(np.ascontiguousarray(crop.transpose(2, 0, 1)))
         return pixels, torch.tensor([self._label[row], *bits]), torch.from_numpy(mask)
 
-    def _drawn(self, row: int, number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _draw(self, row: int, number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return a stored crop, its mask and region bits, or those of an edit made anew in its place."""
-        rng = np.random.default_rng((self._seed, number, 1))  # of its own, so that a pair is still shaken alike
+        rng = np.random.default_rng((self._epoch.seed, number, 1))  # of its own, so that a pair is still shaken alike
         if self._forger is not None and rng.random() < self._config.fresh:
-            made = self._forger.edit(row, rng)
-            if made is not None:
-                return made.crop, made.mask, made.bits
+            edit = self._forger.edit(row, rng)
+            if edit is not None:
+                return edit.crop, edit.mask, edit.bits
         if self._swaps is not None and row in self._swaps and rng.random() < self._config.diluted:
-            made = self._swaps.diluted(row, rng)
-            return made.crop, made.mask, made.bits
+            edit = self._swaps.dilute(row, rng)
+            return edit.crop, edit.mask, edit.bits
         return self._crops[row], self._masks[row], self._bits[row]
 
 

@@ -79,17 +79,17 @@ def _logistic(logits: np.ndarray, truth: np.ndarray, weights: np.ndarray, interc
 
 
 def temperature(logits: np.ndarray, truth: np.ndarray, weights: np.ndarray) -> Calibration:
-    """Fit one slope, 1 / temperature (Guo et al., ICML 2017); see `calibrated`."""
+    """Fit one slope, 1 / temperature (Guo et al., ICML 2017); see `best_calibration`."""
     return Calibration("temperature", *_logistic(logits, truth, weights, intercept=False))
 
 
 def platt(logits: np.ndarray, truth: np.ndarray, weights: np.ndarray) -> Calibration:
-    """Fit slope and intercept (Platt, 1999); see `calibrated`."""
+    """Fit slope and intercept (Platt, 1999); see `best_calibration`."""
     return Calibration("platt", *_logistic(logits, truth, weights, intercept=True))
 
 
 def isotonic(logits: np.ndarray, truth: np.ndarray, weights: np.ndarray) -> Calibration:
-    """Fit a rising curve of any form (Zadrozny & Elkan, KDD 2002); see `calibrated`.
+    """Fit a rising curve of any form (Zadrozny & Elkan, KDD 2002); see `best_calibration`.
 
     Its flat blocks become knots at their centres, so that the curve rises everywhere (centred isotonic regression:
     Oron & Flournoy, 2017). The first and last blocks, which often hold one class only, are kept off 0 and 1 by
@@ -114,12 +114,12 @@ METHODS: Mapping[str, Method] = MappingProxyType({"temperature": temperature, "p
 """Simplest first: of two that do equally well the first is taken."""
 
 
-def compared(logits: np.ndarray, truth: np.ndarray, weights: np.ndarray, groups: np.ndarray) -> dict[str, float]:
+def compare_methods(logits: np.ndarray, truth: np.ndarray, weights: np.ndarray, groups: np.ndarray) -> dict[str, float]:
     """Return each method's weighted log loss, in nats, on photos of groups that it was not fitted on; lower is better.
 
-    Args, raises: see `calibrated`.
+    Args, raises: see `best_calibration`.
     """
-    _checked(logits, truth)
+    _refuse_unfit(logits, truth)
     unseen = {name: np.empty(len(logits)) for name in METHODS}
     for known, new in _folds(logits, truth, groups):
         for name, fit in METHODS.items():
@@ -127,7 +127,7 @@ def compared(logits: np.ndarray, truth: np.ndarray, weights: np.ndarray, groups:
     return {name: round(float(log_loss(truth, p, sample_weight=weights)), 5) for name, p in unseen.items()}
 
 
-def calibrated(logits: np.ndarray, truth: np.ndarray, weights: np.ndarray, groups: np.ndarray) -> Calibration:
+def best_calibration(logits: np.ndarray, truth: np.ndarray, weights: np.ndarray, groups: np.ndarray) -> Calibration:
     """Return the calibration that does best by grouped cross-validation, fitted on all.
 
     Args:
@@ -139,11 +139,11 @@ def calibrated(logits: np.ndarray, truth: np.ndarray, weights: np.ndarray, group
     Raises:
         NotCalibrated: one class only, too few groups, logits that are no numbers, or that point the wrong way.
     """
-    losses = compared(logits, truth, weights, groups)
+    losses = compare_methods(logits, truth, weights, groups)
     return METHODS[min(losses, key=lambda name: losses[name])](logits, truth, weights)
 
 
-def _checked(logits: np.ndarray, truth: np.ndarray) -> None:
+def _refuse_unfit(logits: np.ndarray, truth: np.ndarray) -> None:
     if not np.isfinite(logits).all():
         raise NotCalibrated(f"{np.count_nonzero(~np.isfinite(logits))} validation logits are no numbers.")
     if set(np.unique(truth)) != {0, 1}:
@@ -159,7 +159,7 @@ def _folds(logits: np.ndarray, truth: np.ndarray, groups: np.ndarray) -> list[tu
 
 
 def joint_of(edited: np.ndarray, deepfake: np.ndarray) -> np.ndarray:
-    """Return joint probabilities, (N, 3) in the order of `LABELS`, of both stages' calibrated ones, each (N,)."""
+    """Return joint probabilities, (N, 3) in the order of `LABELS`, of the two stages' calibrated ones: (N,) each."""
     return np.column_stack([1 - edited, edited * deepfake, edited * (1 - deepfake)])
 
 

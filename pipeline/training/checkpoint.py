@@ -16,6 +16,8 @@ from pipeline.errors import TrainingFailed, WeightsMissing
 from pipeline.training.config import TrainConfig
 from pipeline.training.parallel import Place
 
+CHECKPOINT = "checkpoint.pt"
+
 
 @dataclass
 class Run:
@@ -51,11 +53,11 @@ class Run:
             "photos": self.photos,
         }
 
-    def ended(self) -> Detector:
+    def final_detector(self) -> Detector:
         """Return the network that the run ends with, in eval mode: the averaged weights, a share of its start kept."""
         detector = copy.deepcopy(self.average.module)
         assert isinstance(detector, Detector)
-        detector.load_state_dict(averaged_of(self.state()))
+        detector.load_state_dict(averaged_weights(self.state()))
         return detector.eval()
 
     def load(self, state: dict[str, Any]) -> None:
@@ -69,21 +71,21 @@ class Run:
         self.photos = tuple(state.get("photos", ()))
 
 
-def started(config: TrainConfig, place: Place, pretrained: bool = True, earlier: str = "") -> Run:
+def start_run(config: TrainConfig, place: Place, pretrained: bool = True, earlier: str = "") -> Run:
     """Build a run at epoch 0: from ImageNet weights, the averaged weights of an earlier run, or released weights.
 
     Args:
         config: of the run.
         place: where it trains.
         pretrained: start as the configuration says; not needed where a checkpoint will be loaded anyway.
-        earlier: folder of a finished run of the same architecture, or id of released weights, see `weights_of`.
+        earlier: folder of a finished run of the same architecture, or id of released weights, see `starting_weights`.
     """
     torch.manual_seed(config.seed)
     fresh = pretrained and config.pretrained and not earlier
     detector = registry.build(config.architecture, config.outputs, fresh)
     if config.pretrained and not fresh:
-        detector = registry.based(detector)  # it is no part of what a checkpoint holds
-    known = weights_of(earlier, config) if earlier else {}
+        detector = registry.put_on_base(detector)  # it is no part of what a checkpoint holds
+    known = starting_weights(earlier, config) if earlier else {}
     detector.load_state_dict(known, strict=False)
     if config.kept and pretrained and not known:
         raise TrainingFailed("kept: there is nothing to keep a share of; name what to start from (--from).")
@@ -97,8 +99,8 @@ def started(config: TrainConfig, place: Place, pretrained: bool = True, earlier:
         optimizer, max_lr=config.learning_rate, total_steps=config.steps + 1, pct_start=0.15, cycle_momentum=False
     )
     start = {name: tensor.detach().cpu().clone() for name, tensor in known.items()} if config.kept else {}
-    begun = Path(earlier).resolve().name if earlier else ""
-    return Run(config, place, detector, average, optimizer, schedule, 0, [], start, begun)
+    start_name = Path(earlier).resolve().name if earlier else ""
+    return Run(config, place, detector, average, optimizer, schedule, 0, [], start, start_name)
 
 
 def part_of(detector: Detector, name: str) -> torch.nn.Module:
@@ -113,17 +115,17 @@ def part_of(detector: Detector, name: str) -> torch.nn.Module:
         raise TrainingFailed(f"{name!r}, which the configuration freezes, is no part of the network.") from problem
 
 
-def weights_of(earlier: str, config: TrainConfig) -> dict[str, torch.Tensor]:
+def starting_weights(earlier: str, config: TrainConfig) -> dict[str, torch.Tensor]:
     """Return the averaged weights of a finished run, or released ones; their head's only if it was asked the same.
 
     Raises:
         TrainingFailed: there is no such run and there are no such weights, they are of another architecture, or have
             seen a collection that is left out now, or photos that are held out now.
     """
-    path = Path(earlier) / "checkpoint.pt"
+    path = Path(earlier) / CHECKPOINT
     if path.is_file():
         state = torch.load(path, weights_only=True, map_location="cpu")
-        known, tensors = state["config"], averaged_of(state)
+        known, tensors = state["config"], averaged_weights(state)
         if state["epoch"] < known["epochs"]:
             raise TrainingFailed(
                 f"The run {earlier} stopped at epoch {state['epoch']} of {known['epochs']}: finish it."
@@ -152,13 +154,13 @@ def weights_of(earlier: str, config: TrainConfig) -> dict[str, torch.Tensor]:
     return {name: tensor for name, tensor in tensors.items() if same or not name.startswith("head.")}
 
 
-def photos_of(earlier: str) -> tuple[str, ...]:
+def prefixes_of_start(earlier: str) -> tuple[str, ...]:
     """Return the `prefixes` of photos that a finished run or released weights were trained on, as far as they know.
 
     Raises:
         TrainingFailed: there is no such run and there are no such weights.
     """
-    path = Path(earlier) / "checkpoint.pt"
+    path = Path(earlier) / CHECKPOINT
     if path.is_file():
         return tuple(torch.load(path, weights_only=True, map_location="cpu", mmap=True).get("photos", ()))
     try:
@@ -171,16 +173,16 @@ def _no_start(earlier: str) -> TrainingFailed:
     return TrainingFailed(f"{earlier} is neither a training run nor released weights to start from.")
 
 
-def averaged_of(state: dict[str, Any]) -> dict[str, torch.Tensor]:
+def averaged_weights(state: dict[str, Any]) -> dict[str, torch.Tensor]:
     """Return a checkpoint's averaged weights under the detector's own names, blended with those it started from.
 
     Weights between those of before and after a further training often do better than either on photos unlike the new
     ones (WiSE-FT: Wortsman et al., CVPR 2022); the share is the configuration's `kept`.
     """
     average = {name: tensor for name, tensor in state["average"].items() if name != "n_averaged"}
-    found = {name.removeprefix("module."): tensor for name, tensor in average.items()}
+    weights = {name.removeprefix("module."): tensor for name, tensor in average.items()}
     kept, start = state["config"].get("kept", 0.0), state.get("start", {})
     for name in start if kept else ():
-        if found[name].is_floating_point():
-            found[name] = torch.lerp(found[name], start[name].to(found[name].device), kept)
-    return found
+        if weights[name].is_floating_point():
+            weights[name] = torch.lerp(weights[name], start[name].to(weights[name].device), kept)
+    return weights

@@ -98,7 +98,7 @@ class TrainConfig(BaseModel):
         try:
             return TrainConfig.model_validate(self.model_dump() | {"fold": fold})
         except ValidationError as problem:
-            raise BadConfig(f"{fold} cannot be held out: {_said(problem)}") from problem
+            raise BadConfig(f"{fold} cannot be held out: {_say_problem(problem)}") from problem
 
     @property
     def lacks(self) -> tuple[str, ...]:
@@ -115,9 +115,9 @@ class TrainConfig(BaseModel):
         try:
             return cls.model_validate(json.loads(path.read_text(encoding="utf-8")))
         except (OSError, ValueError) as problem:
-            said = _said(problem) if isinstance(problem, ValidationError) else str(problem)
-            raise BadConfig(f"{path.name} cannot be used: {said}") from problem
+            reason = _say_problem(problem) if isinstance(problem, ValidationError) else str(problem)
+            raise BadConfig(f"{path.name} cannot be used: {reason}") from problem
 
 
-def _said(problem: ValidationError) -> str:
+def _say_problem(problem: ValidationError) -> str:
     return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in problem.errors())

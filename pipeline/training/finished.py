@@ -5,7 +5,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import torch
 from tqdm import tqdm
@@ -13,10 +12,10 @@ from tqdm import tqdm
 from models import registry
 from models.detector import Detector
 from models.graph import graph_of
-from pipeline.crops.crops import MARGIN, settled_crop
+from pipeline.crops.crops import MARGIN, Crops
 from pipeline.errors import WeightsMissing
 from pipeline.examining.scope import facts_of
-from pipeline.training.checkpoint import averaged_of
+from pipeline.training.checkpoint import CHECKPOINT, averaged_weights
 from pipeline.training.config import TrainConfig
 
 MOST_LOOKED_AT = 400
@@ -49,7 +48,7 @@ class Finished:
         Raises:
             WeightsMissing: there is no checkpoint, or the run did not finish.
         """
-        checkpoint = folder / "checkpoint.pt"
+        checkpoint = folder / CHECKPOINT
         if not checkpoint.is_file():
             raise WeightsMissing(f"There is no finished training run in {folder}: run `train` first.")
         state = torch.load(checkpoint, weights_only=True, map_location="cpu")
@@ -57,21 +56,20 @@ class Finished:
         if state["epoch"] < config.epochs:
             raise WeightsMissing(f"The training run in {folder} stopped at epoch {state['epoch']} of {config.epochs}.")
         detector = registry.build(config.architecture, config.outputs)
-        detector = registry.based(detector) if config.pretrained else detector
-        detector.load_state_dict(averaged_of(state))
-        told = (state.get("earlier", ""), state.get("data", ""), tuple(state.get("photos", ())))
-        return cls(config, detector.eval(), state["history"], *told)
+        detector = registry.put_on_base(detector) if config.pretrained else detector
+        detector.load_state_dict(averaged_weights(state))
+        earlier, data, photos = state.get("earlier", ""), state.get("data", ""), tuple(state.get("photos", ()))
+        return cls(config, detector.eval(), state["history"], earlier, data, photos)
 
 
-def begun(run: Finished) -> str:
+def say_start(run: Finished) -> str:
     """Say what a run started from: an earlier run or released weights by name, ImageNet, or random weights."""
     return run.earlier or ("ImageNet" if run.config.pretrained else "random weights")
 
 
-def facts(store: Path, rows: pd.DataFrame, seed: int = 1) -> pd.DataFrame:
+def measure_facts(crops: Crops, rows: pd.DataFrame, seed: int = 1) -> pd.DataFrame:
     """Return facts of stored crops, see `facts_of`, and each one's `source`; of so many of a source at most."""
     picked = rows.groupby("source").sample(frac=1, random_state=seed).groupby("source").head(MOST_LOOKED_AT)
-    crops, points = (np.load(store / f"{name}.npy", mmap_mode="r") for name in ("crops", "landmarks"))
     bar = tqdm(picked.index.tolist(), desc="facts", unit="photo", disable=None)
-    measured = [facts_of(settled_crop(crops[row]), points[row] - MARGIN) for row in bar]
-    return pd.DataFrame(measured, index=picked.index).assign(source=picked.source)
+    facts = [facts_of(crops.in_container(row), crops.landmarks[row] - MARGIN) for row in bar]
+    return pd.DataFrame(facts, index=picked.index).assign(source=picked.source)

@@ -37,7 +37,7 @@ class Fold(BaseModel):
         return self
 
     @classmethod
-    def parsed(cls, text: str) -> Self:
+    def parse(cls, text: str) -> Self:
         """Read "collection:number/of", such as "ciplab:0/5".
 
         Raises:
@@ -54,11 +54,11 @@ class Fold(BaseModel):
             ) from problem
 
     def __str__(self) -> str:
-        """Return what `parsed` reads."""
+        """Return what `parse` reads."""
         return f"{self.source}:{self.number}/{self.of}"
 
 
-def refolded(table: pd.DataFrame, fold: Fold | None) -> pd.DataFrame:
+def with_fold(table: pd.DataFrame, fold: Fold | None) -> pd.DataFrame:
     """Return a store's table with the splits of a fold; as it is where there is none.
 
     What shares a group with the collection's photos goes with them, forged edits too. A forged edit with a part of a
@@ -89,7 +89,9 @@ def refolded(table: pd.DataFrame, fold: Fold | None) -> pd.DataFrame:
     named = {fold.number: "test", (fold.number + 1) % fold.of: "val"}
     moved = table.group.isin(numbers)
     split = table.split.where(~moved, table.group.map(numbers).map(named).fillna("train"))
-    return table.assign(split=split, error=table.error.where(~_torn(table.assign(split=split)), DONOR_ELSEWHERE))
+    return table.assign(
+        split=split, error=table.error.where(~_lent_from_elsewhere(table.assign(split=split)), DONOR_ELSEWHERE)
+    )
 
 
 def photos_of(table: pd.DataFrame, source: str) -> pd.DataFrame:
@@ -97,7 +99,7 @@ def photos_of(table: pd.DataFrame, source: str) -> pd.DataFrame:
     return table[(table.recipe == "") & (table.source.map(home) == home(source))]
 
 
-def _torn(table: pd.DataFrame) -> pd.Series:
+def _lent_from_elsewhere(table: pd.DataFrame) -> pd.Series:
     """Return (N,) bool: which forged edits have a donor in another split."""
     places = dict(zip(table.sha256[table.recipe == ""], table.split[table.recipe == ""], strict=True))
     return pd.Series(

@@ -6,14 +6,14 @@ the stored one was forged in the photo and then shrunk. A run mixes both (`Train
 """
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from pipeline.crops import masks
 from pipeline.crops.build import DONOR_POOL, RETOUCHES, operations_of, strength_of
-from pipeline.crops.masks import EditedCrop as FreshEdit
+from pipeline.crops.crops import Crops
+from pipeline.crops.masks import EditedCrop
 from pipeline.forge import Subject, operation
 from pipeline.forge.geometry.donors import look_of, unlike
 from pipeline.training.part_blend import part_blend
@@ -25,17 +25,16 @@ TRIES = 3
 class Forger:
     """Forges edits of a store's training originals from their crops."""
 
-    def __init__(self, store: Path, rows: pd.DataFrame, part_blends: float = 0.0) -> None:
+    def __init__(self, crops: Crops, rows: pd.DataFrame, part_blends: float = 0.0) -> None:
         """Learn who can lend to whom.
 
         Args:
-            store: folder of `crops.npy` and `landmarks.npy`.
+            crops: the store.
             rows: the rows that may be edited, or lend: of one split only.
             part_blends: share of the part composites that are blends of the face's own parts, see `part_blend`.
         """
         self._part_blends = part_blends
-        self._crops = np.load(store / "crops.npy", mmap_mode="r")
-        self._points = np.load(store / "landmarks.npy", mmap_mode="r")
+        self._crops, self._points = crops.stored, crops.landmarks
         real = rows[(rows.label == "real") & (rows.recipe == "")]
         self._person = dict(zip(real.index.tolist(), zip(real.source, real.group, strict=True), strict=True))
         self._lenders = {source: part.index.to_numpy() for source, part in real.groupby("source")}
@@ -47,30 +46,30 @@ class Forger:
             for index, sha256, recipe in zip(edits.index.tolist(), edits.sha256, edits.recipe, strict=True)
         }
 
-    def edit(self, row: int, rng: np.random.Generator) -> FreshEdit | None:
+    def edit(self, row: int, rng: np.random.Generator) -> EditedCrop | None:
         """Forge another edit of the kind and the original of a stored one.
 
         Returns:
-            None where the row is no forgery, its original is not at hand, or every try is refused.
+            None where the row is no forgery or lacks its original, or where every try is refused.
         """
         if row not in self._edits:
             return None
         original, names = self._edits[row]
         if names[0] == "part_composite" and self._part_blends and rng.random() < self._part_blends:
             rgb, touched = part_blend(self._subject(original), rng, strength_of(rng))
-            return self._told(original, rgb, np.array(touched))
+            return self._with_mask(original, rgb, np.array(touched))
         if names[0] in RETOUCHES:
             names = operations_of("retouch", rng)
         strength, needs = strength_of(rng), any(operation(name).needs_donor for name in names)
         for donor in self._donors(original, rng) if needs else [None] * TRIES:
-            made = self._made(original, names, donor, rng, strength)
-            if made is not None:
-                return made
+            edit = self._forge(original, names, donor, rng, strength)
+            if edit is not None:
+                return edit
         return None
 
-    def _made(
+    def _forge(
         self, original: int, names: tuple[str, ...], donor: int | None, rng: np.random.Generator, strength: float
-    ) -> FreshEdit | None:
+    ) -> EditedCrop | None:
         subject, bits = self._subject(original), np.zeros(4, bool)
         lender = None if donor is None else self._subject(donor)
         for name in names:
@@ -78,12 +77,12 @@ class Forger:
             if not edit.changed:
                 return None
             subject, bits = Subject(edit.rgb, subject.landmarks), bits | np.array(edit.region_bits)
-        return self._told(original, subject.rgb, bits)
+        return self._with_mask(original, subject.rgb, bits)
 
-    def _told(self, original: int, rgb: np.ndarray, bits: np.ndarray) -> FreshEdit | None:
+    def _with_mask(self, original: int, rgb: np.ndarray, bits: np.ndarray) -> EditedCrop | None:
         """Return an edit with its mask; None where hardly anything differs from the original."""
-        mask = masks.changed(rgb, self._crops[original])
-        return FreshEdit(rgb, mask, bits.astype(np.float32)) if (mask == masks.EDITED).any() else None
+        mask = masks.mask_of_change(rgb, self._crops[original])
+        return EditedCrop(rgb, mask, bits.astype(np.float32)) if (mask == masks.EDITED).any() else None
 
     def _donors(self, original: int, rng: np.random.Generator) -> list[int]:
         """Return those of a draw of other people of the source who look most like the original."""

@@ -7,7 +7,7 @@ from models.detector import Logits
 from pipeline.training.config import TrainConfig
 
 Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
-"""Pixels (B, 3, S, S) uint8, targets (B, 5), masks (B, h, w); see `pipeline.training.batches.TrainingCrops`."""
+"""Pixels, targets and masks of B items of `pipeline.training.batches.TrainingCrops`, stacked."""
 
 
 def loss_of(config: TrainConfig, detector: nn.Module, batch: Batch, device: torch.device) -> torch.Tensor:

@@ -1,7 +1,7 @@
 """What an epoch draws: each photo beside one of the other label, from the same original where there is one.
 
-In a batch of such pairs no source has one label only, so that the source tells nothing; and where both come from one
-original, nothing differs but the edit (paired batches: GenD, Yermakov et al., 2025, arXiv 2508.06248).
+In a batch of such pairs every source has both labels, so that the source tells nothing. Where both come from one
+original, only the edit differs (paired batches: GenD, Yermakov et al., 2025, arXiv 2508.06248).
 """
 
 from collections import defaultdict
@@ -23,17 +23,17 @@ class Partners:
         homes = rows.source.map(home)
         named = zip(rows.index.tolist(), rows.sha256, rows.pair, homes, strict=True)
         self._names = {index: (sha256, pair, home, ANY) for index, sha256, pair, home in named}
-        found: defaultdict[tuple[str, bool], list[int]] = defaultdict(list)
+        members: defaultdict[tuple[str, bool], list[int]] = defaultdict(list)
         for index, label in self._truth.items():
             for name in self._names[index]:
-                found[name, label].append(index)
-        self._found = {key: np.array(members) for key, members in found.items() if key[0]}
+                members[name, label].append(index)
+        self._members = {key: np.array(indices) for key, indices in members.items() if key[0]}
 
     def of(self, index: int, rng: np.random.Generator) -> int:
         """Return a row of the other label; there must be one."""
         other = not self._truth[index]
-        name = next(name for name in self._names[index] if (name, other) in self._found)
-        return int(rng.choice(self._found[name, other]))
+        name = next(name for name in self._names[index] if (name, other) in self._members)
+        return int(rng.choice(self._members[name, other]))
 
 
 def pool_names(rows: pd.DataFrame) -> pd.Series:
@@ -59,13 +59,15 @@ def epoch_pairs(rows: pd.DataFrame, truth: np.ndarray, pools: dict[str, int], rn
         match = np.array([fnmatch(name, pattern) for name in names]) & ~taken
         taken |= match
         members[pattern] = rows.index.to_numpy()[match]
-    counts = _filled({pattern: pools[pattern] for pattern in pools if len(members[pattern])}, sum(pools.values()))
+    counts = _in_proportion(
+        {pattern: pools[pattern] for pattern in pools if len(members[pattern])}, sum(pools.values())
+    )
     drawn = [np.resize(rng.permutation(members[pattern]), count) for pattern, count in counts.items()]
     partners = Partners(rows, truth)
     return np.array([(index, partners.of(int(index), rng)) for index in rng.permutation(np.concatenate(drawn))])
 
 
-def _filled(counts: dict[str, int], total: int) -> dict[str, int]:
+def _in_proportion(counts: dict[str, int], total: int) -> dict[str, int]:
     """Return counts in the same proportions that sum to a total, whole numbers."""
     ends = np.rint(np.cumsum(list(counts.values())) / sum(counts.values()) * total).astype(int)
     return dict(zip(counts, np.diff(ends, prepend=0).tolist(), strict=True))

@@ -30,7 +30,7 @@ class Place:
         """Return this process's part of (n, 2) pairs: as many for each, and none for two."""
         return pairs[: len(pairs) // self.world * self.world][self.rank :: self.world]
 
-    def wrapped(self, detector: nn.Module) -> nn.Module:
+    def wrap(self, detector: nn.Module) -> nn.Module:
         """Return the detector so that gradients are averaged over all processes, where there are several."""
         return nn.parallel.DistributedDataParallel(detector) if self.world > 1 else detector
 
@@ -40,7 +40,7 @@ class Place:
             distributed.barrier()
 
 
-def joined() -> Place:
+def join_processes() -> Place:
     """Join the processes that `torchrun` started; alone, take the first GPU where there is one."""
     world, local = int(os.environ.get("WORLD_SIZE", "1")), int(os.environ.get("LOCAL_RANK", "0"))
     device = torch.device(f"cuda:{local}" if torch.cuda.is_available() else "cpu")

@@ -10,10 +10,10 @@ import numpy as np
 
 from pipeline.face import REGIONS
 from pipeline.forge import Subject
-from pipeline.forge.geometry.blending import laid_over, poisson
+from pipeline.forge.geometry.blending import lay_over, poisson
 from pipeline.forge.geometry.masks import eye_distance, feather, region
 from pipeline.forge.operation import Bits
-from pipeline.forge.operations.self_blend import changed_copy, misaligned
+from pipeline.forge.operations.self_blend import change_copy, misalign
 
 LEAST_CHANGE = 1.0
 """Mean absolute difference in levels of 255 from which a part counts as edited: less is not to be seen."""
@@ -36,13 +36,13 @@ def part_blend(subject: Subject, rng: np.random.Generator, strength: float) -> t
     touched = [False] * 4
     rgb = subject.rgb
     for index in rng.permutation(4)[: rng.integers(1, 4)].tolist():
-        copy, _ = changed_copy(rgb, unit, rng, min(MORE * strength, 1.5))
-        copy, _ = misaligned(copy, subject, rng, MORE * strength)
+        copy, _ = change_copy(rgb, unit, rng, min(MORE * strength, 1.5))
+        copy, _ = misalign(copy, subject, rng, MORE * strength)
         grow = float(rng.uniform(0.05, 0.22)) * unit
         mask = region(names[index], subject.landmarks, rgb.shape, grow)
         if rng.random() < 0.4:
             copy = poisson(rgb, copy, mask)
-        made = laid_over(rgb, copy, feather(mask, float(rng.uniform(0.3, 0.8)) * grow))
-        touched[index] = bool(cv2.absdiff(made, rgb)[mask > 0.5].mean() >= LEAST_CHANGE)
-        rgb = made
+        blend = lay_over(rgb, copy, feather(mask, float(rng.uniform(0.3, 0.8)) * grow))
+        touched[index] = bool(cv2.absdiff(blend, rgb)[mask > 0.5].mean() >= LEAST_CHANGE)
+        rgb = blend
     return rgb, (touched[0], touched[1], touched[2], touched[3])

@@ -10,26 +10,25 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 from models.card import LOOKS, LOSSES, Card, prefixes, read_card
 from models.files import ROOT, sha256_of, write_json
 from models.release import Release, Stage, StageName, read_release
-from models.serving import serve
-from pipeline.cascade import PREPROCESSING
-from pipeline.crops.crops import read_store
-from pipeline.crops.identity import revision
-from pipeline.crops.sampling import sampled
+from pipeline.crops.crops import Crops
+from pipeline.crops.sampling import sample_evenly
 from pipeline.datasets import dataset
 from pipeline.errors import TrainingFailed, UnknownName
 from pipeline.examining.explain import methods_of
-from pipeline.examining.scope import FACTS, outside, scope_limits
+from pipeline.examining.loaded import PREPROCESSING
+from pipeline.examining.scope import FACTS, scope_codes, scope_limits
+from pipeline.storage.whole import write_whole
 from pipeline.training.adopted import Adapters, adopt
-from pipeline.training.calibration import compared, conformal_of, joint_of, probabilities, weights_of
-from pipeline.training.finished import Finished, begun, facts
-from pipeline.training.logits import scored
-from pipeline.training.selection import seen_in_training, target_of, trained_on, usable
-from pipeline.training.thresholds import stage_rules
+from pipeline.training.calibration import compare_methods, conformal_of, joint_of, probabilities, weights_of
+from pipeline.training.finished import Finished, measure_facts, say_start
+from pipeline.training.logits import Served, score_crops
+from pipeline.training.selection import Selection
+from pipeline.training.thresholds import Uncalibrated, stage_rules
 from pipeline.training.wording import LIMITS, MIN_FACE, card_of, today
 
 MOST_VARIED = {"edited": 1000, "deepfake": 600}
@@ -37,64 +36,74 @@ MOST_VARIED = {"edited": 1000, "deepfake": 600}
 
 
 @dataclass(frozen=True)
-class Written:
+class Trained:
+    """What a stage of a release is made from.
+
+    Attributes:
+        path: folder of a finished training run; or adapters that were trained elsewhere, see
+            `pipeline.training.adopted`.
+        heatmap: how the stage's maps are made, one of `methods_of` its network; chosen on validation by
+            `python -m pipeline maps`.
+    """
+
+    path: Path
+    heatmap: str = "gradcam"
+
+
+@dataclass(frozen=True)
+class StageWeights:
     """A stage's weights as they were written: their card, and the collections that they saw."""
 
     card: Card
     sources: set[str]
 
 
-def publish(
-    name: str,
-    store: Path,
-    edited: Path,
-    deepfake: Path,
-    heatmap: str = "gradcam",
-    root: Path = ROOT,
-    deepfake_heatmap: str = "gradcam",
-) -> str:
+def publish(name: str, store: Path, edited: Trained, deepfake: Trained, root: Path = ROOT) -> str:
     """Write weights, cards and the release's file; return the release as JSON text.
 
     Args:
         name: of the release.
         store: folder that `prepare --crops` wrote.
-        edited, deepfake: folders of the two finished training runs; or adapters that were trained elsewhere, see
-            `pipeline.training.adopted`.
-        heatmap: how the first stage's maps are made, one of `methods_of` its network; chosen on validation by
-            `python -m pipeline maps`.
+        edited: of which the first stage is made.
+        deepfake: of which the second stage is made.
         root: where weights, cards and releases lie.
-        deepfake_heatmap: how the second stage's are made.
 
     Raises:
-        UnknownName: the first stage's network cannot be explained by this method.
+        UnknownName: a stage's network cannot be explained by the method asked.
         WeightsMissing: a run did not finish, or adapters lack what belongs to them.
         TrainingFailed: a run holds out a fold, not the test split; or it was trained on another store; or it is for
             the other stage.
         NotCalibrated: validation photos that nothing can be calibrated on.
     """
-    table = read_store(store)
-    runs = {stage: _read(run, stage, revision(table)) for stage, run in _runs(edited, deepfake)}
-    for run, method in zip(runs.values(), (heatmap, deepfake_heatmap), strict=True):
-        if method not in (known := _methods(run)):
+    crops = Crops.read(store)
+    trained: dict[StageName, Trained] = {"edited": edited, "deepfake": deepfake}
+    runs = {stage: _read(one.path, stage, crops.revision) for stage, one in trained.items()}
+    for stage, run in runs.items():
+        if (method := trained[stage].heatmap) not in (known := _methods(run)):
             raise UnknownName.among("heatmap method", method, known)
-    kept = {stage: _kept(run, store, table, root) for stage, run in runs.items()}
-    rows = usable(table, "edited", "val")
-    logits = {stage: _logits(one.card, store, rows, stage, root) for stage, one in kept.items()}
-    stages = {stage: _ruled(stage, one, rows, logits[stage], root) for stage, one in kept.items()}
-    joint = joint_of(*(probabilities(stages[stage], logits[stage][:, 0]) for stage in kept))
-    limits = scope_limits(facts(store, usable(table, "edited", "train")))
+    written = {stage: _write_stage(run, crops, root) for stage, run in runs.items()}
+    selection = Selection(crops.table, "edited")
+    rows = selection.validation
+    logits = {stage: _logits(one.card, crops, rows, stage, root) for stage, one in written.items()}
+    stages = {
+        stage: replace(_rules_of(Selection(crops.table, stage), one, rows, logits[stage], root), heatmap=method)
+        for (stage, one), method in zip(written.items(), (edited.heatmap, deepfake.heatmap), strict=True)
+    }
+    joint = joint_of(*(probabilities(stages[stage], logits[stage][:, 0]) for stage in written))
+    limits = scope_limits(measure_facts(crops, selection.train))
     release = Release(
         name=name,
         date=today(),
-        edited=replace(stages["edited"], heatmap=heatmap),
-        deepfake=replace(stages["deepfake"], heatmap=deepfake_heatmap),
+        edited=stages["edited"],
+        deepfake=stages["deepfake"],
         preprocessing=PREPROCESSING,
         min_face=MIN_FACE,
         notes=LIMITS,
         scope=limits,
-        conformal=conformal_of(joint, rows.label.to_numpy(), weights_of(rows, target_of(rows, "edited"))),
+        conformal=conformal_of(joint, rows.label.to_numpy(), weights_of(rows, selection.targets_of(rows))),
     )
-    _noted(kept["edited"].card, {"real validation photos unlike the training": _unlike(store, rows, limits)}, root)
+    unlike = {"real validation photos unlike the training": _unlike(crops, rows, limits)}
+    _note_on_card(written["edited"].card, unlike, root)
     (root / "releases").mkdir(exist_ok=True)
     path = root / "releases" / f"{name}.json"
     write_json(path, release.as_dict())
@@ -102,108 +111,102 @@ def publish(
     return path.read_text(encoding="utf-8")
 
 
-def _read(run: Path, stage: StageName, data: str) -> Finished | Adapters:
-    if run.is_dir() or run.suffix != ".safetensors":
-        return _whole(run, data)
-    found = Adapters.read(run)
-    if found.stage != stage:
-        raise TrainingFailed(f"{run} was trained for the stage {found.stage}, not {stage}.")
-    return found
+def _read(path: Path, stage: StageName, data: str) -> Finished | Adapters:
+    if path.is_dir() or path.suffix != ".safetensors":
+        return _read_run(path, data)
+    adapters = Adapters.read(path)
+    if adapters.stage != stage:
+        raise TrainingFailed(f"{path} was trained for the stage {adapters.stage}, not {stage}.")
+    return adapters
+
+
+def _read_run(folder: Path, data: str) -> Finished:
+    run = Finished.read(folder)
+    if run.data and run.data != data:
+        raise TrainingFailed(f"{folder} was trained on another store, or on other splits: name its own (--store).")
+    if run.config.fold:
+        raise TrainingFailed(f"{folder} was trained on test photos, for it holds out {run.config.fold}: train anew.")
+    return run
 
 
 def _methods(run: Finished | Adapters) -> tuple[str, ...]:
     return run.methods if isinstance(run, Adapters) else methods_of(run.detector)
 
 
-def _kept(run: Finished | Adapters, store: Path, table: pd.DataFrame, root: Path) -> Written:
+def _write_stage(run: Finished | Adapters, crops: Crops, root: Path) -> StageWeights:
     if isinstance(run, Adapters):
-        return Written(adopt(run, store, root=root), run.sources)
-    return Written(written(run, table, root), set(trained_on(table, run.config).origin))
+        return StageWeights(adopt(run, crops, root=root), run.sources)
+    selection = Selection.of(crops.table, run.config)
+    return StageWeights(write_weights(run, selection, root), set(selection.train.origin))
 
 
-def _whole(folder: Path, data: str) -> Finished:
-    found = Finished.read(folder)
-    if found.data and found.data != data:
-        raise TrainingFailed(f"{folder} was trained on another store, or on other splits: name its own (--store).")
-    if found.config.fold:
-        raise TrainingFailed(f"{folder} was trained on test photos, for it holds out {found.config.fold}: train anew.")
-    return found
-
-
-def _runs(edited: Path, deepfake: Path) -> list[tuple[StageName, Path]]:
-    return [("edited", edited), ("deepfake", deepfake)]
-
-
-def _logits(card: Card, store: Path, rows: pd.DataFrame, stage: StageName, root: Path) -> np.ndarray:
+def _logits(card: Card, crops: Crops, rows: pd.DataFrame, stage: StageName, root: Path) -> np.ndarray:
     """Return a stage's logits of validation photos and of some photos' harmless variants, (N, 1 + k)."""
     asked = rows if stage == "edited" else rows[rows.label != "real"]
-    varied = rows.index.isin(sampled(asked, MOST_VARIED[stage], seed=1).index)
-    network, files = serve(card.weights, root)[0], [card.sha256, card.graph_sha256, card.ranges_sha256]
-    return scored(network, store, rows, stage, files, varied)
+    varied = rows.index.isin(sample_evenly(asked, MOST_VARIED[stage], seed=1).index)
+    return score_crops(Served.read(card, root), crops, rows, stage, varied)
 
 
-def _unlike(store: Path, rows: pd.DataFrame, limits: dict[str, tuple[float, float]]) -> dict[str, str]:
+def _unlike(crops: Crops, rows: pd.DataFrame, limits: dict[str, tuple[float, float]]) -> dict[str, str]:
     """Say by source how many real validation photos a release would not judge, as they are unlike the training's."""
-    measured = facts(store, rows[rows.label == "real"])
-    beyond = np.array([bool(outside(row, limits)) for row in _rows(measured)])
-    counts = pd.DataFrame({"source": measured.source, "beyond": beyond}).groupby("source").beyond.agg(["sum", "size"])
+    facts = measure_facts(crops, rows[rows.label == "real"])
+    beyond = np.array([bool(scope_codes(row, limits)) for row in _rows(facts)])
+    counts = pd.DataFrame({"source": facts.source, "beyond": beyond}).groupby("source").beyond.agg(["sum", "size"])
     return {str(source): f"{beyond} of {size}" for source, beyond, size in counts.itertuples()}
 
 
-def _rows(measured: pd.DataFrame) -> list[dict[str, float]]:
-    return [dict(zip(FACTS, row, strict=True)) for row in measured[list(FACTS)].itertuples(index=False)]
+def _rows(facts: pd.DataFrame) -> list[dict[str, float]]:
+    return [dict(zip(FACTS, row, strict=True)) for row in facts[list(FACTS)].itertuples(index=False)]
 
 
-def _noted(card: Card, told: dict[str, Any], root: Path) -> None:
-    """Add to what a card tells of its training."""
+def _note_on_card(card: Card, notes: dict[str, Any], root: Path) -> None:
+    """Add to what a card says of its training."""
     card = read_card(card.weights, root)
-    write_json(root / "cards" / f"{card.weights}.json", replace(card, training=card.training | told).as_dict())
+    write_json(root / "cards" / f"{card.weights}.json", replace(card, training=card.training | notes).as_dict())
 
 
-def _ruled(stage: StageName, kept: Written, rows: pd.DataFrame, logits: np.ndarray, root: Path) -> Stage:
+def _rules_of(selection: Selection, written: StageWeights, rows: pd.DataFrame, logits: np.ndarray, root: Path) -> Stage:
     """Set a stage's rules on the validation photos that concern it; note on its card how calibrations compared."""
-    mine = (rows.label != "real").to_numpy() if stage == "deepfake" else np.ones(len(rows), bool)
+    stage: StageName = "deepfake" if selection.stage == "deepfake" else "edited"
+    mine = rows.index.isin(selection.validation.index)
     rows, logits = rows[mine], logits[mine]
-    truth = target_of(rows, stage)
-    weights, groups = weights_of(rows, truth), rows.group.to_numpy()
-    losses = compared(logits[:, 0], truth, weights, groups)
-    told = {"cross-validated log loss": {name: round(loss, 5) for name, loss in losses.items()}, "n": len(rows)}
-    _noted(kept.card, {"calibration": told}, root)
-    seen = rows.origin.isin(kept.sources).to_numpy()
-    return stage_rules(stage, logits[:, 0], truth, weights, groups, logits[:, 1:], kept.card.weights, seen)
+    truth, groups = selection.targets_of(rows), rows.group.to_numpy()
+    weights = weights_of(rows, truth)
+    losses = compare_methods(logits[:, 0], truth, weights, groups)
+    comparison = {"cross-validated log loss": {name: round(loss, 5) for name, loss in losses.items()}, "n": len(rows)}
+    _note_on_card(written.card, {"calibration": comparison}, root)
+    seen = rows.origin.isin(written.sources).to_numpy()
+    photos = Uncalibrated(logits[:, 0], truth, weights, groups, logits[:, 1:], seen)
+    return stage_rules(stage, photos, written.card.weights)
 
 
-def written(found: Finished, table: pd.DataFrame, root: Path) -> Card:
+def write_weights(run: Finished, selection: Selection, root: Path) -> Card:
     """Write a stage's weights, graph, list of training photos and card; the id ends as the weights' hash begins."""
-    part = root / "weights" / "part.safetensors"
-    part.parent.mkdir(parents=True, exist_ok=True)
-    save_file({name: tensor.contiguous() for name, tensor in found.detector.state_dict().items()}, part)
-    sha256 = sha256_of(part)
-    weights = f"{found.config.stage}-{found.config.architecture}-{sha256[:8]}"
-    part.chmod(0o644)  # save_file leaves it to its owner alone
-    part.replace(part.with_name(f"{weights}.safetensors"))
-    graph = part.with_name(f"{weights}.onnx")
-    graph.write_bytes(found.graph)
+    tensors = save({name: tensor.contiguous() for name, tensor in run.detector.state_dict().items()})
+    sha256 = hashlib.sha256(tensors).hexdigest()
+    weights = f"{run.config.stage}-{run.config.architecture}-{sha256[:8]}"
+    write_whole(root / "weights" / f"{weights}.safetensors", tensors)
+    graph = root / "weights" / f"{weights}.onnx"
+    write_whole(graph, run.graph)
     (root / "cards").mkdir(exist_ok=True)
-    rows = trained_on(table, found.config)
     photos = root / "cards" / f"{weights}.photos"
-    seen = prefixes((*found.photos, *seen_in_training(table, found.config)))
+    seen = prefixes((*run.photos, *selection.prefixes))
     photos.write_text("".join(f"{prefix}\n" for prefix in seen), encoding="utf-8")
     hashes = {"sha256": sha256, "graph_sha256": sha256_of(graph), "training_sha256": sha256_of(photos)}
-    card = _card(found, rows, weights, hashes)
+    card = _card(run, selection.train, weights, hashes)
     write_json(root / "cards" / f"{weights}.json", card.as_dict())
     return card
 
 
-def _card(found: Finished, rows: pd.DataFrame, weights: str, hashes: dict[str, Any]) -> Card:
-    config = found.config
+def _card(run: Finished, rows: pd.DataFrame, weights: str, hashes: dict[str, Any]) -> Card:
+    config = run.config
     return card_of(
         config.stage,
         weights,
         architecture=config.architecture,
         input_size=config.input_size,
         outputs=config.outputs,
-        training=_training(found, rows),
+        training=_training(run, rows),
         data=_data(rows),
         **hashes,
     )
@@ -224,11 +227,11 @@ def _terms(name: str) -> str:
         return "terms not told"
 
 
-def _training(found: Finished, rows: pd.DataFrame) -> dict[str, Any]:
-    config, history = found.config, found.history
+def _training(run: Finished, rows: pd.DataFrame) -> dict[str, Any]:
+    config, history = run.config, run.history
     plan = rows[["sha256", "label", "recipe", "split"]].to_csv(index=False)
     return {
-        "started from": begun(found),
+        "started from": say_start(run),
         "config": config.model_dump(mode="json"),
         "photos": (rows.source + ": " + rows.kind).value_counts().sort_index().to_dict(),
         "crops_sha256": hashlib.sha256(plan.encode()).hexdigest(),

@@ -4,46 +4,42 @@ Measured on a few training photos of every source and label, in float32.
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from models.clip_graph import graph, with_inputs_told
+from models.clip_graph import graph, with_product_inputs
 from models.clip_numbers import numbers
 from models.serving import Network
-from pipeline.crops.crops import INPUT_SIDE, centre
-from pipeline.examining.container import pixels_of
-from pipeline.training.selection import usable
+from pipeline.crops.crops import INPUT_SIDE, Crops
 
 EACH = 4
 """Photos of a source and label."""
 
 
-def calibration_photos(table: pd.DataFrame, seed: int = 1) -> pd.DataFrame:
-    """Return the rows of a store's table that ranges are measured on: training photos only."""
-    rows = usable(table, "edited", "train").groupby(["source", "label"])
+def calibration_photos(crops: Crops, seed: int = 1) -> pd.DataFrame:
+    """Return the rows of a store that ranges are measured on: training photos only."""
+    rows = crops.of("train", "edited").groupby(["source", "label"])
     return rows.sample(frac=1, random_state=seed).groupby(["source", "label"]).head(EACH)
 
 
-def measured_ranges(
-    base: Mapping[str, np.ndarray], own: Mapping[str, np.ndarray], store: Path, rows: pd.DataFrame
+def measure_ranges(
+    base: Mapping[str, np.ndarray], own: Mapping[str, np.ndarray], crops: Crops, rows: pd.DataFrame
 ) -> dict[str, np.ndarray]:
     """Return product → (2, inputs) float32: its inputs' smallest and largest values.
 
     Args:
         base, own: see `models.clip_numbers.numbers`.
-        store: folder of the crops.
+        crops: the store.
         rows: of its table.
     """
-    written, told = with_inputs_told(graph(INPUT_SIDE, len(own["head.bias"])))
-    network = Network(written, dict(numbers(base, own, INPUT_SIDE)))
-    crops = np.load(store / "crops.npy", mmap_mode="r")
+    model, products = with_product_inputs(graph(INPUT_SIDE, len(own["head.bias"])))
+    network = Network(model, dict(numbers(base, own, INPUT_SIDE)))
     ranges: dict[str, np.ndarray] = {}
     for row in tqdm(rows.index.tolist(), desc="ranges", unit="photo", disable=None):
-        said = network.outputs(list(told.values()), pixels_of([centre(crops[row])]))
-        for name, values in zip(told, said, strict=True):
+        inputs = network.outputs(list(products.values()), crops.pixels([row]))
+        for name, values in zip(products, inputs, strict=True):
             flat = values.reshape(-1, values.shape[-1])
             low, high = flat.min(axis=0), flat.max(axis=0)
             if name in ranges:

@@ -1,16 +1,73 @@
 """`Selection`: which rows of a store a run trains and validates on, asked once."""
 
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
 import numpy as np
 import pandas as pd
 
 from models.card import prefixes
+from pipeline.crops.crops import usable_rows
 from pipeline.datasets import LABELS
 from pipeline.datasets.sources import home
 from pipeline.errors import TrainingFailed
 from pipeline.training.config import TrainConfig
 
 
-def target_of(table: pd.DataFrame, stage: str) -> np.ndarray:
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """The rows of a store that a run uses; each question is answered once.
+
+    Attributes:
+        table: of the store, with the splits of the run's fold.
+        stage: that is trained.
+        leave_out: collections that are not trained on.
+        forges: whether edits are forged anew, or blended, while the network trains.
+    """
+
+    table: pd.DataFrame
+    stage: str
+    leave_out: tuple[str, ...] = ()
+    forges: bool = False
+
+    @classmethod
+    def of(cls, table: pd.DataFrame, config: TrainConfig) -> Self:
+        """Return the rows of a store's table that a run uses."""
+        return cls(table, config.stage, config.leave_out, bool(config.fresh or config.diluted))
+
+    @cached_property
+    def train(self) -> pd.DataFrame:
+        """The rows trained on: the collections left out are not among them."""
+        return without_collections(usable_rows(self.table, self.stage, "train"), self.leave_out)
+
+    @cached_property
+    def validation(self) -> pd.DataFrame:
+        """The rows validated on: those of all collections."""
+        return usable_rows(self.table, self.stage, "val")
+
+    @cached_property
+    def originals(self) -> pd.DataFrame:
+        """The training photos, real ones too, of which edits are forged anew."""
+        return without_collections(usable_rows(self.table, "edited", "train"), self.leave_out)
+
+    @cached_property
+    def prefixes(self) -> tuple[str, ...]:
+        """The `prefixes` of all photos that lend the run their pixels: those trained on, and the forge's originals."""
+        lending = pd.concat([self.train, self.originals]) if self.forges else self.train
+        return prefixes(lending.sha256)
+
+    @cached_property
+    def targets(self) -> pd.Series:
+        """What is to be said of each row of the table, see `targets_of`."""
+        return pd.Series(targets_of(self.table, self.stage), self.table.index)
+
+    def targets_of(self, rows: pd.DataFrame) -> np.ndarray:
+        """Return what is to be said of some of the rows, (N,) float32."""
+        return self.targets.loc[rows.index].to_numpy()
+
+
+def targets_of(table: pd.DataFrame, stage: str) -> np.ndarray:
     """Return (N,) float32: 1 for the stage's positive label; for stage "classes", the place in `LABELS`."""
     if stage == "classes":
         return table.label.map(LABELS.index).to_numpy(np.float32)
@@ -18,19 +75,8 @@ def target_of(table: pd.DataFrame, stage: str) -> np.ndarray:
     return positive.to_numpy(np.float32)
 
 
-def usable(table: pd.DataFrame, stage: str, split: str) -> pd.DataFrame:
-    """Return the rows of a split that a stage can use: with a face; for the second stage, edited ones only."""
-    rows = table[(table.error == "") & (table.split == split)]
-    return rows[rows.label != "real"] if stage == "deepfake" else rows
-
-
-def trained_on(table: pd.DataFrame, config: TrainConfig) -> pd.DataFrame:
-    """Return the training rows of a stage, without the collections that the configuration leaves out."""
-    return without(usable(table, config.stage, "train"), config.leave_out)
-
-
-def without(rows: pd.DataFrame, left_out: tuple[str, ...]) -> pd.DataFrame:
-    """Return the rows that are of none of these collections, nor forged from their photos, nor of their originals."""
+def without_collections(rows: pd.DataFrame, left_out: tuple[str, ...]) -> pd.DataFrame:
+    """Return the rows outside some collections: without their photos, the edits forged from these, their originals."""
     return rows[~rows.source.map(home).isin([home(source) for source in left_out])]
 
 
@@ -40,20 +86,7 @@ def refuse_strange(table: pd.DataFrame, left_out: tuple[str, ...]) -> None:
     Raises:
         TrainingFailed: it is not.
     """
-    known = {home(source) for source in usable(table, "edited", "train").source}
+    known = {home(source) for source in usable_rows(table, "edited", "train").source}
     if strange := [source for source in left_out if home(source) not in known]:
         there = ", ".join(sorted(known))
         raise TrainingFailed(f"{', '.join(strange)} cannot be left out: the training photos are of {there}.")
-
-
-def seen_in_training(table: pd.DataFrame, config: TrainConfig) -> tuple[str, ...]:
-    """Return the `prefixes` of all photos that lend a run their pixels: those trained on, and the forge's originals."""
-    rows = trained_on(table, config)
-    if config.fresh or config.diluted:
-        rows = pd.concat([rows, known_to(table, config)])
-    return prefixes(rows.sha256)
-
-
-def known_to(table: pd.DataFrame, config: TrainConfig) -> pd.DataFrame:
-    """Return the training photos, real ones too, of which a run's edits are forged anew."""
-    return without(usable(table, "edited", "train"), config.leave_out)

@@ -6,6 +6,7 @@ On the first GPU where there is one, else on the processor; on many where `torch
 import json
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -21,37 +22,38 @@ from models import registry
 from models.card import prefixes
 from models.detector import Detector
 from pipeline.crops import masks, swaps
-from pipeline.crops.crops import read_store, settled_crop
-from pipeline.crops.identity import revision
+from pipeline.crops.crops import Crops, usable_rows
 from pipeline.datasets.sources import home
 from pipeline.errors import TrainingFailed, UnknownName
 from pipeline.manifest.splits import refuse_leaks
-from pipeline.training.batches import TrainingCrops, as_tensor
-from pipeline.training.checkpoint import Run, part_of, photos_of, started
+from pipeline.storage.whole import whole_file, write_whole
+from pipeline.training.batches import Epoch, TrainingCrops
+from pipeline.training.checkpoint import CHECKPOINT, Run, part_of, prefixes_of_start, start_run
 from pipeline.training.config import TrainConfig
-from pipeline.training.folds import refolded
+from pipeline.training.folds import with_fold
 from pipeline.training.fresh_edits import Forger
 from pipeline.training.losses import Batch, loss_of
 from pipeline.training.pairs import epoch_pairs, pool_names
-from pipeline.training.parallel import Place, joined
+from pipeline.training.parallel import Place, join_processes
 from pipeline.training.progress import Progress
-from pipeline.training.selection import known_to, refuse_strange, seen_in_training, target_of, trained_on, usable
+from pipeline.training.selection import Selection, refuse_strange
 
 CLASS_COUNT = {"edited": 2, "deepfake": 2, "classes": 3}
 
 
-def refuse(table: pd.DataFrame, config: TrainConfig) -> None:
+def refuse(selection: Selection, config: TrainConfig) -> None:
     """Refuse a run that could not end well, before anything is made for it; see `train`."""
     if config.architecture not in registry.names():
         raise UnknownName.among("detector", config.architecture, registry.names())
+    table = selection.table
     refuse_leaks(table[table.error == ""], np.zeros((0, 2), int))
     refuse_strange(table, config.leave_out)
-    names = set(pool_names(usable(table, config.stage, "train")))
+    names = set(pool_names(usable_rows(table, config.stage, "train")))
     if strange := [pattern for pattern in config.pools if not any(fnmatch(name, pattern) for name in names)]:
         known = ", ".join(sorted(names))
         raise TrainingFailed(f"pools: no training photo is of {', '.join(strange)}; there are {known}.")
-    for split, rows in (("train", trained_on(table, config)), ("val", usable(table, config.stage, "val"))):
-        if len(set(target_of(rows, config.stage))) < CLASS_COUNT[config.stage]:
+    for split, rows in (("train", selection.train), ("val", selection.validation)):
+        if len(set(selection.targets_of(rows))) < CLASS_COUNT[config.stage]:
             raise TrainingFailed(
                 f"The photos of split {split!r} lack a class for the stage {config.stage!r}: it needs them all."
             )
@@ -67,28 +69,43 @@ def _refuse_seen(photos: Sequence[str], table: pd.DataFrame, whose: str, instead
         )
 
 
-def _batches(run: Run, store: Path, table: pd.DataFrame, forger: Forger | None) -> Iterator[Batch]:
-    config = run.config
+@dataclass(frozen=True, eq=False)
+class Material:
+    """What a run is trained with.
+
+    Attributes:
+        crops: the store, under the splits of the run's fold.
+        selection: of its rows.
+        forger: makes fresh edits; None where the run takes none.
+    """
+
+    crops: Crops
+    selection: Selection
+    forger: Forger | None = None
+
+
+def _batches(run: Run, material: Material) -> Iterator[Batch]:
+    config, place, selection = run.config, run.place, material.selection
     rng = np.random.default_rng((config.seed, run.epoch))
-    rows = trained_on(table, config)
-    pairs = epoch_pairs(rows, target_of(rows, config.stage) > 0, config.pools, rng)
-    place, seed = run.place, config.seed * 1000 + run.epoch
-    crops = TrainingCrops(store, table, place.share(pairs), config, seed, forger, (place.rank, place.world))
+    rows = selection.train
+    pairs = epoch_pairs(rows, selection.targets_of(rows) > 0, config.pools, rng)
+    epoch = Epoch(place.share(pairs), config.seed * 1000 + run.epoch, place)
+    crops = TrainingCrops(material.crops, selection, config, epoch, material.forger)
     size = config.batch_size // place.world
     return iter(DataLoader(crops, size, num_workers=place.workers, drop_last=True, prefetch_factor=4))
 
 
-def train_epoch(run: Run, store: Path, table: pd.DataFrame, progress: Progress, forger: Forger | None = None) -> float:
+def train_epoch(run: Run, material: Material, progress: Progress) -> float:
     """Train one epoch; return the mean loss.
 
     Raises:
         TrainingFailed: the loss is no finite number.
     """
-    detector = run.place.wrapped(run.detector.train())
+    detector = run.place.wrap(run.detector.train())
     for part in run.config.frozen:
         part_of(run.detector, part).eval()  # its batch norms keep their statistics too
     losses = []
-    for step, batch in enumerate(_batches(run, store, table, forger)):
+    for step, batch in enumerate(_batches(run, material)):
         loss = loss_of(run.config, detector, batch, run.place.device)
         if not torch.isfinite(loss):
             raise TrainingFailed(
@@ -106,27 +123,26 @@ def train_epoch(run: Run, store: Path, table: pd.DataFrame, progress: Progress, 
 
 
 @torch.inference_mode()
-def logits_of(detector: nn.Module, store: Path, rows: np.ndarray, batch: int = 32) -> np.ndarray:
+def logits_of(detector: nn.Module, crops: Crops, rows: np.ndarray, batch: int = 32) -> np.ndarray:
     """Return (N, outputs) float32: the logit and any region logits of stored crops in the fixed container."""
     detector.eval()
     device = next(detector.parameters()).device
-    crops = np.load(store / "crops.npy", mmap_mode="r")
-    found = []
+    outputs = []
     for first in range(0, len(rows), batch):
-        pixels = torch.stack([as_tensor(settled_crop(crops[row])) for row in rows[first : first + batch]])
+        pixels = torch.from_numpy(crops.pixels(rows[first : first + batch]))
         logits = detector(pixels.to(device, memory_format=torch.channels_last))
         parts = [logits.logit[:, None]] + ([logits.regions] if logits.regions is not None else [])
-        found.append(torch.cat(parts, dim=1).float().cpu().numpy())
-    return np.concatenate(found)
+        outputs.append(torch.cat(parts, dim=1).float().cpu().numpy())
+    return np.concatenate(outputs)
 
 
-def validated(run: Run, store: Path, table: pd.DataFrame, most: int = 100) -> dict[str, float]:
+def validate(run: Run, material: Material, most: int = 100) -> dict[str, float]:
     """Return the averaged weights' validation AUC overall and by source that has both labels, of `most` a source."""
-    rows = usable(table, run.config.stage, "val")
+    rows = material.selection.validation
     rows = rows.groupby("source").sample(frac=1, random_state=run.config.seed).groupby("source").head(most)
-    shown = run.ended() if run.epoch == run.config.epochs else run.average
-    scores = positive_score(run.config, logits_of(shown, store, rows.index.to_numpy()))
-    truth = target_of(rows, run.config.stage) > 0
+    detector = run.final_detector() if run.epoch == run.config.epochs else run.average
+    scores = positive_score(run.config, logits_of(detector, material.crops, rows.index.to_numpy()))
+    truth = material.selection.targets_of(rows) > 0
     figures = {"all": float(roc_auc_score(truth, scores))}
     homes = rows.source.map(home)
     for source in sorted(rows.source.unique()):
@@ -148,66 +164,77 @@ def train(config: TrainConfig, store: Path, out: Path, earlier: str = "") -> Det
         config: of the run.
         store: folder that `prepare --crops` wrote.
         out: folder of the checkpoint, log.txt and history.json; a started run goes on there.
-        earlier: a finished run or released weights to start from, see `started`.
+        earlier: a finished run or released weights to start from, see `start_run`.
 
     Raises:
         UnknownName: no such network.
         LeakyManifest: splits share photos or people.
-        TrainingFailed: one class only, a pool or a collection to leave out that is not there, another configuration's
-            checkpoint, a start from what was trained on photos held out here, more processes than pairs in a batch, or
-            a loss that is no number.
+        TrainingFailed: the run could not end well:
+
+            - one class only;
+            - an unknown pool or collection to leave out;
+            - the checkpoint of another configuration;
+            - a start from what was trained on photos held out here;
+            - more processes than pairs in a batch;
+            - a loss that is no number.
     """
-    stored = read_store(store)
-    table = refolded(stored, config.fold)
-    refuse(table, config)
+    stored = Crops.read(store)
+    crops = stored.with_table(with_fold(stored.table, config.fold))
+    selection = Selection.of(crops.table, config)
+    refuse(selection, config)
     out.mkdir(parents=True, exist_ok=True)
-    place = joined()
+    place = join_processes()
     if config.batch_size % (2 * place.world):
         raise TrainingFailed(f"{place.world} processes cannot share a batch of {config.batch_size} in whole pairs.")
-    checkpoint = out / "checkpoint.pt"
+    checkpoint = out / CHECKPOINT
     resumed = torch.load(checkpoint, weights_only=True, map_location="cpu") if checkpoint.exists() else None
-    before = photos_of(earlier) if earlier else ()
+    before = prefixes_of_start(earlier) if earlier else ()
     if resumed is None:
-        _refuse_seen(before, table, earlier, "start from another")
+        _refuse_seen(before, crops.table, earlier, "start from another")
     else:
         before = (*before, *resumed.get("photos", ()))
-        _refuse_seen(before, table, f"The run in {out}", "choose another --out")
-    _build(place, store, stored, config)
-    run = started(config, place, resumed is None, "" if resumed else earlier)
-    run.data = revision(stored)
+        _refuse_seen(before, crops.table, f"The run in {out}", "choose another --out")
+    _build(place, stored, config)
+    run = start_run(config, place, resumed is None, "" if resumed else earlier)
+    run.data = stored.revision
     if resumed is not None:
         run.load(resumed)
-    run.photos = prefixes((*before, *seen_in_training(table, config)))
-    forger = Forger(store, known_to(table, config), config.part_blends) if config.fresh else None
+    run.photos = prefixes((*before, *selection.prefixes))
+    forger = Forger(crops, selection.originals, config.part_blends) if config.fresh else None
+    return _train_to_the_end(run, Material(crops, selection, forger), out)
+
+
+def _train_to_the_end(run: Run, material: Material, out: Path) -> Detector:
+    config, place = run.config, run.place
     log = out / "log.txt" if place.leads else None
     with Progress(log, config.steps, run.epoch * config.steps_an_epoch, config.stage) as progress:
         while run.epoch < config.epochs:
-            _epoch(run, store, table, progress, forger)
+            _epoch(run, material, progress)
             if place.leads:
-                torch.save(run.state(), out / "checkpoint.new")
-                (out / "checkpoint.new").replace(checkpoint)
+                with whole_file(out / CHECKPOINT) as part:
+                    torch.save(run.state(), part)
             place.wait()
     if place.leads:
-        (out / "history.json").write_text(json.dumps(run.history, indent=1), encoding="utf-8")
-    return run.ended()
+        write_whole(out / "history.json", json.dumps(run.history, indent=1).encode())
+    return run.final_detector()
 
 
-def _build(place: Place, store: Path, table: pd.DataFrame, config: TrainConfig) -> None:
+def _build(place: Place, crops: Crops, config: TrainConfig) -> None:
     """Make what runs need beside the store, once for all processes: the same for every fold."""
-    if place.leads and not (store / masks.NAME).is_file():
-        masks.build_masks(store, table)
-    if place.leads and config.diluted and not swaps.stands(store, table):
-        swaps.build_swaps(store, table)
+    if place.leads and not crops.has_masks:
+        masks.build_masks(crops)
+    if place.leads and config.diluted and not swaps.stands(crops):
+        swaps.build_swaps(crops)
     place.wait()
 
 
-def _epoch(run: Run, store: Path, table: pd.DataFrame, progress: Progress, forger: Forger | None) -> None:
+def _epoch(run: Run, material: Material, progress: Progress) -> None:
     since = time.monotonic()
     torch.manual_seed(run.config.seed * 1000 + run.epoch)  # dropout, the same in a resumed run
-    entry: dict[str, Any] = {"epoch": run.epoch, "loss": round(train_epoch(run, store, table, progress, forger), 4)}
+    entry: dict[str, Any] = {"epoch": run.epoch, "loss": round(train_epoch(run, material, progress), 4)}
     run.epoch += 1
     due = run.epoch % run.config.validate_every == 0 or run.epoch == run.config.epochs
     if due and run.place.leads:
-        entry["auc"] = validated(run, store, table)
+        entry["auc"] = validate(run, material)
     run.history.append(entry | {"seconds": round(time.monotonic() - since)})
     progress.line(json.dumps(run.history[-1]))

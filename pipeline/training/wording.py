@@ -27,8 +27,8 @@ def today() -> str:
     return time.strftime("%Y-%m-%d", time.gmtime())
 
 
-def card_of(stage: str, weights: str, **told: Any) -> Card:
-    """Return a card of a stage's weights: what is said of all of them, and what is `told` of these."""
+def card_of(stage: str, weights: str, **details: Any) -> Card:
+    """Return a card of a stage's weights: what is said of all of them, and the `details` of these."""
     positive, negative = ("edited", "real") if stage == "edited" else ("deepfake", "facetune")
     return Card(
         weights=weights,
@@ -39,5 +39,5 @@ def card_of(stage: str, weights: str, **told: Any) -> Card:
         intended=INTENDED,
         limits=LIMITS,
         ethics=ETHICS,
-        **told,
+        **details,
     )

@@ -1,7 +1,10 @@
 """How the measures of maps are said, and the colours that their plots share."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from pipeline.datasets.sources import say_source
+from pipeline.results.figure import Figure
 from pipeline.results.maps import (
     AP,
     BASELINES,
@@ -14,8 +17,8 @@ from pipeline.results.maps import (
     RESTORES,
     RIGHT,
 )
-from pipeline.words import figures as measured
 from pipeline.words import readable
+from pipeline.words.figures import say
 
 MAP, REGIONS, BLIND = "#009E73", "#E69F00", "#7F7F7F"
 """Of plots: figures of the map, of the network's region outputs, and of what never saw the photo."""
@@ -65,31 +68,19 @@ def symbol(name: str) -> str:
 
 def source(name: str) -> str:
     """Say a collection's name; a forged one's as what it was made from."""
-    made = name.removeprefix("forge-")
-    return readable.plain(f"forged from {made}" if made != name else name)
+    return readable.plain(say_source(name))
 
 
-def share(figure: dict[str, Any]) -> str:
-    """Say a share of photos with its 95 % interval, which no line break parts: "59 % (49–67 %)"."""
-    said = measured.percent(figure["value"])
-    if figure["low"] is not None and figure["high"] is not None:
-        said += f" ({100 * figure['low']:.0f}–{100 * figure['high']:.0f} %)"
-    return said.replace(" ", "\u00a0")
+def say_measure(figure: Figure | Mapping[str, Any], measure: str) -> str:
+    """Say a measure of maps in its unit, with its interval and n."""
+    return say(figure, "%" if measure in SHARES else "")
 
 
-def number(figure: dict[str, Any], measure: str) -> str:
-    """Say a measure's figure in its unit with its interval and n."""
-    if measure in SHARES:
-        return f"{share(figure)}, n {measured.count(figure['n'])}"
-    if figure["value"] is None:
-        return f"–, n {measured.count(figure['n'])}"
-    return f"{figure['value']:.2f} ({measured.plain(figure['low'])}–{measured.plain(figure['high'])}), n {figure['n']}"
-
-
-def against_chance(figure: dict[str, Any]) -> str:
+def against_chance(stored: Mapping[str, Any]) -> str:
     """Say whether a share lies above its chance: "above", "below", or "not told apart from"."""
-    if figure["value"] is None or figure["low"] is None or measured.alike(figure):
+    share = Figure.read(stored)
+    if share.value is None or share.low is None or share.high is None or share.chance is None or share.alike:
         return "not told apart from"
-    if figure["low"] > figure["chance"]:
+    if share.low > share.chance:
         return "above"
-    return "below" if figure["high"] < figure["chance"] else "not told apart from"
+    return "below" if share.high < share.chance else "not told apart from"

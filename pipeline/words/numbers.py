@@ -19,7 +19,7 @@ def duration(seconds: float | None) -> str:
     return f"about {seconds / 3600:.1f} h left"
 
 
-def spent(ms: float) -> str:
+def say_spent(ms: float) -> str:
     """Say a time that something took."""
     return f"{ms:.0f} ms" if ms < 1000 else f"{ms / 1000:.1f} s"
 

@@ -25,24 +25,6 @@ ARGUED = {
 
 STAGES = {"edited": "Stage 1: was it edited?", "deepfake": "Stage 2: deepfake, or retouching?"}
 
-ADVICE = {
-    "unreadable_photo": "Check what the file is, or ask whoever sent it for the original.",
-    "photo_too_large": "Ask for a smaller version, or raise the limit (see Settings) and start the app again.",
-    "unsafe_archive": "Unpack the archive yourself and add the photos as files or as a folder.",
-    "disk_full": "Make room on the disk, then try again; what is done stays.",
-    "bad_mark": "Mark the whole face, from forehead to chin, and turn the photo so that it stands upright.",
-    "internal_error": "Please report it, with the name of the file and the program's output. The other photos stand.",
-    "unknown_name": "Pick a name from the list, or start again from the Examine page.",
-    "weights_missing": "Restore the models folder from the project's repository.",
-    "weights_mismatch": "Restore the models folder from the project's repository; do not use what is there.",
-    "bad_evaluation": "Choose another one, or make it again with `python -m pipeline evaluate`.",
-    "bad_audit": "Make it again with `make audit`.",
-    "bad_grid": "Evaluate the release again: its other figures stand, this map is lost.",
-    "bad_dataset": "See that the folder holds the labelled photos as they were when they were evaluated.",
-    "damaged_database": "Move the file away: an index of photos is made anew, tags are not.",
-}
-"""What to do about an error, by its code."""
-
 
 def reasons(codes: tuple[str, ...]) -> str:
     """Say the reasons of an abstention."""
@@ -56,19 +38,19 @@ def headline(verdict: Verdict) -> str:
     return HEADLINES[verdict.label]
 
 
-def found(face: Face) -> str:
+def say_found(face: Face) -> str:
     """Say how a face came to be examined, in a word or two: "marked by hand", "turned 180°"; "" where it was found."""
-    said = ["marked by hand"] if face.marked else []
-    said += [f"turned {face.turn}°"] if face.turn else []
-    return ", ".join(said)
+    parts = ["marked by hand"] if face.marked else []
+    parts += [f"turned {face.turn}°"] if face.turn else []
+    return ", ".join(parts)
 
 
-def found_how(face: Face) -> str:
+def say_found_how(face: Face) -> str:
     """Say the same as sentences, each with a blank behind it."""
-    said = "This face was **marked by hand**. " if face.marked else ""
+    text = "This face was **marked by hand**. " if face.marked else ""
     if face.turn:
-        said += f"It was examined turned upright, by {face.turn}° counter-clockwise. "
-    return said
+        text += f"It was examined turned upright, by {face.turn}° counter-clockwise. "
+    return text
 
 
 def region(face: FaceExamination, heatmap: Heatmap) -> str | None:
@@ -76,7 +58,7 @@ def region(face: FaceExamination, heatmap: Heatmap) -> str | None:
     return None if heatmap.peak_point is None else region_of(heatmap.peak_point, face.face.landmarks)
 
 
-def trusted(heatmap: Heatmap) -> bool:
+def is_trusted(heatmap: Heatmap) -> bool:
     """Tell whether an account of the score did better than chance, as far as that was measured.
 
     A map of where a face was edited is not held to that check: how often it is right is measured on photos of which it
@@ -93,7 +75,7 @@ def where(face: FaceExamination) -> str:
     part = region(face, heatmap)
     if part is None:
         return "No region of the face stands out."
-    if not trusted(heatmap):
+    if not is_trusted(heatmap):
         return "The heatmap does not tell where: when checked, it did no better than the same map moved elsewhere."
     if face.verdict.label == "real":
         what = "speaks most for an unedited photo" if heatmap.accounts_for_score else "looks least edited"
@@ -109,13 +91,13 @@ def _phrase(part: str, face: Face) -> str:
 def map_states(heatmap: Heatmap) -> list[str]:
     """Say everything that must be known of a map before it is believed."""
     label = ARGUED[heatmap.label]
-    said = {
+    lines = {
         "clear": [],
         "flat": ["No region stands out: the map is flat, so nothing is painted."],
         "not a number": ["The map could not be computed (it is not a number), so nothing is painted."],
         "one-sided for": [f"Every part of the face speaks for “{label}”, some more than others: one-sided scale."],
         "one-sided against": [f"Every part of the face speaks against “{label}”: no region stands out for it."],
     }[heatmap.state]
-    if not trusted(heatmap):
-        said.append("When checked, this map did no better than the same map moved elsewhere; do not rely on it.")
-    return said
+    if not is_trusted(heatmap):
+        lines.append("When checked, this map did no better than the same map moved elsewhere; do not rely on it.")
+    return lines

@@ -7,7 +7,7 @@ import zipfile
 from collections import Counter
 from typing import Any
 
-from pipeline.intake import Account, unpacked
+from pipeline.intake import Account, unpack_file
 
 CHANGES = 200_000
 SEED = 17
@@ -27,7 +27,7 @@ def after_random_changes() -> dict[str, Any]:
     for _ in range(CHANGES):
         changed, begun = _changed(whole, chance), time.perf_counter()
         try:
-            items = list(unpacked("a.zip", changed))
+            items = list(unpack_file("a.zip", changed))
         except Exception as problem:  # noqa: BLE001  # this is what is counted
             raised[type(problem).__name__] += 1
             continue

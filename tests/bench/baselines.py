@@ -10,17 +10,17 @@ import numpy as np
 import pandas as pd
 
 from pipeline.crops.crops import STORE_SIDE
-from tests.pipeline.evaluation.baselines.baseline_stores import LABELS, crop_of, described
+from tests.pipeline.evaluation.baselines.baseline_stores import LABELS, crop_of, row_of
 
 COUNTS = (1_000, 8_000)
 BASES = 48
 # VmHWM, not getrusage: that one counts what the process had before it became this program
 MEASURED = (
     "import sys, time; from pathlib import Path; "
-    "from pipeline.evaluation.baselines import methods; from pipeline.crops.build import read_store; "
-    "store, out = Path(sys.argv[1]), Path(sys.argv[2]); table = read_store(store); "
-    "since = time.perf_counter(); job = methods.Job(store, table, out, 1, 1); "
-    "methods.cached(store, table, out, 1); made = time.perf_counter(); "
+    "from pipeline.evaluation.baselines import methods; from pipeline.crops.crops import Crops; "
+    "crops, out = Crops.read(Path(sys.argv[1])), Path(sys.argv[2]); "
+    "since = time.perf_counter(); job = methods.Job(crops, crops.table, out, 1, 1); "
+    "methods.cache_features(crops.folder, crops.table, out, 1); made = time.perf_counter(); "
     "methods.support_vectors(job); done = time.perf_counter(); "
     "print(made - since, done - made, Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0])"
 )
@@ -56,7 +56,8 @@ def _store(folder: Path, count: int) -> Path:
         label, split = LABELS[number % 3], ("train", "train", "train", "val", "test")[number % 5]
         base = bases[label][number % len(bases[label])]
         crops[number] = np.roll(base, tuple(rng.integers(0, STORE_SIDE, 2)), (0, 1))
-        rows.append(described(number, split, label, rng))
+        rows.append(row_of(number, split, label, rng))
     crops.flush()
+    np.save(folder / "landmarks.npy", np.zeros((count, 468, 2), np.float32))
     pd.DataFrame(rows).to_parquet(folder / "crops.parquet", index=False)
     return folder

@@ -12,11 +12,13 @@ from PIL import Image
 from models import registry
 from models.faces import blazeface, facemesh, retinaface
 from models.in_use import releases_in_use
-from pipeline.bulk.examine import Order, records
+from pipeline.bulk.examine import Call, records
 from pipeline.bulk.lines import Earlier
-from pipeline.cascade import Cascade, examine, load_cascade, scores_of, tensor_of
-from pipeline.examining.container import settled
+from pipeline.cascade import examine
+from pipeline.examining.container import settle
 from pipeline.examining.find_faces import COARSE, find_faces
+from pipeline.examining.loaded import Cascade, load_cascade
+from pipeline.examining.networks import FaceCrops, scores_of
 from pipeline.face import cut, window_of
 from pipeline.intake import Account
 from pipeline.photo import Photo
@@ -36,7 +38,7 @@ def against_resnet152() -> dict[str, Any]:
     data = portraits(PHOTOS)
     networks = [registry.build("resnet152").eval().to(memory_format=torch.channels_last) for _ in range(2)]
     photos = [Photo.read(one) for one in data]
-    pixels = tensor_of([find_faces(photo)[0] for photo in photos])
+    pixels = FaceCrops.of([find_faces(photo)[0] for photo in photos]).pixels
     original, nets = _timed(lambda: _two_resnets(networks, data)), _timed(lambda: _resnets_only(networks, pixels))
     found: dict[str, Any] = {
         "two ResNet-152, decode to scores, photos/s": _per_second(PHOTOS, original),
@@ -102,7 +104,7 @@ def _whole(data: list[bytes], loaded: Any) -> None:
         files = [Path(scratch) / f"{number}.jpg" for number in range(len(data))]
         for file, one in zip(files, data, strict=True):
             file.write_bytes(one)
-        order = Order(tuple(map(str, files)))
+        order = Call(tuple(map(str, files)))
         assert len(list(records(order, loaded, Account(), Earlier()))) == len(data)
 
 
@@ -118,14 +120,14 @@ def _parts(loaded: Cascade) -> dict[str, Any]:
     photo = Photo.read(data)
     detection = blazeface.find(photo.rgb)[0]
     face = find_faces(photo)[0]
-    pixels = tensor_of([face])
+    pixels = FaceCrops.of([face]).pixels
     parts = {
         "decode": milliseconds(lambda: Photo.read(data)),
         "find the face": milliseconds(lambda: blazeface.find(photo.rgb)),
         "look for more faces": milliseconds(lambda: retinaface.find(photo.rgb, longest=COARSE)),
         "468 landmarks": milliseconds(lambda: facemesh.landmarks(photo.rgb, detection)),
         "crop": milliseconds(lambda: cut(photo.rgb, window_of(face.landmarks), 256)),
-        "container": milliseconds(lambda: settled(face.crop)),
+        "container": milliseconds(lambda: settle(face.crop)),
         "stage 1": milliseconds(lambda: scores_of(loaded, "edited", pixels)),
     }
     if examine(photo, loaded, heatmaps=False).verdict.deepfake is not None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.examining.find_faces import find_faces
-from pipeline.forge import Subject, operations
+from pipeline.forge import Subject, all_operations
 from pipeline.forge.workshop import forge
 from pipeline.photo import Photo
 from tests.bench.photos import SAMPLES, portraits
@@ -46,5 +46,5 @@ def _by_operation() -> dict[str, Any]:
         f"{name}, ms an edit": round(
             milliseconds(lambda o=made: o.run(first, second, np.random.default_rng(1), 0.7)), 1
         )
-        for name, made in operations().items()
+        for name, made in all_operations().items()
     }

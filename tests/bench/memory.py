@@ -12,8 +12,8 @@ from tests.bench.photos import portraits
 MANY = 1000
 # VmHWM, not getrusage: that one counts what the process had before it became this program
 MEASURED = (
-    "import sys; from pathlib import Path; from pipeline.bulk.examine import Order, run; "
-    "run(Order((sys.argv[1],), out=Path(sys.argv[1]).parent / 'out.jsonl')); "
+    "import sys; from pathlib import Path; from pipeline.bulk.examine import Call, run; "
+    "run(Call((sys.argv[1],), out=Path(sys.argv[1]).parent / 'out.jsonl')); "
     "print(Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0])"
 )
 

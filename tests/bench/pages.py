@@ -108,7 +108,7 @@ def _made_up(home: Path) -> None:
         path = write_evaluation(home, PHOTOS, release, seed=len(release))
         if not release.startswith("baselines"):
             seen = np.random.default_rng(0).normal(size=(PHOTOS, 256)).astype(np.float32)
-            neighbours.written(path, [seen], read_release().edited.weights)
+            neighbours.write_features(path, [seen], read_release().edited.weights)
     written(home, stored())
     write_maps(home)
 

@@ -10,12 +10,14 @@ from made_up_evaluation import write_evaluation
 from streamlit.testing.v1 import AppTest
 
 from dashboard.kit import charts
-from dashboard.views.calibration import curves, pictures, risk
-from dashboard.views.calibration import rates as calibration_rates
+from dashboard.views.calibration import curves, risk
+from dashboard.views.calibration.frequencies import frequencies, photos_for, round_to
+from dashboard.views.calibration.rates import STEPS
+from dashboard.views.calibration.wording import say_cautions, say_curve, say_sets
 from models.release import read_release
 from pipeline.figures.base_rates import Rates, Tally
 from pipeline.results.evaluation import Evaluation, read_predictions
-from pipeline.words.shares import hundred, interval, share
+from pipeline.words.figures import hundred, interval_of, say
 
 
 @pytest.fixture
@@ -157,8 +159,8 @@ def test_a_half_written_folder_and_another_version_are_named(stored, write):
 def test_predictions_of_another_version_are_said(write):
     path = write()
     (path / "predictions.csv").write_text("id,score\n1,2\n")
-    code = "from dashboard.kit.messages import told\nfrom dashboard.views.calibration import page\n"
-    test = AppTest.from_string(f"{code}with told():\n    page.render()", default_timeout=120).run()
+    code = "from dashboard.kit.messages import showing_errors\nfrom dashboard.views.calibration import page\n"
+    test = AppTest.from_string(f"{code}with showing_errors():\n    page.render()", default_timeout=120).run()
     assert not test.exception and "another version" in test.error[0].value
 
 
@@ -189,26 +191,26 @@ def rates(flagged, passed, unsure, groups=100):
     return Rates(counts, groups, value, np.tile(value, (5, 1)))
 
 
-@pytest.mark.parametrize("one_in", calibration_rates.STEPS)
+@pytest.mark.parametrize("one_in", STEPS)
 def test_a_tree_is_whole(one_in):
-    table = pictures.frequencies(rates(30, 35, 35), rates(1, 80, 19), one_in)
-    photos = pictures.photos_for(one_in)
+    table = frequencies(rates(30, 35, 35), rates(1, 80, 19), one_in)
+    photos = photos_for(one_in)
     assert table.photos.sum() == photos
     assert table.photos[table.truth == "edited"].sum() == photos // one_in >= 10
 
 
 def test_whole_numbers_keep_their_sum():
-    assert pictures.whole(np.array([30.4, 35.3, 34.3]), 100).tolist() == [31, 35, 34]
-    assert pictures.whole(np.array([0.0, 900.0, 0.0]), 900).tolist() == [0, 900, 0]
+    assert round_to(np.array([30.4, 35.3, 34.3]), 100).tolist() == [31, 35, 34]
+    assert round_to(np.array([0.0, 900.0, 0.0]), 900).tolist() == [0, 900, 0]
 
 
 def test_no_false_alarm_is_no_promise():
     none = Tally.of(_table(flagged=0))
     rates_of = none.rates(np.ones(len(none.cells), bool))
-    lines = calibration_rates.cautions(rates(30, 35, 35), rates_of, 10)
+    lines = say_cautions(rates(30, 35, 35), rates_of, 10)
     assert any("None" in line and "no promise" in line for line in lines)
     assert any("Few photos" in line for line in lines)
-    assert len(calibration_rates.cautions(rates(30, 35, 35), rates(3, 80, 17), 10)) == 1
+    assert len(say_cautions(rates(30, 35, 35), rates(3, 80, 17), 10)) == 1
 
 
 def _table(flagged):
@@ -220,10 +222,10 @@ def _table(flagged):
 def test_shares_are_never_rounded_to_certainty():
     assert hundred(0.0013) == "fewer than 1 (about 1 in 770)"
     assert hundred(0.999) == "more than 99" and hundred(1.0) == "about 100" and hundred(0.604) == "about 60"
-    assert interval(0.0009, 0.0023) == "0.1–0.2" and interval(0.5, 0.71) == "50–71"
-    assert interval(0.9971, 1.0) == "99.7–100.0" and interval(0.0, 0.0) == "0–0"
+    assert interval_of(0.0009, 0.0023, "%") == "0.1–0.2" and interval_of(0.5, 0.71, "%") == "50–71"
+    assert interval_of(0.9971, 1.0, "%") == "99.7–100.0" and interval_of(0.0, 0.0, "%") == "0–0"
     figure = {"value": 0.0021, "low": 0.0, "high": 0.0054, "n": 9}
-    assert share(figure) == "0.2 % (0.0–0.5 %)" and share(figure | {"value": None}) == "–"
+    assert say(figure, "%", n=False) == "0.2 % (0.0–0.5)" and say(figure | {"value": None}, "%", n=False) == "–"
 
 
 def a_bin(start, score, value, low, high, n=100):
@@ -232,32 +234,32 @@ def a_bin(start, score, value, low, high, n=100):
 
 def test_a_reliability_curve_in_words():
     bins = [a_bin(0.2, 0.25, 0.41, 0.36, 0.46), a_bin(0.5, 0.55, 0.5, 0.4, 0.6), a_bin(0.8, 0.85, 0.7, 0.6, 0.8)]
-    lines = curves.in_words(bins, "edited")
+    lines = say_curve(bins, "edited")
     assert "0.85" in lines[0] and "less often than it says" in lines[0]
     assert "as often as it says" in lines[1] and "more often" in lines[2]
     assert "In 1 of 3 ranges" in lines[3]
-    alike = curves.in_words([a_bin(0.8, 0.85, 1.0, 1.0, 1.0, n=20)], "edited")
+    alike = say_curve([a_bin(0.8, 0.85, 1.0, 1.0, 1.0, n=20)], "edited")
     assert "too few differ to tell" in alike[0] and "In 0 of 1 ranges it was so more often" in alike[1]
     few = [one | {"n": 19} for one in bins]
-    assert "too few" in curves.in_words(few, "edited")[0]
+    assert "too few" in say_curve(few, "edited")[0]
 
 
 def test_sets_that_hold_less_than_promised_are_said_to():
     held = {"value": 0.8, "low": 0.75, "high": 0.85, "n": 100}
     part = {"held": held, "3": held}
-    assert "**less** than the" in risk.sets_in_words({"real": part}, 0.9)[0]
-    assert "in keeping" in risk.sets_in_words({"real": part}, 0.8)[0]
-    assert "more than" in risk.sets_in_words({"real": part}, 0.7)[0]
+    assert "**less** than the" in say_sets({"real": part}, 0.9)[0]
+    assert "in keeping" in say_sets({"real": part}, 0.8)[0]
+    assert "more than" in say_sets({"real": part}, 0.7)[0]
 
 
 def test_what_few_photos_show_by_luck_is_drawn_where_it_was_measured(tmp_path):
     shown = Evaluation.read(write_evaluation(tmp_path, 200))
     table = pd.DataFrame([{"photos": "a", "value": 0.1, "chance": 0.04}, {"photos": "b", "value": 0.2, "chance": 0.05}])
-    made = charts.figure("", "", "", 200)
-    curves._chances(made, table)
+    made = charts.empty_plot("", "", "", 200)
+    curves._draw_luck(made, table)
     (strokes,) = made.data
     assert list(strokes.x) == [0.04, 0.05] and list(strokes.y) == ["a", "b"]
-    before = charts.figure("", "", "", 200)
-    curves._chances(before, table.drop(columns="chance"))
+    before = charts.empty_plot("", "", "", 200)
+    curves._draw_luck(before, table.drop(columns="chance"))
     assert not before.data, "evaluations of before do not tell it"
     assert shown.metrics["edited"]["collections"]["ECE"]["chance"] > 0

@@ -7,15 +7,17 @@ import pytest
 from made_up_evaluation import write_evaluation
 from streamlit.testing.v1 import AppTest
 
-from dashboard.views.compare import choice, differences
+from dashboard.views.compare.measurements import newest_of_each, others_of
+from dashboard.views.compare.wording import say_mcnemar, say_pair, say_summary
 from models.files import write_json
 from models.release import read_release
 from pipeline.results.evaluation import BARE, read_predictions
-from pipeline.results.index import Found
+from pipeline.results.index import EvaluationFolder
 from pipeline.settings import settings
 
 PAGE = (
-    "from dashboard.kit.messages import told\nfrom dashboard.views.compare import page\nwith told():\n    page.render()"
+    "from dashboard.kit.messages import showing_errors\nfrom dashboard.views.compare import page\n"
+    "with showing_errors():\n    page.render()"
 )
 
 
@@ -211,20 +213,35 @@ def test_a_damaged_map_is_drawn_as_none(copied, another):
 
 
 def found(release, revision="1", dataset="test"):
-    return Found(None, {"release": release, "revision": revision, "dataset": dataset})
+    return EvaluationFolder(None, {"release": release, "revision": revision, "dataset": dataset})
 
 
 def test_releases_come_before_baselines_and_the_same_revision_first():
     old, other, base, new = found("r1"), found("r1", "2"), found("baselines/svm", "2"), found("r2", "2")
-    mine = choice.several([old, other, base, new, found("r3", dataset="val")], "test")
+    mine = newest_of_each([old, other, base, new, found("r3", dataset="val")], "test")
     assert mine == [new, other, old, base]
-    assert choice.beside(new, mine) == [other, base, old]
-    assert choice.beside(old, mine) == [new, other, base]
+    assert others_of(new, mine) == [other, base, old]
+    assert others_of(old, mine) == [new, other, base]
 
 
 def test_the_summary_names_every_standing():
     rows = [("AUC", "better"), ("recall", "worse"), ("balanced accuracy", "not told apart"), ("coverage", "fewer")]
     known = pd.DataFrame([{"stage": "stage 1", "measure": name, "standing": standing} for name, standing in rows])
-    told = differences.summary(known, "a", "b").replace("\\", "")
+    told = say_summary(known, "a", "b").replace("\\", "")
     assert told == ("Against a, **b** is **better** on stage 1: AUC; it is **worse** on stage 1: edits found; it is "
                     "**not told apart** on stage 1: balanced accuracy; it gives **fewer** verdicts.")  # fmt: skip
+
+
+def test_mcnemar_is_said_with_who_is_right_more_often():
+    test = {"only second right": 30, "only first right": 5, "both right": 50, "both wrong": 5, "p": 0.0001, "n": 90}
+    assert "**b** is right more often (p < 0.001, exact, n 90)" in say_mcnemar(test, "a", "b")
+    assert "may well be chance (p = 0.400" in say_mcnemar(test | {"p": 0.4}, "a", "b")
+    even = test | {"only second right": 0, "only first right": 0}
+    assert say_mcnemar(even, "a", "b") == "Both are right and wrong on the very same photos."
+
+
+def test_both_sides_of_a_difference_are_said_like_every_figure():
+    sides = {"first_value": 0.8, "first_low": 0.75, "first_high": 0.85, "second_value": float("nan"),
+             "second_low": float("nan"), "second_high": float("nan")}  # fmt: skip
+    row = pd.DataFrame([{"measure": "recall", "n": 90, **sides}]).iloc[0]
+    assert say_pair(row) == "80 % (75–85) → –"

@@ -10,19 +10,19 @@ from dashboard.views.model_cards import card
 
 def test_a_card_escapes_the_name(tmp_path):
     row = next(row for row in rows_of(mixed_run(tmp_path).results()) if row.name == HOSTILE)
-    said = verdict.card(row)
+    said = verdict.card_html(row)
     assert "<img" not in said and "&lt;img" in said and "no face was found" in said
 
 
 def test_a_card_shows_probability_threshold_faces_and_duplicates(tmp_path):
     rows = rows_of(mixed_run(tmp_path).results())
-    said = verdict.card(rows[5])
+    said = verdict.card_html(rows[5])
     for part in ("p(edited) 0.93", "threshold 0.60", "1 face", "the same file again: facetune.png", "(moderate)"):
         assert part in said
 
 
 def test_both_stages_have_a_bar_a_threshold_and_a_band():
-    made = verdict.figure(VERDICTS["facetune"], "#000000")
+    made = verdict.plot_of(VERDICTS["facetune"], "#000000")
     assert [bar.x[0] for bar in made.data] == [0.93, 0.11]
     lines = [shape.x0 for shape in made.layout.shapes if shape.type == "line"]
     assert lines == [0.6, 0.5]
@@ -30,7 +30,7 @@ def test_both_stages_have_a_bar_a_threshold_and_a_band():
 
 
 def test_a_stage_that_did_not_run_is_said_and_gets_no_bar():
-    made = verdict.figure(VERDICTS["real"], "#000000")
+    made = verdict.plot_of(VERDICTS["real"], "#000000")
     assert len(made.data) == 1
     assert any("not run" in note.text for note in made.layout.annotations)
 
@@ -44,9 +44,9 @@ def test_the_scale_has_its_ends_in_logits():
 
 
 def test_figures_are_said_on_one_line():
-    assert card.flat([0.71, 0.8]) == "0.71 – 0.8"
-    assert card.flat({"n": 3, "value": 0.123456}) == "n 3, value 0.1235"
-    assert card.flat(None) == "–"
+    assert card.say_flat([0.71, 0.8]) == "0.71 – 0.8"
+    assert card.say_flat({"n": 3, "value": 0.123456}) == "n 3, value 0.1235"
+    assert card.say_flat(None) == "–"
 
 
 def test_whiskers_never_point_inwards():

@@ -11,11 +11,12 @@ from made_up_evaluation import write_evaluation
 from streamlit.testing.v1 import AppTest
 from synthetic_run import HOSTILE, face, heatmap, png_bytes
 
-from dashboard.session import copies, evaluated_photos, examined_photos, neighbours
-from dashboard.views.errors.board import PAGE, VERDICTS, Board
+from dashboard.session import evaluated_copies, evaluated_photos, examined_photos, neighbours
+from dashboard.views.errors.board import PAGE, Board
 from models.release import read_release
 from pipeline.casebook.tags import Tag, Tags
-from pipeline.results.canonical import packed
+from pipeline.figures.what_if import VERDICTS
+from pipeline.results.canonical import pack_grid
 from pipeline.results.evaluation import Evaluation
 from pipeline.results.neighbours import Neighbours
 from pipeline.settings import settings
@@ -123,7 +124,8 @@ def test_a_predictions_file_of_another_version_is_said_in_its_place(path):
     with pytest.raises(Exception, match="another version"):
         Evaluation.read(path)
     test = AppTest.from_string(
-        f"from dashboard.kit.messages import told\nwith told():\n    {SCRIPT.replace(chr(10), chr(10) + '    ')}",
+        "from dashboard.kit.messages import showing_errors\nwith showing_errors():\n"
+        f"    {SCRIPT.replace(chr(10), chr(10) + '    ')}",
         default_timeout=300,
     ).run()
     assert not test.exception and "another version" in test.error[0].value
@@ -157,7 +159,8 @@ def test_nonsense_in_the_address_is_passed_over(path):
 
 
 def error_of(**query):
-    test = AppTest.from_string(f"from dashboard.kit.messages import told\nwith told():\n    {SCRIPT.splitlines()[0]}\n"
+    test = AppTest.from_string("from dashboard.kit.messages import showing_errors\nwith showing_errors():\n"
+                               f"    {SCRIPT.splitlines()[0]}\n"
                                "    page.render()", default_timeout=300)  # fmt: skip
     for name, value in query.items():
         test.query_params[name] = value
@@ -254,7 +257,7 @@ def test_a_photo_opens_and_next_previous_and_back_keep_the_order(path):
     order = cards(test)
     pressed(test, f"open-{order[0]}")
     assert address(test, "evaluated") == order[0] and test.button(key="previous").disabled
-    assert order[0] in text_of(test) and "Not stored by this evaluation" in text_of(test)
+    assert order[0] in text_of(test) and "kept no features of its photos" in text_of(test)
     pressed(test, "next")
     assert address(test, "evaluated") == order[1]
     pressed(test, "next")
@@ -309,7 +312,7 @@ def test_a_map_is_never_read_the_wrong_way_round(path):
     """The same colours stand for “for” and for “against” where a map has one sign only: the words must tell."""
     grids = [np.full((16, 16), 0.1), np.full((16, 16), -0.1), np.linspace(-0.1, 0.1, 256).reshape(16, 16)]
     grids[0][3, 3], grids[1][3, 3] = 0.2, -0.2
-    table = changed(path, heatmap=[packed(grid) for grid in grids], peak=[0.2, -0.1, 0.1], label=["real"] * 3,
+    table = changed(path, heatmap=[pack_grid(grid) for grid in grids], peak=[0.2, -0.1, 0.1], label=["real"] * 3,
                     verdict=["deepfake"] * 3)  # fmt: skip
     said = [text_of(opened(evaluated=photo)) for photo in table.id[:3]]
     assert ["Every part speaks for" in one for one in said] == [True, False, False]
@@ -446,11 +449,11 @@ def test_without_a_folder_the_page_says_where_to_name_one(path):
 def test_the_maps_of_both_stages_are_drawn_on_the_photo_when_asked_for(path, data, monkeypatch):
     asked = []
 
-    def made(sha256, face, stage, label, release):
-        asked.append((stage, label, release))
-        return heatmap(label=label, stage=stage)
+    def made(sha256, face, question, release):
+        asked.append((question.stage, question.label, release))
+        return heatmap(label=question.label, stage=question.stage)
 
-    monkeypatch.setattr(copies, "find_faces", lambda photo: [face(None).face])
+    monkeypatch.setattr(evaluated_copies, "find_faces", lambda photo: [face(None).face])
     monkeypatch.setattr(examined_photos, "asked_map", made)
     photo = Evaluation.read(path).predictions.id[0]
     test = looked(evaluated=photo)
@@ -464,7 +467,7 @@ def test_the_maps_of_both_stages_are_drawn_on_the_photo_when_asked_for(path, dat
 
 
 def test_without_a_face_no_map_is_offered(path, data, monkeypatch):
-    monkeypatch.setattr(copies, "find_faces", lambda photo: [])
+    monkeypatch.setattr(evaluated_copies, "find_faces", lambda photo: [])
     test = looked(evaluated=Evaluation.read(path).predictions.id[0])
     assert "no heatmap can be made" in text_of(test) and not test.toggle
 

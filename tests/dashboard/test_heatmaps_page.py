@@ -11,8 +11,20 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from dashboard.kit.blind_maps import against_blind
-from dashboard.views.heatmaps import examples, pointing
-from pipeline.pictures.face_outline import TRUTH, parts_of, signed_map
+from dashboard.views.heatmaps.rows import (
+    NOWHERE,
+    RIGHT,
+    WRONG,
+    composites_called_edited,
+    grids_of,
+    kind_rows,
+    kind_table,
+    mean_table,
+    pointing_of,
+)
+from dashboard.views.heatmaps.wording import say_pointing
+from pipeline.pictures.face_outline import FADE, TRUTH, face_outline
+from pipeline.regions import parts_of
 from pipeline.results.evaluation import Evaluation
 from pipeline.results.maps import AP, DELETION, PEAK
 from pipeline.settings import settings
@@ -82,14 +94,14 @@ def test_measures_and_sets_are_chosen(home):
 def test_examples_are_those_where_the_map_is_wrong(home):
     table = composites()
     write_mapped(home, table)
-    found = examples.composites(table)
+    found = composites_called_edited(table)
     test = page()
-    wrong = int((found.points == examples.WRONG).sum())
+    wrong = int((found.points == WRONG).sum())
     assert f"elsewhere in {wrong}" in text_of(test) and wrong > 12
     assert text_of(test).count("Peak: <b>") == 12, "a page at a time"
-    test.segmented_control(key="examples-points").set_value(examples.RIGHT).run()
+    test.segmented_control(key="examples-points").set_value(RIGHT).run()
     assert not test.exception
-    rights = found[found.points == examples.RIGHT]
+    rights = found[found.points == RIGHT]
     shown = [one for one in rights.id.head(12) if one in text_of(test)]
     assert len(shown) == min(12, len(rights)) and not any(
         one in text_of(test) for one in found.id[found.points != "in an edited part"]
@@ -102,7 +114,7 @@ def test_where_the_peak_lies_is_told_apart():
         regions=["1000", "0011", "1111", "1000", "", "0000"],
         peak_region=["left eye", "left eye", "", "left eye", "nose", "nose"], p_edited=[0.8, 0.9, 0.7, 0.9, 0.9, 0.9],
     )  # fmt: skip
-    found = examples.composites(table)
+    found = composites_called_edited(table)
     assert list(found.points) == ["elsewhere", "in an edited part", "nowhere"], "surest first; unknown left out"
     assert list(found["edited parts"]) == ["nose, mouth", "left eye", "left eye, right eye, nose, mouth"]
 
@@ -148,7 +160,7 @@ def test_names_from_files_are_never_markup(home):
     write_mapped(home, table)
     write_maps(home, pictures={HOSTILE: 3}, notes={HOSTILE: HOSTILE})
     test = page()
-    test.segmented_control(key="examples-points").set_value(examples.NOWHERE).run()
+    test.segmented_control(key="examples-points").set_value(NOWHERE).run()
     said = text_of(test)
     assert not re.search(r"(?<!\\)<img", said) and "&lt;img" in said and r"\*\*b\*\*" in said
     drawn = next(plot for plot in test.get("plotly_chart")).proto.spec
@@ -184,10 +196,10 @@ def test_strange_keys_of_the_pointing_game_are_passed_over():
     rows = predictions(3).assign(
         source=["a", "forge-a", "b"], pair=["", "forge-1", "forge-2"], kind="part composite", label="facetune"
     )
-    found = pointing.told(Evaluation(Path(), {}, metrics, rows, None))
+    found = pointing_of(Evaluation(Path(), {}, metrics, rows, None))
     assert [(one.source, one.forged) for one in found] == [("a", False), ("forge-a", True), ("b", True)]
-    assert "composites by experts (a)" in pointing.sentence(found[0])
-    assert "composites made by Telltale (b)" in pointing.sentence(found[2])
+    assert "composites by experts (a)" in say_pointing(found[0])
+    assert "composites made by Telltale (b)" in say_pointing(found[2])
 
 
 def test_photos_that_all_came_out_alike_do_not_tell_a_map_from_chance():
@@ -212,35 +224,43 @@ def pixels(picture):
 
 
 def test_one_scale_keeps_its_colours_for_maps_of_one_sign():
-    only_for = pixels(signed_map(np.full((16, 16), 1.0), 1.0))[4, 4]
-    against = pixels(signed_map(np.full((16, 16), -1.0), 1.0))[4, 4]
+    only_for = pixels(face_outline(np.full((16, 16), 1.0), 1.0, FADE))[4, 4]
+    against = pixels(face_outline(np.full((16, 16), -1.0), 1.0, FADE))[4, 4]
     assert only_for[0] > only_for[2] and against[2] > against[0] and only_for[3] == against[3] == 255
-    weak = pixels(signed_map(np.full((16, 16), 1.0), 10.0))[4, 4]
+    weak = pixels(face_outline(np.full((16, 16), 1.0), 10.0, FADE))[4, 4]
     assert 0 < weak[3] < 80, "a weak map looks weak"
 
 
 def test_nothing_is_painted_where_nothing_is_known():
     for grid in (None, np.full((16, 16), np.nan), np.zeros((16, 16))):
-        assert pixels(signed_map(grid, 1.0))[4, 4, 3] == 0
-    assert pixels(signed_map(np.ones((16, 16)), 0.0))[4, 4, 3] == 0
+        assert pixels(face_outline(grid, 1.0, FADE))[4, 4, 3] == 0
+    assert pixels(face_outline(np.ones((16, 16)), 0.0, FADE))[4, 4, 3] == 0
 
 
 def test_truly_edited_parts_are_outlined():
     green = np.array(TRUTH)
 
     def columns(parts):
-        found = pixels(signed_map(None, 1.0, parts))
+        found = pixels(face_outline(None, 1.0, FADE, parts))
         return np.nonzero((np.abs(found[..., :3] - green).sum(axis=2) < 30) & (found[..., 3] > 200))[1]
 
     assert not len(columns([])) and columns(["left eye"]).max() < 96 < columns(["right eye"]).min()
-    assert parts_of("0101") == ["right eye", "mouth"]
+    assert parts_of("0101") == ("right eye", "mouth")
 
 
 def test_what_is_saved_is_what_is_drawn(home):
     path = write_mapped(home)
     found = json.loads((path / "metrics.json").read_text())["mean maps"]["all"]
-    from dashboard.views.heatmaps import means
 
-    grids = means._grids(found, "even")
-    table = means._table(found, grids, "even")
+    grids = grids_of(found, "even")
+    table = mean_table(found, grids, "even")
     assert len(table) == 256 * len(grids) and table.n.min() >= 20
+
+
+def test_kinds_of_edit_stand_beside_the_blind_maps():
+    one = figure(0.6, 0.5, 0.7) | {"area": 0.1}
+    kinds = {"swap": {"mask": one, "centre": one, "gradcam": one}, "paint": {"gradcam": one}}
+    (row,) = kind_rows(kinds, PEAK, "mask")
+    assert row["kind of edit"] == "swap" and row["edited share of the crop"] == "10 %"
+    assert {"mask, shipped", "centre (blind)"} < set(row) and not any("gradcam" in name for name in row)
+    assert list(kind_table(kinds, PEAK).kind) == ["swap", "swap", "swap", "paint"]

@@ -113,7 +113,7 @@ def test_the_marking_plot_holds_the_whole_photo_in_its_pixels():
     import numpy as np
 
     rgb = np.zeros((30, 60, 3), np.uint8)
-    plot = json.loads(mark.figure(rgb, (600, 300)).to_json())["layout"]
+    plot = json.loads(mark.plot_of(rgb, (600, 300)).to_json())["layout"]
     assert plot["xaxis"]["range"] == [0, 600] and plot["yaxis"]["range"] == [300, 0] and plot["dragmode"] == "select"
     assert Picture(rgb, 0, 0, 0.1).scale == 0.1
 

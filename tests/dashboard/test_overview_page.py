@@ -3,21 +3,20 @@ import shutil
 
 import pandas as pd
 import pytest
-from made_up_evaluation import predictions, write_evaluation
+from made_up_evaluation import write_evaluation
 from streamlit.testing.v1 import AppTest
 
 from dashboard.kit.confusion import shares
-from dashboard.views.overview import answers, limits
 from dashboard.views.overview import beside as overview_beside
+from dashboard.views.overview import limits
 from models.files import write_json
 from models.release import read_release
-from pipeline.figures.everything import figures
 from pipeline.results.index import beside
 from pipeline.settings import settings
 
 PAGE = (
-    "from dashboard.kit.messages import told\nfrom dashboard.views.overview import page\n"
-    "with told():\n    page.render()"
+    "from dashboard.kit.messages import showing_errors\nfrom dashboard.views.overview import page\n"
+    "with showing_errors():\n    page.render()"
 )
 
 
@@ -84,8 +83,8 @@ def test_a_whole_evaluation_is_told(copied):
 
 def test_one_release_has_no_trend_and_no_baseline(copied):
     copied()
-    told = said(shown())
-    assert "Only one release has been evaluated" in told and "No baseline was measured" in told
+    showing_errors = said(shown())
+    assert "Only one release has been evaluated" in showing_errors and "No baseline was measured" in showing_errors
 
 
 def test_baselines_on_the_same_photos_stand_beside_the_release(copied):
@@ -114,7 +113,7 @@ def test_several_releases_have_a_trend(copied):
     assert test.selectbox[0].options == ["2031.01-1", read_release().name]
     test.selectbox[0].set_value("2031.01-1").run()
     assert not test.exception
-    assert any("is not kept here" in told.value for told in test.info)
+    assert any("is not kept here" in showing_errors.value for showing_errors in test.info)
     assert test.metric
 
 
@@ -147,38 +146,11 @@ def test_a_predictions_file_of_another_version_is_said(copied):
     assert "another version" in shown().error[0].value
 
 
-def test_answers_are_the_files_numbers():
-    metrics = figures(predictions(400))
-    found = answers.answers(metrics, None)
-    alarms = metrics["cascade errors"]["real"]["stage 1 false alarm"]
-    assert found[0].figure == f"{100 * alarms['value']:.0f} %" and f"n {alarms['n']}" in found[0].sure
-    right = metrics["cascade errors"]["deepfake"]["right"]
-    assert found[2].figure == f"{100 * right['value']:.0f} %"
-    covered = metrics["joint"]["collections"]["coverage"]
-    assert found[4].figure == f"{100 * (1 - covered['value']):.0f} %"
-    assert f"{100 * (1 - covered['high']):.0f}–{100 * (1 - covered['low']):.0f} %" in found[4].sure
-    counts = metrics["confusion with forgeries"]
-    assert found[6].figure == str(counts["deepfake"]["real"] + counts["facetune"]["real"])
-
-
-def test_an_answer_without_photos_says_so():
-    found = answers.answers({}, None)
-    assert {one.figure for one in found} == {"–"}
-    reals = predictions(300).query("label == 'real'")
-    assert answers.answers(figures(reals), None)[2].sure.startswith("Not measured")
-
-
-def test_no_false_alarm_at_all_is_none_of_so_many():
-    table = predictions(200).assign(verdict="real", forced="real")
-    answer = answers.answers(figures(table), None)[0]
-    assert answer.figure == "0 %" and answer.sure.startswith(f"None of {(table.label == 'real').sum()}; ")
-
-
 def test_names_of_sources_cannot_act_as_markup():
     unseen = {"false alarms": {"<b>x</b>": {}}}
     test = AppTest.from_string(
-        "from dashboard.views.overview import answers as a\n"
-        f"a.draw(a.answers({{}}, {unseen!r}))",
+        "from dashboard.views.overview.answers import draw_answers\nfrom pipeline.words.answers import answers\n"
+        f"draw_answers(answers({{}}, {unseen!r}))",
     ).run()  # fmt: skip
     assert not test.exception
     assert "<b>" not in test.get("html")[0].proto.body
@@ -217,13 +189,13 @@ def test_a_release_beats_a_baseline_only_where_the_intervals_part(low, high, how
     rows = [("r", low, (low + high) / 2, high), ("baselines/a", 0.5, 0.55, 0.6), ("baselines/b", 0.1, 0.2, 0.3)]
     table = pd.DataFrame([{"release": name, "measure": "m", "value": value, "low": low, "high": high, "n": 9}
                           for name, low, value, high in rows])  # fmt: skip
-    told = overview_beside.verdict(table, "r", "m")
-    assert told.endswith(f"{how}.") and "best baseline a" in told
+    sentence = overview_beside.say_standing(table, "r", "m")
+    assert sentence.endswith(f"{how}.") and "best baseline a" in sentence
 
 
 def test_a_figure_that_no_baseline_has_is_said():
     table = beside([], [])
-    assert "not measured" in overview_beside.verdict(table, "r", "both stages: macro-F1")
+    assert "not measured" in overview_beside.say_standing(table, "r", "both stages: macro-F1")
 
 
 def test_shares_of_a_confusion_add_up_and_an_empty_row_has_none():
@@ -233,19 +205,17 @@ def test_shares_of_a_confusion_add_up_and_an_empty_row_has_none():
     assert table[table.label == "deepfake"].share.isna().all()
 
 
-def test_none_of_a_few_is_not_never():
-    told = answers._answer({"value": 0.0, "low": 0.0, "high": 0.0, "n": 58}, "x")
-    assert "None of 58" in told.sure and "up to 6 %" in told.sure
-
-
 def test_a_baseline_of_random_weights_says_that_it_shows_its_cost():
     stage = {"started from": "random weights", "seconds of training": 90}
     run = {"release": "baselines/resnet-152", "baseline": {"edited": stage, "deepfake": stage | {"started from": "x"}}}
-    assert overview_beside.what(run) == (
+    assert overview_beside.say_baseline(run) == (
         "two ResNet-152, as in the original system",
         "from random weights, 3 minutes of training: shows its cost, not what it can reach",
     )
     known = {"release": "baselines/resnet-152", "baseline": {"edited": {"started from": "ImageNet"}}}
-    assert overview_beside.what(known) == ("two ResNet-152, as in the original system", "")
-    assert overview_beside.what({"release": "baselines/majority", "baseline": 3}) == ("always the commonest class", "")
-    assert overview_beside.what({"release": "2026.11-4"}) == ("this release", "")
+    assert overview_beside.say_baseline(known) == ("two ResNet-152, as in the original system", "")
+    assert overview_beside.say_baseline({"release": "baselines/majority", "baseline": 3}) == (
+        "always the commonest class",
+        "",
+    )
+    assert overview_beside.say_baseline({"release": "2026.11-4"}) == ("this release", "")

@@ -57,12 +57,12 @@ def test_a_release_without_an_evaluation_says_so(home):
 def test_the_sentence_is_about_the_error_that_matters(home):
     write_mapped(home / "evaluations", predictions(60), slices=SLICES)
     said = text_of(opened(home))
-    assert "pictures like this in **face size** (under 128 px), stage 1 called **8 %** of the real ones" in said
-    assert "missed **70 %** of the edited ones (68–72 %, n 100)" in said
+    assert "pictures like this in **face size** (under 128 px), stage 1 called **8 % (6–10)** of 100 real ones" in said
+    assert "missed **70 % (68–72)** of 100 edited ones" in said
     assert r"no held\-out" not in said.lower() and "No held-out photo is like this one in **brightness**" in said
     assert "Too few held-out photos are like this one in **contrast** (all)" in said
     said = text_of(opened(home, "real"))
-    assert "**JPEG quality** (no JPEG), stage 1 called **5 %**" in said and "missed **80 %**" in said
+    assert "**JPEG quality** (no JPEG), stage 1 called **5 % (3–7)**" in said and "missed **80 % (78–82)**" in said
 
 
 def test_all_slices_that_fit_are_listed_the_worst_first(home):
@@ -87,7 +87,9 @@ def test_an_evaluation_of_another_file_of_the_release_is_said(home):
     run = json.loads((path / "run.json").read_text()) | {"release_sha256": "0" * 64, "most": 60}
     (path / "run.json").write_text(json.dumps(run))
     said = text_of(opened(home))
-    assert "another version of this release’s file" in said and "a trial on a part" in said
+    assert (
+        "has changed since the evaluation" in said and "another version of it" in said and "a trial on a part" in said
+    )
 
 
 def test_a_damaged_evaluation_does_not_hide_the_verdict(home):
@@ -102,7 +104,7 @@ def drawn(rows):
     script = (
         "import json\nfrom dashboard.views.examine import like_this\n"
         f"rows = json.loads({json.dumps(json.dumps(rows))})\n"
-        "like_this.neighbours([(row, 0.1 * place) for place, row in enumerate(rows)], 'test')"
+        "like_this.draw_neighbours([(row, 0.1 * place) for place, row in enumerate(rows)], 'test')"
     )
     test = AppTest.from_string(script, default_timeout=60).run()
     assert not test.exception

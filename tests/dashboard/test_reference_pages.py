@@ -54,7 +54,7 @@ def test_numbers_and_words_in_one_column_are_drawn_without_complaint(caplog):
         {"value": None, "n": 5},
         {"value": [0.1, 0.2], "n": 6},
     ]
-    test = run(f"from dashboard.views.model_cards import card\ncard.tables({{'rows': {rows!r}}})")
+    test = run(f"from dashboard.views.model_cards import card\ncard.draw_tables({{'rows': {rows!r}}})")
     assert test.dataframe[0].value["value"].tolist()[:2] == ["1.25", "b'bytes'"]
     assert "Arrow" not in caplog.text
 
@@ -62,7 +62,7 @@ def test_numbers_and_words_in_one_column_are_drawn_without_complaint(caplog):
 def test_figures_of_any_form_are_drawn():
     test = run(
         "import json\nfrom dashboard.views.model_cards import card\n"
-        f"card.tables(json.loads('''{json.dumps(FIGURES)}'''))"
+        f"card.draw_tables(json.loads('''{json.dumps(FIGURES)}'''))"
     )
     assert [len(frame.value) for frame in test.dataframe] == [2, 2]
 

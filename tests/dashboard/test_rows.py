@@ -1,7 +1,7 @@
 import pytest
 from synthetic_run import HOSTILE, mixed_run
 
-from dashboard.kit.rows import SORTS, Filter, chosen, rows_of
+from dashboard.kit.rows import SORTS, Filter, filter_rows, rows_of
 from pipeline.errors import UnreadablePhoto
 from pipeline.intake import Item
 
@@ -14,7 +14,7 @@ def rows(tmp_path):
 
 
 def names(rows, wanted=None, sort="Most suspicious first"):
-    return [row.name for row in chosen(rows, wanted or Filter(), sort)]
+    return [row.name for row in filter_rows(rows, wanted or Filter(), sort)]
 
 
 def test_the_most_suspicious_come_first_and_errors_are_not_among_them(rows):

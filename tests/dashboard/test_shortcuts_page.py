@@ -9,12 +9,15 @@ from made_up_audit import comparison, figure, stored, written
 from made_up_evaluation import write_evaluation
 from streamlit.testing.v1 import AppTest
 
-from dashboard.views.shortcuts import audit as shortcut_audit
-from dashboard.views.shortcuts import beside, folds, leaks, left_out, wording
+from dashboard.views.shortcuts import folds, left_out, wording
+from dashboard.views.shortcuts.data_wording import say_against, say_leaks
 from models.release import read_release
 from pipeline.errors import BadEvaluation
+from pipeline.figures.beside_shortcuts import beside_shortcuts
+from pipeline.figures.left_out import ByTraining, LeftOut, auc_on
 from pipeline.results.audit import Audit
 from pipeline.results.evaluation import Evaluation
+from pipeline.results.figure import Figure
 from pipeline.results.folds import EACH, EVEN, WITHIN, Folded
 
 LUCK = "How much is luck of the split?"
@@ -122,7 +125,7 @@ def test_names_of_strangers_are_no_markup(home):
     written(home, stored(comparisons=rows, consequences={bad: [bad]}))
     test = page()
     assert all("<b>" not in part.value.replace("\\<", "") for part in test.markdown)
-    assert "<b>" not in wording.label(bad, bad)
+    assert "<b>" not in wording.label_html(bad, bad)
 
 
 def test_a_source_left_out_stands_beside_the_release(write):
@@ -163,17 +166,19 @@ def test_a_damaged_comparison_is_left_aside(home, write):
 def test_stage_2_is_told_on_edits_forged_of_the_source():
     one, two = figure(0.6), figure(0.8)
     metrics = {"edited": {"stylegan2": {"AUC": one}}, "deepfake": {"forge-unsplash": {"AUC": two}}}
-    assert left_out.auc(metrics, "edited", "stylegan2") == one
-    assert left_out.auc(metrics, "deepfake", "stylegan2") == two
-    assert left_out.auc(metrics, "deepfake", "dfdc") is None
-    assert left_out.auc({}, "edited", "dfdc") is None
+    assert auc_on(metrics, "edited", "stylegan2") == Figure.read(one)
+    assert auc_on(metrics, "deepfake", "stylegan2") == Figure.read(two)
+    assert auc_on(metrics, "deepfake", "dfdc") is None
+    assert auc_on({}, "edited", "dfdc") is None
 
 
 def test_what_a_source_left_out_costs_stands_in_words():
-    three = left_out.Three
-    stages = {"edited": three(figure(0.6), figure(0.8)), "deepfake": three(figure(0.7), figure(0.9))}
-    one = left_out.LeftOut("dfdc", stages, three(figure(0.5), figure(0.75)))
-    (line,) = left_out.in_words([one])
+    def by_training(*values):
+        return ByTraining(*(Figure.read(figure(value)) for value in values))
+
+    stages = {"edited": by_training(0.6, 0.8), "deepfake": by_training(0.7, 0.9)}
+    one = LeftOut("dfdc", stages, by_training(0.5, 0.75))
+    (line,) = left_out.say_sources([one])
     assert "the right kind of 50 %" in line and "75 %" in line and one.lost == pytest.approx(0.2)
     assert "forged from its photos: 0.70" in line and "0.90 (" in line and "not measured on the same photos" in line
 
@@ -201,15 +206,15 @@ def test_unseen_sources_are_what_is_known_instead(write):
 
 def test_no_shortcut_left_is_said(tmp_path):
     audit = audit_of(tmp_path, comparisons=[comparison(before=figure(0.9), after=figure(0.5))])
-    assert wording.answer(audit).startswith("**No sign of it.**")
+    assert wording.say_answer(audit).startswith("**No sign of it.**")
     only = audit_of(tmp_path, comparisons=[comparison("forge-x", after=figure(0.6), outcome="told")])
-    assert "not known" in wording.answer(only) and "1 of 1 questions" in wording.traces(only)
+    assert "not known" in wording.say_answer(only) and "1 of 1 questions" in wording.say_traces(only)
 
 
 def test_the_strongest_comes_first(tmp_path):
     rows = [comparison("real photos", "", "still told", kind="source", chance=0.14, after=figure(0.76)),
             comparison("b", outcome="told", after=figure(0.98)), comparison("c", after=figure(0.5))]  # fmt: skip
-    order = [one.scope for one in wording.asked(audit_of(tmp_path, comparisons=rows))]
+    order = [one.scope for one in wording.questions_of(audit_of(tmp_path, comparisons=rows))]
     assert order == ["b", "real photos", "c"], "by how far from chance to certain, not by the share"
 
 
@@ -218,12 +223,12 @@ def test_the_release_is_held_against_shortcuts(tmp_path, base):
     own = shown.metrics["edited"]["ciplab"]["AUC"]["value"]
     entry = {"audit": "around the face", "stage": "edited", "by": "net", "condition": "after"}
     better = audit_of(tmp_path, entries=[entry | {"scope": "ciplab", "AUC": figure(min(own + 0.01, 1.0))}])
-    (row,) = beside.rows_of(better, shown, None)
+    (row,) = beside_shortcuts(better, shown, None)
     assert row.scope == "ciplab" and row.doubtful and not row.silent
     blind = audit_of(tmp_path, entries=[entry | {"scope": "ciplab", "AUC": figure(0.5)}])
-    (row,) = beside.rows_of(blind, shown, None)
+    (row,) = beside_shortcuts(blind, shown, None)
     assert row.silent and not row.doubtful
-    assert beside.rows_of(audit_of(tmp_path, entries=[]), shown, None) == []
+    assert beside_shortcuts(audit_of(tmp_path, entries=[]), shown, None) == []
 
 
 def test_the_baseline_of_the_same_photos_is_found(home, write):
@@ -240,7 +245,7 @@ def test_whether_it_is_the_same_manifest(tmp_path, write):
 
     def told(**known):
         (path / "run.json").write_text(json.dumps(run | known))
-        return " ".join(shortcut_audit.against(audit, Evaluation.read(path)))
+        return " ".join(say_against(audit, Evaluation.read(path)))
 
     assert "very manifest" in told(manifest_sha256=audit.manifest_sha256)
     assert "another manifest" in told(manifest="manifest.parquet", manifest_sha256="0" * 64)
@@ -251,15 +256,15 @@ def test_whether_it_is_the_same_manifest(tmp_path, write):
 
 def test_a_leak_is_called_one(tmp_path):
     leak = stored()["leakage"][0] | {"standing": "more than unrelated photos", "share": figure(0.3)}
-    assert leaks.answer(audit_of(tmp_path, leakage=[leak])).startswith("**Yes, in part**")
+    assert say_leaks(audit_of(tmp_path, leakage=[leak])).startswith("**Yes, in part**")
     unknown = leak | {"standing": "not measurable"}
-    assert "Not known" in leaks.answer(audit_of(tmp_path, leakage=[unknown]))
-    assert "No sign" in leaks.answer(audit_of(tmp_path))
+    assert "Not known" in say_leaks(audit_of(tmp_path, leakage=[unknown]))
+    assert "No sign" in say_leaks(audit_of(tmp_path))
 
 
 def test_a_release_name_is_nowhere_fixed():
     name = read_release().name
-    files = [*Path(shortcut_audit.__file__).parent.glob("*.py")]
+    files = [*Path(wording.__file__).parent.glob("*.py")]
     assert files and not any(name in path.read_text(encoding="utf-8") for path in files)
 
 
@@ -320,8 +325,8 @@ def test_a_measurement_by_folds_that_lacks_something_is_refused(home, found):
 
 def test_the_release_stands_among_the_folds(home):
     found = Folded.read(by_folds(home))
-    rows = list(folds._rows(found, figure(0.79)))
+    rows = list(folds._fold_rows(found, figure(0.79)))
     assert [row["held out"] for row in rows] == ["fold 1", "fold 2", "fold 3", "within folds, all",
                                                  "the release, its test split"]  # fmt: skip
     assert rows[-1]["value"] == 0.79 and rows[3]["value"] == 0.63
-    assert len(list(folds._rows(found, None))) == 4
+    assert len(list(folds._fold_rows(found, None))) == 4

@@ -7,11 +7,23 @@ import pytest
 from made_up_evaluation import write_evaluation
 from streamlit.testing.v1 import AppTest
 
-from dashboard.views.where_it_fails import originals, page, pairs, summary, tone, tree
-from dashboard.views.where_it_fails import rows as slice_rows
-from dashboard.views.where_it_fails import tiers as slice_tiers
-from dashboard.views.where_it_fails.rows import ALARMS, AUC, BALANCED, BETTER, LIKE, MEASURES, MISSED, UNTOLD, WORSE
-from pipeline.results.evaluation import ABOVE, Evaluation
+from dashboard.views.where_it_fails import page, summary, tone
+from dashboard.views.where_it_fails.measures import ALARMS, AUC, BALANCED, MEASURES, MISSED
+from dashboard.views.where_it_fails.pair_rows import rank_pairs
+from dashboard.views.where_it_fails.rows import (
+    BETTER,
+    LIKE,
+    UNTOLD,
+    WORSE,
+    rank_slices,
+    standing_of,
+    tier_table,
+    too_few,
+)
+from dashboard.views.where_it_fails.tiers import TIERS
+from dashboard.views.where_it_fails.tree_html import _box_html, branch_html, tree_table
+from dashboard.views.where_it_fails.wording import say_above_original, say_gap, say_held_out
+from pipeline.results.evaluation import ABOVE_ORIGINAL, Evaluation
 
 PAGE = "from dashboard.views.where_it_fails import page\npage.render()"
 NEW = ("slices overall", "slice gaps", "slice pairs", "error tree")
@@ -76,10 +88,10 @@ def figure(value, low, high, n=100):
 def test_the_page_answers_from_the_stored_figures(shown):
     text = everything()
     assert "Edits are missed" in text and "Real photos are called edited" in text
-    table = slice_rows.told(shown.metrics, MISSED)
+    table = rank_slices(shown.metrics, MISSED)
     surely = table[table.standing == WORSE]
     worst = (surely if len(surely) else table).iloc[0]
-    assert MISSED.said(worst) in text.replace("\\", "")
+    assert MISSED.say(dict(worst)) in text.replace("\\", "")
     assert "Would a verdict survive a re-save?" in text and "by luck alone" in text
     assert "On photos that it was not grown on" in text and "The gap is" in text
 
@@ -103,7 +115,7 @@ def test_a_measure_and_a_fact_are_chosen_without_error(shown):
 def test_an_older_evaluation_says_what_it_lacks(changed):
     changed(lambda metrics: [metrics.pop(key) for key in NEW])
     text = everything()
-    assert text.count("evaluate the release again") == 2 and "python -m pipeline evaluate r1" in text
+    assert text.count("evaluate the release again") == 3 and "python -m pipeline evaluate r1" in text
     assert "over the collections' own photos" in text and "was not measured in this evaluation" in text
 
 
@@ -130,8 +142,8 @@ def test_real_photos_alone_have_no_edits_missed(setting, tmp_path, kept):
     for row in found.metrics["slices"]:
         for key in ("recall", "AUC", "balanced accuracy"):
             row[key] = figure(None, None, None, 0)
-    assert slice_rows.told(found.metrics, MISSED).empty and not slice_rows.few(found.metrics, MISSED)
-    assert summary.sentence(found.metrics, MISSED) == "" != summary.sentence(found.metrics, ALARMS)
+    assert rank_slices(found.metrics, MISSED).empty and not too_few(found.metrics, MISSED)
+    assert summary.say_worst(found.metrics, MISSED) == "" != summary.say_worst(found.metrics, ALARMS)
 
 
 def test_names_from_files_are_no_markup(changed):
@@ -145,21 +157,21 @@ def test_names_from_files_are_no_markup(changed):
 
 def test_edits_beside_their_originals(changed, shown):
     found = {"all": figure(0.8, 0.75, 0.85, 90), "<b>*x*": figure(0.55, 0.45, 0.65, 30), "y": figure(0.9, 0.8, 1.0, 60)}
-    changed(lambda metrics: metrics.update({ABOVE: found}))
+    changed(lambda metrics: metrics.update({ABOVE_ORIGINAL: found}))
     test = run("Edit against original")
     text = said(test)
-    assert "Of 90 edits, 80 % (75–85 %) score above the very photo" in text
+    assert "Of 90 edits, 80 % (75–85) score above the very photo" in text
     assert "Not clearly above chance: " in text and "<b>" not in text.replace(r"\<", "")
-    assert "y" not in originals.in_words(found).rpartition("chance: ")[2]
+    assert "y" not in say_above_original(found).rpartition("chance: ")[2]
     assert len(test.get("plotly_chart")) == 1
     blank = {name: figure(None, None, None, 0) for name in found}
-    changed(lambda metrics: metrics.update({ABOVE: blank}))
+    changed(lambda metrics: metrics.update({ABOVE_ORIGINAL: blank}))
     assert "Not measured" in said(run("Edit against original"))
 
 
 def test_slices_come_worst_first(shown):
     for measure in MEASURES:
-        values = list(slice_rows.told(shown.metrics, measure).value)
+        values = list(rank_slices(shown.metrics, measure).value)
         assert values and all(one >= other if measure.lower else one <= other for one, other in pairwise(values))
 
 
@@ -174,8 +186,8 @@ def test_edits_missed_are_one_less_recall():
     (figure(0.2, 0.1, 0.25), AUC, WORSE), (figure(0.5, 0.4, 0.6), BALANCED, BETTER),
 ])  # fmt: skip
 def test_a_slice_stands_where_its_interval_lies(one, measure, expected):
-    assert slice_rows.standing(one, figure(0.3, 0.2, 0.4), measure.lower) == expected
-    assert slice_rows.standing(one, None, measure.lower) == ""
+    assert standing_of(one, figure(0.3, 0.2, 0.4), measure.lower) == expected
+    assert standing_of(one, None, measure.lower) == ""
 
 
 def test_the_summary_tells_chance_from_more():
@@ -184,23 +196,23 @@ def test_the_summary_tells_chance_from_more():
         "slices": [{"slice": "kind", "value": "retouch", "n": 100, "recall": figure(0.1, 0.05, 0.15)},
                    {"slice": "kind", "value": "swap", "n": 100, "recall": figure(0.55, 0.4, 0.7)}],
     }  # fmt: skip
-    sure = summary.sentence(metrics, MISSED)
+    sure = summary.say_worst(metrics, MISSED)
     assert (
         "most often on" in sure
         and "retouch" in sure
         and "swap" not in sure
-        and "90 % (85–95 %" in sure.replace("\\", "")
+        and "90 % (85–95)" in sure.replace("\\", "")
     )
     metrics["slices"] = metrics["slices"][1:]
-    assert "may be chance" in summary.sentence(metrics, MISSED)
+    assert "may be chance" in summary.say_worst(metrics, MISSED)
 
 
 @pytest.mark.parametrize(("share", "words"), [(0.004, "Nearly always"), (0.17, "up to one in 6"), (0.6, "Often not")])
 def test_a_re_save_is_told_from_the_share_of_verdicts_that_change(share, words):
     tiers = {"clean": {"flips": figure(0, 0, 0)}, "web": {"flips": figure(share, 0.0, share + 0.05, 360)}}
-    line = summary.resaved({"tiers": tiers})
+    line = summary.say_resaved({"tiers": tiers})
     assert words in line and "n 360" in line
-    assert summary.resaved({"tiers": {"clean": tiers["clean"]}}) == summary.resaved({}) == ""
+    assert summary.say_resaved({"tiers": {"clean": tiers["clean"]}}) == summary.say_resaved({}) == ""
 
 
 def test_a_gap_is_told_with_what_may_be_chance():
@@ -210,40 +222,40 @@ def test_a_gap_is_told_with_what_may_be_chance():
         gap = figure(0.2, low, 0.3) | {"worst": "dark", "best": "light"}
         return {"slices": rows, "slice gaps": {tone.SKIN_TONE: {"recall": gap}}}
 
-    assert "may be chance" in tone.said(metrics(-0.1), MISSED) and "−10.0 to 30.0" in tone.said(metrics(-0.1), MISSED)
-    assert "probably real" in tone.said(metrics(0.1), MISSED) and "do not overlap" in tone.said(metrics(0.1), MISSED)
+    assert "may be chance" in say_gap(metrics(-0.1), MISSED) and "−10.0 to 30.0" in say_gap(metrics(-0.1), MISSED)
+    assert "probably real" in say_gap(metrics(0.1), MISSED) and "do not overlap" in say_gap(metrics(0.1), MISSED)
 
 
 def test_every_tier_is_told_in_words_that_are_true():
     from pipeline.evaluation import tiers
     from pipeline.examining.container import PLATFORM_SIDE
 
-    assert set(slice_tiers.TIERS) == set(tiers.TIERS)
+    assert set(TIERS) == set(tiers.TIERS)
     for name in ("web", "hard"):
         known = tiers.WHOLE[name].keywords
-        assert f"{known['longest']} px" in slice_tiers.TIERS[name] and str(known["quality"]) in slice_tiers.TIERS[name]
-    assert f"{PLATFORM_SIDE} px" in slice_tiers.TIERS["social"] and tiers.MARGIN == 1 / 5
+        assert f"{known['longest']} px" in TIERS[name] and str(known["quality"]) in TIERS[name]
+    assert f"{PLATFORM_SIDE} px" in TIERS["social"] and tiers.MARGIN == 1 / 5
 
 
 def test_pairs_are_ordered_by_what_is_sure(shown):
-    table = pairs.told(shown.metrics, MISSED)
+    table = rank_pairs(shown.metrics, MISSED)
     assert len(table) and list(table.surely) == sorted(table.surely, reverse=True)
     assert (table[table.news].surely > 0).all()
 
 
 def test_a_tree_says_whether_it_holds():
-    assert "the pattern holds" in tree.held_out(figure(0.8, 0.7, 0.9))
-    assert "only just" in tree.held_out(figure(0.55, 0.52, 0.58))
-    assert "may be luck" in tree.held_out(figure(0.54, 0.42, 0.67))
-    assert "could not be measured" in tree.held_out(figure(None, None, None))
+    assert "the pattern holds" in say_held_out(figure(0.8, 0.7, 0.9))
+    assert "only just" in say_held_out(figure(0.55, 0.52, 0.58))
+    assert "may be luck" in say_held_out(figure(0.54, 0.42, 0.67))
+    assert "could not be measured" in say_held_out(figure(None, None, None))
 
 
 def test_a_tree_is_drawn_whole_and_is_no_markup(shown):
     found = shown.metrics["error tree"]["edited"]
-    assert tree._branch(found["nodes"], 0, found, "edited photos").count("tt-box") == len(found["nodes"])
+    assert branch_html(found["nodes"], 0, found, "edited photos").count("tt-box") == len(found["nodes"])
     node = found["nodes"][1] | {"condition": "kind is <script>"}
-    assert "<script>" not in tree._box(node, found, "edited photos")
-    assert len(tree.as_table(found["nodes"])) == len(found["nodes"])
+    assert "<script>" not in _box_html(node, found, "edited photos")
+    assert len(tree_table(found["nodes"])) == len(found["nodes"])
 
 
 def test_no_tree_says_why(changed):
@@ -251,3 +263,11 @@ def test_no_tree_says_why(changed):
     changed(lambda metrics: metrics.update({"error tree": {"edited": nothing}}))
     text = said(run("Tree of errors"))
     assert "fewer than 60 photos (wrong verdicts: 1 of 12)" in text and "it was not grown" in text
+
+
+def test_tiers_stand_in_a_table_without_what_is_nothing():
+    clean, web = ({name: figure(0.02, -0.01, 0.05, 40) for name in ("flips", "lost")} for _ in range(2))
+    tiers = {"clean": clean | {"recall": figure(0.9, 0.8, 0.95, 40)}, "web": web, "hard": {}}
+    assert list(tier_table(tiers, "lost").text) == ["web: 2 (-1 to 5), n 40"]
+    assert list(tier_table(tiers, "recall").text) == ["clean: 90 % (80–95), n 40"]
+    assert tier_table(tiers, "false alarms").empty

@@ -19,12 +19,11 @@ from models.clip_graph import graph, probe
 from models.clip_numbers import BASE, FORMS, PLAIN, numbers, trial_picture
 from models.errors import WeightsMismatch, WeightsMissing
 from models.files import ROOT, sha256_of, write_json
-from models.release import read_release
-from models.serving import PROVED, Network, opened, serve, served_tensors
+from models.release import STAGES, read_release
+from models.serving import PROVED, Network, open_network, serve, served_tensors
 
 RECORDED = Path(__file__).parent / "recorded" / "clip_vit_b16.safetensors"
 """Three pictures, and what the reference network, in torch, says of them: logits, region outputs and mask."""
-STAGES = ("edited", "deepfake")
 CLOSE = 1e-4
 each_stage = pytest.mark.parametrize("stage", STAGES)
 
@@ -103,7 +102,7 @@ def test_its_graph_in_float32_says_it_too(stage):
     card = read_card(weights_of(stage))
     own = load_file(ROOT / "weights" / f"{card.weights}.safetensors")
     network = Network(graph(256, card.outputs), served_tensors(replace(card, form=PLAIN), own))
-    said = network.told(pictures())
+    said = network.answers(pictures())
     assert np.abs(said.scores - columns(stage)).max() < CLOSE
     assert np.abs(said.masks - recorded()[f"{stage}.mask"][:, 0]).max() < CLOSE
     assert said.features.shape == (3, 1024)
@@ -121,10 +120,10 @@ def test_a_picture_has_the_same_numbers_alone_in_any_batch_and_on_any_number_of_
     weights = weights_of("edited")
     narrow, wide = serve(weights)[0], serve(weights, wide=2)[0]
     pixels = pictures()
-    together, order = narrow.told(pixels), [2, 0, 1]
+    together, order = narrow.answers(pixels), [2, 0, 1]
     for network in (narrow, wide):
-        alone = [network.told(pixels[i : i + 1]) for i in range(3)]
-        turned = network.told(pixels[order])
+        alone = [network.answers(pixels[i : i + 1]) for i in range(3)]
+        turned = network.answers(pixels[order])
         for part in range(3):
             assert np.array_equal(together[part], np.concatenate([one[part] for one in alone]))
             assert np.array_equal(together[part][order], turned[part])
@@ -135,12 +134,12 @@ def test_a_picture_has_the_same_numbers_alone_in_any_batch_and_on_any_number_of_
     for thread in threads:
         thread.join()
     assert all(np.array_equal(said, together.scores) for said in found)
-    assert narrow.told(pixels[:0]).scores.shape == (0, 5) and narrow.told(pixels[:0]).masks.shape == (0, 16, 16)
+    assert narrow.answers(pixels[:0]).scores.shape == (0, 5) and narrow.answers(pixels[:0]).masks.shape == (0, 16, 16)
 
 
 @pytest.mark.parametrize("level", [0.0, 0.5, 1.0])
 def test_a_crop_of_one_colour_is_answered(level):
-    said = serve(weights_of("edited"))[0].told(np.full((1, 3, 256, 256), level, np.float32))
+    said = serve(weights_of("edited"))[0].answers(np.full((1, 3, 256, 256), level, np.float32))
     assert np.isfinite(said.scores).all() and np.isfinite(said.masks).all()
 
 
@@ -231,14 +230,14 @@ def test_moved_weights_say_the_same_where_8_bit_products_are_added_exactly(stage
     said = {}
     for saturates in (False, True):
         monkeypatch.setattr(eight_bit, "saturates", lambda answer=saturates: answer)
-        said[saturates] = opened(read_card(weights_of(stage)))(asked)
+        said[saturates] = open_network(read_card(weights_of(stage)))(asked)
     assert np.array_equal(said[True], said[False]) is exact
     assert np.abs(said[True][:, 0] - columns(stage)[:, 0]).max() < 0.6
 
 
 def test_only_signed_bytes_are_moved():
     numbers = [("a", np.array([-128, -1, 0, 127], np.int8)), ("b", np.ones(2, np.float32))]
-    moved = dict(eight_bit.moved(numbers))
+    moved = dict(eight_bit.move_by_128(numbers))
     assert moved["a"].tolist() == [0, 127, 128, 255] and moved["a"].dtype == np.uint8
     assert moved["b"].dtype == np.float32
 

@@ -11,7 +11,7 @@ from torch import nn
 from models import registry
 from models.detector import Detector
 from models.detectors.clip_vit_b16 import MAPS
-from models.fusion import fused
+from models.fusion import fuse
 from models.graph import graph_of
 from models.regions import REGION_NAMES
 from models.serving import Network
@@ -19,7 +19,9 @@ from pipeline.errors import UnknownName
 from pipeline.examining.edit_map import BY_REGIONS, LIKELIEST, MASK, PARTS, RAISED
 from pipeline.examining.explain import CAMS, METHODS, SignedLogit, heatmaps, methods_of, raw_maps
 from pipeline.examining.faithfulness import with_faithfulness
-from pipeline.face import REGIONS
+from pipeline.examining.networks import FaceCrops
+from pipeline.examining.questions import Question
+from pipeline.face import REGIONS, Face
 from pipeline.heatmap import Heatmap
 
 MASKED = "mobilenet_v2_mask"
@@ -180,7 +182,7 @@ def test_nothing_is_left_behind_by_a_map(name):
 def test_folding_the_norms_keeps_the_function(name):
     torch.manual_seed(7)
     folded, pixels = copy.deepcopy(seeded(name)), picture(64, 5, 2)
-    fused(folded.eval(), 64)
+    fuse(folded.eval(), 64)
     assert not [module for module in folded.modules() if isinstance(module, nn.BatchNorm2d)]
     assert hooks(folded) == 0 and any(module is folded.cam_layer for module in folded.modules())
     with torch.inference_mode():
@@ -191,7 +193,7 @@ def test_folding_the_norms_keeps_the_function(name):
 @every
 def test_the_served_network_is_the_same_function(name):
     detector, size = seeded(name), 64
-    tensors = detector.served(size)
+    tensors = detector.tensors_to_serve(size)
     graph = graph_of(detector, size)
     assert len(graph) < 1_000_000, "the numbers stay in the safetensors file"
     network, pixels = Network(graph, tensors), picture(size, 5, 5)
@@ -206,7 +208,7 @@ def test_the_served_network_is_the_same_function(name):
     with torch.inference_mode():
         pooled = detector.features((pixels - detector.mean) / detector.std).numpy()
     assert network.tells_features
-    np.testing.assert_allclose(network.told(pixels.numpy()).features, pooled, rtol=1e-2, atol=1e-3)
+    np.testing.assert_allclose(network.answers(pixels.numpy()).features, pooled, rtol=1e-2, atol=1e-3)
 
 
 @every
@@ -276,18 +278,25 @@ def test_a_mask_map_is_what_the_mask_head_says(name):
 def test_a_mask_argues_against_edits_only_where_the_label_is_real(name):
     """It tells where, not which kind: a photo's edited part is the same for a deepfake and for facetune."""
     detector, pixels = seeded(name), picture(96, 6).numpy()
-    windows, grids = [(0.0, 0.0, 96.0, 96.0)], {}
+    crops, grids = filling(pixels), {}
     for positive, label in (
         ("edited", "edited"),
         ("edited", "real"),
         ("deepfake", "deepfake"),
         ("deepfake", "facetune"),
     ):
-        (grids[label],) = heatmaps(detector, pixels, windows, "any", [label], positive, MASK)
+        (grids[label],) = heatmaps(detector, positive, crops, [Question(positive, label)], MASK)
     np.testing.assert_array_equal(grids["real"].grid, -grids["edited"].grid)
     for label in ("deepfake", "facetune"):
         np.testing.assert_array_equal(grids[label].grid, grids["edited"].grid)
     assert "left as it was" in grids["real"].meaning and "edited" in grids["facetune"].meaning
+
+
+def filling(pixels: np.ndarray, landmarks: np.ndarray | None = None) -> FaceCrops:
+    """Return the crop of one face that fills its photo, so that the photo's pixels are the crop's."""
+    side = pixels.shape[-1]
+    window, points = (0.0, 0.0, float(side), float(side)), oval(side) if landmarks is None else landmarks
+    return FaceCrops([Face(window, points, window, np.zeros((side, side, 3), np.uint8), 1.0)], pixels)
 
 
 def oval(side: int) -> np.ndarray:
@@ -315,8 +324,8 @@ def test_a_map_by_parts_is_the_mask_raised_where_a_part_was_edited(name):
     assert abs(raised[:5]).max() < 1e-4 and abs(raised[:, :1]).max() < 1e-4, "eyes, nose and edge stay as they are"
     (against,) = raw_maps(detector, pixels, [SignedLogit(-1)], PARTS, points)
     np.testing.assert_array_equal(against, -parts)
-    windows = [(0.0, 0.0, 128.0, 128.0)]
-    (told,) = heatmaps(detector, pixels.numpy(), windows, "edited", ["edited"], "edited", PARTS, points)
+    crops = filling(pixels.numpy(), points[0])
+    (told,) = heatmaps(detector, "edited", crops, [Question("edited", "edited")], PARTS)
     np.testing.assert_array_equal(told.grid, parts)
     assert "parts" in told.meaning and told.method == PARTS
     with pytest.raises(ValueError, match="landmarks"):
@@ -356,9 +365,9 @@ def heatmap_of(grid: np.ndarray) -> Heatmap:
 
 def test_the_map_of_the_other_label_is_the_negative():
     detector, pixels = seeded("resnet18"), picture(96, 6).numpy()
-    windows = [(0.0, 0.0, 96.0, 96.0)]
-    (edited,) = heatmaps(detector, pixels, windows, "edited", ["edited"], "edited")
-    (real,) = heatmaps(detector, pixels, windows, "edited", ["real"], "edited")
+    crops = filling(pixels)
+    (edited,) = heatmaps(detector, "edited", crops, [Question("edited", "edited")])
+    (real,) = heatmaps(detector, "edited", crops, [Question("edited", "real")])
     np.testing.assert_allclose(edited.grid, -real.grid, rtol=1e-5, atol=1e-7)
     assert (edited.label, real.label, edited.stage, edited.method) == ("edited", "real", "edited", "gradcam")
 

@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 from models import registry
 from models.card import Card, read_card
 from models.errors import UnknownName, WeightsMismatch, WeightsMissing
-from models.files import ROOT, checked, sha256_of
+from models.files import ROOT, checked_path, sha256_of
 from models.graph import graph_of
 from models.release import read_release
 from models.serving import serve
@@ -145,7 +145,7 @@ def test_a_card_survives_being_written_and_read(root):
 
 def test_checked_returns_the_path(root):
     path = root / "cards" / f"{WEIGHTS}.json"
-    assert checked(path, sha256_of(path)) == path
+    assert checked_path(path, sha256_of(path)) == path
 
 
 def test_the_newest_release_names_weights_that_are_here():
@@ -154,8 +154,8 @@ def test_the_newest_release_names_weights_that_are_here():
         card = read_card(stage.weights)
         assert card.positive == positive and card.architecture in registry.names()
         assert stage.weights.endswith(card.sha256[:8])
-        checked(ROOT / "weights" / f"{stage.weights}.safetensors", card.sha256)
-        checked(ROOT / "weights" / f"{stage.weights}.onnx", card.graph_sha256)
+        checked_path(ROOT / "weights" / f"{stage.weights}.safetensors", card.sha256)
+        checked_path(ROOT / "weights" / f"{stage.weights}.onnx", card.graph_sha256)
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from models.in_use import releases_in_use
-from pipeline.cascade import Cascade, examine_many, load_cascade
+from pipeline.cascade import examine_many
+from pipeline.examining.loaded import Cascade, load_cascade
 from pipeline.photo import SUFFIXES, Photo
 
 PROJECT = Path(__file__).resolve().parents[2]

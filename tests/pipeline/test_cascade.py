@@ -15,21 +15,14 @@ from models.errors import UnknownName, WeightsMismatch
 from models.release import read_release
 from models.serving import Answers
 from pipeline import cascade as module
-from pipeline.cascade import (
-    PREPROCESSING,
-    Cascade,
-    detector_of,
-    examine,
-    examine_many,
-    explain,
-    load_cascade,
-    outputs_of,
-    tensor_of,
-)
+from pipeline.cascade import examine, examine_many, explain
 from pipeline.examination import Examination
 from pipeline.examining import loaded
 from pipeline.examining.edit_map import RAISED
 from pipeline.examining.find_faces import find_faces
+from pipeline.examining.loaded import PREPROCESSING, Cascade, detector_of, load_cascade
+from pipeline.examining.networks import FaceCrops, outputs_of
+from pipeline.examining.questions import Question
 from pipeline.face import REGIONS, cut, window_of
 from pipeline.photo import Photo
 from pipeline.regions import region_of
@@ -117,9 +110,9 @@ def counted(cascade: Cascade) -> tuple[Cascade, list[int]]:
     seen: list[int] = []
 
     class Counting:
-        def told(self, pixels: np.ndarray) -> Answers:
+        def answers(self, pixels: np.ndarray) -> Answers:
             seen.append(len(pixels))
-            return cascade.networks["deepfake"].told(pixels)
+            return cascade.networks["deepfake"].answers(pixels)
 
     return replace(cascade, networks={**cascade.networks, "deepfake": Counting()}), seen
 
@@ -180,7 +173,7 @@ def test_an_edited_face_is_first_asked_where_if_the_first_stage_answers_that(met
 def test_maps_for_any_stage_and_label_on_request(hopper, cascade):
     faces = find_faces(hopper)
     for stage, labels in (("edited", ("edited", "real")), ("deepfake", ("deepfake", "facetune"))):
-        maps = [explain(cascade, faces, tensor_of(faces), stage, [label])[0] for label in labels]
+        maps = [explain(cascade, FaceCrops.of(faces), [Question(stage, label)])[0] for label in labels]
         assert [(heatmap.stage, heatmap.label) for heatmap in maps] == [(stage, label) for label in labels]
         np.testing.assert_allclose(maps[0].grid, -maps[1].grid, rtol=1e-4, atol=1e-7)
 
@@ -191,9 +184,9 @@ def test_a_map_by_parts_raises_the_part_that_the_network_holds_edited(photos, ca
     shifted = Photo(cv2.copyMakeBorder(small, 70, 0, 130, 0, cv2.BORDER_REFLECT), "0" * 64, b"shifted", "PNG")
     for photo in (photos[3], shifted):
         (face, *_) = find_faces(photo)
-        pixels = tensor_of([face])
-        mask, parts = (explain(cascade, [face], pixels, "edited", ["edited"], how)[0] for how in ("mask", "parts"))
-        edited = 1 / (1 + np.exp(-outputs_of(cascade, "edited", pixels)[0, 1:]))
+        crops, asked = FaceCrops.of([face]), [Question("edited", "edited")]
+        mask, parts = (explain(cascade, crops, asked, how)[0] for how in ("mask", "parts"))
+        edited = 1 / (1 + np.exp(-outputs_of(cascade, "edited", crops.pixels)[0, 1:]))
         raised = parts.grid - mask.grid
         assert raised.min() > -1e-3 and raised.max() <= RAISED * edited.max() + 1e-3
         place = replace(parts, grid=np.asarray(raised, np.float32)).peak_point
@@ -274,7 +267,7 @@ def test_the_photos_verdict_is_that_of_its_most_suspicious_face(group, cascade):
 def test_what_scores_and_what_is_explained_are_one_network(word, close, photos):
     """The score comes from onnxruntime, the map from torch: one function, but that int8 rounds."""
     cascade = load_cascade(word)
-    pixels = tensor_of([face for photo in photos for face in find_faces(photo)])
+    pixels = FaceCrops.of([face for photo in photos for face in find_faces(photo)]).pixels
     for stage, card in cascade.cards.items():
         with torch.inference_mode():
             said = detector_of(card.weights)(torch.from_numpy(pixels)).logit.numpy()
@@ -294,7 +287,7 @@ def test_a_verdict_and_its_map_need_no_torch(sample):
 
 def test_nothing_at_all_is_examined(cascade):
     assert examine_many([], cascade) == []
-    assert tensor_of([]).shape[0] == 0
+    assert len(FaceCrops.of([])) == FaceCrops.of([]).pixels.shape[0] == 0
 
 
 def test_loading_is_done_once(cascade):
@@ -349,8 +342,8 @@ def test_a_network_that_gives_no_number_is_refused(hopper, cascade):
     sound = cascade.networks["edited"]
 
     class Broken:
-        def told(self, pixels: np.ndarray) -> Answers:
-            said = sound.told(pixels)
+        def answers(self, pixels: np.ndarray) -> Answers:
+            said = sound.answers(pixels)
             return said._replace(scores=said.scores * np.float32("nan"))
 
     cascade = replace(cascade, networks={**cascade.networks, "edited": Broken()})

@@ -17,7 +17,7 @@ from models.errors import UnknownName
 from pipeline.__main__ import app, main
 from pipeline.bulk.examine import _read
 from pipeline.intake import Item
-from pipeline.records import COLUMNS, defused, flat, public
+from pipeline.records import COLUMNS, defuse, flat, public
 
 PROJECT = Path(__file__).resolve().parents[2]
 SAMPLES = PROJECT / "sample_data"
@@ -148,7 +148,7 @@ def test_csv():
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
 def test_no_cell_is_a_formula(start, tmp_path, monkeypatch):
-    assert defused(start + "cmd") == "'" + start + "cmd"
+    assert defuse(start + "cmd") == "'" + start + "cmd"
     monkeypatch.chdir(tmp_path)
     Path(start + "1+1.jpg").write_bytes(b"no photo")
     row = flat({"path": start + "1+1.jpg", "error": {"code": start, "message": start + "x"}})
@@ -156,7 +156,7 @@ def test_no_cell_is_a_formula(start, tmp_path, monkeypatch):
 
 
 def test_what_needs_no_defusing_stays_as_it_is():
-    assert [defused(value) for value in ("a=b", "", 0.5, -0.5, None)] == ["a=b", "", 0.5, -0.5, None]
+    assert [defuse(value) for value in ("a=b", "", 0.5, -0.5, None)] == ["a=b", "", 0.5, -0.5, None]
 
 
 def test_table():

@@ -9,7 +9,7 @@ from make_golden import examined, path_of, sample_files
 
 from models.in_use import WORDS
 from models.release import Release, Stage, read_release
-from pipeline.cascade import load_cascade
+from pipeline.examining.loaded import load_cascade
 
 TOLERANCE = 0.02
 EIGHT_BIT = 0.06

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.examining.find_faces import find_faces
 from pipeline.face import REGIONS
-from pipeline.regions import PHRASES, cover_of, hull_of, region_of
+from pipeline.regions import PHRASES, cover_of, part_hull, parts_of, region_bits, region_of
 
 # Face Mesh indices that lie in a part by the mesh's own map.
 KNOWN = {
@@ -52,7 +52,7 @@ def test_outside_the_oval(angle, landmarks):
 
 @pytest.mark.parametrize("region", REGIONS)
 def test_a_hull_holds_its_own_landmarks_and_lies_about_them(region, landmarks):
-    hull = hull_of(landmarks, region)
+    hull = part_hull(landmarks, region)
     own = landmarks[list(REGIONS[region])]
     assert hull.ndim == 2 and hull.shape[1] == 2
     assert all(cv2.pointPolygonTest(hull, tuple(map(float, point)), False) >= 0 for point in own)
@@ -65,7 +65,7 @@ def test_cells_are_covered_as_far_as_they_lie_in_a_part(landmarks):
     cover = cover_of(points, side, (16, 32))
     assert cover.shape == (4, 16, 32) and cover.dtype == np.float32 and cover.min() == 0 and cover.max() == 1
     for part, region in zip(cover, REGIONS, strict=True):
-        hull = hull_of(points, region)
+        hull = part_hull(points, region)
         assert part.mean() == pytest.approx(cv2.contourArea(hull) / side**2, rel=0.08)
         x, y = hull.mean(axis=0) // (side / 32, side / 16)
         assert part[int(y), int(x)] == 1
@@ -75,3 +75,15 @@ def test_cells_are_covered_as_far_as_they_lie_in_a_part(landmarks):
 
 def test_every_part_has_words():
     assert set(PHRASES) == set(KNOWN) | {"edge of the face"} and set(REGIONS) <= set(PHRASES)
+
+
+def test_region_bits_are_read_once_for_all():
+    assert region_bits("0101") == (False, True, False, True) and parts_of("0101") == ("right eye", "mouth")
+    assert parts_of("0000") == ()
+
+
+@pytest.mark.parametrize("text", ["", "010", "01010", "01x1"])
+def test_what_is_no_region_bits_says_nothing_of_parts(text):
+    assert region_bits(text) is None
+    with pytest.raises(ValueError, match="no region bits"):
+        parts_of(text)

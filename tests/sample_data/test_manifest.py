@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from pipeline.examining.find_faces import faces_in
-from pipeline.forge import operations
+from pipeline.forge import all_operations
 from pipeline.photo import SUFFIXES, Photo
 from sample_data.make import SAMPLES, make
 
@@ -44,7 +44,7 @@ def test_how_a_row_was_made(row: dict[str, str]):
         assert row["label"] == "real" and not row["seed"]
         return
     facts = json.loads(row["made_by"])
-    one = operations()[facts["operation"]]
+    one = all_operations()[facts["operation"]]
     assert (row["label"], row["kind"]) == (one.label, one.kind) and row["seed"].isdigit() and facts["steps"]
     assert bool(facts.get("donor")) == one.needs_donor == ("+" in row["person"])
 
@@ -67,7 +67,7 @@ def test_the_container_does_not_tell_the_label():
 def test_all_labels_and_operations_are_shown():
     assert {row["label"] for row in SHOWN} == {"real", "facetune", "deepfake"}
     made = {json.loads(row["made_by"])["operation"] for row in SHOWN if row["made_by"] != "original"}
-    assert made == set(operations())
+    assert made == set(all_operations())
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.file)

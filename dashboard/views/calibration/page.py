@@ -20,33 +20,33 @@ def render() -> None:
         "The rarer edits are among your photos, the more of the flagged ones are false alarms: start with the slider.",
         "Below it stands whether a probability is what it says, measured on photos that the models did not learn from.",
     )
-    shown = choose_evaluation.choose()
-    if shown is None:
+    evaluation = choose_evaluation.choose()
+    if evaluation is None:
         return
-    if shown.dataset == "val":
+    if evaluation.dataset == "val":
         st.warning("Thresholds and probabilities were fitted to these very photos: all of this page flatters here.")
     st.subheader("What a verdict is worth", anchor=False)
-    messages.live("base-rates", lambda: rates.section(shown), None)
+    messages.live("base-rates", lambda: rates.draw_base_rates(evaluation), None)
     st.subheader("Are the probabilities what they say?", anchor=False)
-    _probabilities(shown)
+    _draw_probabilities(evaluation)
     st.subheader("What abstaining buys", anchor=False)
     left, right = st.columns(2, gap="large")
     with left:
-        risk.risk(shown)
+        risk.draw_risk(evaluation)
     with right:
-        risk.label_sets(shown)
+        risk.draw_label_sets(evaluation)
 
 
-def _probabilities(shown: Evaluation) -> None:
-    edited = float((shown.predictions.label != "real").mean())
+def _draw_probabilities(evaluation: Evaluation) -> None:
+    edited = float((evaluation.predictions.label != "real").mean())
     st.caption(
         f"Of these photos {100 * edited:.0f} % are edited. Where fewer are, a photo with the same probability is less "
         "often edited than here, and where more are, more often."
     )
-    _rules(shown)
+    _draw_rules(evaluation)
     for column, stage in zip(st.columns(2, gap="large"), verdicts.STAGES, strict=True):
         with column:
-            curves.reliability(shown, stage)
+            curves.draw_reliability(evaluation, stage)
     st.markdown("**How far probabilities are off, by source**")
     st.caption(
         "Expected calibration error: how far what is said lies from what is found, on average over ranges of "
@@ -55,12 +55,12 @@ def _probabilities(shown: Evaluation) -> None:
     )
     for column, stage in zip(st.columns(2, gap="large"), verdicts.STAGES, strict=True):
         with column:
-            curves.errors(shown, stage)
+            curves.draw_errors(evaluation, stage)
 
 
-def _rules(shown: Evaluation) -> None:
+def _draw_rules(evaluation: Evaluation) -> None:
     """Quote how the release's probabilities were fitted, where its file is the one that was measured."""
-    release = risk.measured_release(shown)
+    release = risk.measured_release(evaluation)
     if isinstance(release, str):
         return
     with st.expander("How this release's probabilities and thresholds were fitted"):

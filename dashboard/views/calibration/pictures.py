@@ -7,8 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.kit import charts, theme
-from pipeline.figures.base_rates import OUTCOMES, Rates, expected, worth
-from pipeline.words import figures as measured
+from dashboard.views.calibration.frequencies import TRUTHS, frequencies, met, photos_for, predictive
+from pipeline.figures.base_rates import Rates, worth
+from pipeline.words.figures import count
 
 MOST = 10_000
 POINTS = 40
@@ -17,51 +18,44 @@ LINES = {
     "passed": ("no indication: not edited", "#0072B2", "rgba(0,114,178,.2)", "dash", "circle"),
 }
 TICKS = (10_000, 1000, 100, 10, 2)
-TRUTHS = ("edited", "not edited")
 MARKS = {"edited": ("diamond", "#D55E00"), "not edited": ("circle-open", "#0072B2")}
 ON_DARK = {"#0072B2": "#56B4E9"}
 """Thin rings need a lighter blue there, Okabe and Ito's other one."""
 SHAPES = {"flagged": "▲", "passed": "○", "inconclusive": "◐"}
-SAID = {"flagged": "flagged", "passed": "no indication", "inconclusive": "inconclusive"}
-
-
-def met(edited: Rates, unedited: Rates, outcome: str) -> bool:
-    """Tell whether edited photos and others both came to an outcome: else only the limits of a share are known."""
-    place = OUTCOMES.index(outcome)
-    return bool(edited.counts[place] and unedited.counts[place])
+SHORT_NAMES = {"flagged": "flagged", "passed": "no indication", "inconclusive": "inconclusive"}
 
 
 def draw(edited: Rates, unedited: Rates, one_in: int) -> None:
     """Draw all three for edits that are one photo in so many."""
     left, right = st.columns(2, gap="large")
     with left:
-        tree(edited, unedited, one_in)
+        draw_tree(edited, unedited, one_in)
     with right:
-        dots(edited, unedited, one_in)
-    curve(edited, unedited, one_in)
+        draw_dots(edited, unedited, one_in)
+    draw_curve(edited, unedited, one_in)
 
 
-def curve(edited: Rates, unedited: Rates, one_in: int) -> None:
+def draw_curve(edited: Rates, unedited: Rates, one_in: int) -> None:
     """Draw both predictive values over the base rate, the chosen one marked."""
     rates = np.geomspace(1 / MOST, 0.5, POINTS)
     table = predictive(worth(edited, unedited, np.unique(np.append(rates, 1 / one_in))))
-    made = charts.figure("Right, by how rare edits are", "photos that are edited", "right, %", 360)
-    for name, (said, colour, shade, dash, symbol) in LINES.items():
+    plot = charts.empty_plot("Right, by how rare edits are", "photos that are edited", "right, %", 360)
+    for name, (name_of_line, colour, shade, dash, symbol) in LINES.items():
         here = table[np.isclose(table.prevalence, 1 / one_in)]
         hidden: dict[str, Any] = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
-        made.add_scatter(x=table.prevalence, y=table[f"{name}_low"], **hidden)
-        made.add_scatter(x=table.prevalence, y=table[f"{name}_high"], fill="tonexty", fillcolor=shade, **hidden)
-        made.add_scatter(
+        plot.add_scatter(x=table.prevalence, y=table[f"{name}_low"], **hidden)
+        plot.add_scatter(x=table.prevalence, y=table[f"{name}_high"], fill="tonexty", fillcolor=shade, **hidden)
+        plot.add_scatter(
             x=table.prevalence,
             y=table[name],
             mode="lines",
-            name=said,
+            name=name_of_line,
             line={"color": colour, "dash": dash},
             customdata=np.stack([1 / table.prevalence, table[f"{name}_low"], table[f"{name}_high"]], axis=1),
             hovertemplate="1 in %{customdata[0]:,.0f}: %{y:.1f} % (%{customdata[1]:.1f}–%{customdata[2]:.1f})"
-            f"<extra>{said}</extra>",
+            f"<extra>{name_of_line}</extra>",
         )
-        made.add_scatter(
+        plot.add_scatter(
             x=here.prevalence,
             y=here[name],
             mode="markers",
@@ -69,63 +63,31 @@ def curve(edited: Rates, unedited: Rates, one_in: int) -> None:
             hoverinfo="skip",
             marker={"symbol": symbol, "size": 13, "color": colour},
         )
-    made.add_vline(1 / one_in, line={"color": theme.ink(), "width": 1, "dash": "dot"})
-    made.update_xaxes(
-        type="log", tickvals=[1 / many for many in TICKS], ticktext=[f"1 in {measured.count(many)}" for many in TICKS]
+    plot.add_vline(1 / one_in, line={"color": theme.ink(), "width": 1, "dash": "dot"})
+    plot.update_xaxes(
+        type="log", tickvals=[1 / many for many in TICKS], ticktext=[f"1 in {count(many)}" for many in TICKS]
     )
-    made.update_yaxes(range=[-2, 102])
-    caption = f"Bands: 95 % intervals. Marked: your choice, 1 in {measured.count(one_in)}."
-    charts.show(made, table, "worth", "Of flagged photos fewer are edited the rarer edits are.", caption)
+    plot.update_yaxes(range=[-2, 102])
+    caption = f"Bands: 95 % intervals. Marked: your choice, 1 in {count(one_in)}."
+    charts.draw_plot(plot, table, "worth", "Of flagged photos fewer are edited the rarer edits are.", caption)
 
 
-def predictive(found: pd.DataFrame) -> pd.DataFrame:
-    """Return predictive values in %, positive in "flagged…" and negative in "passed…", of what `worth` returns."""
-    turned = {"passed": 1 - found.passed, "passed_low": 1 - found.passed_high, "passed_high": 1 - found.passed_low}
-    percent = found.assign(**turned)
-    columns = percent.columns.drop("prevalence")
-    percent[columns] = 100 * percent[columns]
-    return percent
-
-
-def photos_for(one_in: int) -> int:
-    """Return of how many photos a tree is told: enough that ten are edited, at least 1,000."""
-    return max(1000, 10 * one_in)
-
-
-def whole(values: np.ndarray, total: int) -> np.ndarray:
-    """Round (K,) numbers so that they still sum to `total`: the largest remainders are rounded up (Hamilton)."""
-    floors = np.floor(values + 1e-9).astype(int)
-    up = np.argsort(floors - values, kind="stable")[: max(0, total - int(floors.sum()))]
-    floors[up] += 1
-    return floors
-
-
-def frequencies(edited: Rates, unedited: Rates, one_in: int) -> pd.DataFrame:
-    """Return the tree's leaves: truth, outcome and how many photos, whole numbers that sum to `photos_for`."""
-    photos = photos_for(one_in)
-    few = photos // one_in
-    parts = expected(edited, unedited, 1 / one_in, photos)
-    counts = [whole(part, total) for part, total in zip(parts, (few, photos - few), strict=True)]
-    leaves = [(truth, outcome) for truth in TRUTHS for outcome in OUTCOMES]
-    return pd.DataFrame(leaves, columns=["truth", "outcome"]).assign(photos=np.concatenate(counts))
-
-
-def tree(edited: Rates, unedited: Rates, one_in: int) -> None:
+def draw_tree(edited: Rates, unedited: Rates, one_in: int) -> None:
     """Draw what becomes of so many photos as a tree of whole numbers."""
     table = frequencies(edited, unedited, one_in)
     photos = photos_for(one_in)
-    made = charts.figure(f"What becomes of {measured.count(photos)} photos", "", "", 330)
-    made.update_xaxes(visible=False, range=[-0.3, 2.58])
-    made.update_yaxes(visible=False, range=[-0.6, 5.6])
+    plot = charts.empty_plot(f"What becomes of {count(photos)} photos", "", "", 330)
+    plot.update_xaxes(visible=False, range=[-0.3, 2.58])
+    plot.update_yaxes(visible=False, range=[-0.6, 5.6])
     boxes, edges = branches(table)
-    made.update_layout(showlegend=False, plot_bgcolor="rgba(0,0,0,0)", annotations=boxes, shapes=edges)
+    plot.update_layout(showlegend=False, plot_bgcolor="rgba(0,0,0,0)", annotations=boxes, shapes=edges)
     flagged = table[table.outcome == "flagged"].photos.tolist()
     alt = f"Of {photos} photos, {sum(flagged)} are flagged: {flagged[0]} edited ones and {flagged[1]} others."
     caption = (
-        f"Flagged in all: {measured.count(sum(flagged))}, of which **{measured.count(flagged[0])}** are edited. "
+        f"Flagged in all: {count(sum(flagged))}, of which **{count(flagged[0])}** are edited. "
         "Expected numbers, rounded."
     )
-    charts.show(made, table, "tree", alt, caption)
+    charts.draw_plot(plot, table, "tree", alt, caption)
 
 
 def branches(table: pd.DataFrame) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -136,7 +98,7 @@ def branches(table: pd.DataFrame) -> tuple[list[dict[str, Any]], list[dict[str, 
         boxes.append(_box(1, height, int(leaves.photos.sum()), f"<br>{truth}"))
         edges.append(_edge((0, 2.5), (1, height)))
         for turn, (outcome, photos) in enumerate(zip(leaves.outcome, leaves.photos, strict=True)):
-            boxes.append(_box(2, height + 1 - turn, int(photos), f" {SAID[outcome]}", SHAPES[outcome]))
+            boxes.append(_box(2, height + 1 - turn, int(photos), f" {SHORT_NAMES[outcome]}", SHAPES[outcome]))
             edges.append(_edge((1, height), (2, height + 1 - turn)))
     return boxes, edges
 
@@ -153,36 +115,38 @@ def _edge(start: tuple[float, float], end: tuple[float, float]) -> dict[str, Any
 def _box(x: float, y: float, photos: int, text: str, shape: str = "") -> dict[str, Any]:
     colours = {"bgcolor": "#1C242D" if _dark() else "#F2F5F7", "font": {"size": 12, "color": theme.ink()}}
     frame = {"showarrow": False, "bordercolor": "#7F7F7F", "borderwidth": 1, "borderpad": 4}
-    return {"x": x, "y": y, "text": f"{shape} <b>{measured.count(photos)}</b>{text}".strip()} | colours | frame
+    return {"x": x, "y": y, "text": f"{shape} <b>{count(photos)}</b>{text}".strip()} | colours | frame
 
 
-def dots(edited: Rates, unedited: Rates, one_in: int) -> None:
+def draw_dots(edited: Rates, unedited: Rates, one_in: int) -> None:
     """Draw 100 flagged photos and 100 with no indication, each a dot that tells whether it is edited."""
     row = worth(edited, unedited, np.array([1 / one_in])).iloc[0]
-    made = charts.figure("Of 100 such photos", "", "", 330)
-    places, shown = np.arange(100), []
+    plot = charts.empty_plot("Of 100 such photos", "", "", 330)
+    places, drawn = np.arange(100), []
     for column, name in enumerate(("flagged", "passed")):
         if not met(edited, unedited, name):
-            made.add_annotation(x=column * 11.5 + 4.5, y=5, text="not known", showarrow=False)
+            plot.add_annotation(x=column * 11.5 + 4.5, y=5, text="not known", showarrow=False)
             continue
         many = round(100 * row[name])
         for truth, mine in (("edited", places < many), ("not edited", places >= many)):
-            shown.append({"verdict": SAID[name], "truth": truth, "photos": int(mine.sum())})
+            drawn.append({"verdict": SHORT_NAMES[name], "truth": truth, "photos": int(mine.sum())})
             symbol, colour = MARKS[truth]
             colour = ON_DARK.get(colour, colour) if _dark() else colour
-            made.add_scatter(
+            plot.add_scatter(
                 x=column * 11.5 + places[mine] % 10,
                 y=9 - places[mine] // 10,
                 mode="markers",
                 name=truth,
                 legendgroup=truth,
-                showlegend=len(shown) <= 2,
+                showlegend=len(drawn) <= 2,
                 marker={"symbol": symbol, "color": colour, "size": 10},
-                hovertemplate=f"{SAID[name]}, {truth}: {int(mine.sum())} of 100<extra></extra>",
+                hovertemplate=f"{SHORT_NAMES[name]}, {truth}: {int(mine.sum())} of 100<extra></extra>",
             )
-        made.add_annotation(x=column * 11.5 + 4.5, y=10.4, text=f"<b>{SAID[name]}</b>", showarrow=False)
-    made.update_xaxes(visible=False, range=[-0.8, 21.3])
-    made.update_yaxes(visible=False, range=[-0.8, 11.2])
-    made.update_layout(legend={"y": -0.08}, plot_bgcolor="rgba(0,0,0,0)")
+        plot.add_annotation(x=column * 11.5 + 4.5, y=10.4, text=f"<b>{SHORT_NAMES[name]}</b>", showarrow=False)
+    plot.update_xaxes(visible=False, range=[-0.8, 21.3])
+    plot.update_yaxes(visible=False, range=[-0.8, 11.2])
+    plot.update_layout(legend={"y": -0.08}, plot_bgcolor="rgba(0,0,0,0)")
     caption = "◆ edited, ○ not edited. Rounded to whole photos; the intervals are above."
-    charts.show(made, pd.DataFrame(shown), "dots", "How many of 100 flagged and 100 passed photos are edited.", caption)
+    charts.draw_plot(
+        plot, pd.DataFrame(drawn), "dots", "How many of 100 flagged and 100 passed photos are edited.", caption
+    )

@@ -1,18 +1,21 @@
 """What abstaining buys: risk against coverage, and the sets of labels that a release leaves possible."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
 
-from dashboard.kit import charts, choose_evaluation, markup, theme
+from dashboard.kit import charts, choose_evaluation, markup, messages, theme
 from dashboard.views.calibration import cached
+from dashboard.views.calibration.wording import both_known, say_risk, say_sets
 from models.release import Release, read_release
 from pipeline.errors import TriageError
 from pipeline.results.evaluation import Evaluation
-from pipeline.words import figures as measured
-from pipeline.words.shares import share
+from pipeline.words.figures import say
+
+if TYPE_CHECKING:  # imported where it is used: it takes half a second
+    import plotly.graph_objects as go
 
 OWN = "with forgeries"
 """The joint figures of all photos: those that the curve is about."""
@@ -21,32 +24,42 @@ SHADES = {"0": "#7F7F7F", "1": "#0072B2", "2": "#56B4E9", "3": "#CCCCCC"}
 PATTERNS = {"0": "x", "1": "", "2": "/", "3": "."}
 
 
-def risk(shown: Evaluation) -> None:
+def draw_risk(evaluation: Evaluation) -> None:
     """Draw the risk-coverage curve with the release's own working point, and say it; or why there is none."""
-    curve = [one for one in shown.metrics.get("risk coverage", []) if one["value"] is not None]
+    curve = [one for one in evaluation.metrics.get("risk coverage", []) if one["value"] is not None]
     if not curve:
         st.info("Risk and coverage were not measured on these photos.")
         return
-    own = shown.metrics.get("joint", {}).get(OWN, {})
+    own = evaluation.metrics.get("joint", {}).get(OWN, {})
     table = pd.DataFrame(curve)
-    made = charts.figure("Wrong answers by photos answered", "photos answered, %", "wrong among them, %")
+    caption = (
+        f"Wrong: an edit missed, an unedited photo flagged, or the wrong kind. {charts.WHISKERS} The band: the same, "
+        "along the curve."
+    )
+    plot = _risk_plot(curve, table, own)
+    charts.draw_plot(plot, table, "risk-coverage", "Risk rises with the share of photos answered.", caption)
+    st.markdown("\n".join(f"- {line}" for line in say_risk(curve, own)))
+
+
+def _risk_plot(curve: Sequence[Mapping[str, Any]], table: pd.DataFrame, own: Mapping[str, Any]) -> "go.Figure":
+    plot = charts.empty_plot("Wrong answers by photos answered", "photos answered, %", "wrong among them, %")
     shade: dict[str, Any] = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
-    made.add_scatter(x=100 * table.coverage, y=100 * table.low, **shade)
-    made.add_scatter(
+    plot.add_scatter(x=100 * table.coverage, y=100 * table.low, **shade)
+    plot.add_scatter(
         x=100 * table.coverage, y=100 * table.high, fill="tonexty", fillcolor="rgba(0,114,178,.2)", **shade
     )
-    made.add_scatter(
+    plot.add_scatter(
         x=100 * table.coverage,
         y=100 * table.value,
         mode="lines+markers",
         name="without abstaining otherwise",
         line={"color": "#0072B2"},
-        text=[measured.said("risk", one) for one in curve],
+        text=[say(one, "%") for one in curve],
         customdata=table.confidence,
         hovertemplate="surest %{x:.0f} %, down to a probability of %{customdata:.2f}<br>wrong: %{text}<extra></extra>",
     )
-    if _known(own):
-        made.add_scatter(
+    if both_known(own):
+        plot.add_scatter(
             x=[100 * own["coverage"]["value"]],
             y=[100 * own["risk"]["value"]],
             mode="markers",
@@ -54,18 +67,11 @@ def risk(shown: Evaluation) -> None:
             marker={"symbol": "diamond", "size": 13, "color": theme.COLOURS["deepfake"]},
             error_x=_whisker(own["coverage"]),
             error_y=_whisker(own["risk"]),
-            hovertemplate=f"answered {measured.said('coverage', own['coverage'])}<br>"
-            f"wrong {measured.said('risk', own['risk'])}<extra></extra>",
+            hovertemplate=f"answered {say(own['coverage'], '%')}<br>wrong {say(own['risk'], '%')}<extra></extra>",
         )
-    made.update_xaxes(range=[0, 103])
-    made.update_yaxes(rangemode="tozero")
-    caption = "Band and whiskers: 95 % intervals. Wrong: an edit missed, an unedited photo flagged, or the wrong kind."
-    charts.show(made, table, "risk-coverage", "Risk rises with the share of photos answered.", caption)
-    st.markdown("\n".join(f"- {line}" for line in in_words(curve, own)))
-
-
-def _known(own: Mapping[str, Any]) -> bool:
-    return all(own.get(name, {}).get("value") is not None for name in ("coverage", "risk"))
+    plot.update_xaxes(range=[0, 103])
+    plot.update_yaxes(rangemode="tozero")
+    return plot
 
 
 def _whisker(figure: Mapping[str, Any]) -> dict[str, Any]:
@@ -74,34 +80,18 @@ def _whisker(figure: Mapping[str, Any]) -> dict[str, Any]:
     )
 
 
-def in_words(curve: Sequence[Mapping[str, Any]], own: Mapping[str, Any]) -> list[str]:
-    """Say the curve's ends and the release's own point, as markdown."""
-    half = min(curve, key=lambda one: abs(one["coverage"] - 0.5))
-    said = [
-        f"Were every photo answered, **{share(curve[-1])}** of the answers would be wrong.",
-        f"Were only the surest {measured.percent(half['coverage'])} answered, **{share(half)}**.",
-    ]
-    if not _known(own):
-        return [*said, "Where the release itself stands was not measured on these photos."]
-    return [
-        *said,
-        f"The release answers **{measured.percent(own['coverage']['value'])}** of them (the others are "
-        f"“inconclusive”), and **{share(own['risk'])}** of its answers are wrong.",
-    ]
-
-
-def label_sets(shown: Evaluation) -> None:
+def draw_label_sets(evaluation: Evaluation) -> None:
     """Draw how many labels the release leaves possible, and whether that holds what was promised; or why not."""
-    found = measured_release(shown)
-    if isinstance(found, str):
-        st.info(found)
+    release = measured_release(evaluation)
+    if isinstance(release, str):
+        st.info(release)
         return
-    quantiles = found.conformal.get("quantiles")
-    if not quantiles or "coverage" not in found.conformal:
+    quantiles = release.conformal.get("quantiles")
+    if not quantiles or "coverage" not in release.conformal:
         st.info("This release makes no sets of labels that stay possible (conformal sets).")
         return
-    figures = cached.label_sets(shown, quantiles)
-    promised = float(found.conformal["coverage"])
+    figures = cached.label_sets(evaluation, quantiles)
+    promised = float(release.conformal["coverage"])
     table = pd.DataFrame(
         [
             {"true label": label, "labels left": name, **figure}
@@ -109,50 +99,34 @@ def label_sets(shown: Evaluation) -> None:
             for name, figure in part.items()
         ]
     )
-    made = charts.figure("Labels that stay possible", "photos, %", "true label", 150 + 55 * len(figures))
+    plot = charts.empty_plot("Labels that stay possible", "photos, %", "true label", 150 + 55 * len(figures))
     for size, name in SIZES.items():
         mine = table[table["labels left"] == size]
         if mine.value.sum():
-            made.add_bar(
+            plot.add_bar(
                 x=100 * mine.value,
                 y=mine["true label"],
                 orientation="h",
                 name=name,
                 marker={"color": SHADES[size], "pattern": {"shape": PATTERNS[size], "fgcolor": theme.ink(), "size": 5}},
-                text=[share(figures[str(label)][size]) for label in mine["true label"]],
+                text=[say(figures[str(label)][size], "%", n=False) for label in mine["true label"]],
                 textposition="none",
                 hovertemplate=f"{name}: %{{text}}<extra>%{{y}}</extra>",
             )
-    made.update_layout(barmode="stack", legend={"title": {"text": "labels left: "}, "y": -0.35, "traceorder": "normal"})
-    made.update_yaxes(autorange="reversed")
+    plot.update_layout(barmode="stack", legend={"title": {"text": "labels left: "}, "y": -0.35, "traceorder": "normal"})
+    plot.update_yaxes(autorange="reversed")
     alt = "For each true label: the shares of photos with one, two or all three labels left."
     caption = "The fewer are left, the more the set says; with all three it says nothing."
-    charts.show(made, table, "label-sets", alt, caption)
-    st.markdown("\n".join(f"- {line}" for line in sets_in_words(figures, promised)))
+    charts.draw_plot(plot, table, "label-sets", alt, caption)
+    st.markdown("\n".join(f"- {line}" for line in say_sets(figures, promised)))
 
 
-def measured_release(shown: Evaluation) -> Release | str:
+def measured_release(evaluation: Evaluation) -> Release | str:
     """Return the release that was measured; or why its file tells nothing about these scores."""
     try:
-        release = read_release(shown.release)
+        release = read_release(evaluation.release)
     except TriageError as problem:
         return f"What the release itself says is not known here: {markup.escaped(str(problem))}"
-    if choose_evaluation.changed(shown):
-        return "The release's file has changed since this was measured: it does not belong to these scores."
+    if choose_evaluation.is_stale(evaluation):
+        return messages.stale(evaluation.release, "It does not belong to these scores.")
     return release
-
-
-def sets_in_words(figures: Mapping[str, Mapping[str, Any]], promised: float) -> list[str]:
-    """Say for each true label whether its sets hold it as often as promised, as markdown."""
-    return [
-        f"Of {measured.count(part['held']['n'])} photos that are **{markup.escaped(label)}**, the set holds that label "
-        f"in **{share(part['held'])}**: {_kept(part['held'], promised)} {measured.percent(promised)} promised. "
-        f"All three stay possible for {measured.percent(part['3']['value'])} of them."
-        for label, part in figures.items()
-    ]
-
-
-def _kept(figure: Mapping[str, Any], promised: float) -> str:
-    if figure["high"] is not None and figure["high"] < promised:
-        return "**less** than the"
-    return "more than the" if figure["low"] is not None and figure["low"] > promised else "in keeping with the"

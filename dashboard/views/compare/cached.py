@@ -17,7 +17,7 @@ def pairing(first: Evaluation, second: Evaluation) -> tuple[compare.Pairing, pd.
 
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _pairing(stamps: str, _first: Evaluation, _second: Evaluation) -> tuple[compare.Pairing, pd.DataFrame]:
-    both = compare.paired(_first.predictions, _second.predictions)
+    both = compare.pair_up(_first.predictions, _second.predictions)
     return both, compare.flips(both)
 
 

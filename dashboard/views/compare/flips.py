@@ -10,10 +10,10 @@ from dashboard.kit import charts, markup
 from dashboard.kit.confusion import verdict_name
 from dashboard.session import route
 from pipeline.errors import BadGrid
-from pipeline.pictures.face_outline import face_map
-from pipeline.results.canonical import unpacked
-from pipeline.words import figures as measured
+from pipeline.pictures.face_outline import face_outline
+from pipeline.results.canonical import unpack_grid
 from pipeline.words import numbers, readable
+from pipeline.words.figures import count
 
 PAGE = 12
 ORDER = (
@@ -28,7 +28,7 @@ ORDER = (
 AGAIN = {"wrong → wrong": "wrong → another wrong"}
 
 
-def turned(flipped: pd.DataFrame) -> str:
+def ask_way(flipped: pd.DataFrame) -> str:
     """Ask which way the verdict flipped; return one of `ORDER`. Ways that no photo took are not offered."""
     counts = flipped.turned.value_counts()
     ways = [way for way in ORDER if way in counts]
@@ -40,12 +40,12 @@ def turned(flipped: pd.DataFrame) -> str:
         key=f"flip-way-{key}",
         label_visibility="collapsed",
         required=True,
-        format_func=lambda way: f"{AGAIN.get(way, way)}: {measured.count(int(counts[way]))}",
+        format_func=lambda way: f"{AGAIN.get(way, way)}: {count(int(counts[way]))}",
     )
     return asked or ways[0]
 
 
-def shown_as(pictures: bool) -> str:
+def ask_view(pictures: bool) -> str:
     """Ask for maps or a table; without any maps there is only the table."""
     if not pictures:
         return "Table"
@@ -58,15 +58,15 @@ def shown_as(pictures: bool) -> str:
     )
 
 
-def page_of(count: int, key: str) -> int:
+def ask_page(n: int, key: str) -> int:
     """Ask for a page of so many photos; return the place of its first."""
-    pages = -(-count // PAGE)
+    pages = -(-n // PAGE)
     if pages == 1:
         return 0
     return PAGE * (int(st.pagination(pages, key=f"flip-page-{key}")) - 1)
 
 
-def gallery(part: pd.DataFrame, first: str, second: str, evaluation: str) -> None:
+def draw_gallery(part: pd.DataFrame, first: str, second: str, evaluation: str) -> None:
     """Draw a page of flipped photos with both coarse maps, each with a link to all that is known of it.
 
     Args:
@@ -78,20 +78,20 @@ def gallery(part: pd.DataFrame, first: str, second: str, evaluation: str) -> Non
     errors, grid = route.page("Errors"), st.grid(min_column_width=270)
     for row in rows:
         with grid.cell(), st.container(border=True):
-            _card(row, first, second)
+            _draw_card(row, first, second)
             if errors is not None and evaluation:
                 where = {route.EVALUATION: evaluation, route.EVALUATED: str(row["id"])}
                 st.page_link(errors, label="Open on the page Errors", icon=":material/open_in_new:", query_params=where)
 
 
-def _card(row: Mapping[Any, Any], first: str, second: str) -> None:
+def _draw_card(row: Mapping[Any, Any], first: str, second: str) -> None:
     with st.container(horizontal=True, gap="small"):
         for side, name in (("first", first), ("second", second)):
             grid = _grid(str(row[f"heatmap_{side}"]))
-            said = f"Map of {readable.plain(name)} for photo {row['id']}" + ("" if grid is not None else ": none")
+            alt = f"Map of {readable.plain(name)} for photo {row['id']}" + ("" if grid is not None else ": none")
             st.image(
-                face_map(grid, 128),
-                alt=said,
+                face_outline(grid, side=128),
+                alt=alt,
                 caption=readable.short(name, 16) if grid is not None else "no map",
                 width=112,
             )
@@ -111,14 +111,14 @@ def _none(value: float) -> float | None:
 def _grid(text: str) -> Any:
     """Return a map, or None where there is none or it is damaged."""
     try:
-        return unpacked(text) if text else None
+        return unpack_grid(text) if text else None
     except BadGrid:
         return None
 
 
-def table(part: pd.DataFrame, first: str, second: str) -> None:
+def draw_table(part: pd.DataFrame, first: str, second: str) -> None:
     """Draw flipped photos as a table."""
-    shown = pd.DataFrame(
+    data = pd.DataFrame(
         {
             "photo": part.id,
             "is": part.label,
@@ -134,13 +134,13 @@ def table(part: pd.DataFrame, first: str, second: str) -> None:
     )
     number = st.column_config.NumberColumn(format="%.2f")
     st.dataframe(
-        shown,
+        data,
         hide_index=True,
         alt="Photos whose verdict flipped",
         column_config={"p(edited) before": number, "p(edited) after": number},
     )
 
 
-def save(flipped: pd.DataFrame) -> None:
+def draw_save(flipped: pd.DataFrame) -> None:
     """Offer all flipped photos, whichever way, as CSV."""
-    charts.save(flipped.drop(columns=["heatmap_first", "heatmap_second"]), "flips", "Save all flips as CSV")
+    charts.offer_csv(flipped.drop(columns=["heatmap_first", "heatmap_second"]), "flips", "Save all flips as CSV")

@@ -3,15 +3,14 @@
 import streamlit as st
 
 from dashboard.kit import choose_evaluation, markup, messages
-from dashboard.kit.choose_evaluation import shipped_method
 from dashboard.session import evaluations
 from dashboard.views.compare import cached, choice, differences, flips
-from pipeline.datasets.sources import is_forged
+from dashboard.views.compare.measurements import address_of, name_of
+from dashboard.views.compare.wording import say_common, say_methods, say_photos
 from pipeline.figures.bootstrap import DRAWS
 from pipeline.figures.compare import Pairing
-from pipeline.heatmap import WHERE_EDITED
 from pipeline.results.evaluation import Evaluation
-from pipeline.words import figures as measured
+from pipeline.words.figures import count
 
 TITLE = "Compare"
 ICON = "🔀"
@@ -31,8 +30,8 @@ def render() -> None:
     chosen = choice.choose()
     if chosen is None:
         return
-    first, second = (evaluations.evaluation(one.path) for one in chosen)
-    _conditions(first, second)
+    first, second = (evaluations.read_evaluation(one.path) for one in chosen)
+    _draw_conditions(first, second)
     both, flipped = cached.pairing(first, second)
     if not len(both):
         st.warning(
@@ -44,20 +43,20 @@ def render() -> None:
     late = st.container()
     st.subheader("Photos whose verdict flipped", anchor=False)
     if len(flipped):
-        messages.live("flips", lambda: _flips(first, second), None)
+        messages.live("flips", lambda: _draw_flips(first, second), None)
     else:
-        st.info(f"None: both say the same of all {measured.count(len(both))} common photos.")
+        st.info(f"None: both say the same of all {count(len(both))} common photos.")
     with late:  # last, as it takes longest: the rest of the page stands by then
-        messages.live("differences", lambda: _differences(first, second, both), None)
+        messages.live("differences", lambda: _draw_differences(first, second, both), None)
 
 
-def _conditions(first: Evaluation, second: Evaluation) -> None:
+def _draw_conditions(first: Evaluation, second: Evaluation) -> None:
     """Say what was measured, of how many photos both tell, and warn where the conditions differ."""
     both, _ = cached.pairing(first, second)
-    for place, shown in zip(st.columns(2, gap="medium"), (first, second), strict=True):
+    for place, evaluation in zip(st.columns(2, gap="medium"), (first, second), strict=True):
         with place:
-            st.markdown(f"**{markup.escaped(choice.name_of(shown.run))}**")
-            choose_evaluation.about(shown)
+            st.markdown(f"**{markup.escaped(name_of(evaluation.run))}**")
+            choose_evaluation.draw_conditions(evaluation)
     revisions = [str(one.run.get("revision", "–")) for one in (first, second)]
     if revisions[0] != revisions[1]:
         st.warning(
@@ -66,21 +65,11 @@ def _conditions(first: Evaluation, second: Evaluation) -> None:
             "cropped or grouped otherwise: a difference may come from that.",
             icon=":material/warning:",
         )
-    st.caption(_counts(both, *(markup.escaped(choice.name_of(one.run)) for one in (first, second))))
+    st.caption(say_common(both, *(markup.escaped(name_of(one.run)) for one in (first, second))))
 
 
-def _counts(both: Pairing, first: str, second: str) -> str:
-    said = f"Compared: {measured.count(len(both))} photos that both judged."
-    for name, only in ((first, both.only_first), (second, both.only_second)):
-        if only:
-            said += f" {measured.count(only)} that only {name} judged are left out."
-    if both.relabelled:
-        said += f" {measured.count(both.relabelled)} were labelled anew in between and are left out."
-    return said
-
-
-def _differences(first: Evaluation, second: Evaluation, both: Pairing) -> None:
-    names = [choice.name_of(one.run) for one in (first, second)]
+def _draw_differences(first: Evaluation, second: Evaluation, both: Pairing) -> None:
+    names = [name_of(one.run) for one in (first, second)]
     forgeries = False
     if both.forged.any() and not both.forged.all():
         asked = st.segmented_control(
@@ -88,54 +77,29 @@ def _differences(first: Evaluation, second: Evaluation, both: Pairing) -> None:
         )
         forgeries = SCOPES[asked or next(iter(SCOPES))]
     with st.spinner(f"Drawing {DRAWS} resamples of the common photos …"):
-        found = cached.differences(first, second, forgeries)
-    differences.draw(found, names[0], names[1], _photos(both, forgeries))
+        figures = cached.differences(first, second, forgeries)
+    differences.draw_differences(figures, names[0], names[1], say_photos(both, forgeries))
     st.markdown("**Right and wrong, photo by photo**")
-    differences.mcnemar(cached.mcnemar(first, second), *names)
+    differences.draw_mcnemar(cached.mcnemar(first, second), *names)
 
 
-def _photos(both: Pairing, forgeries: bool) -> str:
-    """Say which photos stage 1 and both stages were compared on."""
-    if not both.forged.any() and is_forged(both.first).any():
-        return "originals, and both edits forged of each original"
-    return "forged edits too" if forgeries else "the collections' own photos"
-
-
-def _opened(*shown: Evaluation) -> str:
-    """Return the address of the first that is a release's, for the page Errors; "" where none is."""
-    releases = [one for one in shown if not one.release.startswith(choice.BASELINES)]
-    return f"{releases[0].release}/{releases[0].dataset}" if releases else ""
-
-
-def _methods(first: Evaluation, second: Evaluation) -> str:
-    """Say that the two's maps were made by different methods, where they were."""
-    ways = [shipped_method(one) for one in (first, second)]
-    if not all(ways) or ways[0] == ways[1]:
-        return ""
-    told = " and ".join(
-        f"{way} (where it holds the face edited)" if way in WHERE_EDITED else f"{way} (what moved the score)"
-        for way in ways
-    )
-    return f" They differ in kind, in this order: {told}; a difference between the two maps may be that of the methods."
-
-
-def _flips(first: Evaluation, second: Evaluation) -> None:
+def _draw_flips(first: Evaluation, second: Evaluation) -> None:
     both, flipped = cached.pairing(first, second)
-    names = [choice.name_of(one.run) for one in (first, second)]
+    names = [name_of(one.run) for one in (first, second)]
     st.caption(
-        f"{measured.count(len(flipped))} of {measured.count(len(both))} photos, from {markup.escaped(names[0])} "
+        f"{count(len(flipped))} of {count(len(both))} photos, from {markup.escaped(names[0])} "
         f"→ to {markup.escaped(names[1])}; those whose p(edited) moved most first. A verdict is right where it "
         "names what the photo is; “inconclusive” is no verdict."
     )
-    way = flips.turned(flipped)
+    way = flips.ask_way(flipped)
     part = flipped[flipped.turned == way]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        view = flips.shown_as(bool((part.heatmap_first != "").any() or (part.heatmap_second != "").any()))
-        start = flips.page_of(len(part), f"{way}-{len(part)}") if view == "Maps" else 0
-        flips.save(flipped)
+        view = flips.ask_view(bool((part.heatmap_first != "").any() or (part.heatmap_second != "").any()))
+        start = flips.ask_page(len(part), f"{way}-{len(part)}") if view == "Maps" else 0
+        flips.draw_save(flipped)
     if view == "Maps":
-        flips.gallery(part.iloc[start : start + flips.PAGE], names[0], names[1], _opened(second, first))
+        flips.draw_gallery(part.iloc[start : start + flips.PAGE], names[0], names[1], address_of(second, first))
         drawn = "Maps of stage 1 for “edited” on the canonical face, each scaled to its own strongest cell."
-        st.caption(drawn + _methods(first, second))
+        st.caption(drawn + say_methods(first, second))
     else:
-        flips.table(part, *names)
+        flips.draw_table(part, *names)

@@ -27,9 +27,9 @@ def choose_by_address(key: str = "evaluation") -> None:
             st.session_state[RELEASE], st.session_state[f"{key}-dataset"] = release, dataset
 
 
-def keep_choice(shown: Evaluation) -> None:
+def keep_choice(evaluation: Evaluation) -> None:
     """Write into the address what is shown; what was opened of another evaluation is closed."""
-    name = f"{shown.release}/{shown.dataset}"
+    name = f"{evaluation.release}/{evaluation.dataset}"
     if st.query_params.get(EVALUATION, name) != name:
         for part in (CELL, PAGE, EVALUATED):
             st.query_params.pop(part, None)

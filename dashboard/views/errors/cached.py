@@ -10,18 +10,18 @@ from pipeline.results.evaluation import Evaluation
 from pipeline.settings import settings
 
 
-def board(shown: Evaluation) -> Board:
+def board(evaluation: Evaluation) -> Board:
     """Return an evaluation made ready for sorting and counting, once for all sessions.
 
     Raises:
         BadEvaluation: see `Board.of`.
     """
-    return _board(str(shown.path), stamps_in(shown.path), shown)
+    return _board(str(evaluation.path), stamps_in(evaluation.path), evaluation)
 
 
 @st.cache_resource(show_spinner=False, max_entries=6)
-def _board(path: str, stamps: str, _shown: Evaluation) -> Board:
-    return Board.of(_shown)
+def _board(path: str, stamps: str, _evaluation: Evaluation) -> Board:
+    return Board.of(_evaluation)
 
 
 def tags() -> Tags:

@@ -7,14 +7,16 @@ import streamlit as st
 from dashboard.kit import markup
 from dashboard.session import widgets
 from dashboard.views.errors import address
-from dashboard.views.errors.board import SORTS, Bands, Board, Facets, counts
+from dashboard.views.errors.board import Bands, Board
+from dashboard.views.errors.facets import Facets, count_values
+from dashboard.views.errors.orders import SORTS
 from pipeline.figures.what_if import Band
-from pipeline.words import figures as measured
+from pipeline.words.figures import count
 
 STEP = 0.01
 Chosen = dict[str, Sequence[str]]
 
-LABELS = {
+SLIDERS = {
     "edited": (
         "Stage 1: no answer from … to …",
         "p(edited), calibrated: above, stage 1 says “edited”, below “no indication”.",
@@ -32,13 +34,13 @@ def bands_key(board: Board) -> str:
     return f"errors-bands-{board.evaluation.release}"
 
 
-def thresholds(board: Board) -> Bands:
+def ask_thresholds(board: Board) -> Bands:
     """Ask for both stages' bands, at first the release's own; say where they are others."""
     name = bands_key(board)
     columns = st.columns(2, gap="medium")
     edited, deepfake = (
-        _band(column, stage, own, widgets.key_of(name))
-        for column, stage, own in zip(columns, LABELS, board.bands, strict=True)
+        _ask_band(column, stage, own, widgets.key_of(name))
+        for column, stage, own in zip(columns, SLIDERS, board.bands, strict=True)
     )
     widgets.keep(name, (edited, deepfake))
     if (edited, deepfake) == board.bands:
@@ -60,8 +62,8 @@ def thresholds(board: Board) -> Bands:
     return edited, deepfake
 
 
-def _band(place: "st.delta_generator.DeltaGenerator", stage: str, own: Band, key: str) -> Band:
-    label, meaning = LABELS[stage]
+def _ask_band(place: "st.delta_generator.DeltaGenerator", stage: str, own: Band, key: str) -> Band:
+    label, meaning = SLIDERS[stage]
     low, high = place.slider(
         label,
         0.0,
@@ -73,27 +75,27 @@ def _band(place: "st.delta_generator.DeltaGenerator", stage: str, own: Band, key
         persist_state="session",
         help=f"{meaning} The release: no answer from {own.low:.2f} to {own.high:.2f}, threshold {own.threshold:.2f}.",
     )
-    low, high = _snapped(low, own.low), _snapped(high, own.high)
-    return own if (low, high) == (own.low, own.high) else own.moved(low, high)
+    low, high = _snap(low, own.low), _snap(high, own.high)
+    return own if (low, high) == (own.low, own.high) else own.with_edges(low, high)
 
 
-def _snapped(value: float, own: float) -> float:
+def _snap(value: float, own: float) -> float:
     """Return the release's own edge where the slider, which knows only hundredths, stands on it."""
     return own if abs(value - own) <= STEP / 2 else value
 
 
-def filters(facets: Facets, count: int) -> Chosen:
+def ask_filters(facets: Facets, n: int) -> Chosen:
     """Ask for filters, each value with how many photos it would leave; return facet → values wanted."""
     key = widgets.key_of(FILTERS)
     chosen = {
         facet: tuple(widgets.value_of(f"{key}-{facet}") or ()) for facet in facets
     }  # as clicked, not as last drawn
-    numbers = counts(facets, chosen, count)
+    numbers = count_values(facets, chosen, n)
     with st.popover("Filters", icon=":material/filter_alt:"):
-        return {facet: _facet(facet, numbers[facet], f"{key}-{facet}") for facet in facets}
+        return {facet: _ask_facet(facet, numbers[facet], f"{key}-{facet}") for facet in facets}
 
 
-def _facet(name: str, numbers: Mapping[str, int], key: str) -> tuple[str, ...]:
+def _ask_facet(name: str, numbers: Mapping[str, int], key: str) -> tuple[str, ...]:
     if len(numbers) < 2:
         return ()
     return tuple(
@@ -103,19 +105,21 @@ def _facet(name: str, numbers: Mapping[str, int], key: str) -> tuple[str, ...]:
             selection_mode="multi",
             key=key,
             persist_state="session",
-            format_func=lambda value: f"{markup.escaped(value)} · {measured.count(numbers.get(value, 0))}",
+            format_func=lambda value: f"{markup.escaped(value)} · {count(numbers.get(value, 0))}",
             on_change=address.first_page,
         )
     )
 
 
-def in_force(chosen: Chosen, passed: int, count: int) -> None:
+def draw_filters(chosen: Chosen, passed: int, n: int) -> None:
     """Say which filters are set and how many photos they leave, with a button that takes them away."""
-    said = "; ".join(f"{facet}: {', '.join(map(markup.escaped, values))}" for facet, values in chosen.items() if values)
-    if not said:
-        st.caption(f"All {measured.count(count)} photos; no filter is set.")
+    wanted = "; ".join(
+        f"{facet}: {', '.join(map(markup.escaped, values))}" for facet, values in chosen.items() if values
+    )
+    if not wanted:
+        st.caption(f"All {count(n)} photos; no filter is set.")
         return
-    st.caption(f"**{measured.count(passed)} of {measured.count(count)} photos** ({said})")
+    st.caption(f"**{count(passed)} of {count(n)} photos** ({wanted})")
     st.button(
         "Take the filters away",
         key="filters-reset",
@@ -126,7 +130,7 @@ def in_force(chosen: Chosen, passed: int, count: int) -> None:
     )
 
 
-def sort() -> str:
+def ask_sort() -> str:
     """Ask for the order of the gallery."""
     return st.selectbox(
         "Sort",
@@ -139,14 +143,14 @@ def sort() -> str:
     ) or next(iter(SORTS))
 
 
-def sort_note(board: Board, name: str) -> str:
+def say_sort(board: Board, name: str) -> str:
     """Say what an order rests on, where not every photo was measured for it; "" else."""
     if name.startswith("Turns"):
         if not board.tiers:
             return "This evaluation did not save photos again; only those that the release itself found unstable lead."
         tried = int((board.flips == board.flips).sum())
         return (
-            f"{measured.count(tried)} of {measured.count(board.count)} photos were saved again in "
+            f"{count(tried)} of {count(board.count)} photos were saved again in "
             f"{board.tiers} ways; the others come last."
         )
     if name.startswith("Least faithful"):

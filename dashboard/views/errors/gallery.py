@@ -8,15 +8,17 @@ import streamlit as st
 
 from dashboard.kit import messages
 from dashboard.session import evaluated_photos, widgets
-from dashboard.session.copies import Thumbnail, as_uri
+from dashboard.session.evaluated_copies import Thumbnail, as_uri
 from dashboard.views.errors import address
-from dashboard.views.errors.board import PAGE, Board, Judged, listed
-from dashboard.views.errors.wording import Seen, card, seen
+from dashboard.views.errors.board import PAGE, Board, Judgement
+from dashboard.views.errors.evaluated import EvaluatedPhoto, photos_at
+from dashboard.views.errors.orders import rows_to_save
+from dashboard.views.errors.wording import card_html
 from pipeline.casebook.tags import Tag
 from pipeline.datasets.photo_index import Search
 from pipeline.errors import BadGrid, TriageError
-from pipeline.words import figures as measured
 from pipeline.words import readable
+from pipeline.words.figures import count
 
 SIDE = 128
 Tagged = Mapping[str, Mapping[str, Tag]]
@@ -37,25 +39,25 @@ STYLE = """<style>
 </style>"""
 
 
-def style() -> None:
+def draw_style() -> None:
     """Add what cards and small tables need to the page; once a run."""
     st.html(STYLE)
 
 
-def pages(count: int) -> int:
+def ask_page(n: int) -> int:
     """Ask which page of so many photos is shown; return its number, from 1."""
-    many = -(-count // PAGE)
+    many = -(-n // PAGE)
     if many < 2:
         return 1
     key = f"{widgets.key_of(address.PAGES)}-{many}"
     return int(st.pagination(many, default=address.page_of(many), key=key, on_change=address.turn_page, args=(key,)))
 
 
-def save(board: Board, found: Judged, rows: np.ndarray, tags: Tagged) -> None:
+def draw_save(board: Board, judgement: Judgement, rows: np.ndarray, tags: Tagged) -> None:
     """Offer all photos of the gallery, in its order and over all its pages, as CSV; made only when it is asked for."""
     st.download_button(
-        f"Save these {measured.count(len(rows))} as CSV",
-        lambda: listed(board, found, rows, tags).to_csv(index=False).encode("utf-8-sig"),
+        f"Save these {count(len(rows))} as CSV",
+        lambda: rows_to_save(board, judgement, rows, tags).to_csv(index=False).encode("utf-8-sig"),
         "telltale-errors.csv",
         "text/csv",
         key="csv-errors",
@@ -66,23 +68,23 @@ def save(board: Board, found: Judged, rows: np.ndarray, tags: Tagged) -> None:
     )
 
 
-def cards(board: Board, found: Judged, rows: np.ndarray, tags: Tagged, search: Search | None) -> None:
+def draw_cards(board: Board, judgement: Judgement, rows: np.ndarray, tags: Tagged, search: Search | None) -> None:
     """Draw photos as cards.
 
     Args:
         board: the evaluation.
-        found: what is said of its photos.
+        judgement: what is said of its photos.
         rows: places of the photos on this page.
         tags: photo → tag → `Tag`.
         search: where photos are looked for on this machine.
     """
-    photos = seen(board, found, rows)
+    photos = photos_at(board, judgement, rows)
     small = thumbnails([photo.row["sha256"] for photo in photos], search)
     grid = st.grid(min_column_width=250)
     for photo in photos:
         row = photo.row
         with grid.container(border=True):
-            st.html(pictures(photo, small.get(row["sha256"])) + card(photo, tags.get(row["id"], {})))
+            st.html(pictures_html(photo, small.get(row["sha256"])) + card_html(photo, tags.get(row["id"], {})))
             if st.button("Open", key=f"open-{row['id']}", width="stretch"):
                 address.open_evaluated(row["id"])
 
@@ -92,11 +94,11 @@ def thumbnails(hashes: list[str], search: Search | None) -> dict[str, Thumbnail]
     try:
         return evaluated_photos.thumbnails(hashes, search)
     except TriageError as problem:
-        messages.tell(problem)
+        messages.show_error(problem)
         return {}
 
 
-def pictures(photo: Seen, small: Thumbnail | None) -> str:
+def pictures_html(photo: EvaluatedPhoto, small: Thumbnail | None) -> str:
     """Return a photo's small picture, where there is one, and its coarse map, as HTML with alternative texts."""
     what = html.escape(f"{photo.row['label']} photo {readable.plain(photo.row['id'])}")
     uri = (small.marked if photo.forged else small.small) if small else ""

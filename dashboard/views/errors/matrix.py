@@ -10,11 +10,13 @@ import streamlit as st
 from dashboard.kit import charts, markup
 from dashboard.kit.theme import COLOURS
 from dashboard.views.errors import address
-from dashboard.views.errors.board import VERDICTS, Cell
-from dashboard.views.errors.rates import Rate
+from dashboard.views.errors.board import Cell
+from dashboard.views.errors.rates import Rate, matrix_table
+from dashboard.views.errors.wording import outcome_of, say_cell
 from pipeline.datasets import LABELS
-from pipeline.words import figures as measured
+from pipeline.figures.what_if import VERDICTS
 from pipeline.words import readable, verdicts
+from pipeline.words.figures import count, percent, say_interval, say_value
 
 TINTS = {"right": "0, 114, 178", "wrong": "213, 94, 0", "open": "127, 127, 127"}
 STRONGEST = 0.45
@@ -28,17 +30,7 @@ _STYLE = """<style>
 """
 
 
-def meaning(cell: Cell) -> str:
-    """Return "right", "wrong" or "open" for a cell in which a verdict is right, wrong, or not given."""
-    return "open" if cell.verdict == "inconclusive" else "right" if cell.verdict == cell.label else "wrong"
-
-
-def said(cell: Cell) -> str:
-    """Say which photos a cell holds."""
-    return f"{cell.label}, verdict “{verdicts.HEADLINES[cell.verdict]}”"
-
-
-def matrix(cells: np.ndarray, opened: Cell | None) -> None:
+def draw_matrix(cells: np.ndarray, opened: Cell | None) -> None:
     """Draw the matrix; a click on a cell opens its photos, a click on the opened one shows all again.
 
     Args:
@@ -63,27 +55,27 @@ def matrix(cells: np.ndarray, opened: Cell | None) -> None:
         )
     for row, label in enumerate(LABELS):
         total = int(cells[row].sum())
-        grid.html(f'<p class="tt-axis"><b>{label}</b><br>n {measured.count(total)}</p>')
+        grid.html(f'<p class="tt-axis"><b>{label}</b><br>n {count(total)}</p>')
         for column, verdict in enumerate(VERDICTS):
-            _cell(grid, Cell(label, verdict), int(cells[row, column]), total, opened)
+            _draw_cell(grid, Cell(label, verdict), int(cells[row, column]), total, opened)
     st.caption(
         "Blue: right, orange: wrong, grey: no verdict given; the stronger, the larger the share of its row. "
         "✓ marks the right ones. Click a cell to see its photos."
     )
-    charts.save(as_table(cells), "errors-matrix", "Save the matrix as CSV")
+    charts.offer_csv(matrix_table(cells), "errors-matrix", "Save the matrix as CSV")
 
 
-def _cell(grid: "st.delta_generator.DeltaGenerator", cell: Cell, count: int, total: int, opened: Cell | None) -> None:
-    mark = " ✓" if meaning(cell) == "right" else ""
-    share = measured.percent(count / total).replace(" ", "\u00a0") if total else "–"
+def _draw_cell(grid: "st.delta_generator.DeltaGenerator", cell: Cell, n: int, total: int, opened: Cell | None) -> None:
+    mark = " ✓" if outcome_of(cell) == "right" else ""
+    share = percent(n / total).replace(" ", "\u00a0") if total else "–"
     grid.button(
-        f"**{measured.count(count)}**{mark} · {share}",
+        f"**{count(n)}**{mark} · {share}",
         key=f"cell-{cell.name}",
         width="stretch",
         wrap=True,
         type="primary" if cell == opened else "secondary",
-        disabled=not count and cell != opened,
-        help=f"{measured.count(count)} of {measured.count(total)} photos: {markup.escaped(said(cell))}",
+        disabled=not n and cell != opened,
+        help=f"{count(n)} of {count(total)} photos: {markup.escaped(say_cell(cell))}",
         on_click=address.show_cell,
         args=("" if cell == opened else cell.name,),
     )
@@ -95,48 +87,32 @@ def _tints(shares: np.ndarray, opened: Cell | None) -> str:
         for column, verdict in enumerate(VERDICTS):
             cell = Cell(label, verdict)
             if cell != opened:
-                tint = f"rgba({TINTS[meaning(cell)]}, {STRONGEST * shares[row, column]:.3f})"
+                tint = f"rgba({TINTS[outcome_of(cell)]}, {STRONGEST * shares[row, column]:.3f})"
                 rules.append(f".st-key-cell-{cell.name} button {{background-color: {tint};}}")
     return "\n".join(rules)
 
 
-def as_table(cells: np.ndarray) -> pd.DataFrame:
-    """Return the matrix as rows of true label, verdict, count, share of the label's photos, and their n."""
-    rows = [
-        {
-            "true label": label,
-            "verdict": verdict,
-            "count": int(cells[row, column]),
-            "n": int(cells[row].sum()),
-            "share of row": cells[row, column] / total if (total := cells[row].sum()) else None,
-        }
-        for row, label in enumerate(LABELS)
-        for column, verdict in enumerate(VERDICTS)
-    ]
-    return pd.DataFrame(rows)
-
-
-def rates(found: Sequence[Rate], kinds: Sequence[Rate]) -> None:
+def draw_rates(overall: Sequence[Rate], kinds: Sequence[Rate]) -> None:
     """Draw the rates with intervals and n, those by kind of edit to be unfolded."""
-    st.html(_table("Of all these", found))
+    st.html(_rates_html("Of all these", overall))
     with st.expander("Edits called edited, by kind"):
         if kinds:
-            st.html(_table("Kind of edit", kinds))
+            st.html(_rates_html("Kind of edit", kinds))
         else:
             st.caption("There is no edited photo among these.")
     st.caption(
         "95 % Wilson intervals, photos taken as independent: somewhat too narrow. The Overview's intervals, "
         "which keep a person's photos together, hold for the release's own thresholds."
     )
-    charts.save(pd.DataFrame([vars(one) for one in (*found, *kinds)]), "errors-rates", "Save the rates as CSV")
+    charts.offer_csv(pd.DataFrame([vars(one) for one in (*overall, *kinds)]), "errors-rates", "Save the rates as CSV")
 
 
-def _table(title: str, found: Sequence[Rate]) -> str:
+def _rates_html(title: str, shares: Sequence[Rate]) -> str:
     rows = "".join(
-        f'<tr><th scope="row">{html.escape(readable.plain(one.name))}</th><td>{measured.percent(one.value)}</td>'
-        f"<td>{measured.interval('recall', vars(one))}</td>"
-        f"<td>{measured.count(one.k)} of {measured.count(one.n)}</td></tr>"
-        for one in found
+        f'<tr><th scope="row">{html.escape(readable.plain(one.name))}</th><td>{say_value(vars(one), "%")}</td>'
+        f"<td>{say_interval(vars(one), '%')}</td>"
+        f"<td>{count(one.k)} of {count(one.n)}</td></tr>"
+        for one in shares
     )
     head = "".join(f'<th scope="col">{name}</th>' for name in (title, "share", "95 %", "n"))
     return f'<table class="tt-rates"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'

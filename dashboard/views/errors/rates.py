@@ -1,18 +1,25 @@
-"""What the page Errors counts: the confusion matrix, and the rates that it tells, each with n and an interval."""
+"""What the page Errors counts: the confusion matrix, and the rates that follow from it, with n and interval."""
 
 from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
+import pandas as pd
 
-from dashboard.views.errors.board import VERDICTS, Board, Judged
+from dashboard.views.errors.board import Board, Judgement
 from pipeline.datasets import LABELS
+from pipeline.figures.what_if import DEEPFAKE, FACETUNE, REAL, VERDICTS
 
 
-def matrix(found: Judged, among: np.ndarray) -> np.ndarray:
-    """Return (3, 4) int, true label by verdict, of the photos that `among`, (N,) bool, names."""
-    known = among & (found.label >= 0) & (found.verdict >= 0)
-    places = found.label[known] * len(VERDICTS) + found.verdict[known]
+def count_cells(judgement: Judgement, among: np.ndarray) -> np.ndarray:
+    """Count the photos in each cell: (3, 4) int, true label by verdict.
+
+    Args:
+        judgement: what is said of all photos.
+        among: (N,) bool, which photos are counted.
+    """
+    known = among & (judgement.label >= 0) & (judgement.verdict >= 0)
+    places = judgement.label[known] * len(VERDICTS) + judgement.verdict[known]
     return np.bincount(places, minlength=len(LABELS) * len(VERDICTS)).reshape(len(LABELS), len(VERDICTS))
 
 
@@ -38,23 +45,41 @@ def rate(name: str, k: int, n: int) -> Rate:
     return Rate(name, k, n, share, low if k else 0.0, high if k < n else 1.0)
 
 
-def rates(cells: np.ndarray) -> list[Rate]:
+def rates_of(cells: np.ndarray) -> list[Rate]:
     """Return what a matrix says: false alarms, recall of each kind, coverage and risk."""
-    edited = cells[:, 1] + cells[:, 2]
+    edited = cells[:, DEEPFAKE] + cells[:, FACETUNE]
     of = cells.sum(axis=1)
     given = int(cells[:, :3].sum())
-    found = [rate("real photos called edited", int(edited[0]), int(of[0]))]
-    for place, name in ((1, "deepfakes"), (2, "facetune edits")):
-        found.append(rate(f"{name} called edited", int(edited[place]), int(of[place])))
-        found.append(rate(f"{name} called by their kind", int(cells[place, place]), int(of[place])))
+    shares = [rate("real photos called edited", int(edited[REAL]), int(of[REAL]))]
+    for place, name in ((DEEPFAKE, "deepfakes"), (FACETUNE, "facetune edits")):
+        shares.append(rate(f"{name} called edited", int(edited[place]), int(of[place])))
+        shares.append(rate(f"{name} called by their kind", int(cells[place, place]), int(of[place])))
     wrong = given - int(np.trace(cells[:, :3]))
-    return [*found, rate("photos that get a verdict", given, int(cells.sum())), rate("wrong verdicts", wrong, given)]
+    return [*shares, rate("photos that get a verdict", given, int(cells.sum())), rate("wrong verdicts", wrong, given)]
 
 
-def rates_by_kind(board: Board, found: Judged, among: np.ndarray) -> list[Rate]:
+def rates_by_kind(board: Board, judgement: Judgement, among: np.ndarray) -> list[Rate]:
     """Return for each kind of edit the share called edited, the most photos first."""
-    said = (found.verdict == 1) | (found.verdict == 2)
-    edits = among & (found.label > 0)
+    called_edited = (judgement.verdict == DEEPFAKE) | (judgement.verdict == FACETUNE)
+    edits = among & (judgement.label > REAL)
     parts = {kind: mine & edits for kind, mine in board.facets["kind"].items()}
-    made = [rate(kind, int((mine & said).sum()), int(mine.sum())) for kind, mine in parts.items() if mine.any()]
-    return sorted(made, key=lambda one: -one.n)
+    shares = [
+        rate(kind, int((mine & called_edited).sum()), int(mine.sum())) for kind, mine in parts.items() if mine.any()
+    ]
+    return sorted(shares, key=lambda one: -one.n)
+
+
+def matrix_table(cells: np.ndarray) -> pd.DataFrame:
+    """Return the matrix as rows of true label, verdict, count, share of the label's photos, and their n."""
+    rows = [
+        {
+            "true label": label,
+            "verdict": verdict,
+            "count": int(cells[row, column]),
+            "n": int(cells[row].sum()),
+            "share of row": cells[row, column] / total if (total := cells[row].sum()) else None,
+        }
+        for row, label in enumerate(LABELS)
+        for column, verdict in enumerate(VERDICTS)
+    ]
+    return pd.DataFrame(rows)

@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.kit import markup, messages
 from dashboard.session import widgets
 from dashboard.views.errors import cached
-from dashboard.views.errors.wording import Row
+from dashboard.views.errors.evaluated import Row
 from pipeline.casebook.tags import LONGEST, TAGS, Tag, by_photo, csv_table
 from pipeline.errors import TriageError
 from pipeline.results.evaluation import Evaluation
@@ -22,21 +22,21 @@ MEANINGS = {
 REMOVED = "errors-removed"
 
 
-def known() -> dict[str, dict[str, Tag]]:
+def read_tags() -> dict[str, dict[str, Tag]]:
     """Return photo → tag → `Tag`; says so and returns none where the casebook cannot be read."""
     try:
         return by_photo(cached.tags().all())
     except TriageError as problem:
-        messages.tell(problem)
+        messages.show_error(problem)
         return {}
 
 
-def panel(shown: Evaluation, row: Row, mine: Mapping[str, Tag]) -> None:
+def draw_tags(evaluation: Evaluation, row: Row, mine: Mapping[str, Tag]) -> None:
     """Draw the tags of a photo: keys 1, 2 and 3 set them, or take them away."""
     st.markdown("**Tags**")
     with st.container(horizontal=True):
         for number, tag in enumerate(TAGS, 1):
-            new = Tag(row["id"], tag, sha256=row["sha256"], release=shown.release, dataset=shown.dataset)
+            new = Tag(row["id"], tag, sha256=row["sha256"], release=evaluation.release, dataset=evaluation.dataset)
             st.button(
                 tag.capitalize(),
                 key=f"tag-{number}",
@@ -62,13 +62,13 @@ def panel(shown: Evaluation, row: Row, mine: Mapping[str, Tag]) -> None:
 
 
 def _put(tag: Tag) -> None:
-    with messages.told():
+    with messages.showing_errors():
         cached.tags().put(tag)
         widgets.keep(REMOVED, None)
 
 
 def _take(tag: Tag) -> None:
-    with messages.told():
+    with messages.showing_errors():
         widgets.keep(REMOVED, cached.tags().remove(tag.photo, tag.tag))
 
 
@@ -77,7 +77,7 @@ def _note(kept: Tag, key: str) -> None:
 
 
 def _undo(photo: str) -> None:
-    removed: Tag | None = widgets.remembered(REMOVED)
+    removed: Tag | None = widgets.recall(REMOVED)
     if removed is None or removed.photo != photo:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -85,7 +85,7 @@ def _undo(photo: str) -> None:
         st.button("Put it back", key="tag-undo", icon=":material/undo:", on_click=_put, args=(removed,))
 
 
-def export(tags: Mapping[str, Mapping[str, Tag]]) -> None:
+def draw_export(tags: Mapping[str, Mapping[str, Tag]]) -> None:
     """List all tags, of whichever evaluation, and offer them as CSV."""
     every = sorted((tag for mine in tags.values() for tag in mine.values()), key=lambda tag: tag.at, reverse=True)
     with st.expander(f"All tags: {len(every)} on {len(tags)} photos"):

@@ -26,7 +26,7 @@ class Request:
     token: tuple[str, ...]
 
 
-def options(releases: list[str], chosen: str) -> Options:
+def ask_options(releases: list[str], chosen: str) -> Options:
     """Ask how to examine; `releases` come oldest first."""
     release = choose_release.choose(releases, chosen)
     heatmaps = st.toggle(
@@ -41,7 +41,7 @@ def options(releases: list[str], chosen: str) -> Options:
     return Options(release, heatmaps)
 
 
-def uploads(files_key: str, folder_key: str) -> Request | None:
+def ask_files(files_key: str, folder_key: str) -> Request | None:
     """Ask for files or a folder; return what was handed over once the user says go."""
     files_tab, folder_tab = st.tabs(["Files or zip", "Folder"])
     with files_tab:
@@ -60,7 +60,7 @@ def uploads(files_key: str, folder_key: str) -> Request | None:
     return Request(sources, tuple(file.file_id for file in taken))
 
 
-def first_steps() -> None:
+def draw_first_steps() -> None:
     """Draw what an empty page says."""
     st.markdown(
         "#### Start here\n"
@@ -71,28 +71,28 @@ def first_steps() -> None:
     )
 
 
-def sample_gallery(found: list[Sample]) -> Request | None:
+def draw_samples(samples: list[Sample]) -> Request | None:
     """Draw the samples; return the one, or all, that the user asks for."""
-    if not found:
+    if not samples:
         st.info("There are no sample photos in this copy of the project.")
         return None
-    asked = found if st.button(f"Try all samples ({len(found)})", key="all-samples") else []
+    asked = samples if st.button(f"Try all samples ({len(samples)})", key="all-samples") else []
     with st.container(key="samples"):
         grid = st.grid(min_column_width=150)
-        for sample in found:
+        for sample in samples:
             with grid.cell():
-                if _sample(sample):
+                if _draw_sample(sample):
                     asked = [sample]
     if not asked:
         return None
     return Request([Source(s.path.name, s.path.read_bytes) for s in asked], tuple(s.path.name for s in asked))
 
 
-def _sample(sample: Sample) -> bool:
+def _draw_sample(sample: Sample) -> bool:
     st.image(str(sample.path), width="stretch", alt=f"Sample photo: {sample.name}")
-    return st.button(sample.name, key=f"sample-{sample.path.name}", width="stretch", help=_known(sample))
+    return st.button(sample.name, key=f"sample-{sample.path.name}", width="stretch", help=_say_known(sample))
 
 
-def _known(sample: Sample) -> str:
-    made = {"real": "unedited", "deepfake": "edited like a deepfake", "facetune": "retouched"}[sample.label]
-    return f"Known to be {made} ({markup.escaped(sample.kind)}). Licence: {markup.escaped(sample.licence)}"
+def _say_known(sample: Sample) -> str:
+    how = {"real": "unedited", "deepfake": "edited like a deepfake", "facetune": "retouched"}[sample.label]
+    return f"Known to be {how} ({markup.escaped(sample.kind)}). Licence: {markup.escaped(sample.licence)}"

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.kit.theme import ink
-from pipeline.face import TURNS, Box, Turn, turned, turned_box
+from pipeline.face import TURNS, Box, Turn, box_before, turn_by
 from pipeline.marks import Mark
 from pipeline.pictures.photo import Picture, jpeg
 
@@ -21,24 +21,24 @@ EDGES = ("Left", "Top", "Right", "Bottom")
 FORWARD = {0: "as it is", 90: "↺ 90°", 180: "180°", 270: "↻ 90°"}
 
 
-def wanted(at_first: bool, key: str) -> bool:
+def ask_whether(at_first: bool, key: str) -> bool:
     """Ask whether a face is to be marked; nothing is drawn for it before."""
     return st.toggle(
         "Mark a face by hand", at_first, key=f"marking-{key}", help="Where none was found, or the wrong one."
     )
 
 
-def taking_back(count: int, key: str) -> bool:
+def ask_back(count: int, key: str) -> bool:
     """Offer to take back what was marked."""
     faces = "the marked face" if count == 1 else f"all {count} marked faces"
     return st.button(f"Take back {faces}", icon=":material/undo:", key=f"unmark-{key}")
 
 
-def marking(shown: Picture, width: int, height: int, key: str) -> Mark | None:
+def ask_mark(picture: Picture, width: int, height: int, key: str) -> Mark | None:
     """Ask for a box around a face; return it once the analyst wants it examined.
 
     Args:
-        shown: the whole photo.
+        picture: the whole photo.
         width, height: of the photo itself, in pixels.
         key: of the photo, for the widgets.
     """
@@ -54,14 +54,14 @@ def marking(shown: Picture, width: int, height: int, key: str) -> Mark | None:
         )
         or 0
     )
-    rgb = turned(shown.rgb, turn)
+    rgb = turn_by(picture.rgb, turn)
     upright = (height, width) if turn in (90, 270) else (width, height)
-    drawn = _drawn(rgb, upright, f"draw-{key}-{turn}")
-    box = _numbers(drawn or _middle(*upright), upright, f"{key}-{turn}-{drawn}")
-    _preview(rgb, box, rgb.shape[1] / upright[0])
+    box_drawn = _ask_box(rgb, upright, f"draw-{key}-{turn}")
+    box = _ask_edges(box_drawn or _middle(*upright), upright, f"{key}-{turn}-{box_drawn}")
+    _draw_preview(rgb, box, rgb.shape[1] / upright[0])
     if not st.button("Examine the marked face", type="primary", key=f"mark-{key}"):
         return None
-    return Mark(turned_box(box, turn, width, height), turn)
+    return Mark(box_before(box, turn, width, height), turn)
 
 
 def _middle(width: int, height: int) -> Box:
@@ -69,10 +69,10 @@ def _middle(width: int, height: int) -> Box:
     return ((width - side) / 2, (height - side) / 2, (width + side) / 2, (height + side) / 2)
 
 
-def _drawn(rgb: np.ndarray, size: tuple[int, int], key: str) -> Box | None:
+def _ask_box(rgb: np.ndarray, size: tuple[int, int], key: str) -> Box | None:
     """Draw the photo; return the box drawn in it, in photo pixels as turned, or None."""
     event = st.plotly_chart(
-        figure(rgb, size),
+        plot_of(rgb, size),
         key=key,
         on_select="rerun",
         selection_mode=["box"],
@@ -86,8 +86,13 @@ def _drawn(rgb: np.ndarray, size: tuple[int, int], key: str) -> Box | None:
     return (max(0.0, x0), max(0.0, y0), min(x1, size[0]), min(y1, size[1]))
 
 
-def figure(rgb: np.ndarray, size: tuple[int, int]) -> "Figure":
-    """Return a photo, (h, w, 3) uint8, as a plot in which a box can be drawn, its axes in pixels of `size`."""
+def plot_of(rgb: np.ndarray, size: tuple[int, int]) -> "Figure":
+    """Return a photo as a plot in which a box can be drawn.
+
+    Args:
+        rgb: (h, w, 3) uint8.
+        size: width and height that its axes count, in pixels.
+    """
     import plotly.graph_objects as go
 
     width, height = size
@@ -121,7 +126,7 @@ def figure(rgb: np.ndarray, size: tuple[int, int]) -> "Figure":
     return plot
 
 
-def _numbers(box: Box, size: tuple[int, int], key: str) -> Box:
+def _ask_edges(box: Box, size: tuple[int, int], key: str) -> Box:
     """Ask for the edges by numbers, those of the drawn box first."""
     limits = (size[0], size[1], size[0], size[1])
     chosen = []
@@ -131,7 +136,7 @@ def _numbers(box: Box, size: tuple[int, int], key: str) -> Box:
     return (chosen[0], chosen[1], chosen[2], chosen[3])
 
 
-def _preview(rgb: np.ndarray, box: Box, scale: float) -> None:
+def _draw_preview(rgb: np.ndarray, box: Box, scale: float) -> None:
     """Show what the box holds."""
     x0, y0, x1, y1 = (round(edge * scale) for edge in box)
     part = rgb[y0:y1, x0:x1]

@@ -12,15 +12,15 @@ if TYPE_CHECKING:
     from pipeline.casebook.worker import Progress
 
 
-def taking_in(handover: Handover) -> None:
+def draw_taking_in(handover: Handover) -> None:
     """Draw the taking-in of files."""
     share = handover.files / max(1, handover.total)
     left_out = f", {handover.left_out} left out" if handover.left_out else ""
-    said = f"Taking in: {handover.files} of {handover.total} files, {handover.photos} photos so far{left_out}"
-    st.progress(share, said)
+    line = f"Taking in: {handover.files} of {handover.total} files, {handover.photos} photos so far{left_out}"
+    st.progress(share, line)
 
 
-def examining(progress: "Progress") -> bool:
+def draw_running(progress: "Progress") -> bool:
     """Draw a run that is going on; return whether the user wants it stopped."""
     rate = f" · {progress.rate:.1f} photos a second" if progress.rate else ""
     left = f" · {numbers.duration(progress.seconds_left)}" if progress.rate else ""
@@ -32,7 +32,7 @@ def examining(progress: "Progress") -> bool:
     return st.button("Stop", icon=":material/stop:", key="stop")
 
 
-def ended(progress: "Progress") -> bool:
+def draw_ended(progress: "Progress") -> bool:
     """Draw a run that is not going on; return whether the user wants the rest examined."""
     if progress.failure:
         st.error(f"The run ended: {markup.escaped(progress.failure)}", icon=":material/warning:")

@@ -8,10 +8,11 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.kit import markup
-from dashboard.kit.fact_list import listed
+from dashboard.kit.fact_list import html_list
 from dashboard.kit.rows import SORTS, Filter, Row
-from dashboard.kit.verdict import card
+from dashboard.kit.verdict import card_html
 from dashboard.views.examine import export
+from pipeline.errors import advice_on
 from pipeline.intake import Account
 from pipeline.verdict import LABELS, Label
 from pipeline.words import readable, verdicts
@@ -20,7 +21,7 @@ PAGE = 24
 Open = Callable[[int], None]
 
 
-def verdict_chips(rows: list[Row]) -> tuple[str, ...]:
+def choose_verdicts(rows: list[Row]) -> tuple[str, ...]:
     """Ask which verdicts are wanted; none chosen means all."""
     counts = Counter(row.verdict.label for row in rows if row.verdict)
 
@@ -41,7 +42,7 @@ def verdict_chips(rows: list[Row]) -> tuple[str, ...]:
     )
 
 
-def sort_and_filter(labels: tuple[str, ...]) -> tuple[Filter, str]:
+def choose_filter(labels: tuple[str, ...]) -> tuple[Filter, str]:
     """Ask for the order, a part of the name and the least probability."""
     with st.popover("Sort and filter", icon=":material/tune:"):
         sort = st.selectbox("Sort", list(SORTS), key="sort", persist_state="session")
@@ -59,7 +60,7 @@ def sort_and_filter(labels: tuple[str, ...]) -> tuple[Filter, str]:
     return Filter(labels, float(low), text), sort or next(iter(SORTS))
 
 
-def view_switch() -> str:
+def choose_view() -> str:
     """Ask for gallery or table."""
     return (
         st.segmented_control(
@@ -75,7 +76,7 @@ def view_switch() -> str:
     )
 
 
-def gallery(rows: list[Row], thumbnail: Callable[[int], Path | None], on_open: Open) -> None:
+def draw_gallery(rows: list[Row], thumbnail: Callable[[int], Path | None], on_open: Open) -> None:
     """Draw rows as cards, a page at a time."""
     pages = -(-len(rows) // PAGE)
     page = st.pagination(pages, key=f"page-of-{pages}", persist_state="page") if pages > 1 else 1
@@ -83,19 +84,19 @@ def gallery(rows: list[Row], thumbnail: Callable[[int], Path | None], on_open: O
         grid = st.grid(min_column_width=190)
         for row in rows[(page - 1) * PAGE : page * PAGE]:
             with grid.cell(), st.container(border=True):
-                _card(row, thumbnail(row.index), on_open)
+                _draw_card(row, thumbnail(row.index), on_open)
 
 
-def _card(row: Row, picture: Path | None, on_open: Open) -> None:
+def _draw_card(row: Row, picture: Path | None, on_open: Open) -> None:
     assert row.verdict is not None
     if picture:
         st.image(str(picture), width="stretch", alt=f"Photo {readable.plain(row.name)}")
-    st.html(card(row))
+    st.html(card_html(row))
     if st.button("Open", key=f"open-{row.index}", width="stretch"):
         on_open(row.index)
 
 
-def table(rows: list[Row], run_id: str, on_open: Open) -> None:
+def draw_table(rows: list[Row], run_id: str, on_open: Open) -> None:
     """Draw rows as a table; a click on a row opens it."""
     frame = pd.DataFrame([_cells(row) for row in rows])
     probability = st.column_config.ProgressColumn("p(edited)", min_value=0, max_value=1, format="%.2f")
@@ -136,16 +137,16 @@ def _cells(row: Row) -> dict[str, object]:
     }
 
 
-def accounted(account: Account) -> None:
+def draw_account(account: Account) -> None:
     """Draw what became of everything that was handed over, and the kinds that were left out."""
     st.caption(f"**Accounted for:** {markup.escaped(account.sentence())}")
     if account.left_out:
         with st.expander(f"Left out: {account.left_out.total()}, no photos by their bytes or their names"):
             kinds = account.left_out.most_common()
-            st.html(listed({readable.plain(kind): f"{count}" for kind, count in kinds}))
+            st.html(html_list({readable.plain(kind): f"{count}" for kind, count in kinds}))
 
 
-def failures(rows: list[Row], on_partial: Open) -> None:
+def draw_failures(rows: list[Row], on_partial: Open) -> None:
     """Draw what could not be examined, why, and what to do; what is left of a cut file is examined on request."""
     failed = [row for row in rows if row.error]
     if not failed:
@@ -155,18 +156,18 @@ def failures(rows: list[Row], on_partial: Open) -> None:
         problem = row.error or {}
         with st.container(border=True):
             st.html(f'<p class="tt-head">⚠ {markup.html_name(row.name)}</p>')
-            st.markdown(f"{markup.escaped(problem['message'])}  \n{verdicts.ADVICE.get(problem['code'], '')}")
+            st.markdown(f"{markup.escaped(problem['message'])}  \n{advice_on(problem['code'])}")
             if problem.get("cut_short") and st.button("Examine what is left of it", key=f"partial-{row.index}"):
                 on_partial(row.index)
     if len(failed) > 100:
         st.caption(f"The first 100 of {len(failed)} are shown; all are in the export.")
 
 
-def exports(shown: list[Row], rows: list[Row], run_id: str, account: Callable[[], Account]) -> None:
+def offer_exports(matching: list[Row], rows: list[Row], run_id: str, account: Callable[[], Account]) -> None:
     """Offer the results as CSV and JSON lines, and the account of everything handed over, made once it is wanted."""
     with st.popover("Export", icon=":material/download:"):
         scopes = {
-            f"As filtered and sorted here: {len(shown)} rows": shown,
+            f"As filtered and sorted here: {len(matching)} rows": matching,
             f"Everything, with what failed: {len(rows)} rows": rows,
         }
         wanted = scopes[st.radio("Which", list(scopes), label_visibility="collapsed") or next(iter(scopes))]

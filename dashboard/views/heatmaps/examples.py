@@ -1,4 +1,4 @@
-"""Composites of which the edited parts are known: those where the map points elsewhere, and those where it is right."""
+"""Composites whose edited parts are known, drawn: those where the map points elsewhere, and those where it is right."""
 
 import html
 from typing import Any
@@ -8,17 +8,16 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.kit import charts, markup, theme
-from dashboard.kit.legend import legend
-from dashboard.kit.messages import told
-from pipeline.figures.pointing import bits_of, one_hot
-from pipeline.pictures.face_outline import parts_of, signed_map
-from pipeline.results.canonical import unpacked
+from dashboard.kit.legend import draw_legend
+from dashboard.kit.messages import showing_errors
+from dashboard.views.heatmaps.rows import NOWHERE, RIGHT, WRONG, composites_called_edited
+from pipeline.pictures.face_outline import FADE, face_outline
+from pipeline.regions import parts_of
+from pipeline.results.canonical import unpack_grid
 from pipeline.results.evaluation import Evaluation
-from pipeline.words import figures as measured
 from pipeline.words import maps, numbers, readable, verdicts
 
 PAGE = 12
-WRONG, RIGHT, NOWHERE = "elsewhere", "in an edited part", "nowhere"
 HEADS = {
     WRONG: "The map points elsewhere",
     RIGHT: "The map points at an edited part",
@@ -40,29 +39,9 @@ KEPT = [
 ]
 
 
-def composites(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the composites whose edited parts are known and that a verdict called edited, surest first.
-
-    Args:
-        table: predictions.
-
-    Returns:
-        Their rows, with "points": where the map's peak lies (`WRONG`, `RIGHT` or `NOWHERE`), and "edited parts" in
-        words.
-    """
-    known = table[(table.kind == "part composite") & table.verdict.isin(["deepfake", "facetune"])]
-    known = known[known.regions.str.fullmatch("[01]{4}") & known.regions.str.contains("1") & (known.heatmap != "")]
-    inside = (one_hot(known.peak_region) & bits_of(known.regions)).any(axis=1)
-    points = np.where(known.peak_region == "", NOWHERE, np.where(inside, RIGHT, WRONG))
-    parts = [", ".join(parts_of(bits)) for bits in known.regions]
-    return known.assign(points=points, **{"edited parts": parts}).sort_values(
-        "p_edited", ascending=False, kind="stable"
-    )
-
-
-def examples(shown: Evaluation) -> None:
+def draw_examples(evaluation: Evaluation) -> None:
     """Ask for those where the map is wrong or right, and draw them a page at a time."""
-    known = composites(shown.predictions)
+    known = composites_called_edited(evaluation.predictions)
     if known.empty:
         st.info(
             "No composite whose edited parts are known was called edited in this data set: there is nothing to show."
@@ -96,20 +75,20 @@ def examples(shown: Evaluation) -> None:
     if mine.empty:
         st.info("There is none in this data set.")
         return
-    _gallery(mine, points)
-    charts.save(
+    _draw_gallery(mine, points)
+    charts.offer_csv(
         known[KEPT].rename(columns={"points": "map points"}), "map-examples", f"Save all {len(known)} composites as CSV"
     )
 
 
-def _gallery(mine: pd.DataFrame, points: str) -> None:
+def _draw_gallery(mine: pd.DataFrame, points: str) -> None:
     pages = -(-len(mine) // PAGE)
     page = st.pagination(pages, key=f"examples-{points}-of-{pages}") if pages > 1 else 1
     grid = st.grid(min_column_width=160)
     for row in mine.iloc[(page - 1) * PAGE : page * PAGE].to_dict("records"):
-        with grid.cell(), st.container(border=True), told():  # one damaged map does not take the others with it
-            _card(row)
-    legend(
+        with grid.cell(), st.container(border=True), showing_errors():  # a damaged map does not take the others along
+            _draw_card(row)
+    draw_legend(
         "−peak",
         "0",
         "+peak",
@@ -119,12 +98,12 @@ def _gallery(mine: pd.DataFrame, points: str) -> None:
     )
 
 
-def _card(row: dict[Any, Any]) -> None:
-    grid = unpacked(str(row["heatmap"]))
+def _draw_card(row: dict[Any, Any]) -> None:
+    grid = unpack_grid(str(row["heatmap"]))
     strongest = float(np.nanmax(np.abs(grid), initial=0))
-    said = f"Map of photo {row['id']}: peak {_peak(row)}; truly edited: {row['edited parts']}"
-    picture = signed_map(grid, strongest, parts_of(str(row["regions"])))
-    st.image(picture, width="stretch", alt=readable.plain(said))
+    alt = f"Map of photo {row['id']}: peak {_peak(row)}; truly edited: {row['edited parts']}"
+    picture = face_outline(grid, strongest, FADE, parts_of(str(row["regions"])))
+    st.image(picture, width="stretch", alt=readable.plain(alt))
     verdict = str(row["verdict"])
     shape = f'<span class="tt-shape" style="color:{theme.COLOURS[verdict]}">{verdicts.SHAPES[verdict]}</span>'
     peak, parts = html.escape(_peak(row)), html.escape(row["edited parts"])
@@ -140,16 +119,3 @@ def _card(row: dict[Any, Any]) -> None:
 
 def _peak(row: dict[Any, Any]) -> str:
     return readable.plain(str(row["peak_region"])) or "no place"
-
-
-def counted(shown: Evaluation) -> str:
-    """Say how many of the composites called edited have a map that points elsewhere; "" where there are none."""
-    known = composites(shown.predictions)
-    if known.empty:
-        return ""
-    counts = known.points.value_counts()
-    return (
-        f"Of {measured.count(len(known))} composites whose edited parts are known and that were called edited, the map "
-        f"points at an edited part in {counts.get(RIGHT, 0)}, elsewhere in {counts.get(WRONG, 0)} and nowhere in "
-        f"{counts.get(NOWHERE, 0)}."
-    )

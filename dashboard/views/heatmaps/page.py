@@ -7,6 +7,7 @@ from dashboard.kit.blind_maps import blind_at_peaks
 from dashboard.kit.choose_evaluation import shipped_method
 from dashboard.session import measured_maps
 from dashboard.views.heatmaps import examples, means, methods, pointing
+from dashboard.views.heatmaps.wording import say_counts
 from pipeline.results.evaluation import Evaluation
 from pipeline.results.maps import MapFolder
 
@@ -23,30 +24,30 @@ def render() -> None:
         "A heatmap shows what a network took for an edit, or what moved its score: here, against known edits.",
         "Each share stands beside chance, what an answer that never saw the photo reaches: only what is above counts.",
     )
-    shown = choose_evaluation.choose()
-    if shown is None:
+    evaluation = choose_evaluation.choose()
+    if evaluation is None:
         return
-    found = None
-    with messages.told():
-        found = measured_maps.measured_maps(shown.release, str(shown.run.get("revision", "")))
-    pointing.headline(shown, blind_at_peaks(found, shipped_method(shown)))
+    folder = None
+    with messages.showing_errors():
+        folder = measured_maps.measured_maps(evaluation.release, str(evaluation.run.get("revision", "")))
+    pointing.draw_headline(evaluation, blind_at_peaks(folder, shipped_method(evaluation)))
     st.subheader("Does the peak lie where the photo was edited?", anchor=False)
-    messages.live("maps-by-set", lambda: pointing.by_set(shown), None)
+    messages.live("maps-by-set", lambda: pointing.draw_by_set(evaluation), None)
     st.subheader("Does the score rest on what the map marks?", anchor=False)
-    pointing.faithful(shown)
+    pointing.draw_faithful(evaluation)
     st.subheader("Would another way of making maps do better?", anchor=False)
-    messages.live("maps-by-method", lambda: _methods(shown, found), None)
+    messages.live("maps-by-method", lambda: _draw_methods(evaluation, folder), None)
     st.subheader("Where stage 1 looks on average", anchor=False)
-    messages.live("maps-means", lambda: means.means(shown), None)
+    messages.live("maps-means", lambda: means.draw_means(evaluation), None)
     st.subheader("Examples: where the map is wrong", anchor=False)
-    st.caption(examples.counted(shown))
-    messages.live("maps-examples", lambda: examples.examples(shown), None)
+    st.caption(say_counts(evaluation))
+    messages.live("maps-examples", lambda: examples.draw_examples(evaluation), None)
 
 
-def _methods(shown: Evaluation, found: MapFolder | None) -> None:
-    if found is None:
-        methods.none_yet(shown.release)
+def _draw_methods(evaluation: Evaluation, folder: MapFolder | None) -> None:
+    if folder is None:
+        methods.draw_none_yet(evaluation.release)
         return
-    shipped = shipped_method(shown)
-    methods.about(found, shipped)
-    methods.by_method(found, shipped)
+    shipped = shipped_method(evaluation)
+    methods.draw_about(folder, shipped)
+    methods.draw_by_method(folder, shipped)

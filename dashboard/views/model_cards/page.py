@@ -22,13 +22,15 @@ def render() -> None:
     )
     names = release_names()[::-1]
     newest = read_release().name
-    picked = st.selectbox("Release", names, names.index(newest), format_func=choose_release.named, key="card-release")
+    picked = st.selectbox(
+        "Release", names, names.index(newest), format_func=choose_release.with_word, key="card-release"
+    )
     chosen = read_release(picked)
-    card.release(chosen)
+    card.draw_release(chosen)
     first, second = st.columns(2, gap="large")
     with first:
         st.subheader("Stage 1: edited, or not?", anchor=False)
-        card.stage(chosen.edited, read_card(chosen.edited.weights))
+        card.draw_stage(chosen.edited, read_card(chosen.edited.weights))
     with second:
         st.subheader("Stage 2: deepfake, or retouching?", anchor=False)
-        card.stage(chosen.deepfake, read_card(chosen.deepfake.weights))
+        card.draw_stage(chosen.deepfake, read_card(chosen.deepfake.weights))

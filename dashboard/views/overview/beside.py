@@ -8,9 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.kit import charts, markup
+from pipeline.results.figure import Figure
 from pipeline.results.index import KEY_FIGURES
-from pipeline.words import figures as measured
 from pipeline.words import readable
+from pipeline.words.figures import say
 
 BASELINES = {
     "baselines/majority": "always the commonest class",
@@ -26,29 +27,31 @@ LOOKS = {
 }
 
 
-def what(run: Mapping[str, Any]) -> tuple[str, str]:
+def say_baseline(run: Mapping[str, Any]) -> tuple[str, str]:
     """Say what a baseline is, and what must be known of its figures; "" where nothing must.
 
     Of networks that began with random weights it must be known that they did, and how long all trained.
     """
     name = str(run.get("release", ""))
-    said = BASELINES.get(name, "this release" if "/" not in name else readable.plain(name))
+    kind = BASELINES.get(name, "this release" if "/" not in name else readable.plain(name))
     parts = run.get("baseline")
     stages = [one for one in parts.values() if isinstance(one, dict)] if isinstance(parts, dict) else []
     if not any(one.get("started from") == "random weights" for one in stages):
-        return said, ""
+        return kind, ""
     minutes = sum(float(one.get("seconds of training", 0)) for one in stages) / 60
-    return said, f"from random weights, {minutes:.0f} minutes of training: shows its cost, not what it can reach"
+    return kind, f"from random weights, {minutes:.0f} minutes of training: shows its cost, not what it can reach"
 
 
-def baselines(table: pd.DataFrame, release: str, elsewhere: Sequence[str], told: Mapping[str, tuple[str, str]]) -> None:
+def draw_baselines(
+    table: pd.DataFrame, release: str, elsewhere: Sequence[str], kinds: Mapping[str, tuple[str, str]]
+) -> None:
     """Draw the baselines beside a release, and say of each figure whether it is told apart from the best of them.
 
     Args:
         table: of `pipeline.results.index.beside`, the release and the baselines.
         release: its name in the table.
         elsewhere: baselines that were measured on other photos.
-        told: name in the table → what it is and what must be known of it, see `what`.
+        kinds: name in the table → what it is and what must be known of it, see `what`.
     """
     st.subheader("Does it beat something simpler?", anchor=False)
     others = table[table.release != release]
@@ -56,13 +59,13 @@ def baselines(table: pd.DataFrame, release: str, elsewhere: Sequence[str], told:
         st.info("No baseline was measured on these photos. Make one, also `svm` and `majority`:")
         st.code("python -m pipeline baseline metadata .telltale/prepared --out .telltale/baselines", language="sh")
     else:
-        st.markdown("  \n".join(verdict(table, release, name) for name in KEY_FIGURES))
-        _table(table, told)
+        st.markdown("  \n".join(say_standing(table, release, name) for name in KEY_FIGURES))
+        _draw_table(table, kinds)
     if elsewhere:
         st.caption(f"Measured on other photos, so not beside it: {', '.join(map(markup.escaped, elsewhere))}.")
 
 
-def verdict(table: pd.DataFrame, release: str, measure: str) -> str:
+def say_standing(table: pd.DataFrame, release: str, measure: str) -> str:
     """Say how the release's figure stands to the best baseline's: by whether their 95 % intervals meet."""
     known = table[(table.measure == measure) & table.value.notna()]
     mine, others = known[known.release == release], known[known.release != release]
@@ -76,27 +79,28 @@ def verdict(table: pd.DataFrame, release: str, measure: str) -> str:
         if own.high < best.low
         else "not clearly apart from it: the intervals meet"
     )
-    against = f"{markup.escaped(_short(best.release))} {measured.plain(best.value)} ({_interval(best)})"
-    return f"**{measure}** {measured.plain(own.value)} ({_interval(own)}); best baseline {against}: {how}."
+    against = f"{markup.escaped(_short(best.release))} {say(_figure_of(best), '', n=False)}"
+    return f"**{measure}** {say(_figure_of(own), '', n=False)}; best baseline {against}: {how}."
 
 
-def _interval(row: Any) -> str:
-    return measured.interval("AUC", {"low": row.low, "high": row.high})
+def _figure_of(row: Any) -> Figure:
+    """Return the figure of a table's row, which holds a value."""
+    return Figure.read({"value": row.value, "low": row.low, "high": row.high, "n": row.n})
 
 
 def _short(release: str) -> str:
     return release.removeprefix("baselines/")
 
 
-def _table(table: pd.DataFrame, told: Mapping[str, tuple[str, str]]) -> None:
-    said = table.assign(said=[_said(row) for row in table.itertuples()])
-    wide = said.pivot(index="release", columns="measure", values="said")[list(KEY_FIGURES)]
+def _draw_table(table: pd.DataFrame, kinds: Mapping[str, tuple[str, str]]) -> None:
+    texts = table.assign(said=[_say_row(row) for row in table.itertuples()])
+    wide = texts.pivot(index="release", columns="measure", values="said")[list(KEY_FIGURES)]
     wide = wide.loc[list(dict.fromkeys(table.release))]
-    known = {name: told.get(name, (name, "")) for name in wide.index}
+    known = {name: kinds.get(name, (name, "")) for name in wide.index}
     wide.insert(0, "what", [kind for kind, _ in known.values()])
-    shown = wide.reset_index().assign(release=lambda rows: rows.release.map(_short))
-    st.dataframe(shown, hide_index=True, alt="Baselines beside the release")
-    charts.save(table, "baselines")
+    cells = wide.reset_index().assign(release=lambda rows: rows.release.map(_short))
+    st.dataframe(cells, hide_index=True, alt="Baselines beside the release")
+    charts.offer_csv(table, "baselines")
     for name, (_, remark) in known.items():
         if remark:  # a cell of the table would cut it off
             st.caption(f"⚠ **{markup.escaped(_short(name))}**: {markup.escaped(remark)}")
@@ -106,13 +110,11 @@ def _table(table: pd.DataFrame, told: Mapping[str, tuple[str, str]]) -> None:
     )
 
 
-def _said(row: Any) -> str:
-    if row.value != row.value:
-        return "–"
-    return f"{measured.plain(row.value)} ({_interval(row)}), n {measured.count(int(row.n))}"
+def _say_row(row: Any) -> str:
+    return "–" if row.value != row.value else say(_figure_of(row), "")
 
 
-def trend(table: pd.DataFrame) -> None:
+def draw_trend(table: pd.DataFrame) -> None:
     """Draw the key figures over releases, oldest first; one release alone is said, not drawn.
 
     Args:
@@ -123,17 +125,17 @@ def trend(table: pd.DataFrame) -> None:
     if len(names) < 2:
         st.info("Only one release has been evaluated on this data set, so there is no trend to show yet.")
         return
-    charts.show(_lines(table), table, "trend", _alt(table), _caption(table))
+    charts.draw_plot(_plot_of(table), table, "trend", _alt(table), _caption(table))
 
 
-def _lines(table: pd.DataFrame) -> Any:
+def _plot_of(table: pd.DataFrame) -> Any:
     import plotly.graph_objects as go
 
-    made = charts.figure("Key figures over releases", "release", "AUC, or F1 (0–1)", height=380)
+    plot = charts.empty_plot("Key figures over releases", "release", "AUC, or F1 (0–1)", height=380)
     for measure, (colour, symbol, dash) in LOOKS.items():
         mine = table[(table.measure == measure) & table.value.notna()]
         rows: list[Any] = list(mine.itertuples())
-        made.add_trace(
+        plot.add_trace(
             go.Scatter(
                 x=[html.escape(readable.plain(row.release)) for row in rows],
                 y=mine.value,
@@ -143,27 +145,27 @@ def _lines(table: pd.DataFrame) -> Any:
                 line={"dash": dash, "color": colour},
                 error_y=charts.whiskers(list(mine.value), list(mine.low), list(mine.high)),
                 customdata=[
-                    f"{_said(row)}<br>measured {html.escape(row.date)}, revision {html.escape(row.revision)}"
+                    f"{_say_row(row)}<br>measured {html.escape(row.date)}, revision {html.escape(row.revision)}"
                     for row in rows
                 ],
                 hovertemplate="%{x}, %{fullData.name}<br>%{customdata}<extra></extra>",
             )
         )
-    made.update_xaxes(type="category")
-    made.update_yaxes(range=[0, 1.02])
-    return made
+    plot.update_xaxes(type="category")
+    plot.update_yaxes(range=[0, 1.02])
+    return plot
 
 
 def _alt(table: pd.DataFrame) -> str:
-    said = "; ".join(f"{row.release} {row.measure} {_said(row)}" for row in table.itertuples())
-    return f"Key figures by release: {readable.plain(said)}."
+    rows = "; ".join(f"{row.release} {row.measure} {_say_row(row)}" for row in table.itertuples())
+    return f"Key figures by release: {readable.plain(rows)}."
 
 
 def _caption(table: pd.DataFrame) -> str:
-    said = "Whiskers: 95 % intervals."
+    caption = charts.WHISKERS
     if table.revision.nunique() > 1:
-        said += (
+        caption += (
             " The releases were measured on different revisions of the data: a step may come from the photos "
             "rather than from the release."
         )
-    return said
+    return caption

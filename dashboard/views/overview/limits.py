@@ -26,26 +26,26 @@ def cards_of(run: Mapping[str, Any]) -> list[Card]:
     return [read_card(str(one)) for one in weights]
 
 
-def draw(run: Mapping[str, Any]) -> None:
+def draw_limits(run: Mapping[str, Any]) -> None:
     """Draw the caution and what the cards say; where a card is missing, that is said in its place."""
     with st.container(border=True):
         st.markdown("**What it must not be used for**")
-        cards = _cards(run)
-        _told([one.limits for one in cards], "The cards do not say.")
+        cards = _read_cards(run)
+        _draw_sentences([one.limits for one in cards], "The cards do not say.")
         st.markdown(f"**Always:** {markup.escaped(CAUTION)}")
         if cards:
             st.markdown("**What it is for**")
-            _told([one.intended for one in cards], "The cards do not say.")
+            _draw_sentences([one.intended for one in cards], "The cards do not say.")
 
 
-def _cards(run: Mapping[str, Any]) -> list[Card]:
+def _read_cards(run: Mapping[str, Any]) -> list[Card]:
     """Return the cards; where they are not here, say whether they are missing or of a release of before."""
     try:
         return cards_of(run)
     except TriageError as problem:
         name = str(run["release"])
         if name in release_names():
-            messages.tell(problem)
+            messages.show_error(problem)
         else:
             st.info(
                 f"Release {markup.escaped(name)} is not kept here any more: its figures are, to compare with; its "
@@ -54,7 +54,7 @@ def _cards(run: Mapping[str, Any]) -> list[Card]:
     return []
 
 
-def _told(texts: Sequence[str], otherwise: str) -> None:
+def _draw_sentences(texts: Sequence[str], otherwise: str) -> None:
     """Draw texts sentence by sentence, each once however many cards say it."""
     parts = [part for text in texts for part in sentences(text)]
     if parts:

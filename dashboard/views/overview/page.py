@@ -6,12 +6,14 @@ import streamlit as st
 
 from dashboard.kit import choose_evaluation, messages
 from dashboard.session import evaluations, route, widgets
-from dashboard.views.overview import answers, plots, tiles
 from dashboard.views.overview import beside as overview_beside
 from dashboard.views.overview import limits as overview_limits
+from dashboard.views.overview import plots, tiles
+from dashboard.views.overview.answers import draw_answers
 from pipeline.errors import BadEvaluation
 from pipeline.results.evaluation import Evaluation
-from pipeline.results.index import Found, beside, newest
+from pipeline.results.index import EvaluationFolder, beside, newest
+from pipeline.words import answers
 
 TITLE = "Overview"
 ICON = "🧭"
@@ -37,49 +39,49 @@ def render() -> None:
         "First in sentences how often this release is wrong on photos that it never saw; then the figures behind them.",
         "Brackets and whiskers are 95 % intervals: the truth may lie anywhere in them. n is the number of photos.",
     )
-    shown = choose_evaluation.choose(("test",), key="overview")
-    if shown is None:
+    evaluation = choose_evaluation.choose(("test",), key="overview")
+    if evaluation is None:
         return
-    unseen = _unseen(shown.release)
-    _at_a_glance(shown, unseen)
-    _links()
+    unseen = _read_unseen(evaluation.release)
+    _draw_glance(evaluation, unseen)
+    _draw_links()
     widgets.paint("overview")
-    tiles.stages(shown.metrics)
-    tiles.joint(shown.metrics)
+    tiles.draw_stages(evaluation.metrics)
+    tiles.draw_joint(evaluation.metrics)
     st.subheader("Where it errs", anchor=False)
-    plots.cascade(shown.metrics)
+    plots.draw_cascade(evaluation.metrics)
     first, second = st.columns(2, gap="medium")
     with first:
-        plots.by_kind(shown.metrics)
+        plots.draw_by_kind(evaluation.metrics)
     with second:
-        plots.by_source(shown.metrics, unseen)
-    _beside(shown)
+        plots.draw_by_source(evaluation.metrics, unseen)
+    _draw_beside(evaluation)
 
 
-def _at_a_glance(shown: Evaluation, unseen: dict[str, Any] | None) -> None:
-    said, limits = st.columns([3, 2], gap="large")
-    with said:
+def _draw_glance(evaluation: Evaluation, unseen: dict[str, Any] | None) -> None:
+    left, right = st.columns([3, 2], gap="large")
+    with left:
         st.subheader("How far to trust it", anchor=False)
-        answers.draw(answers.answers(shown.metrics, unseen))
-    with limits:
-        overview_limits.draw(shown.run)
+        draw_answers(answers.answers(evaluation.metrics, unseen))
+    with right:
+        overview_limits.draw_limits(evaluation.run)
 
 
-def _unseen(release: str) -> dict[str, Any] | None:
-    """Return the release's figures on sources that no model saw; None, with a message, where they cannot be read."""
-    found = evaluations.newest(release, "unseen")
-    return _figures(found) if found else None
+def _read_unseen(release: str) -> dict[str, Any] | None:
+    """Return the release's figures on sources that no model saw, or None; a message says where they are damaged."""
+    newest_unseen = evaluations.newest(release, "unseen")
+    return _read_figures(newest_unseen) if newest_unseen else None
 
 
-def _figures(found: Found) -> dict[str, Any] | None:
+def _read_figures(folder: EvaluationFolder) -> dict[str, Any] | None:
     try:
-        return evaluations.figures(found.path)
+        return evaluations.read_figures(folder.path)
     except BadEvaluation as problem:
-        messages.tell(problem)
+        messages.show_error(problem)
         return None
 
 
-def _links() -> None:
+def _draw_links() -> None:
     there = {title: page for title in NEXT if (page := route.page(title)) is not None}
     if there:
         with st.container(horizontal=True):
@@ -87,21 +89,21 @@ def _links() -> None:
                 st.page_link(page, label=f"**{title}**: {NEXT[title]}", icon=":material/arrow_forward:")
 
 
-def _beside(shown: Evaluation) -> None:
+def _draw_beside(evaluation: Evaluation) -> None:
     """Draw baselines measured on the very same photos, and the releases measured on a data set of this name."""
-    releases = newest(evaluations.evaluations(), shown.dataset)
-    others = newest(evaluations.baselines(), shown.dataset)
-    same = [one for one in others if one.run.get("revision") == shown.run.get("revision")]
-    mine = Found(shown.path, shown.run)
-    overview_beside.baselines(
-        _table([mine, *same]),
-        shown.release,
+    releases = newest(evaluations.evaluations(), evaluation.dataset)
+    others = newest(evaluations.baselines(), evaluation.dataset)
+    same = [one for one in others if one.run.get("revision") == evaluation.run.get("revision")]
+    mine = EvaluationFolder(evaluation.path, evaluation.run)
+    overview_beside.draw_baselines(
+        _table_of([mine, *same]),
+        evaluation.release,
         [str(one.run["release"]) for one in others if one not in same],
-        {str(one.run["release"]): overview_beside.what(one.run) for one in (mine, *same)},
+        {str(one.run["release"]): overview_beside.say_baseline(one.run) for one in (mine, *same)},
     )
-    overview_beside.trend(_table(releases))
+    overview_beside.draw_trend(_table_of(releases))
 
 
-def _table(found: list[Found]) -> Any:
-    read = [(one, figures) for one in found if (figures := _figures(one)) is not None]
+def _table_of(folders: list[EvaluationFolder]) -> Any:
+    read = [(one, figures) for one in folders if (figures := _read_figures(one)) is not None]
     return beside([one for one, _ in read], [figures for _, figures in read])

@@ -37,14 +37,14 @@ READABLE = 0.05
 """Share from which a bar's part has room for its word."""
 
 
-def by_kind(metrics: Mapping[str, Any]) -> None:
+def draw_by_kind(metrics: Mapping[str, Any]) -> None:
     """Draw how many edits of each kind stage 1 finds."""
     rows = [
         {"what": str(one["value"]), **one["recall"]}
         for one in metrics.get("slices", [])
         if one.get("slice") == "kind" and one["recall"]["value"] is not None
     ]
-    _dots(
+    _draw_dots(
         rows,
         "Edits found, by kind",
         "share found by stage 1, %",
@@ -54,7 +54,7 @@ def by_kind(metrics: Mapping[str, Any]) -> None:
     )
 
 
-def by_source(test: Mapping[str, Any], unseen: Mapping[str, Any] | None) -> None:
+def draw_by_source(test: Mapping[str, Any], unseen: Mapping[str, Any] | None) -> None:
     """Draw how many real photos of each source are called edited."""
     rows = [
         {"what": f"{source}{mark}", **figure}
@@ -62,7 +62,7 @@ def by_source(test: Mapping[str, Any], unseen: Mapping[str, Any] | None) -> None
         for source, figure in metrics.get("false alarms", {}).items()
         if figure["value"] is not None
     ]
-    _dots(
+    _draw_dots(
         rows,
         "Real photos called edited, by source",
         "share called edited, %",
@@ -73,89 +73,89 @@ def by_source(test: Mapping[str, Any], unseen: Mapping[str, Any] | None) -> None
     )
 
 
-def _dots(found: list[dict[str, Any]], title: str, axis: str, name: str, shape: str, caption: str) -> None:
+def _draw_dots(figures: list[dict[str, Any]], title: str, axis: str, name: str, shape: str, caption: str) -> None:
     import plotly.graph_objects as go
 
-    if not found:
+    if not figures:
         st.caption(f"{title}: not measured.")
         return
-    table = pd.DataFrame(found)[["what", "value", "low", "high", "n"]].sort_values("value", ignore_index=True)
-    shown = table[["value", "low", "high"]] * 100
+    table = pd.DataFrame(figures)[["what", "value", "low", "high", "n"]].sort_values("value", ignore_index=True)
+    shares = table[["value", "low", "high"]] * 100
     rows: list[dict[Any, Any]] = table.to_dict("records")
-    names = [f"{_wrapped(row['what'])}, n {measured.count(row['n'])}" for row in rows]
-    made = charts.figure(title, axis, "", height=110 + 38 * len(table))
-    made.add_trace(
+    names = [f"{_wrap(row['what'])}, n {measured.count(row['n'])}" for row in rows]
+    plot = charts.empty_plot(title, axis, "", height=110 + 38 * len(table))
+    plot.add_trace(
         go.Scatter(
-            x=shown.value,
+            x=shares.value,
             y=names,
             mode="markers",
             marker={"size": 11, "color": "#0072B2", "symbol": shape},
-            error_x=charts.whiskers(list(shown.value), list(shown.low), list(shown.high)),
+            error_x=charts.whiskers(list(shares.value), list(shares.low), list(shares.high)),
             showlegend=False,
-            customdata=[measured.said("recall", row) for row in rows],
+            customdata=[measured.say(row, "%") for row in rows],
             hovertemplate="%{y}<br>%{customdata}<extra></extra>",
         )
     )
-    made.update_layout(title_xref="container")
-    reach = min(102.0, max(20.0, 1.1 * float(shown.max().max())))
-    made.update_xaxes(range=[-reach / 50, reach])
-    said = "; ".join(f"{readable.plain(row['what'])} {measured.percent(row['value'])}" for row in rows)
-    charts.show(made, table, name, f"{title}: {said}.", f"Whiskers: 95 % intervals. {caption}")
+    plot.update_layout(title_xref="container")
+    reach = min(102.0, max(20.0, 1.1 * float(shares.max().max())))
+    plot.update_xaxes(range=[-reach / 50, reach])
+    values = "; ".join(f"{readable.plain(row['what'])} {measured.say_value(row, '%')}" for row in rows)
+    charts.draw_plot(plot, table, name, f"{title}: {values}.", f"{charts.WHISKERS} {caption}")
 
 
-def _wrapped(name: str) -> str:
+def _wrap(name: str) -> str:
     """Break a name into lines that leave a narrow plot some room."""
     return "<br>".join(html.escape(line) for line in textwrap.wrap(readable.plain(name), 18)) or "–"
 
 
-def cascade(metrics: Mapping[str, Any]) -> None:
+def draw_cascade(metrics: Mapping[str, Any]) -> None:
     """Draw what became of the photos of each true label, as stacked bars."""
-    found = metrics.get("cascade errors") or {}
-    if not found:
+    errors = metrics.get("cascade errors") or {}
+    if not errors:
         st.caption("Where errors arise: not measured.")
         return
     table = pd.DataFrame(
         [
             {"label": label, "outcome": became, **mine[became]}
-            for label, mine in found.items()
+            for label, mine in errors.items()
             for became in OUTCOMES
             if became in mine
         ]
     )[["label", "outcome", "value", "low", "high", "n", "count"]]
-    made = charts.figure("Where in the cascade errors arise", "share of the photos, %", "", height=380)
+    plot = charts.empty_plot("Where in the cascade errors arise", "share of the photos, %", "", height=380)
     for became in OUTCOMES:
-        _part(made, table[table.outcome == became], became)
-    made.update_layout(barmode="stack", title_xref="container", uniformtext={"minsize": 11, "mode": "hide"})
-    made.update_layout(legend={"traceorder": "normal", "yanchor": "top", "y": -0.34})
-    made.update_xaxes(range=[0, 100.5])
-    made.update_yaxes(autorange="reversed")
-    rows = table.to_dict("records")
-    said = "; ".join(f"{row['label']}: {row['outcome']} {measured.percent(row['value'])}" for row in rows)
-    charts.show(
-        made,
+        _add_part(plot, table[table.outcome == became], became)
+    plot.update_layout(barmode="stack", title_xref="container", uniformtext={"minsize": 11, "mode": "hide"})
+    plot.update_layout(legend={"traceorder": "normal", "yanchor": "top", "y": -0.34})
+    plot.update_xaxes(range=[0, 100.5])
+    plot.update_yaxes(autorange="reversed")
+    rows = [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+    values = "; ".join(f"{row['label']}: {row['outcome']} {measured.say_value(row, '%')}" for row in rows)
+    charts.draw_plot(
+        plot,
         table,
         "cascade",
-        f"Stacked bars. {said}.",
+        f"Stacked bars. {values}.",
         "Forged edits too. Abstained: its score lay in a band where it says nothing, or the answer would turn "
         "on a re-save. Out of scope: the photo is unlike those the release was made for.",
     )
 
 
-def _part(made: Any, mine: pd.DataFrame, became: str) -> None:
+def _add_part(plot: Any, mine: pd.DataFrame, became: str) -> None:
     import plotly.graph_objects as go
 
     if mine.empty:
         return
     colour, pattern = LOOKS[became]
     rows: list[dict[Any, Any]] = mine.to_dict("records")
-    said = [f"{NAMES[became]}<br>{measured.percent(share)}" if share >= READABLE else "" for share in mine.value]
-    made.add_trace(
+    texts = [f"{NAMES[became]}<br>{measured.percent(share)}" if share >= READABLE else "" for share in mine.value]
+    plot.add_trace(
         go.Bar(
             x=mine.value * 100,
             y=[f"{row['label']}<br>n {measured.count(row['n'])}" for row in rows],
             orientation="h",
             name=NAMES[became],
-            text=said,
+            text=texts,
             textposition="inside",
             insidetextanchor="middle",
             textangle=0,
@@ -166,7 +166,7 @@ def _part(made: Any, mine: pd.DataFrame, became: str) -> None:
                 "pattern": {"shape": pattern, "size": 6, "fillmode": "overlay", "fgopacity": 0.3, "fgcolor": "#10171E"},
                 "line": {"color": theme.ink(), "width": 0.6},
             },
-            customdata=[f"{measured.said('risk', row)}; {measured.count(row['count'])} photos" for row in rows],
+            customdata=[f"{measured.say(row, '%')}; {measured.count(row['count'])} photos" for row in rows],
             hovertemplate="%{y}: %{fullData.name}<br>%{customdata}<extra></extra>",
         )
     )

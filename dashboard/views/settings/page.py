@@ -21,9 +21,9 @@ def render() -> None:
         "Light or dark: menu at the top right, the three dots.",
     )
     st.subheader("Runs that are kept", anchor=False)
-    _runs()
+    _draw_runs()
     st.subheader("Photos of evaluations", anchor=False)
-    photo_search.folder()
+    photo_search.ask_folder()
     st.subheader("Settings in force", anchor=False)
     rows = [
         {
@@ -37,7 +37,7 @@ def render() -> None:
     st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Settings in force")
 
 
-def _runs() -> None:
+def _draw_runs() -> None:
     st.markdown("Photos and results stay on this machine, in:")
     st.code(str(settings().home), language=None, wrap_lines=True)
     kept = runs.past_runs()

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from dashboard.kit import choose_evaluation, messages
-from dashboard.views.shortcuts import audit as shortcut_audit
 from dashboard.views.shortcuts import beside, folds, leaks, left_out, wording
+from dashboard.views.shortcuts.audit import choose_audit, draw_about, draw_before_and_after, draw_consequences
 
 TITLE = "Shortcuts"
 ICON = "🧪"
@@ -19,24 +19,24 @@ def render() -> None:
         "A model can look good by recognising where a photo comes from. Here simple models try just that.",
         "What they can tell without seeing the edit is a shortcut; guessing is half right, with two classes.",
     )
-    shown = choose_evaluation.choose(("test",), key="shortcuts")
-    audit = shortcut_audit.choose()
+    evaluation = choose_evaluation.choose(("test",), key="shortcuts")
+    audit = choose_audit()
     if audit is not None:
         st.markdown(wording.WHAT_IT_IS)
         with st.container(border=True):
-            st.markdown(wording.answer(audit))
-            st.markdown("\n".join(f"- {line}" for line in wording.examples(audit)))
-            st.markdown(wording.traces(audit))
-        shortcut_audit.about(audit, shown)
+            st.markdown(wording.say_answer(audit))
+            st.markdown("\n".join(f"- {line}" for line in wording.say_examples(audit)))
+            st.markdown(wording.say_traces(audit))
+        draw_about(audit, evaluation)
         st.subheader("Before and after equalising", anchor=False)
-        messages.live("shortcuts", lambda: shortcut_audit.before_and_after(audit), None)
-        shortcut_audit.consequences(audit)
-        if shown is not None:
+        messages.live("shortcuts", lambda: draw_before_and_after(audit), None)
+        draw_consequences(audit)
+        if evaluation is not None:
             st.subheader("The release beside the shortcuts", anchor=False)
-            beside.section(audit, shown)
+            beside.draw_beside(audit, evaluation)
         st.subheader("Was it tested on photos that it knows?", anchor=False)
-        leaks.section(audit)
-    if shown is not None:
+        leaks.draw_leaks(audit)
+    if evaluation is not None:
         st.subheader("On a collection that it did not learn from", anchor=False)
-        left_out.section(shown)
-        folds.section(shown)
+        left_out.draw_left_out(evaluation)
+        folds.draw_folds(evaluation, *folds.read_folds(evaluation))

@@ -3,10 +3,13 @@
 import html
 from collections.abc import Sequence
 
+import pandas as pd
+
 from dashboard.kit import markup
-from pipeline.results.audit import GONE, Audit, Comparison, Figure
-from pipeline.words import figures as measured
+from pipeline.datasets.sources import is_forged_name, original_source, say_source
+from pipeline.results.audit import GONE, Audit, Comparison
 from pipeline.words import readable
+from pipeline.words.figures import percent, say
 
 WHAT_IT_IS = (
     "A model that is shown edited photos of one collection and unedited ones of another may learn to recognise the "
@@ -51,10 +54,10 @@ OUTCOMES = {
     "not measurable": "not measurable",
     "": "measured once",
 }
-TWENTIETHS = "Of thirty questions that are truly at chance, about one stands above it by luck."
+BY_LUCK = "Of thirty questions that are truly at chance, about one stands above it by luck."
 
 
-def look(one: Comparison) -> str:
+def say_look(one: Comparison) -> str:
     """Say what a question's classifier looked at."""
     if one.audit == "around the face":
         return "the picture with the face blanked out"
@@ -63,36 +66,31 @@ def look(one: Comparison) -> str:
     return LOOKS.get(one.by, one.by)
 
 
-def scope(name: str) -> str:
+def say_scope(name: str) -> str:
     """Say which photos were asked about."""
-    return f"edits forged from {name.removeprefix('forge-')}" if name.startswith("forge-") else SCOPES.get(name, name)
+    return f"edits {say_source(name)}" if is_forged_name(name) else SCOPES.get(name, name)
 
 
-def label(name: str, second: str) -> str:
+def label_html(name: str, second: str) -> str:
     """Return a scope and what else there is to say as a plot's label on two short lines; nothing in it is markup."""
-    first = f"forged: {name.removeprefix('forge-')}" if name.startswith("forge-") else SCOPES.get(name, name)
+    first = f"forged: {original_source(name)}" if is_forged_name(name) else SCOPES.get(name, name)
     lines = [html.escape(readable.short(line, 24)) for line in (first, second)]
     return f'{lines[0]}<br><span style="font-size: 11px">{lines[1]}</span>'
 
 
-def glance(one: Comparison) -> str:
+def say_glance(one: Comparison) -> str:
     """Say what a question's classifier looked at in three words."""
     return {"around the face": "face blanked", "source": "whole picture"}.get(one.audit, GLANCES.get(one.by, one.by))
 
 
-def share(figure: Figure) -> str:
-    """Say a balanced accuracy with its interval."""
-    return f"{measured.percent(figure['value'])} ({measured.interval('balanced accuracy', figure)})"
-
-
-def asked(audit: Audit) -> list[Comparison]:
+def questions_of(audit: Audit) -> list[Comparison]:
     """Return the questions that were measured in what a model sees, the most telling first."""
     return sorted((one for one in audit.comparisons if one.after), key=lambda one: -one.excess)
 
 
-def answer(audit: Audit) -> str:
+def say_answer(audit: Audit) -> str:
     """Say in one line how many shortcuts are left, as markdown."""
-    every = [one for one in asked(audit) if not one.same_originals]
+    every = [one for one in questions_of(audit) if not one.same_originals]
     left, gone = [one for one in every if one.open], [one for one in every if one.outcome == GONE]
     if not every:
         return "**It is not known.** The audit measured no shortcut in what a model sees."
@@ -107,9 +105,9 @@ def answer(audit: Audit) -> str:
     )
 
 
-def traces(audit: Audit) -> str:
+def say_traces(audit: Audit) -> str:
     """Say in one line what is told of edits made of the very photos they are held against; "" if nothing was asked."""
-    every = [one for one in asked(audit) if one.same_originals]
+    every = [one for one in questions_of(audit) if one.same_originals]
     left = [one for one in every if one.open]
     if not every:
         return ""
@@ -119,52 +117,66 @@ def traces(audit: Audit) -> str:
     )
     if not left:
         return f"{start}none of {len(every)} questions told any."
-    best = share(left[0].after) if left[0].after else "–"
+    best = say(left[0].after, "%", n=False) if left[0].after else "–"
     return f"{start}{len(left)} of {len(every)} questions told some, the most {best}."
 
 
-def examples(audit: Audit) -> list[str]:
+def say_examples(audit: Audit) -> list[str]:
     """Return the strongest shortcut that is gone, and the strongest that is left of each stage, as markdown."""
-    every = asked(audit)
+    every = questions_of(audit)
     gone = [one for one in every if one.outcome == GONE and one.earlier]
-    said = []
+    lines = []
     if gone:
-        said.append(f"Gone, for example: {sentence(max(gone, key=_before))}")
+        lines.append(f"Gone, for example: {say_question(max(gone, key=_before))}")
     for stage, name in (("edited", "stage 1"), ("deepfake", "stage 2"), ("", "telling the collection")):
         left = [one for one in every if one.open and one.stage == stage and not one.same_originals]
         if left:
-            said.append(f"Left, most of all for {name}: {sentence(left[0])}")
-    return said
+            lines.append(f"Left, most of all for {name}: {say_question(left[0])}")
+    return lines
 
 
 def _before(one: Comparison) -> float:
-    return one.earlier[1]["value"] - one.chance if one.earlier else 0.0
+    return (one.earlier[1].value or 0.0) - one.chance if one.earlier else 0.0
 
 
-def sentence(one: Comparison) -> str:
+def say_question(one: Comparison) -> str:
     """Say one question, before and after, as markdown."""
-    who = markup.escaped(look(one))
-    start = (
-        f"by {who}, {TASKS.get(one.task, markup.escaped(one.task))} ({markup.escaped(scope(one.scope))}) could be told"
-    )
+    who = markup.escaped(say_look(one))
+    task = TASKS.get(one.task, markup.escaped(one.task))
+    start = f"by {who}, {task} ({markup.escaped(say_scope(one.scope))}) could be told"
     parts = []
     if one.earlier:
-        parts.append(f"in {share(one.earlier[1])} before")
+        parts.append(f"in {say(one.earlier[1], '%', n=False)} before")
     if one.after:
-        guess = f"guessing reaches {measured.percent(one.chance)}"
+        guess = f"guessing reaches {percent(one.chance)}"
         ending = "which is no better than guessing" if not one.open else guess
-        parts.append(f"**{'in ' if not one.earlier else ''}{share(one.after)} after equalising**, {ending}")
+        parts.append(f"**{'in ' if not one.earlier else ''}{say(one.after, '%', n=False)} after equalising**, {ending}")
     return f"{start} {', '.join(parts)}."
 
 
-def open_ones(comparisons: Sequence[Comparison], stage: str) -> list[str]:
+def say_open(comparisons: Sequence[Comparison], stage: str) -> list[str]:
     """Return a line for each shortcut of a stage that is left, the most telling first, as markdown."""
     return [
-        f"**{markup.escaped(scope(one.scope))}**: by {markup.escaped(look(one))} in **{share(one.after)}** "
-        f"(guessing {measured.percent(one.chance)})"
-        + (f"; {share(one.earlier[1])} before" if one.earlier else "")
+        f"**{markup.escaped(say_scope(one.scope))}**: by {markup.escaped(say_look(one))} in "
+        f"**{say(one.after, '%', n=False)}** (guessing {percent(one.chance)})"
+        + (f"; {say(one.earlier[1], '%', n=False)} before" if one.earlier else "")
         + f": {OUTCOMES.get(one.outcome, markup.escaped(one.outcome))}."
         + (" The edit's own trace, for both are of the same originals." if one.same_originals else "")
         for one in comparisons
         if one.open and one.stage == stage and one.after
     ]
+
+
+def question_table(mine: Sequence[Comparison]) -> pd.DataFrame:
+    """Return the questions as rows: what was asked, balanced accuracy under each condition with its interval and n."""
+    rows = [
+        {"audit": one.audit, "task": one.task, "scope": one.scope, "by": one.by, "chance": one.chance}
+        | {
+            f"{name} {part}".removesuffix(" value"): number
+            for name, figure in one.figures.items()
+            for part, number in figure.as_dict.items()
+        }
+        | {"outcome": one.outcome}
+        for one in mine
+    ]
+    return pd.DataFrame(rows)

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from dashboard.kit import choose_evaluation, messages
-from dashboard.views.where_it_fails import originals, pairs, plot, summary, tiers, tone, tree
+from dashboard.views.where_it_fails import originals, pairs, plot, tiers, tone, tree
+from dashboard.views.where_it_fails.summary import say_summary
 from pipeline.results.evaluation import Evaluation
 
 TITLE = "Where it fails"
@@ -31,14 +32,20 @@ def render() -> None:
         "A slice is a part of the labelled photos with something in common, such as the kind of edit or the light.",
         "A dot is what was measured, its whisker the 95 % interval: slices whose whiskers overlap may well be equal.",
     )
-    shown = choose_evaluation.choose()
-    if shown is None:
+    evaluation = choose_evaluation.choose()
+    if evaluation is None:
         return
-    summary.draw(shown.metrics)
-    messages.live("where-it-fails", lambda: _part(shown), None)
+    _draw_summary(say_summary(evaluation.metrics))
+    messages.live("where-it-fails", lambda: _draw_part(evaluation), None)
 
 
-def _part(shown: Evaluation) -> None:
+def _draw_summary(lines: list[str]) -> None:
+    if lines:
+        with st.container(border=True):
+            st.markdown("\n\n".join(lines))
+
+
+def _draw_part(evaluation: Evaluation) -> None:
     names = list(PARTS)
     chosen = st.segmented_control("Look closer", names, default=names[0], required=True, key="fails-part", wrap=True)
-    PARTS[chosen or names[0]](shown)
+    PARTS[chosen or names[0]](evaluation)

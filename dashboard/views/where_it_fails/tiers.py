@@ -7,9 +7,10 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.kit import charts, markup, theme
-from dashboard.views.where_it_fails import rows as slice_rows
+from dashboard.views.where_it_fails.rows import FLIPS, LOST, records, tier_table
+from dashboard.views.where_it_fails.wording import say_lost_faces
 from pipeline.results.evaluation import Evaluation
-from pipeline.words import figures as measured
+from pipeline.words.figures import count, percent
 
 TIERS = {
     "clean": "the photo as it came",
@@ -27,17 +28,17 @@ LEVELS = {
     "false alarms": ("false alarms", "square-open", "#E69F00"),
 }
 CHANGES = {
-    "flips": ("verdicts that change", "circle", "#009E73"),
-    "lost": ("points of balanced accuracy lost", "diamond-open", "#E69F00"),
+    FLIPS: ("verdicts that change", "circle", "#009E73"),
+    LOST: ("points of balanced accuracy lost", "diamond-open", "#E69F00"),
 }
 """Measures drawn together: key → how it is said, shape and colour (none is a label's)."""
 SHIFT = 0.2
 """Of a row, between two measures of one tier."""
 
 
-def draw(shown: Evaluation) -> None:
+def draw(evaluation: Evaluation) -> None:
     """Draw how well stage 1 and the verdicts stand each tier."""
-    tiers = shown.metrics.get("tiers", {})
+    tiers = evaluation.metrics.get("tiers", {})
     if not tiers:
         st.info(
             "Robustness was not measured in this evaluation: its photos are no files of their own, or it was left "
@@ -46,78 +47,48 @@ def draw(shown: Evaluation) -> None:
         return
     left, right = st.columns(2, gap="large")
     with left:
-        _plot(
+        _draw_plot(
             tiers, CHANGES, "Changes against the photo as it came", "share of verdicts, or points (%)", "tiers-changes"
         )
     with right:
-        _plot(tiers, LEVELS, "Stage 1 in each tier", "share (%)", "tiers-levels")
+        _draw_plot(tiers, LEVELS, "Stage 1 in each tier", "share (%)", "tiers-levels")
     st.markdown("\n".join(f"- **{markup.escaped(name)}**: {TIERS.get(name, 'not described')}" for name in tiers))
-    known = markup.escaped(str(shown.run.get("notes", {}).get("tiers", "")))
+    known = markup.escaped(str(evaluation.run.get("notes", {}).get("tiers", "")))
     note = f"{known.capitalize()}. " if known else ""
     st.caption(
-        f"The same photos in every tier, through the whole path from finding the face to the verdict. {_faces(tiers)}"
-        f"{note}“Found” and “false alarms” are stage 1's, at the release's "
+        "The same photos in every tier, through the whole path from finding the face to the verdict. "
+        f"{say_lost_faces(tiers)}{note}“Found” and “false alarms” are stage 1's, at the release's "
         "threshold; a verdict counts as changed too where it turns to or from “inconclusive”."
     )
 
 
-def _plot(tiers: Mapping[str, Any], measures: Mapping[str, Any], title: str, unit: str, name: str) -> None:
-    made = charts.figure(title, unit, "", 110 + 62 * len(tiers))
-    made.update_layout(title={"xref": "container", "x": 0.01})
+def _draw_plot(tiers: Mapping[str, Any], measures: Mapping[str, Any], title: str, unit: str, name: str) -> None:
+    plot = charts.empty_plot(title, unit, "", 110 + 62 * len(tiers))
+    plot.update_layout(title={"xref": "container", "x": 0.01})
     rows = []
-    for place, (key, (said, shape, colour)) in enumerate(measures.items()):
-        table = _rows(tiers, key)
+    for place, (key, (measure_name, shape, colour)) in enumerate(measures.items()):
+        table = tier_table(tiers, key)
         if table.empty:  # one class only: there is nothing to draw, and no entry in the legend
             continue
-        rows.append(table.assign(measure=said))
+        rows.append(table.assign(measure=measure_name))
         shift = SHIFT * (place - (len(measures) - 1) / 2)
-        made.add_scatter(
+        plot.add_scatter(
             x=100 * table.value,
             y=table.place + shift,
             mode="markers",
-            name=said,
+            name=measure_name,
             error_x=charts.whiskers(list(100 * table.value), list(100 * table.low), list(100 * table.high)),
             marker={"symbol": shape, "size": 11, "color": colour, "line": {"width": 2}},
-            customdata=table.said,
-            hovertemplate="%{customdata}<extra>" + said + "</extra>",
+            customdata=table.text,
+            hovertemplate="%{customdata}<extra>" + measure_name + "</extra>",
         )
     if not rows:
         st.info(
             f"{title}: these photos do not tell. They are all of one class, or no tier but the clean one was tried."
         )
         return
-    made.update_yaxes(tickvals=list(range(len(tiers))), ticktext=list(tiers), range=[len(tiers) - 0.5, -0.5])
-    made.update_xaxes(rangemode="tozero", zeroline=True, zerolinecolor=theme.ink(), zerolinewidth=1)
+    plot.update_yaxes(tickvals=list(range(len(tiers))), ticktext=list(tiers), range=[len(tiers) - 0.5, -0.5])
+    plot.update_xaxes(rangemode="tozero", zeroline=True, zerolinecolor=theme.ink(), zerolinewidth=1)
     data = pd.concat(rows, ignore_index=True)[["measure", "tier", "value", "low", "high", "n"]]
-    alt = "; ".join(
-        f"{row['measure']} {row['tier']} {measured.percent(row['value'])}" for row in slice_rows.records(data)
-    )
-    charts.show(made, data, name, f"{title}: {alt}", f"95 % intervals; n {measured.count(int(data.n.max()))} photos.")
-
-
-def _rows(tiers: Mapping[str, Any], key: str) -> pd.DataFrame:
-    """Return {"tier", "place", "value", "low", "high", "n", "said"} of the tiers in which a measure was told.
-
-    What changes against the clean tier is not told of the clean tier itself: it is nothing.
-    """
-    found = [
-        {
-            "tier": name,
-            "place": place,
-            **{part: tier[key][part] for part in ("value", "low", "high", "n")},
-            "said": f"{name}: {100 * tier[key]['value']:.0f} ({100 * tier[key]['low']:.0f} to "
-            f"{100 * tier[key]['high']:.0f}), n {tier[key]['n']}",
-        }
-        for place, (name, tier) in enumerate(tiers.items())
-        if tier.get(key, {}).get("value") is not None and not (name == "clean" and key in CHANGES)
-    ]
-    return pd.DataFrame(found, columns=["tier", "place", "value", "low", "high", "n", "said"])
-
-
-def _faces(tiers: Mapping[str, Any]) -> str:
-    """Say in which tiers faces are not found any more."""
-    gone = {name: tier["no face"] for name, tier in tiers.items() if tier.get("no face", {}).get("value")}
-    if not gone:
-        return "A face was found in all of them. "
-    parts = [f"{markup.escaped(name)} {measured.percent(figure['value'], 1)}" for name, figure in gone.items()]
-    return f"No face was found any more: {', '.join(parts)} of the photos. "
+    alt = "; ".join(f"{row['measure']} {row['tier']} {percent(row['value'])}" for row in records(data))
+    charts.draw_plot(plot, data, name, f"{title}: {alt}", f"n {count(int(data.n.max()))} photos. {charts.WHISKERS}")

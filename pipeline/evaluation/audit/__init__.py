@@ -3,8 +3,8 @@
 `run.audit` writes `<first 12 digits of the manifest's sha256>.json`, plain JSON::
 
     schema       1
-    conditions   manifest_sha256, n {source: originals}, audited {source: photos looked at}, most, seed, folds,
-                 bootstrap, networks [names], missing {network: why}, machine, versions, date, seconds
+    conditions   manifest_sha256 · n {source: originals} · audited {source: photos looked at} · most · seed · folds ·
+                 bootstrap · networks [names] · missing {network: why} · machine · versions · date · seconds
     entries      one a question and condition, see below
     comparisons  audit, task, scope, stage, by, chance, and for each condition that was measured {value, low, high, n}
                  of balanced accuracy; `outcome` ("gone", "still told", …; "" with one condition) and `said` in words
@@ -16,7 +16,7 @@ An entry::
 
     audit      "metadata" | "around the face" | "source" | "source known"
     task       "real or edited" | "deepfake or facetune" | "which source"
-    scope      a source, "collections" (all of them), "forge-…" (edits forged from a source), "same originals"
+    scope      a source | its edits, see `datasets.sources.forged_name` | "collections" (all) | "same originals"
     stage      "edited" | "deepfake" | "" (which source)
     by         what is looked at: "all facts", "JPEG table alone", a rule, a network
     condition  "published" (the collection's first publication) | "before" (the file as it is here) |

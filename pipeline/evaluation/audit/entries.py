@@ -1,4 +1,4 @@
-"""One question, cross-validated and put into an entry; what cannot be measured is said, not guessed."""
+"""One question, cross-validated and put into an entry; where nothing can be measured, the entry says why."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,16 +6,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
 
 from pipeline.evaluation.audit.probes import Fit, lacking, out_of_fold
 from pipeline.evaluation.audit.tasks import CLASSES, NAMES, Task
-from pipeline.evaluation.audit.wording import UNMEASURED, standing, verdict
+from pipeline.evaluation.audit.wording import UNMEASURED, say_standing, say_verdict
 from pipeline.figures import bootstrap
 
 
 @dataclass(frozen=True)
-class Asked:
+class Question:
     """What an entry is about; see the package's docstring."""
 
     audit: str
@@ -26,17 +25,17 @@ class Asked:
     condition: str
     features: tuple[str, ...]
 
-    def entry(self, **found: Any) -> dict[str, Any]:
-        """Return the entry as plain data."""
-        return vars(self) | {"features": list(self.features)} | found
+    def entry(self, **counts: Any) -> dict[str, Any]:
+        """Return the question as plain data, with the photos that it was asked of."""
+        return vars(self) | {"features": list(self.features)} | counts
 
 
-def asked(audit: str, task: Task, by: str, condition: str, features: Sequence[str]) -> Asked:
+def question_about(audit: str, task: Task, by: str, condition: str, features: Sequence[str]) -> Question:
     """Name a question about a task."""
-    return Asked(audit, NAMES[task.stage], task.scope, task.stage, by, condition, tuple(features))
+    return Question(audit, NAMES[task.stage], task.scope, task.stage, by, condition, tuple(features))
 
 
-def two_classes(what: Asked, rows: pd.DataFrame, features: pd.DataFrame, fit: Fit, seed: int) -> dict[str, Any]:
+def two_classes(what: Question, rows: pd.DataFrame, features: pd.DataFrame, fit: Fit, seed: int) -> dict[str, Any]:
     """Measure how well features tell `positive` from the rest.
 
     Args:
@@ -50,78 +49,58 @@ def two_classes(what: Asked, rows: pd.DataFrame, features: pd.DataFrame, fit: Fi
     negative, positive = CLASSES[what.stage]
     truth = np.where(kept.positive, positive, negative)
     if reason := lacking(truth, kept.group.to_numpy()):
-        return unmeasured(what, kept, truth, reason, 0.5)
+        return unmeasured_entry(what, kept, truth, reason, 0.5)
     known = features.loc[kept.index].to_numpy(float)
     scores, models = out_of_fold(known, kept.positive.to_numpy(int), kept.group.to_numpy(), fit, seed)
     table = kept[["positive", "group"]].assign(score=scores[:, 1], said=scores[:, 1] >= 0.5)
     figures = {
         "balanced accuracy": bootstrap.interval(table, bootstrap.balanced_accuracy),
-        "AUC": bootstrap.interval(table, area),
-        "accuracy": bootstrap.interval(table, accuracy),
+        "AUC": bootstrap.interval(table, bootstrap.auc),
+        "accuracy": bootstrap.interval(table.assign(hit=table.said == table.positive), bootstrap.hit_rate),
     }
-    return _finished(_counted(what, kept, truth, 0.5) | figures | _telling(models, what.features))
+    return _finish(_count(what, kept, truth, 0.5) | figures | _importances(models, what.features))
 
 
-def several_classes(what: Asked, rows: pd.DataFrame, features: pd.DataFrame, fit: Fit, seed: int) -> dict[str, Any]:
+def several_classes(what: Question, rows: pd.DataFrame, features: pd.DataFrame, fit: Fit, seed: int) -> dict[str, Any]:
     """Measure how well features tell a row's `truth` among several; see `two_classes`."""
     kept = rows[rows.index.isin(features.index)]
     names, codes = np.unique(kept.truth.to_numpy(str), return_inverse=True)
     chance = 1 / max(1, len(names))
     if reason := lacking(kept.truth.to_numpy(), kept.group.to_numpy()):
-        return unmeasured(what, kept, kept.truth.to_numpy(), reason, chance)
+        return unmeasured_entry(what, kept, kept.truth.to_numpy(), reason, chance)
     scores, _ = out_of_fold(features.loc[kept.index].to_numpy(float), codes, kept.group.to_numpy(), fit, seed)
     table = pd.DataFrame({"truth": codes, "said": scores.argmax(axis=1), "group": kept.group.to_numpy()})
     figures = {
         "balanced accuracy": bootstrap.interval(table, mean_recall),
         "AUC": None,
-        "accuracy": bootstrap.interval(table, right),
+        "accuracy": bootstrap.interval(table.assign(hit=table.said == table.truth), bootstrap.hit_rate),
     }
-    return _finished(_counted(what, kept, kept.truth.to_numpy(), chance) | figures)
+    return _finish(_count(what, kept, kept.truth.to_numpy(), chance) | figures)
 
 
-def unmeasured(what: Asked, rows: pd.DataFrame, truth: Any, reason: str, chance: float) -> dict[str, Any]:
+def unmeasured_entry(what: Question, rows: pd.DataFrame, truth: Any, reason: str, chance: float) -> dict[str, Any]:
     """Return an entry without figures, which says why."""
-    return _counted(what, rows, truth, chance) | {"standing": UNMEASURED, "verdict": f"{UNMEASURED}: {reason}."}
+    return _count(what, rows, truth, chance) | {"standing": UNMEASURED, "verdict": f"{UNMEASURED}: {reason}."}
 
 
-def _counted(what: Asked, rows: pd.DataFrame, truth: Any, chance: float) -> dict[str, Any]:
+def _count(what: Question, rows: pd.DataFrame, truth: Any, chance: float) -> dict[str, Any]:
     counts = pd.Series(truth, dtype=object).value_counts().sort_index()
     classes = {str(label): int(count) for label, count in counts.items()}
     return what.entry(n=len(rows), groups=int(rows.group.nunique()), classes=classes, chance=round(chance, 4))
 
 
-def _finished(entry: dict[str, Any]) -> dict[str, Any]:
-    entry["standing"] = standing(entry)
-    return entry | {"verdict": verdict(entry)}
+def _finish(entry: dict[str, Any]) -> dict[str, Any]:
+    entry["standing"] = say_standing(entry)
+    return entry | {"verdict": say_verdict(entry)}
 
 
-def _telling(models: list[Any], names: Sequence[str]) -> dict[str, Any]:
+def _importances(models: list[Any], names: Sequence[str]) -> dict[str, Any]:
     """Return what the forests went by, largest share first; nothing for other models."""
     shares = [model.feature_importances_ for model in models if hasattr(model, "feature_importances_")]
     if not shares:
         return {}
     mean = dict(zip(names, np.mean(shares, axis=0).tolist(), strict=True))
     return {"telling": {name: round(mean[name], 3) for name in sorted(mean, key=lambda name: -mean[name])}}
-
-
-def area(table: pd.DataFrame) -> float:
-    """Area under the ROC curve: what `metrics.auc` gives, by ranks, which takes a tenth of the time."""
-    truth = table.positive.to_numpy(bool)
-    count = int(truth.sum())
-    if count in (0, len(truth)):
-        return float("nan")
-    ranks = rankdata(table.score.to_numpy())[truth].sum()
-    return float((ranks - count * (count + 1) / 2) / (count * (len(truth) - count)))
-
-
-def accuracy(table: pd.DataFrame) -> float:
-    """Share of rows whose `said` is their `positive`."""
-    return float((table.said == table.positive).mean())
-
-
-def right(table: pd.DataFrame) -> float:
-    """Share of rows whose `said` is their `truth`."""
-    return float((table.said == table.truth).mean())
 
 
 def mean_recall(table: pd.DataFrame) -> float:

@@ -8,10 +8,10 @@ import pandas as pd
 
 from pipeline.examining.container import SETTLED_QUALITY
 
-ALL, TABLE, RULE = "all facts", "JPEG table alone", "rule: quality unlike most real photos"
+ALL_FACTS, TABLE, RULE = "all facts", "JPEG table alone", "rule: quality unlike most real photos"
 
 FAMILIES: dict[str, tuple[str, ...]] = {
-    ALL: (
+    ALL_FACTS: (
         "width",
         "height",
         "jpeg_quality",
@@ -25,32 +25,32 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     RULE: ("jpeg_quality",),
 }
 PUBLISHED: dict[str, tuple[str, ...]] = {
-    ALL: ("original_jpeg_quality", "original_subsampling", "original_bytes"),
+    ALL_FACTS: ("original_jpeg_quality", "original_subsampling", "original_bytes"),
     TABLE: ("original_jpeg_quality", "original_subsampling"),
     RULE: ("original_jpeg_quality",),
 }
 """What is looked at to the columns that are given; of the first publication fewer facts are known."""
 
 
-def before(rows: pd.DataFrame) -> pd.DataFrame:
+def facts_of_files(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the facts of the files as they are here; names of tables and subsamplings as numbers."""
-    told = rows[["width", "height", "jpeg_quality", "sharpness", "brightness"]].astype(float)
-    return told.assign(
-        jpeg_tables=numbered(rows.jpeg_tables),
-        subsampling=numbered(rows.subsampling),
+    facts = rows[["width", "height", "jpeg_quality", "sharpness", "brightness"]].astype(float)
+    return facts.assign(
+        jpeg_tables=number_names(rows.jpeg_tables),
+        subsampling=number_names(rows.subsampling),
         bytes_per_pixel=rows.bytes / (rows.width * rows.height).clip(lower=1),
     )
 
 
-def published(rows: pd.DataFrame) -> pd.DataFrame:
+def facts_first_published(rows: pd.DataFrame) -> pd.DataFrame:
     """Return what the collection tells of the files that were first published; −1 is unknown."""
-    return rows[list(PUBLISHED[ALL])].astype(float)
+    return rows[list(PUBLISHED[ALL_FACTS])].astype(float)
 
 
-def after(crops: Iterable[np.ndarray], index: pd.Index) -> pd.DataFrame:
+def facts_of_crops(crops: Iterable[np.ndarray], index: pd.Index) -> pd.DataFrame:
     """Return the same facts of crops in the fixed container, (256, 256, 3) uint8 RGB each; most are constant there."""
-    told = pd.DataFrame([_of_crop(crop) for crop in crops], index=index)
-    return told.assign(jpeg_quality=SETTLED_QUALITY, jpeg_tables=0, subsampling=0).astype(float)
+    facts = pd.DataFrame([_of_crop(crop) for crop in crops], index=index)
+    return facts.assign(jpeg_quality=SETTLED_QUALITY, jpeg_tables=0, subsampling=0).astype(float)
 
 
 def _of_crop(crop: np.ndarray) -> dict[str, float]:
@@ -66,7 +66,7 @@ def _of_crop(crop: np.ndarray) -> dict[str, float]:
     }
 
 
-def numbered(names: pd.Series) -> pd.Series:
+def number_names(names: pd.Series) -> pd.Series:
     """Return 0 for the commonest name, 1 for the next, …: a forest needs numbers, and rare tables are neighbours."""
     counts = names.value_counts()
     order = sorted(counts.index, key=lambda name: (-counts[name], name))

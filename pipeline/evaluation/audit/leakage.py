@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.evaluation.audit.wording import UNMEASURED, share
+from pipeline.evaluation.audit.wording import UNMEASURED
 from pipeline.figures import bootstrap
+from pipeline.words.figures import say
 
 BITS = 8
 """Perceptual hashes that differ in at most so many of 64 bits are near."""
@@ -103,27 +104,27 @@ def leakage(rows: pd.DataFrame, features: pd.DataFrame, seed: int) -> list[dict[
     """
     known, splits = looks(rows, features, seed), rows.split.to_numpy(str)
     trained = "train" in splits
-    asked = [str(name) for name in np.unique(splits) if name != "train"]
-    found = []
-    for split in asked:
+    held_out = [str(name) for name in np.unique(splits) if name != "train"]
+    entries = []
+    for split in held_out:
         base = known[np.flatnonzero(splits == "train" if trained else splits != split)]
         query = known[np.flatnonzero(splits == split)]
-        found += _split(split, "train" if trained else "the other folds", query, base, seed)
-    return found
+        entries += _split(split, "train" if trained else "the other folds", query, base, seed)
+    return entries
 
 
 def _split(split: str, against: str, query: Looks, base: Looks, seed: int) -> list[dict[str, Any]]:
     picked = np.sort(np.random.default_rng(seed).permutation(len(base.rows))[:PAIRED])
     near = nearest(query, base, "any")
     unrelated = nearest(base[picked], base, "other groups")
-    everyone = _joined(query, base)
+    everyone = _join(query, base)
     chosen = np.sort(np.random.default_rng(seed).permutation(len(everyone.rows))[: 2 * PAIRED])
     related = nearest(everyone[chosen], everyone, "same group")
-    named = {"split": split, "against": against}
-    return [_entry(named, measure, near, unrelated, related[related.met]) for measure in MEASURES]
+    which = {"split": split, "against": against}
+    return [_entry(which, measure, near, unrelated, related[related.met]) for measure in MEASURES]
 
 
-def _joined(query: Looks, base: Looks) -> Looks:
+def _join(query: Looks, base: Looks) -> Looks:
     parts = zip(
         (query.bits, query.hashed, query.vectors, query.limits),
         (base.bits, base.hashed, base.vectors, base.limits),
@@ -147,25 +148,25 @@ def nearest(query: Looks, base: Looks, among: str) -> pd.DataFrame:
 
 
 def _block(query: Looks, base: Looks, among: str) -> pd.DataFrame:
-    may = _may(query.rows, base.rows, among)
+    may = _comparable(query.rows, base.rows, among)
     apart = np.bitwise_count(query.bits[:, None] ^ base.bits[None]).astype(np.uint8)
     apart[~(query.hashed[:, None] & base.hashed[None] & may)] = FAR
     cosine = np.where(may, query.vectors @ base.vectors.T, np.float32(-1))
     close, alike = apart <= BITS, cosine > query.limits[:, None]
     same = may & (query.rows.sha256.to_numpy(str)[:, None] == base.rows.sha256.to_numpy(str)[None])
     hits = {"same bytes": same, "phash": close, "embedding": alike, "phash and embedding": close & alike}
-    found = query.rows[["sha256", "group", "source"]].assign(met=pd.Series(may.any(axis=1), query.rows.index))
+    table = query.rows[["sha256", "group", "source"]].assign(met=pd.Series(may.any(axis=1), query.rows.index))
     for name, hit in hits.items():
         place = np.where(hit, cosine - apart, -np.inf).argmax(axis=1)
         lines = np.arange(len(place))
-        found[name] = hit.any(axis=1)
-        found[f"{name}: of"] = base.rows.sha256.to_numpy(str)[place]
-        found[f"{name}: source"] = base.rows.source.to_numpy(str)[place]
-        found[f"{name}: bits"], found[f"{name}: cosine"] = apart[lines, place], cosine[lines, place]
-    return found
+        table[name] = hit.any(axis=1)
+        table[f"{name}: of"] = base.rows.sha256.to_numpy(str)[place]
+        table[f"{name}: source"] = base.rows.source.to_numpy(str)[place]
+        table[f"{name}: bits"], table[f"{name}: cosine"] = apart[lines, place], cosine[lines, place]
+    return table
 
 
-def _may(query: pd.DataFrame, base: pd.DataFrame, among: str) -> np.ndarray:
+def _comparable(query: pd.DataFrame, base: pd.DataFrame, among: str) -> np.ndarray:
     """Return which (query, base) pairs count; no photo is its own neighbour."""
     if among == "any":
         return np.ones((len(query), len(base)), bool)
@@ -175,11 +176,11 @@ def _may(query: pd.DataFrame, base: pd.DataFrame, among: str) -> np.ndarray:
 
 
 def _entry(
-    named: dict[str, str], measure: str, near: pd.DataFrame, unrelated: pd.DataFrame, related: pd.DataFrame
+    which: dict[str, str], measure: str, near: pd.DataFrame, unrelated: pd.DataFrame, related: pd.DataFrame
 ) -> dict[str, Any]:
     shares = {"share": near, "unrelated": unrelated, "same group": related}
-    figures = {name: bootstrap.interval(_hits(table, measure), hit_rate) for name, table in shares.items()}
-    entry: dict[str, Any] = named | {
+    figures = {name: bootstrap.interval(_hits(table, measure), bootstrap.hit_rate) for name, table in shares.items()}
+    entry: dict[str, Any] = which | {
         "measure": measure,
         "threshold": MEASURES[measure],
         "n": len(near),
@@ -187,20 +188,15 @@ def _entry(
         "near": int(near[measure].sum()),
         **figures,
     }
-    entry["standing"] = _standing(entry)
-    return entry | {"verdict": _verdict(entry), "examples": _examples(near, measure)}
+    entry["standing"] = _say_standing(entry)
+    return entry | {"verdict": _say_verdict(entry), "examples": _examples(near, measure)}
 
 
 def _hits(near: pd.DataFrame, measure: str) -> pd.DataFrame:
-    return pd.DataFrame({"hit": near[measure], "group": near.group})  # no more columns: it is drawn from 500 times
+    return pd.DataFrame({"hit": near[measure], "group": near.group})
 
 
-def hit_rate(table: pd.DataFrame) -> float:
-    """Share of rows whose `hit` is true."""
-    return float(table.hit.mean())
-
-
-def _standing(entry: dict[str, Any]) -> str:
+def _say_standing(entry: dict[str, Any]) -> str:
     """Tell whether photos of a split have more near twins in train than unrelated photos of train have."""
     if entry["share"]["low"] is None or entry["unrelated"]["high"] is None:
         return UNMEASURED
@@ -209,13 +205,13 @@ def _standing(entry: dict[str, Any]) -> str:
     return "more than unrelated photos" if entry["share"]["low"] > entry["unrelated"]["high"] else "as unrelated photos"
 
 
-def _verdict(entry: dict[str, Any]) -> str:
+def _say_verdict(entry: dict[str, Any]) -> str:
     if entry["standing"] == UNMEASURED:
         return f"{UNMEASURED}: {entry['split']} or {entry['against']} has no photos."
-    said = (
+    near, unrelated, related = (say(entry[name], "%", n=False) for name in ("share", "unrelated", "same group"))
+    sentence = (
         f"{entry['near']} of {entry['n']} photos of {entry['split']} have a near one in {entry['against']} by "
-        f"{entry['measure']}: {share(entry['share'])}; unrelated photos {share(entry['unrelated'])}, "
-        f"photos of one group {share(entry['same group'])}"
+        f"{entry['measure']}: {near}; unrelated photos {unrelated}, photos of one group {related}"
     )
     strict = entry["measure"] in ("same bytes", "phash and embedding")
     endings = {
@@ -223,7 +219,7 @@ def _verdict(entry: dict[str, Any]) -> str:
         "as unrelated photos": ": look at the examples." if strict else ": no more than unrelated photos.",
         "more than unrelated photos": ": a leak.",
     }
-    return said + endings[entry["standing"]]
+    return sentence + endings[entry["standing"]]
 
 
 def _examples(near: pd.DataFrame, measure: str) -> list[dict[str, Any]]:

@@ -5,10 +5,11 @@ from typing import Any
 import pandas as pd
 
 from pipeline.evaluation.audit import file_facts
-from pipeline.evaluation.audit.entries import asked, two_classes
-from pipeline.evaluation.audit.file_facts import ALL, FAMILIES, PUBLISHED, RULE
+from pipeline.evaluation.audit.entries import question_about, two_classes
+from pipeline.evaluation.audit.file_facts import ALL_FACTS, FAMILIES, PUBLISHED, RULE
 from pipeline.evaluation.audit.probes import Fit, forest, rule
-from pipeline.evaluation.audit.tasks import SAME, Task, edited
+from pipeline.evaluation.audit.tasks import Task, edited_task
+from pipeline.results.audit import SAME
 
 AUDIT = "metadata"
 
@@ -21,14 +22,14 @@ def fitting(family: str) -> Fit:
 def as_published(manifest: pd.DataFrame, seed: int) -> list[dict[str, Any]]:
     """Measure what the files told that were first published, of all photos whose collection says so."""
     known = manifest[(manifest.quarantine == "") & (manifest.original_jpeg_quality > 0)]
-    told = file_facts.published(known)
-    tasks = [edited(str(source), rows) for source, rows in known.groupby("source")]
-    found = []
+    facts = file_facts.facts_first_published(known)
+    tasks = [edited_task(str(source), rows) for source, rows in known.groupby("source")]
+    entries = []
     for task in (task for task in tasks if task.rows.positive.nunique() == 2):
         for family, columns in PUBLISHED.items():
-            what = asked(AUDIT, task, family, "published", columns)
-            found.append(two_classes(what, task.rows, told[list(columns)], fitting(family), seed))
-    return found
+            what = question_about(AUDIT, task, family, "published", columns)
+            entries.append(two_classes(what, task.rows, facts[list(columns)], fitting(family), seed))
+    return entries
 
 
 def before_and_after(
@@ -43,17 +44,19 @@ def before_and_after(
         ruled: the scopes whose first publication was audited: they get the one-look rule too.
         seed: of the folds.
     """
-    known, found = {"before": before, "after": after}, []
+    known, entries = {"before": before, "after": after}, []
     for task in tasks:
-        families = (ALL,) if task.forged else tuple(name for name in FAMILIES if name != RULE or _ruled(task, ruled))
+        families = (
+            (ALL_FACTS,) if task.forged else tuple(name for name in FAMILIES if name != RULE or _has_rule(task, ruled))
+        )
         for family in families:
             for condition in task.conditions:
-                what, told = asked(AUDIT, task, family, condition, FAMILIES[family]), known[condition]
-                found.append(two_classes(what, task.rows, told[list(FAMILIES[family])], fitting(family), seed))
-    return found
+                what, facts = question_about(AUDIT, task, family, condition, FAMILIES[family]), known[condition]
+                entries.append(two_classes(what, task.rows, facts[list(FAMILIES[family])], fitting(family), seed))
+    return entries
 
 
-def _ruled(task: Task, ruled: set[str]) -> bool:
+def _has_rule(task: Task, ruled: set[str]) -> bool:
     return task.stage == "edited" and task.scope in ruled
 
 
@@ -62,9 +65,9 @@ def source_known(tasks: list[Task], seed: int) -> list[dict[str, Any]]:
 
     A forged edit's source is that of its original: nothing else of it comes from elsewhere.
     """
-    found = []
+    entries = []
     for task in (task for task in tasks if task.rows.origin.nunique() > 1 or task.scope == SAME):
-        what = asked("source known", task, "the source's name", task.conditions[0], ("source",))
-        origin = file_facts.numbered(task.rows.origin).rename("source").to_frame()
-        found.append(two_classes(what, task.rows, origin, forest, seed))
-    return found
+        what = question_about("source known", task, "the source's name", task.conditions[0], ("source",))
+        origin = file_facts.number_names(task.rows.origin).rename("source").to_frame()
+        entries.append(two_classes(what, task.rows, origin, forest, seed))
+    return entries

@@ -15,7 +15,7 @@ from tqdm import tqdm
 from models.errors import WeightsMissing
 from models.in_use import releases_in_use
 from models.release import read_release
-from pipeline.cascade import cores
+from pipeline.examining.lanes import cores
 from pipeline.settings import settings
 
 if TYPE_CHECKING:  # torch takes seconds to import
@@ -67,9 +67,9 @@ def _embedding(detector: "Detector") -> Embed:
     """Return the pooled features of a detector in eval mode."""
     import torch
 
-    from models.fusion import fused
+    from models.fusion import fuse
 
-    body = fused(detector, 256).requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    body = fuse(detector, 256).requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     @torch.inference_mode()
     def embed(pictures: np.ndarray) -> np.ndarray:
@@ -80,7 +80,7 @@ def _embedding(detector: "Detector") -> Embed:
     return embed
 
 
-def embedded(
+def embed_pictures(
     frozen: Sequence[Frozen], rows: Sequence[int], picture: Callable[[int], np.ndarray | None], what: str
 ) -> dict[str, pd.DataFrame]:
     """Return the features of rows' pictures, by network, indexed by row; rows without a picture are left out.
@@ -96,10 +96,12 @@ def embedded(
     with ThreadPoolExecutor(cores()) as lanes, tqdm(total=len(rows), desc=what, unit="picture") as bar:
         for first in range(0, len(rows), TOGETHER):
             batch = rows[first : first + TOGETHER]
-            made = dict(zip(batch, lanes.map(picture, batch), strict=True))
-            shown = {row: pixels for row, pixels in made.items() if pixels is not None}
-            kept += shown
-            for network in frozen if shown else ():
-                parts[network.name].append(network.embed(np.stack(list(shown.values()))))
+            by_row = dict(zip(batch, lanes.map(picture, batch), strict=True))
+            pictures = {row: pixels for row, pixels in by_row.items() if pixels is not None}
+            kept += pictures
+            for network in frozen if pictures else ():
+                parts[network.name].append(network.embed(np.stack(list(pictures.values()))))
             bar.update(len(batch))
-    return {name: pd.DataFrame(np.concatenate(found) if found else None, index=kept) for name, found in parts.items()}
+    return {
+        name: pd.DataFrame(np.concatenate(arrays) if arrays else None, index=kept) for name, arrays in parts.items()
+    }

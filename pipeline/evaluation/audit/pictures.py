@@ -5,11 +5,11 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.evaluation.audit.entries import Asked, asked, several_classes, two_classes
-from pipeline.evaluation.audit.networks import Frozen, embedded
+from pipeline.evaluation.audit.entries import Question, question_about, several_classes, two_classes
+from pipeline.evaluation.audit.networks import Frozen, embed_pictures
 from pipeline.evaluation.audit.pictures_shown import Views
 from pipeline.evaluation.audit.probes import LEAST, linear
-from pipeline.evaluation.audit.tasks import Task, capped
+from pipeline.evaluation.audit.tasks import Task, sample_evenly
 
 AROUND, SOURCE = "around the face", "source"
 SEEN = {
@@ -36,15 +36,15 @@ def around_the_face(
     asked_of = rows[rows.split != "train"] if network.taught else rows
     own, every = asked_of.index[asked_of.recipe == ""].tolist(), asked_of.index.tolist()
     seen = {
-        "before": embedded([network], own, views.photo_without_face, "photos without faces")[network.name],
-        "after": embedded([network], every, views.settled_without_face, "crops without faces")[network.name],
+        "before": embed_pictures([network], own, views.photo_without_face, "photos without faces")[network.name],
+        "after": embed_pictures([network], every, views.in_container_without_face, "crops without faces")[network.name],
     }
-    found = []
+    entries = []
     for task in tasks:
         for condition in task.conditions:
-            what = asked(AROUND, task, network.name, condition, (f"{SEEN[condition]}; face blanked",))
-            found.append(two_classes(what, task.rows, seen[condition], linear, seed))
-    return found
+            what = question_about(AROUND, task, network.name, condition, (f"{SEEN[condition]}; face blanked",))
+            entries.append(two_classes(what, task.rows, seen[condition], linear, seed))
+    return entries
 
 
 def sources(rows: pd.DataFrame, most: int, views: Views, frozen: Sequence[Frozen], seed: int) -> list[dict[str, Any]]:
@@ -57,14 +57,14 @@ def sources(rows: pd.DataFrame, most: int, views: Views, frozen: Sequence[Frozen
         frozen: the networks.
         seed: of the sample and the folds.
     """
-    reals = capped(rows[(rows.recipe == "") & (rows.label == "real")], most, seed)
+    reals = sample_evenly(rows[(rows.recipe == "") & (rows.label == "real")], most, seed)
     reals = reals[reals.groupby("source").group.transform("nunique") >= LEAST]
     reals = reals.assign(truth=reals.source)
-    shown = {"before": views.photo, "cropped": views.crop, "after": views.settled}
-    found = []
-    for condition, picture in shown.items():
-        features = embedded(frozen, reals.index.tolist(), picture, f"sources, {condition}")
+    pictures = {"before": views.photo, "cropped": views.crop, "after": views.in_container}
+    entries = []
+    for condition, picture in pictures.items():
+        features = embed_pictures(frozen, reals.index.tolist(), picture, f"sources, {condition}")
         for name, seen in features.items():
-            what = Asked(SOURCE, "which source", "real photos", "", name, condition, (SEEN[condition],))
-            found.append(several_classes(what, reals, seen, linear, seed))
-    return sorted(found, key=lambda entry: entry["by"])
+            what = Question(SOURCE, "which source", "real photos", "", name, condition, (SEEN[condition],))
+            entries.append(several_classes(what, reals, seen, linear, seed))
+    return sorted(entries, key=lambda entry: entry["by"])

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import pandas as pd
 
-from pipeline.crops.crops import INPUT_SIDE, MARGIN, centre, settled_crop
+from pipeline.crops.crops import INPUT_SIDE, MARGIN, Crops
 from pipeline.errors import TriageError
 from pipeline.examining.find_faces import faces_in
 from pipeline.forge.geometry.masks import hull
@@ -20,15 +19,14 @@ GROWN = 0.10
 class Views:
     """The pictures of a store's rows, by row number; None where a photo's file is gone, changed or unreadable."""
 
-    def __init__(self, store: Path, rows: pd.DataFrame) -> None:
-        self._crops = np.load(store / "crops.npy", mmap_mode="r")
-        self._points = np.load(store / "landmarks.npy", mmap_mode="r")
-        self._path, self._sha256 = rows.path.to_dict(), rows.sha256.to_dict()
+    def __init__(self, crops: Crops) -> None:
+        self._crops = crops
+        self._path, self._sha256 = crops.table.path.to_dict(), crops.table.sha256.to_dict()
 
     def photo(self, row: int) -> np.ndarray | None:
         """Return the photo itself, fitted into the square."""
         rgb = self._read(row)
-        return None if rgb is None else letterboxed(rgb)
+        return None if rgb is None else letterbox(rgb)
 
     def photo_without_face(self, row: int) -> np.ndarray | None:
         """Return the fitted photo, its largest face blanked; None also where none is found again.
@@ -37,23 +35,23 @@ class Views:
         """
         fitted = self.photo(row)
         faces = [] if fitted is None else faces_in(fitted)
-        return blanked(fitted, faces[0].landmarks) if fitted is not None and faces else None
+        return blank_face(fitted, faces[0].landmarks) if fitted is not None and faces else None
 
     def crop(self, row: int) -> np.ndarray:
         """Return the face crop as it was decoded: same scale for all, container not equalised."""
-        return centre(self._crops[row])
+        return self._crops.crop(row)
 
-    def settled(self, row: int) -> np.ndarray:
+    def in_container(self, row: int) -> np.ndarray:
         """Return the face crop in the fixed container: what a detector sees."""
-        return settled_crop(self._crops[row])
+        return self._crops.in_container(row)
 
     def small(self, row: int) -> np.ndarray:
         """Return what a detector sees at half the size, (128, 128, 3): enough to know a twin by, and faster."""
-        return cv2.resize(self.settled(row), (INPUT_SIDE // 2, INPUT_SIDE // 2), interpolation=cv2.INTER_AREA)
+        return cv2.resize(self.in_container(row), (INPUT_SIDE // 2, INPUT_SIDE // 2), interpolation=cv2.INTER_AREA)
 
-    def settled_without_face(self, row: int) -> np.ndarray:
+    def in_container_without_face(self, row: int) -> np.ndarray:
         """Return what a detector sees, the face blanked."""
-        return blanked(self.settled(row), self._points[row] - MARGIN)
+        return blank_face(self.in_container(row), self._crops.landmarks[row] - MARGIN)
 
     def _read(self, row: int) -> np.ndarray | None:
         try:
@@ -63,7 +61,7 @@ class Views:
         return photo.rgb if photo.sha256 == self._sha256[row] else None
 
 
-def letterboxed(rgb: np.ndarray) -> np.ndarray:
+def letterbox(rgb: np.ndarray) -> np.ndarray:
     """Shrink or grow (H, W, 3) uint8 to fit the square, centred on grey."""
     height, width = rgb.shape[:2]
     scale = INPUT_SIDE / max(height, width)
@@ -75,8 +73,13 @@ def letterboxed(rgb: np.ndarray) -> np.ndarray:
     return square
 
 
-def blanked(rgb: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
-    """Return (H, W, 3) uint8 with the hull of (N, 2) landmarks, in its pixels, grown and filled with grey."""
+def blank_face(rgb: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
+    """Return a picture, (H, W, 3) uint8, with the landmarks' hull grown and filled with grey.
+
+    Args:
+        rgb: the picture.
+        landmarks: (N, 2), in its pixels.
+    """
     grown = GROWN * float(np.ptp(landmarks, axis=0).max())
     face = hull(landmarks, rgb.shape, grown) > 0
     return np.where(face[..., None], np.uint8(GREY), rgb)

@@ -25,7 +25,7 @@ STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1)
 """Inverse strengths C of the penalty, tried inside the training folds."""
 
 Fit = Callable[[np.ndarray, np.ndarray, np.ndarray, int], Any]
-"""(features (N, D), classes (N,) int, groups (N,), seed) → a fitted model with `predict_proba` and `classes_`."""
+"""Makes a model with `predict_proba` and `classes_` of features (N, D), int classes (N,), groups (N,) and a seed."""
 
 
 def lacking(truth: np.ndarray, groups: np.ndarray) -> str:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pipeline.datasets.sources import collection
+from pipeline.results.audit import SAME
 
 NAMES = {"edited": "real or edited", "deepfake": "deepfake or facetune"}
 CLASSES = {"edited": ("real", "edited"), "deepfake": ("facetune", "deepfake")}
 """A stage to the names of its negative and its positive class."""
 
-ALL, SAME = "collections", "same originals"
-"""Scopes over several sources: all originals, and edits of both kinds forged from the same originals."""
+ALL = "collections"
+"""The scope over all originals; `SAME` is that over edits of both kinds forged from the same originals."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,30 +40,32 @@ class Task:
         return ("after",) if self.forged or self.scope == SAME else ("before", "after")
 
 
-def usable(rows: pd.DataFrame) -> pd.DataFrame:
+def with_crop(rows: pd.DataFrame) -> pd.DataFrame:
     """Return a store's rows that have a crop."""
     return rows[(rows.error == "") & (rows.quarantine == "")]
 
 
-def sampled(rows: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
+def sample_originals_and_edits(rows: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
     """Return at most `most` originals, and half as many forged edits, of each source and label."""
     forged = rows.recipe != ""
-    return pd.concat([capped(rows[~forged], most, seed), capped(rows[forged], most // 2, seed)])
+    return pd.concat([sample_evenly(rows[~forged], most, seed), sample_evenly(rows[forged], most // 2, seed)])
 
 
-def capped(rows: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
+def sample_evenly(rows: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
     """Return at most `most` rows of each source and label, from as many groups as there are.
 
     A hash orders groups, and pairs in a group, alike for all labels: an original and its edit are taken together.
     """
     key = rows.pair.where(rows.pair != "", rows.path)
-    order = rows.assign(_group=_shuffled(rows.group, seed), _key=_shuffled(key, seed)).sort_values(["_group", "_key"])
+    order = rows.assign(_group=_hash_number(rows.group, seed), _key=_hash_number(key, seed)).sort_values(
+        ["_group", "_key"]
+    )
     order["_turn"] = order.groupby(["source", "label", "group"]).cumcount()
     taken = order.sort_values(["_turn", "_group", "_key"], kind="stable").groupby(["source", "label"]).head(most)
     return rows.loc[rows.index.isin(taken.index)]
 
 
-def _shuffled(names: pd.Series, seed: int) -> pd.Series:
+def _hash_number(names: pd.Series, seed: int) -> pd.Series:
     """Return a number for each name, which only the name and the seed decide."""
     return pd.util.hash_pandas_object(names.astype(object), index=False, hash_key=f"{seed:016d}").set_axis(names.index)
 
@@ -73,16 +76,16 @@ def tasks_of(rows: pd.DataFrame) -> list[Task]:
     homes = own.source.map(collection)
     parts = [(str(home), own[homes == home]) for home in sorted(homes.unique())]
     parts += [(str(source), _with_originals(own, edits)) for source, edits in forged.groupby("source")]
-    by_source = [task for scope, part in parts if (task := edited(scope, part)).rows.positive.nunique() == 2]
-    return [edited(ALL, own), *by_source, deepfake(ALL, own), deepfake(SAME, even(forged))]
+    by_source = [task for scope, part in parts if (task := edited_task(scope, part)).rows.positive.nunique() == 2]
+    return [edited_task(ALL, own), *by_source, deepfake_task(ALL, own), deepfake_task(SAME, even_out(forged))]
 
 
-def edited(scope: str, rows: pd.DataFrame) -> Task:
+def edited_task(scope: str, rows: pd.DataFrame) -> Task:
     """Set edited photos against real ones."""
     return Task("edited", scope, rows.assign(positive=rows.label != "real"))
 
 
-def deepfake(scope: str, rows: pd.DataFrame) -> Task:
+def deepfake_task(scope: str, rows: pd.DataFrame) -> Task:
     """Set deepfakes against retouched photos."""
     edits = rows[rows.label != "real"]
     return Task("deepfake", scope, edits.assign(positive=edits.label == "deepfake"))
@@ -92,7 +95,7 @@ def _with_originals(own: pd.DataFrame, edits: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([own[(own.label == "real") & own.source.isin(edits.origin.unique())], edits])
 
 
-def even(forged: pd.DataFrame) -> pd.DataFrame:
+def even_out(forged: pd.DataFrame) -> pd.DataFrame:
     """Return as many deepfakes as retouched photos of each source, so that the source tells nothing of the label."""
     kept = []
     for _, part in forged.groupby("source"):

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
+from pipeline.crops.crops import PIXELS, read_pixels
 from pipeline.errors import BadDataset, DiskFull
 from pipeline.evaluation.baselines.features import WIDTH, features_of
 from pipeline.processes import in_order
@@ -38,16 +39,16 @@ class Features:
 
     def of(self, rows: np.ndarray) -> np.ndarray:
         """Return (len(rows), F) float32, in the order of the store's rows that are asked for."""
-        found = np.empty((len(rows), WIDTH), np.float32)
+        features = np.empty((len(rows), WIDTH), np.float32)
         with self.path.open("rb", buffering=0) as file:
             start = _start_of(self.path)
             for place, row in enumerate(rows.tolist()):
-                file.seek(start + self.line[row] * found.itemsize * WIDTH)
-                file.readinto(found[place])
-        return found
+                file.seek(start + self.line[row] * features.itemsize * WIDTH)
+                file.readinto(features[place])
+        return features
 
 
-def cached(store: Path, table: pd.DataFrame, out: Path, workers: int = 0) -> Features:
+def cache_features(store: Path, table: pd.DataFrame, out: Path, workers: int = 0) -> Features:
     """Compute the features of a table's rows, or those that an earlier call did not finish.
 
     Args:
@@ -63,7 +64,7 @@ def cached(store: Path, table: pd.DataFrame, out: Path, workers: int = 0) -> Fea
     """
     path, rows = out / NAME, table.index.to_numpy()
     _check(store, rows)
-    done = _started(path, _plan(store, table), len(rows))
+    done = _rows_kept(path, _plan(store, table), len(rows))
     pieces = [rows[first : first + PIECE] for first in range(done, len(rows), PIECE)]
     with tqdm(total=len(rows), initial=done, desc="features", unit="crop", disable=None) as bar:
         for block in in_order(partial(_features, store), pieces, workers):
@@ -73,17 +74,14 @@ def cached(store: Path, table: pd.DataFrame, out: Path, workers: int = 0) -> Fea
 
 
 def _check(store: Path, rows: np.ndarray) -> None:
-    path = store / "crops.npy"
-    if not path.is_file():
-        raise BadDataset(f"There is no crops.npy in {store}: make it with `python -m pipeline prepare --crops`.")
-    there = len(np.load(path, mmap_mode="r"))
+    there = len(read_pixels(store))
     if len(rows) and rows.max() >= there:
-        raise BadDataset(f"crops.npy in {store} has {there} crops, its table knows more: run `prepare --crops` again.")
+        raise BadDataset(f"{PIXELS} in {store} has {there} crops, its table knows more: run `prepare --crops` again.")
 
 
 def _features(store: Path, rows: np.ndarray) -> np.ndarray:
     """Return (len(rows), F) float32; the crops are opened for this piece only, so that none stays in memory."""
-    crops = np.load(store / "crops.npy", mmap_mode="r")
+    crops = read_pixels(store)
     return np.stack([features_of(np.asarray(crops[row])) for row in rows])
 
 
@@ -94,21 +92,21 @@ def _plan(store: Path, table: pd.DataFrame) -> str:
     return hashlib.sha256(lines + _features(store, probes).tobytes()).hexdigest()
 
 
-def _started(path: Path, plan: str, count: int) -> int:
+def _rows_kept(path: Path, plan: str, count: int) -> int:
     """Return how many whole rows an earlier call of the same plan finished; without one, begin the file anew."""
-    named = path.with_suffix(".plan")
-    if path.is_file() and named.is_file() and named.read_text(encoding="utf-8") == plan:
+    beside = path.with_suffix(".plan")
+    if path.is_file() and beside.is_file() and beside.read_text(encoding="utf-8") == plan:
         start, width = _start_of(path), WIDTH * np.dtype(np.float32).itemsize
         done = (path.stat().st_size - start) // width
         with path.open("r+b") as file:  # the last row may have been cut off by a kill
             file.truncate(start + done * width)
         return int(done)
-    named.unlink(missing_ok=True)
+    beside.unlink(missing_ok=True)
     path.parent.mkdir(parents=True, exist_ok=True)
     with room(path.parent, path), path.open("wb") as file:
-        described = {"descr": "<f4", "fortran_order": False, "shape": (count, WIDTH)}
-        np.lib.format.write_array_header_1_0(file, described)
-    named.write_text(plan, encoding="utf-8")
+        header = {"descr": "<f4", "fortran_order": False, "shape": (count, WIDTH)}
+        np.lib.format.write_array_header_1_0(file, header)
+    beside.write_text(plan, encoding="utf-8")
     return 0
 
 

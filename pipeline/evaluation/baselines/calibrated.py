@@ -13,28 +13,28 @@ import pandas as pd
 
 from models.release import Stage
 from pipeline.training.calibration import platt, probabilities, weights_of
-from pipeline.training.thresholds import PASSED, Scored, passing
+from pipeline.training.thresholds import PASSED, Scored, passing_threshold
 
 ANSWERS = ["p_edited", "p_deepfake", "says_deepfake", "forced"]
 """The columns of an answer: two probabilities, stage 2's answer where it is asked, and the verdict of both."""
 
 
 @dataclass(frozen=True)
-class Answered:
+class BaselineAnswers:
     """What a baseline says of the held-out rows.
 
     Attributes:
         answers: the columns `ANSWERS`, indexed by the store's rows; rows that it cannot judge are left out.
-        said: how it came about, as plain data for run.json.
+        account: how it came about, as plain data for run.json.
         without: the collections that it was trained without; "" for none.
     """
 
     answers: pd.DataFrame
-    said: dict[str, Any]
+    account: dict[str, Any]
     without: str = ""
 
 
-def staged(stage: str, rows: pd.DataFrame, scores: np.ndarray, truth: np.ndarray) -> Stage:
+def calibrate(stage: str, rows: pd.DataFrame, scores: np.ndarray, truth: np.ndarray) -> Stage:
     """Calibrate raw scores on validation and set the threshold.
 
     Args:
@@ -52,13 +52,15 @@ def staged(stage: str, rows: pd.DataFrame, scores: np.ndarray, truth: np.ndarray
     plain = replace(line, slope=line.slope / spread).stage()
     if stage == "deepfake":
         return plain
-    found = Scored(probabilities(plain, scores), truth == 1, weights, rows.group.to_numpy())
-    threshold = max(passing(found), 0.5)
+    scored = Scored(probabilities(plain, scores), truth == 1, weights, rows.group.to_numpy())
+    threshold = max(passing_threshold(scored), 0.5)
     rule = f"frozen where {PASSED:.0%} of validation's real photos lie below, every source weighted alike"
     return replace(plain, threshold=threshold, abstain=(threshold, threshold), rule=rule)
 
 
-def answered(rows: pd.DataFrame, first: Stage, second: Stage, edited: np.ndarray, deepfake: np.ndarray) -> pd.DataFrame:
+def answer_columns(
+    rows: pd.DataFrame, first: Stage, second: Stage, edited: np.ndarray, deepfake: np.ndarray
+) -> pd.DataFrame:
     """Return the columns `ANSWERS` of rows from both stages' raw scores, (N,) each."""
     one, two = probabilities(first, edited), probabilities(second, deepfake)
     says = two >= second.threshold
@@ -77,7 +79,7 @@ def log_odds(by_label: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray
     return edited - by_label["real"], by_label["deepfake"] - by_label["facetune"]
 
 
-def described(stage: Stage) -> dict[str, Any]:
+def describe_stage(stage: Stage) -> dict[str, Any]:
     """Return a stage's calibration and threshold as plain data."""
-    told = asdict(stage)
-    return {name: told[name] for name in ("slope", "intercept", "threshold", "rule")}
+    settings = asdict(stage)
+    return {name: settings[name] for name in ("slope", "intercept", "threshold", "rule")}

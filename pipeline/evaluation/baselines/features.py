@@ -1,10 +1,14 @@
 """What a face crop's noise and block transform tell, as numbers: no network, the crop as it is.
 
-Two families. Residuals: the crop's content is predicted away by small high-pass filters and what is left is counted
-in co-occurrences of four neighbours (a subset of the rich model of Fridrich & Kodovsky, IEEE TIFS 2012, with the
-symmetries of Pevný, Bas & Fridrich, IEEE TIFS 2010), and its strength is told by place. DCT: histograms of the 8 × 8
-block transform's coefficients for each frequency (as in Farid's and in Fridrich's JPEG forensics), and its energy by
-band and place. Places matter as faces are aligned: a retouched eye is a small part of a crop.
+Two families:
+
+- Residuals: small high-pass filters predict the crop's content away. What is left is counted in co-occurrences of four
+  neighbours, and its strength is told by place. They are a subset of the rich model (Fridrich & Kodovsky, IEEE TIFS
+  2012) with the symmetries of Pevný, Bas & Fridrich (IEEE TIFS 2010).
+- DCT: histograms of the 8 × 8 block transform's coefficients for each frequency, as in Farid's and in Fridrich's JPEG
+  forensics, and its energy by band and place.
+
+Places matter as faces are aligned: a retouched eye is a small part of a crop.
 """
 
 from functools import cache
@@ -63,7 +67,11 @@ def features_of(crop: np.ndarray) -> np.ndarray:
 
 
 def residual_features(planes: list[np.ndarray]) -> np.ndarray:
-    """Return co-occurrences, then strengths by place, of the residuals of three planes, (S, S) float32: Y, Cr, Cb."""
+    """Return the residuals' co-occurrences, then their strengths by place.
+
+    Args:
+        planes: Y, Cr and Cb, (S, S) float32 each.
+    """
     luma, counts, strengths = planes[0], [], []
     for order, step in LINES:
         along, across = differences(luma, order, step), differences(luma.T, order, step)
@@ -71,7 +79,7 @@ def residual_features(planes: list[np.ndarray]) -> np.ndarray:
         counts.append(cooccurrences(along.T) + cooccurrences(across.T))
     for kernel, step in SQUARES:
         left = cv2.filter2D(luma, cv2.CV_32F, kernel)
-        counts.append(cooccurrences(quantised(left, step)) + cooccurrences(quantised(left, step).T))
+        counts.append(cooccurrences(quantise(left, step)) + cooccurrences(quantise(left, step).T))
         strengths.append(strength(left))
     for chroma in planes[1:]:
         counts.append(cooccurrences(differences(chroma, 1, 1)) + cooccurrences(differences(chroma.T, 1, 1)))
@@ -83,10 +91,10 @@ def residual_features(planes: list[np.ndarray]) -> np.ndarray:
 
 def differences(plane: np.ndarray, order: int, step: float) -> np.ndarray:
     """Return the difference of an order along the lines of (H, W) float32, quantised: (H, W − order) uint8."""
-    return quantised(np.diff(plane, order, axis=1), step)
+    return quantise(np.diff(plane, order, axis=1), step)
 
 
-def quantised(residual: np.ndarray, step: float) -> np.ndarray:
+def quantise(residual: np.ndarray, step: float) -> np.ndarray:
     """Return a residual in steps, rounded and cut off at ± `LIMIT`, as uint8 from 0 to 4."""
     return (np.clip(np.rint(residual / step), -LIMIT, LIMIT) + LIMIT).astype(np.uint8)
 
@@ -140,25 +148,25 @@ def dct_features(luma: np.ndarray) -> np.ndarray:
     """
     side = luma.shape[0] // BLOCK
     blocks = luma.reshape(side, BLOCK, side, BLOCK).swapaxes(1, 2) - 128
-    found = dctn(blocks, axes=(2, 3), norm="ortho").reshape(side, side, BLOCK * BLOCK)[..., 1:]
-    return np.concatenate([_histograms(found), _energies(found)]).astype(np.float32)
+    coefficients = dctn(blocks, axes=(2, 3), norm="ortho").reshape(side, side, BLOCK * BLOCK)[..., 1:]
+    return np.concatenate([_histograms(coefficients), _energies(coefficients)]).astype(np.float32)
 
 
-def _histograms(found: np.ndarray) -> np.ndarray:
-    """Count the 63 coefficients of (s, s, 63) in steps of the container: 0, 1, 2, 3 to 4, 5 and more."""
-    steps = np.rint(np.abs(found) / _steps()[1:]).reshape(-1, found.shape[-1])
-    bins = np.digitize(steps, (1, 2, 3, 5)) + COEFFICIENT_BINS * np.arange(found.shape[-1])
-    counts = np.bincount(bins.ravel(), minlength=COEFFICIENT_BINS * found.shape[-1])
+def _histograms(coefficients: np.ndarray) -> np.ndarray:
+    """Count coefficients, (s, s, 63), in five bins of the container's steps: 0 | 1 | 2 | 3 to 4 | 5 and more."""
+    steps = np.rint(np.abs(coefficients) / _steps()[1:]).reshape(-1, coefficients.shape[-1])
+    bins = np.digitize(steps, (1, 2, 3, 5)) + COEFFICIENT_BINS * np.arange(coefficients.shape[-1])
+    counts = np.bincount(bins.ravel(), minlength=COEFFICIENT_BINS * coefficients.shape[-1])
     return np.sqrt(counts / len(steps))
 
 
-def _energies(found: np.ndarray) -> np.ndarray:
-    """Return log mean size of the coefficients of (s, s, 63) by place, 4 × 4, and band of equal u + v, nine of them."""
+def _energies(coefficients: np.ndarray) -> np.ndarray:
+    """Return the log mean size of coefficients, (s, s, 63), by 4 × 4 places and nine bands of equal u + v."""
     order = np.add.outer(np.arange(BLOCK), np.arange(BLOCK)).ravel()[1:]
     band = np.minimum(order - 1, BANDS - 1)
     onto = (band[:, None] == np.arange(BANDS)) / np.bincount(band)
-    side, cell = found.shape[0] * BLOCK // BAND_CELL, BAND_CELL // BLOCK
-    sizes = (np.abs(found) @ onto).reshape(side, cell, side, cell, BANDS)
+    side, cell = coefficients.shape[0] * BLOCK // BAND_CELL, BAND_CELL // BLOCK
+    sizes = (np.abs(coefficients) @ onto).reshape(side, cell, side, cell, BANDS)
     return by_place(np.log(sizes.mean(axis=(1, 3)) + FLOOR))
 
 

@@ -2,70 +2,62 @@
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from pipeline.crops.identity import id_of
-from pipeline.evaluation.audit.tasks import ALL, SAME, Task, tasks_of
+from pipeline.evaluation.audit.tasks import ALL, Task, tasks_of
 from pipeline.figures import bootstrap
-from pipeline.figures.everything import same_originals
-from pipeline.results.evaluation import TOLD
+from pipeline.figures.everything import false_alarms_by_source, same_originals
+from pipeline.results.audit import SAME
+from pipeline.results.evaluation import BARE, KIND_RIGHT
 
-EVEN = f"{ALL}, from 0.5"
-GIVEN = ("id", "sha256", "label", "kind", "source", "group", "split", "difficulty", "regions", "pair")
-COLUMNS = (
-    *GIVEN,
-    "p_edited",
-    "p_deepfake",
-    "says_edited",
-    "says_deepfake",
-    "verdict",
-    "reasons",
-    "forced",
-    "face_size",
-)
-"""Columns of predictions.csv: those of a release's evaluation that a baseline can fill."""
+FROM_EVEN_ODDS = f"{ALL}, from 0.5"
 
 
-def predictions(rows: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a photo that was judged, with `COLUMNS`, and the store's origin and recipe for `figures`.
+def prediction_rows(rows: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a photo that was judged, with `BARE`, and the store's origin and recipe for `figures`.
 
     Args:
         rows: the store's rows of a split.
-        answers: what a baseline said, indexed as they are; rows without an answer are left out.
+        answers: of a baseline, indexed as they are; rows without an answer are left out.
     """
     table = rows.join(answers, how="inner")
     ids = [id_of(*row) for row in zip(table.sha256, table.recipe, strict=True)]
-    said = table.assign(id=ids, says_edited=table.forced != "real", verdict=table.forced, reasons="")
-    return said[[*COLUMNS, "origin", "recipe"]]
+    judged = table.assign(id=ids, says_edited=table.forced != "real", verdict=table.forced, reasons="")
+    return judged[[*BARE, "origin", "recipe"]]
 
 
-def figures(table: pd.DataFrame) -> dict[str, Any]:
+def baseline_figures(table: pd.DataFrame) -> dict[str, Any]:
     """Return both stages' figures by scope (`pipeline.evaluation.audit.tasks`), the joint ones and the confusion.
 
-    A scope is all collections together, a collection that has both classes, the edits forged from a collection with
-    their originals, and for stage 2 all edits, and those of originals of which there are edits of both kinds, over all
-    and by source, as in a release's figures.
+    Scopes of both stages:
+
+    - all collections together;
+    - a collection that has both classes;
+    - the edits forged from a collection, with their originals.
+
+    Stage 2 has two more, as a release's figures do: all edits, and the edits of originals of which there are both
+    kinds, over all and by source.
     """
-    found: dict[str, Any] = {"edited": {}, "deepfake": {}}
+    sections: dict[str, Any] = {"edited": {}, "deepfake": {}}
     edits = table[table.label != "real"]
     every = Task("deepfake", "all", edits.assign(positive=edits.label == "deepfake"))
     for task in [every, *tasks_of(table)]:
         if len(task.rows) and task.scope != SAME:
-            found[task.stage][task.scope] = bootstrap.stage_figures(_scored(task))
-    found["deepfake"] |= same_originals(_scored(every))
+            sections[task.stage][task.scope] = bootstrap.stage_figures(_score_columns(task))
+    sections["deepfake"] |= same_originals(_score_columns(every))
     camera = table[table.recipe == ""]
-    found["edited"][EVEN] = _from_even_odds(camera)
-    found["joint"] = {ALL: bootstrap.joint_figures(camera)}
+    sections["edited"][FROM_EVEN_ODDS] = _from_even_odds(camera)
+    sections["joint"] = {ALL: bootstrap.joint_figures(camera)}
     if len(camera) < len(table):
-        found["joint"]["with forgeries"] = bootstrap.joint_figures(table)
-    found["confusion"] = bootstrap.confusion(camera)
-    found["false alarms"] = _false_alarms(table)
-    found[TOLD] = _kinds(edits)
-    return found
+        sections["joint"]["with forgeries"] = bootstrap.joint_figures(table)
+    sections["confusion"] = bootstrap.confusion(camera)
+    sections["false alarms"] = false_alarms_by_source(table)
+    sections[KIND_RIGHT] = _kinds(edits)
+    return sections
 
 
-def _scored(task: Task) -> pd.DataFrame:
+def _score_columns(task: Task) -> pd.DataFrame:
     rows = task.rows
     return rows.assign(score=rows[f"p_{task.stage}"], said=rows[f"says_{task.stage}"])
 
@@ -85,10 +77,3 @@ def _kinds(edits: pd.DataFrame) -> dict[str, Any]:
     """Return, by source, the share of its edits of which stage 2 says the right kind; it is asked of all of them."""
     right = edits.assign(positive=True, said=edits.says_deepfake == (edits.label == "deepfake"))
     return {str(source): bootstrap.interval(part, bootstrap.recall) for source, part in right.groupby("source")}
-
-
-def _false_alarms(table: pd.DataFrame) -> dict[str, Any]:
-    """Return, by source, the share of real photos called edited."""
-    reals = table[table.label == "real"]
-    reals = reals.assign(positive=np.zeros(len(reals), bool), said=reals.verdict != "real")
-    return {str(source): bootstrap.interval(part, bootstrap.false_alarm) for source, part in reals.groupby("source")}

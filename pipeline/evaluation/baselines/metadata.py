@@ -14,14 +14,14 @@ from sklearn.metrics import log_loss
 from sklearn.preprocessing import OrdinalEncoder
 from sklearn.utils.class_weight import compute_sample_weight
 
-from pipeline.evaluation.audit.file_facts import ALL, FAMILIES, before
+from pipeline.evaluation.audit.file_facts import ALL_FACTS, FAMILIES, facts_of_files
 from pipeline.evaluation.baselines.calibrated import log_odds
 
 NAMED = ("jpeg_tables", "subsampling")
 LEAVES, RATES = (4, 8, 16), (0.05, 0.1)
 LEAF = 10
 """Photos that a leaf holds at least."""
-FACTS = FAMILIES[ALL]
+FACTS = FAMILIES[ALL_FACTS]
 
 
 class Facts:
@@ -33,12 +33,12 @@ class Facts:
 
     def of(self, rows: pd.DataFrame) -> np.ndarray:
         """Return (N, 8) float64, in the order of `FACTS`."""
-        told = before(rows)
-        told[list(NAMED)] = self._names.transform(rows[list(NAMED)].to_numpy(object))
-        return told[list(FACTS)].to_numpy(float)
+        facts = facts_of_files(rows)
+        facts[list(NAMED)] = self._names.transform(rows[list(NAMED)].to_numpy(object))
+        return facts[list(FACTS)].to_numpy(float)
 
 
-def fitted(train: pd.DataFrame, val: pd.DataFrame, seed: int = 1) -> tuple[HistGradientBoostingClassifier, Facts]:
+def fit_trees(train: pd.DataFrame, val: pd.DataFrame, seed: int = 1) -> tuple[HistGradientBoostingClassifier, Facts]:
     """Fit trees of several sizes and rates; return the one with the least log loss on validation, classes alike.
 
     Args:
@@ -46,26 +46,26 @@ def fitted(train: pd.DataFrame, val: pd.DataFrame, seed: int = 1) -> tuple[HistG
         seed: of the trees.
     """
     facts = Facts(train)
-    seen, weights = facts.of(train), compute_sample_weight("balanced", train.label)
-    models = [_model(leaves, rate, seed).fit(seen, train.label, weights) for leaves, rate in product(LEAVES, RATES)]
-    shown, share = facts.of(val), compute_sample_weight("balanced", val.label)
-    losses = [log_loss(val.label, m.predict_proba(shown), sample_weight=share, labels=m.classes_) for m in models]
+    training, weights = facts.of(train), compute_sample_weight("balanced", train.label)
+    models = [_model(leaves, rate, seed).fit(training, train.label, weights) for leaves, rate in product(LEAVES, RATES)]
+    validation, share = facts.of(val), compute_sample_weight("balanced", val.label)
+    losses = [log_loss(val.label, m.predict_proba(validation), sample_weight=share, labels=m.classes_) for m in models]
     return models[int(np.argmin(losses))], facts
 
 
 def _model(leaves: int, rate: float, seed: int) -> HistGradientBoostingClassifier:
-    named = [fact in NAMED for fact in FACTS]
+    by_name = [fact in NAMED for fact in FACTS]
     return HistGradientBoostingClassifier(
         max_leaf_nodes=leaves,
         learning_rate=rate,
         min_samples_leaf=LEAF,
-        categorical_features=named,
+        categorical_features=by_name,
         early_stopping=False,
         random_state=seed,
     )
 
 
-def raw_scores(model: HistGradientBoostingClassifier, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def raw_scores(model: HistGradientBoostingClassifier, facts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return log-odds (N,) of edited against real, and of deepfake against facetune, of facts (N, 8)."""
-    shares = np.clip(model.predict_proba(seen), 1e-9, None)
+    shares = np.clip(model.predict_proba(facts), 1e-9, None)
     return log_odds(dict(zip(model.classes_.tolist(), np.log(shares).T, strict=True)))

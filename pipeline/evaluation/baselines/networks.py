@@ -1,9 +1,9 @@
-"""What finished training runs say of held-out photos: networks that are no release, measured as the baselines are.
+"""What finished training runs answer on held-out photos: networks that are no release, measured as the baselines are.
 
-Two runs make a cascade, one of stage "classes" is the network that tells all three at once. Scores are those of the
+Two runs make a cascade. One run of stage "classes" is the network that tells all three at once. Scores are those of the
 stored crops in the fixed container, as a release's are; calibration and threshold are the baselines'. On a processor
-they are served as a release is, which is twice as fast as training's own network; what was said of a part is kept, for
-a large network takes minutes for each, and a killed call goes on there.
+they are served as a release is, which is twice as fast as training's own network. The outputs of a part are kept: a
+large network takes minutes for each, and a killed call goes on there.
 """
 
 import hashlib
@@ -19,16 +19,15 @@ import torch
 from tqdm import tqdm
 
 from models.serving import Network
-from pipeline.cascade import cores
-from pipeline.crops.crops import centre, settled_crop
+from pipeline.crops.crops import Crops
 from pipeline.datasets import LABELS
 from pipeline.errors import BadDataset
 from pipeline.evaluation.baselines.cache import pieces_of
 from pipeline.evaluation.baselines.calibrated import log_odds
-from pipeline.examining.container import pixels_of
+from pipeline.examining.lanes import cores
 from pipeline.results.evaluation import LEFT_OUT
 from pipeline.storage.whole import room, whole_file
-from pipeline.training.finished import Finished, begun
+from pipeline.training.finished import Finished, say_start
 from pipeline.training.train import logits_of
 
 TOGETHER = 64
@@ -37,7 +36,7 @@ AT_ONCE = 8
 """Photos that a processor's thread scores at once: a ResNet-152 needs some 100 MB for these."""
 
 
-def finished(folders: Sequence[Path], stages: Sequence[str]) -> list[Finished]:
+def read_runs(folders: Sequence[Path], stages: Sequence[str]) -> list[Finished]:
     """Read training runs, one for each stage in this order.
 
     Raises:
@@ -61,11 +60,11 @@ def left_out_by(runs: Sequence[Finished]) -> tuple[str, ...]:
     """
     if any(run.config.fold for run in runs):
         raise BadDataset("A run that holds out a fold was trained on test photos: measure all folds with `folds`.")
-    found = {tuple(sorted(run.config.leave_out)) for run in runs}
-    if len(found) > 1:
-        told = sorted(", ".join(sources) or "none" for sources in found)
-        raise BadDataset(f"The runs left out different collections: {'; '.join(told)}.")
-    return found.pop()
+    lacking = {tuple(sorted(run.config.leave_out)) for run in runs}
+    if len(lacking) > 1:
+        names = sorted(", ".join(sources) or "none" for sources in lacking)
+        raise BadDataset(f"The runs left out different collections: {'; '.join(names)}.")
+    return lacking.pop()
 
 
 def refuse_strangers(runs: Sequence[Finished], data: str) -> None:
@@ -88,45 +87,45 @@ def refuse_lacking(runs: Sequence[Finished]) -> None:
         raise BadDataset(f"The runs were trained without {', '.join(lacking)}: measure them as {LEFT_OUT!r}.")
 
 
-def outputs_of(run: Finished, store: Path, rows: pd.DataFrame, what: str, kept: Path | None = None) -> np.ndarray:
+def outputs_of(run: Finished, crops: Crops, rows: pd.DataFrame, what: str, kept: Path | None = None) -> np.ndarray:
     """Return a network's raw outputs on rows of a store, (N, outputs) float32; on a GPU where there is one.
 
     Args:
         run: the network.
-        store: folder of `crops.npy`.
+        crops: the store.
         rows: of the store's table.
         what: is scored, for the progress bar.
         kept: folder where the outputs of parts are kept; None keeps none.
     """
     parts = np.array_split(rows.index.to_numpy(), max(1, len(rows) // TOGETHER))
-    score = scorer(run, store)
+    score = scorer(run, crops)
     if kept is not None:
-        score = partial(_remembered, score, np.load(store / "crops.npy", mmap_mode="r"), kept, _digest(run))
+        score = partial(_recall_or_score, score, crops, kept, _digest(run))
     with ThreadPoolExecutor(1 if torch.cuda.is_available() else cores()) as lanes:
-        found = lanes.map(score, parts)
-        return np.concatenate(list(tqdm(found, total=len(parts), desc=what, unit=f"{TOGETHER} photos", disable=None)))
+        outputs = lanes.map(score, parts)
+        return np.concatenate(list(tqdm(outputs, total=len(parts), desc=what, unit=f"{TOGETHER} photos", disable=None)))
 
 
 def _digest(run: Finished) -> bytes:
     """Return a hash that changes with what a network does, and on which kind of device."""
-    found = hashlib.sha256(b"cuda" if torch.cuda.is_available() else b"cpu")
-    found.update(run.graph)
+    digest = hashlib.sha256(b"cuda" if torch.cuda.is_available() else b"cpu")
+    digest.update(run.graph)
     for tensor in run.detector.state_dict().values():
-        found.update(np.ascontiguousarray(tensor.cpu().numpy()).tobytes())
-    return found.digest()
+        digest.update(np.ascontiguousarray(tensor.cpu().numpy()).tobytes())
+    return digest.digest()
 
 
-def _remembered(
-    score: Callable[[np.ndarray], np.ndarray], crops: np.ndarray, kept: Path, network: bytes, rows: np.ndarray
+def _recall_or_score(
+    score: Callable[[np.ndarray], np.ndarray], crops: Crops, kept: Path, network: bytes, rows: np.ndarray
 ) -> np.ndarray:
     """Return the outputs of rows from the file that an earlier call left, else score them and leave it.
 
     The file's name is a hash of the network and of the crops in their container, so that it can be of nothing else.
     """
-    asked = hashlib.sha256(network)
+    digest = hashlib.sha256(network)
     for row in rows:
-        asked.update(settled_crop(crops[row]).tobytes())
-    path = kept / f"{asked.hexdigest()[:32]}.npy"
+        digest.update(crops.in_container(row).tobytes())
+    path = kept / f"{digest.hexdigest()[:32]}.npy"
     if not path.is_file():
         outputs = score(rows)
         with room(kept):
@@ -136,27 +135,30 @@ def _remembered(
     return np.load(path)
 
 
-def scorer(run: Finished, store: Path) -> Callable[[np.ndarray], np.ndarray]:
-    """Return what gives the raw outputs, (n, outputs) float32, of rows of a store, (n,); threads may share it."""
+def scorer(run: Finished, crops: Crops) -> Callable[[np.ndarray], np.ndarray]:
+    """Return a function from rows of a store to their raw outputs, (n, outputs) float32; threads may share it."""
     if torch.cuda.is_available():
         detector = run.detector.to("cuda", memory_format=torch.channels_last)  # type: ignore[call-overload]
-        return partial(logits_of, detector, store)
-    network = Network(run.graph, run.detector.served(run.config.input_size))
-    crops = np.load(store / "crops.npy", mmap_mode="r")
+        return partial(logits_of, detector, crops)
+    network = Network(run.graph, run.detector.tensors_to_serve(run.config.input_size))
 
     def scores(rows: np.ndarray) -> np.ndarray:
         few = pieces_of(rows, AT_ONCE)
-        return np.concatenate([network(pixels_of([centre(crops[row]) for row in part])) for part in few])
+        return np.concatenate([network(crops.pixels(part)) for part in few])
 
     return scores
 
 
 def raw_of(outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return log-odds (N,) of edited against real, and of deepfake against facetune, of three logits each, (N, 3)."""
+    """Return log-odds of edited against real, and of deepfake against facetune, of three logits each, (N, 3)."""
     return log_odds(dict(zip(LABELS, outputs.astype(float).T, strict=True)))
 
 
-def told(run: Finished) -> dict[str, Any]:
+def describe_run(run: Finished) -> dict[str, Any]:
     """Return what run.json says of a training run."""
     seconds = sum(entry["seconds"] for entry in run.history)
-    return {"config": run.config.model_dump(mode="json"), "started from": begun(run), "seconds of training": seconds}
+    return {
+        "config": run.config.model_dump(mode="json"),
+        "started from": say_start(run),
+        "seconds of training": seconds,
+    }

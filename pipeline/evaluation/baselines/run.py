@@ -5,10 +5,9 @@ Written to models/evaluations/baselines/<name>/<split>@<revision>/, as an evalua
 were trained without one collection are written to models/evaluations/left-out/<collection>/ instead.
 """
 
-import platform
 import time
 from collections.abc import Sequence
-from importlib.metadata import version
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,44 +15,60 @@ import numpy as np
 import pandas as pd
 
 from models.files import sha256_of, write_json
-from pipeline.crops.crops import NAME, read_store
-from pipeline.crops.identity import revision
+from models.release import STAGES
+from pipeline.crops.crops import TABLE, Crops
 from pipeline.errors import BadDataset, UnknownName
-from pipeline.evaluation.audit.tasks import capped
-from pipeline.evaluation.baselines.calibrated import Answered
-from pipeline.evaluation.baselines.figures import COLUMNS, figures, predictions
+from pipeline.evaluation.audit.tasks import sample_evenly
+from pipeline.evaluation.baselines.calibrated import BaselineAnswers
+from pipeline.evaluation.baselines.figures import baseline_figures, prediction_rows
 from pipeline.evaluation.baselines.methods import BASELINES, HELD_OUT, NETWORKS, Job
-from pipeline.figures import bootstrap
+from pipeline.evaluation.conditions import OF_BASELINE, surroundings
 from pipeline.manifest.splits import refuse_leaks
-from pipeline.results.evaluation import FORMAT, HOME, LEFT_OUT, METRICS, NOTHING, PREDICTIONS, RUN, WITHOUT
+from pipeline.results.evaluation import (
+    BARE,
+    FORMAT,
+    HOME,
+    LEFT_OUT,
+    METRICS,
+    NONE_LEFT_OUT,
+    PREDICTIONS,
+    RUN,
+    TRAINED_WITHOUT,
+)
 from pipeline.storage.whole import whole_folder
+from pipeline.words.figures import say, unit_of
 
 PLAIN = "baselines"
 NO_FILE = "an edit forged from a photo has no file of its own"
-PACKAGES = ("torch", "onnxruntime", "numpy", "scipy", "scikit-learn", "pandas", "opencv-python-headless", "pillow")
 
 
-def baseline(
-    name: str,
-    store: Path,
-    out: Path,
-    most: int = 0,
-    seed: int = 1,
-    workers: int = 0,
-    home: Path = HOME,
-    runs: Sequence[Path] = (),
-) -> list[Path]:
-    """Train a baseline, or take finished training runs, and measure it; return the folders written, one a split.
+@dataclass(frozen=True)
+class BaselineOrder:
+    """Which baseline is to be measured, and on what.
 
-    Args:
+    Attributes:
         name: a key of `BASELINES`.
         store: a prepared folder with crops.
-        out: folder for the features, or for what networks said of parts of the photos: a killed call goes on there.
+        out: folder for the features, or for networks' outputs on parts of the photos: a killed call goes on there.
         most: photos of a source and label in a split at most, for a trial, which is written to `out`; 0 for all.
         seed: of every choice.
         workers: processes; 0 for one a core.
         home: where evaluations lie.
         runs: folders of finished training runs, for networks; for a cascade that of stage 1 first.
+    """
+
+    name: str
+    store: Path
+    out: Path
+    most: int = 0
+    seed: int = 1
+    workers: int = 0
+    home: Path = HOME
+    runs: Sequence[Path] = ()
+
+
+def baseline(order: BaselineOrder) -> list[Path]:
+    """Train a baseline, or take finished training runs, and measure it; return the folders written, one a split.
 
     Raises:
         UnknownName: no such baseline.
@@ -61,114 +76,130 @@ def baseline(
         WeightsMissing: a training run is not there, or did not finish.
         LeakyManifest: splits share photos or people.
         NotCalibrated: nothing was learned: on validation the scores point the wrong way.
-        DiskFull, Interrupted: see `cached`.
+        DiskFull, Interrupted: see `cache_features`.
     """
-    if name not in BASELINES:
-        raise UnknownName.among("baseline", name, BASELINES)
-    since, table = time.monotonic(), read_store(store)
-    refuse_leaks(table, np.zeros((0, 2), int))
-    if runs and name not in NETWORKS:
-        raise BadDataset(f"{name!r} is trained here and takes no finished run (--run).")
-    code = revision(table)
-    job = Job(store, _few(table[table.error == ""], most, seed), out, seed, workers, tuple(runs), code)
-    if not (job.table.split == "test").any():
-        raise BadDataset(f"There is no usable photo of split 'test' in {store}: nothing could be measured.")
-    answers = BASELINES[name](job)
-    place = _place(name, answers.without)
-    run = _conditions(place, job, answers, most) | {"seconds": round(time.monotonic() - since)}
+    since, job = time.monotonic(), _job(order)
+    answers = BASELINES[order.name](job)
+    place = _place(order.name, answers.without)
+    conditions = _conditions(place, job, answers, order.most) | measured_with(job.crops, since)
     parts = {split: job.held_out[job.held_out.split == split] for split in HELD_OUT}
-    found = {split: predictions(rows, answers.answers) for split, rows in parts.items()}
-    folder = (out if most else home) / place
+    judged = {split: prediction_rows(rows, answers.answers) for split, rows in parts.items()}
+    folder = (order.out if order.most else order.home) / place
     return [
-        written(
-            folder / f"{split}@{code}",
-            predicted[list(COLUMNS)],
-            figures(predicted),
-            run | _counted(split, code, table, parts[split], predicted),
+        write_measurement(
+            folder / f"{split}@{job.crops.revision}",
+            table[list(BARE)],
+            baseline_figures(table),
+            conditions | _count_photos(split, job.crops, parts[split], table),
         )
-        for split, predicted in found.items()
-        if len(predicted)
+        for split, table in judged.items()
+        if len(table)
     ]
+
+
+def _job(order: BaselineOrder) -> Job:
+    """Return what a baseline is made from, after every check that needs none of its work."""
+    if order.name not in BASELINES:
+        raise UnknownName.among("baseline", order.name, BASELINES)
+    crops = Crops.read(order.store)
+    refuse_leaks(crops.table, np.zeros((0, 2), int))
+    if order.runs and order.name not in NETWORKS:
+        raise BadDataset(f"{order.name!r} is trained here and takes no finished run (--run).")
+    table = _sample_of(crops.table[crops.table.error == ""], order.most, order.seed)
+    if not (table.split == "test").any():
+        raise BadDataset(f"There is no usable photo of split 'test' in {order.store}: nothing could be measured.")
+    return Job(crops, table, order.out, order.seed, order.workers, tuple(order.runs))
 
 
 def _place(name: str, without: str) -> str:
     """Return where among the evaluations it belongs; it is called that too."""
-    return f"{name}/{without or NOTHING}" if name == LEFT_OUT else f"{PLAIN}/{name}"
+    return f"{name}/{without or NONE_LEFT_OUT}" if name == LEFT_OUT else f"{PLAIN}/{name}"
 
 
-def _few(table: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
+def _sample_of(table: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
     """Return at most `most` rows of each source and label in each split; all where it is 0."""
     if not most:
         return table
-    return pd.concat([capped(part, most, seed) for _, part in table.groupby("split")]).sort_index()
+    return pd.concat([sample_evenly(part, most, seed) for _, part in table.groupby("split")]).sort_index()
 
 
-def written(folder: Path, table: pd.DataFrame, found: dict[str, Any], run: dict[str, Any]) -> Path:
+def write_measurement(folder: Path, table: pd.DataFrame, metrics: dict[str, Any], run: dict[str, Any]) -> Path:
     """Write a measurement beside its place and move it there; an older one is replaced.
 
     Args:
         folder: its place.
         table: predictions.csv.
-        found: metrics.json.
+        metrics: metrics.json.
         run: run.json.
     """
     with whole_folder(folder) as part:
         table.to_csv(part / PREDICTIONS, index=False, float_format="%.5f")
-        write_json(part / METRICS, found)
+        write_json(part / METRICS, metrics)
         write_json(part / RUN, run)
     return folder
 
 
-def _counted(split: str, code: str, table: pd.DataFrame, rows: pd.DataFrame, predicted: pd.DataFrame) -> dict[str, Any]:
-    """Return which photos were measured, and which were not."""
-    silent = len(rows) - len(predicted)
-    faceless = table[(table.split == split) & (table.error != "")].source.value_counts()
+def _count_photos(split: str, crops: Crops, rows: pd.DataFrame, judged: pd.DataFrame) -> dict[str, Any]:
+    """Return which photos were measured, and which were not.
+
+    Args:
+        split: that was measured.
+        crops: the store.
+        rows: of the split.
+        judged: one row a photo with an answer.
+    """
+    silent = len(rows) - len(judged)
+    faceless = crops.table[(crops.table.split == split) & (crops.table.error != "")].source.value_counts()
     return {
         "dataset": split,
         "split": split,
-        "revision": code,
-        "n": len(predicted),
+        "revision": crops.revision,
+        "n": len(judged),
         "without_face": {str(source): int(count) for source, count in faceless.items()},
         "not_judged": {NO_FILE: silent} if silent else {},
     }
 
 
-def _conditions(place: str, job: Job, answers: Answered, most: int) -> dict[str, Any]:
-    """Return what the figures were measured under."""
-    lacking = {WITHOUT: answers.without} if place.startswith(LEFT_OUT) else {}
-    said = {"format": FORMAT, "release": place, "baseline": answers.said, "most": most, "seed": job.seed}
-    return lacking | said | measured_with(job.store)
-
-
-def measured_with(store: Path) -> dict[str, Any]:
-    """Return what every measurement of networks and baselines on a store says of its conditions."""
-    return {
-        "store_sha256": sha256_of(store / NAME),
-        "bootstrap": {"draws": bootstrap.DRAWS, "seed": 1, "by": "group"},
-        "machine": f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}",
-        "versions": {package: version(package) for package in PACKAGES},
-        "date": time.strftime("%Y-%m-%d", time.gmtime()),
+def _conditions(place: str, job: Job, answers: BaselineAnswers, most: int) -> dict[str, Any]:
+    """Return which baseline was measured, and how it came about."""
+    lacking = {TRAINED_WITHOUT: answers.without} if place.startswith(LEFT_OUT) else {}
+    return lacking | {
+        "format": FORMAT,
+        "release": place,
+        "baseline": answers.account,
+        "most": most,
+        "seed": job.seed,
     }
 
 
-def as_text(folder: Path, found: dict[str, Any]) -> str:
+def measured_with(crops: Crops, since: float) -> dict[str, Any]:
+    """Return what every measurement of networks and baselines on a store says of its conditions.
+
+    Args:
+        crops: the store.
+        since: `time.monotonic()` as it began.
+    """
+    return {"store_sha256": sha256_of(crops.folder / TABLE)} | surroundings(OF_BASELINE, since)
+
+
+def as_text(folder: Path, metrics: dict[str, Any]) -> str:
     """Return a baseline's most telling figures as lines of text.
 
     Args:
         folder: of the evaluation.
-        found: its metrics.
+        metrics: its metrics.
     """
     place = "/".join(folder.parts[-3:-1])
     lines = [f"{place} on {folder.name} (95 % bootstrap intervals by group)"]
-    for stage in ("edited", "deepfake", "joint"):
-        for scope, measured in found[stage].items():
-            told = (in_words(key, measured[key]) for key in ("AUC", "balanced accuracy", "macro-F1") if key in measured)
-            lines.append(f"  {stage + ', ' + scope:<40} " + "   ".join(told))
+    for stage in (*STAGES, "joint"):
+        for scope, measured in metrics[stage].items():
+            texts = (
+                say_named(key, measured[key]) for key in ("AUC", "balanced accuracy", "macro-F1") if key in measured
+            )
+            lines.append(f"  {stage + ', ' + scope:<40} " + "   ".join(texts))
     return "\n".join(lines)
 
 
-def in_words(name: str, figure: dict[str, Any]) -> str:
-    """Return a figure with its name, interval and n."""
-    if figure["value"] is None:
-        return f"{name} not defined (n = {figure['n']})"
-    return f"{name} {figure['value']:.3f} ({figure['low']:.3f}–{figure['high']:.3f}, n = {figure['n']})"
+def say_named(name: str, figure: dict[str, Any]) -> str:
+    """Say a figure behind its measure's name."""
+    return f"{name} {say(figure, unit_of(name))}"

@@ -1,10 +1,11 @@
 """The original system's other approach, a support vector machine, without what was wrong with it.
 
-Nothing is loaded whole: features come from their file a few hundred rows at a time, the scaler and the hinge loss are
-fitted by stochastic gradient (Bottou, 2010, averaged) in a few shuffled passes, and an RBF kernel stands in as
-Nyström's approximation of a fixed size (Williams & Seeger, 2001). The crop is not shrunk further (a face larger than
-some 215 px was when it was cut), all photos are used, and features and candidates are worked on by all cores. Family of
-features, kernel, penalty and weights are chosen on validation.
+- Nothing is loaded whole: features come from their file a few hundred rows at a time.
+- The scaler and the hinge loss are fitted by stochastic gradient (Bottou, 2010, averaged) in a few shuffled passes.
+- An RBF kernel stands in as Nyström's approximation of a fixed size (Williams & Seeger, 2001).
+- The crop keeps its size; a face larger than some 215 px was shrunk when it was cut.
+- All photos are used, and all cores work on features and candidates.
+- Family of features, kernel, penalty and weights are chosen on validation.
 """
 
 import os
@@ -67,14 +68,16 @@ class View:
 
     def of(self, features: np.ndarray) -> np.ndarray:
         """Return (N, D) float32 of all features, (N, F) float32."""
-        shown = np.clip(self.scaler.transform(features)[:, self.columns], -FARTHEST, FARTHEST)
-        return shown if self.kernel is None else self.kernel.transform(shown).astype(np.float32)
+        columns = np.clip(self.scaler.transform(features)[:, self.columns], -FARTHEST, FARTHEST)
+        return columns if self.kernel is None else self.kernel.transform(columns).astype(np.float32)
 
     def with_kernel(self, sample: np.ndarray, seed: int) -> "View":
         """Return the same with a kernel approximated by a sample of all features, (n, F)."""
-        shown = self.of(sample)
-        count, gamma = min(LANDMARKS, len(shown)), WIDTH_OF_KERNEL / shown.shape[1]
-        return View(self.columns, self.scaler, Nystroem(gamma=gamma, n_components=count, random_state=seed).fit(shown))
+        columns = self.of(sample)
+        count, gamma = min(LANDMARKS, len(columns)), WIDTH_OF_KERNEL / columns.shape[1]
+        return View(
+            self.columns, self.scaler, Nystroem(gamma=gamma, n_components=count, random_state=seed).fit(columns)
+        )
 
 
 @dataclass(frozen=True)
@@ -88,11 +91,11 @@ class Svm:
 
     def scores(self, features: Features, rows: np.ndarray) -> np.ndarray:
         """Return (len(rows),) signed distances from the line, larger for the positive label."""
-        parts = [self.model.decision_function(self.view.of(seen)) for seen in _streamed(features, rows)]
+        parts = [self.model.decision_function(self.view.of(seen)) for seen in _stream(features, rows)]
         return np.concatenate(parts) if parts else np.zeros(0)
 
 
-def fitted(
+def fit_svm(
     features: Features,
     train: pd.DataFrame,
     val: pd.DataFrame,
@@ -121,14 +124,14 @@ def fitted(
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         for places in _passes(len(train), seed):
             seen = features.of(train.index.to_numpy()[places])
-            shown = {key: view.of(seen) for key, view in views.items()}
-            learn = partial(_learn, shown, truths[0], weights, places)
+            chunk = {key: view.of(seen) for key, view in views.items()}
+            learn = partial(_learn, chunk, truths[0], weights, places)
             list(threads.map(learn, candidates, models))
     return _best(features, val, truths[1], views, candidates, models)
 
 
 def _learn(
-    shown: dict[tuple[str, str], np.ndarray],
+    chunk: dict[tuple[str, str], np.ndarray],
     truth: np.ndarray,
     weights: dict[str, np.ndarray],
     places: np.ndarray,
@@ -137,7 +140,7 @@ def _learn(
 ) -> None:
     """Let a model see a chunk; the solver releases the interpreter's lock, so threads use all cores."""
     part = weights[one.weighting][places]
-    model.partial_fit(shown[one.family, one.kernel], truth[places], classes=(0, 1), sample_weight=part)
+    model.partial_fit(chunk[one.family, one.kernel], truth[places], classes=(0, 1), sample_weight=part)
 
 
 def _passes(count: int, seed: int) -> Iterator[np.ndarray]:
@@ -151,7 +154,7 @@ def _passes(count: int, seed: int) -> Iterator[np.ndarray]:
                 bar.update()
 
 
-def _streamed(features: Features, rows: np.ndarray) -> Iterator[np.ndarray]:
+def _stream(features: Features, rows: np.ndarray) -> Iterator[np.ndarray]:
     return (features.of(piece) for piece in pieces_of(rows, CHUNK))
 
 
@@ -159,7 +162,7 @@ def _views(
     features: Features, rows: np.ndarray, seed: int, candidates: Iterable[Candidate]
 ) -> dict[tuple[str, str], View]:
     scaler = StandardScaler(copy=True)
-    for seen in _streamed(features, rows):
+    for seen in _stream(features, rows):
         scaler.partial_fit(seen)
     some = np.random.default_rng(seed).permutation(rows)[:LANDMARKS]
     views = {}
@@ -178,12 +181,12 @@ def _best(
     models: list[SGDClassifier],
 ) -> Svm:
     scores: list[list[np.ndarray]] = [[] for _ in candidates]
-    for seen in _streamed(features, val.index.to_numpy()):
-        shown = {key: view.of(seen) for key, view in views.items()}
-        for one, model, said in zip(candidates, models, scores, strict=True):
-            said.append(model.decision_function(shown[one.family, one.kernel]))
+    for seen in _stream(features, val.index.to_numpy()):
+        chunk = {key: view.of(seen) for key, view in views.items()}
+        for one, model, distances in zip(candidates, models, scores, strict=True):
+            distances.append(model.decision_function(chunk[one.family, one.kernel]))
     weights = weights_of(val, truth)
-    areas = [float(roc_auc_score(truth, np.concatenate(said), sample_weight=weights)) for said in scores]
+    areas = [float(roc_auc_score(truth, np.concatenate(distances), sample_weight=weights)) for distances in scores]
     tried = tuple(vars(one) | {"AUC": round(area, 4)} for one, area in zip(candidates, areas, strict=True))
     best = int(np.argmax(areas))
     chosen = candidates[best]

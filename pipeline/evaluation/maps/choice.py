@@ -12,7 +12,7 @@ from pipeline.evaluation.maps.scores import overlap
 from pipeline.examining.explain import METHODS
 from pipeline.figures import bootstrap
 from pipeline.figures.maps import passes, value_of
-from pipeline.figures.pointing import SHIFTS, bits_of, named
+from pipeline.figures.pointing import SHIFTS, bits_of, share_named
 from pipeline.results.maps import CHECKS, OUTPUTS, PEAK, RIGHT
 
 CUTS = np.linspace(0.5, 0.995, 40)
@@ -25,16 +25,16 @@ def thresholds_of(table: pd.DataFrame) -> dict[str, float]:
     """Choose for each method the one threshold with the largest mean overlap with the masks; of validation's maps.
 
     Args:
-        table: rows of `map_scores.scored`; only those with a mask count.
+        table: rows of `score_map`; only those with a mask count.
     """
-    found = {}
+    thresholds = {}
     for method, part in table[table["mask"].notna()].groupby("method"):
         values = np.stack([truth.cells_of(heatmap) for heatmap in part.heatmap])
         cuts = np.quantile(values, CUTS)
         overlaps = [overlap(heatmap, mask, cuts) for heatmap, mask in zip(part.heatmap, part["mask"], strict=True)]
         mean = np.mean(overlaps, axis=0)
-        found[str(method)] = float(cuts[mean.argmax()])
-    return found
+        thresholds[str(method)] = float(cuts[mean.argmax()])
+    return thresholds
 
 
 def with_overlap(table: pd.DataFrame, thresholds: Mapping[str, float]) -> pd.DataFrame:
@@ -48,14 +48,14 @@ def with_overlap(table: pd.DataFrame, thresholds: Mapping[str, float]) -> pd.Dat
     return table.assign(iou=iou)
 
 
-def figures(table: pd.DataFrame) -> Figures:
+def map_figures(table: pd.DataFrame) -> Figures:
     """Return one split's figures: measure → method → value with its interval, n and, for peaks, chance.
 
     Args:
-        table: one row a picture and method, see `map_scores.scored`, with `iou`, `restored`, `faithfulness`, `deletion`
-            and `insertion`; NaN where one was not measured.
+        table: one row a picture and method, see `score_map` and `with_overlap`; what `perturb_maps` and
+            `falls_when_undone` give is NaN where it was not measured.
     """
-    found: Figures = {}
+    measures: Figures = {}
     for name, part in table.groupby("set"):
         single = part[part.regions.str.count("1") == 1] if name == "composites" else part.iloc[:0]
         for suffix, rows in (("", part), (", one region", single)):
@@ -63,24 +63,24 @@ def figures(table: pd.DataFrame) -> Figures:
                 for measure, figure in _of_method(str(name), mine):
                     if suffix and measure not in (PEAK, RIGHT):
                         continue  # too few of these are blurred
-                    found.setdefault(f"{name}{suffix}: {measure}", {})[str(method)] = figure
-    return found
+                    measures.setdefault(f"{name}{suffix}: {measure}", {})[str(method)] = figure
+    return measures
 
 
 def _of_method(name: str, mine: pd.DataFrame) -> list[tuple[str, Figures]]:
     """Return the figures of one method on one set; what nobody measured is left out."""
     peaks = _composite_peaks(mine) if name == "composites" else _mask_peaks(mine)
-    shown = [(PEAK, peaks)]
+    measures = [(PEAK, peaks)]
     if (mine.method == OUTPUTS).all():
-        return shown
+        return measures
     right = mine[["group"]].assign(hit=mine.hit & mine.names)
-    shown.append((RIGHT, bootstrap.interval(right, bootstrap.hit_rate)))
+    measures.append((RIGHT, bootstrap.interval(right, bootstrap.hit_rate)))
     for measure, column in CHECKS.items():
         known = mine[mine[column].notna()]
-        shown.append((measure, bootstrap.interval(known.assign(hit=known[column] > 0), bootstrap.hit_rate)))
+        measures.append((measure, bootstrap.interval(known.assign(hit=known[column] > 0), bootstrap.hit_rate)))
     for measure, column in (("AP", "ap"), ("IoU", "iou"), ("deletion", "deletion"), ("insertion", "insertion")):
-        shown.append((measure, _mean(mine, column)))
-    return [(measure, figure) for measure, figure in shown if figure["n"]]
+        measures.append((measure, _mean(mine, column)))
+    return [(measure, figure) for measure, figure in measures if figure["n"]]
 
 
 def _mean(table: pd.DataFrame, column: str) -> Figures:
@@ -90,14 +90,14 @@ def _mean(table: pd.DataFrame, column: str) -> Figures:
 
 
 def _composite_peaks(mine: pd.DataFrame) -> Figures:
-    return named(mine, bits_of(mine.parts)) | {"area": round(float(mine.area.mean()), 4)}
+    return share_named(mine, bits_of(mine.parts)) | {"area": round(float(mine.area.mean()), 4)}
 
 
 def _mask_peaks(mine: pd.DataFrame) -> Figures:
     """Return the pointing game against masks; chance is what the same peaks reach on other photos' masks."""
     masks, points = mine["mask"].tolist(), list(zip(mine.peak_x, mine.peak_y, strict=True))
     tries = [
-        truth.at(masks[(i + shift) % len(masks)], point) == EDITED
+        truth.value_at(masks[(i + shift) % len(masks)], point) == EDITED
         for shift in SHIFTS
         for i, point in enumerate(points)
         if np.isfinite(point[0])
@@ -119,19 +119,21 @@ CHOSEN_BY = (
 )
 
 
-def best_method(found: Mapping[str, Figures]) -> str:
+def best_method(metrics: Mapping[str, Figures]) -> str:
     """Choose the method to ship from the validation split's figures, never from the test split's.
 
-    The rule: among the methods whose maps tell where undoing the edit lowers the score most, in more than half of the
-    pictures and in more than maps of smooth noise do (see `map_folder.RULE`), the one with the largest mean of these
-    figures, each weighing the same, as far as they were measured: the share of maps that name a place, and rightly
-    (composites, those of one region, forged photos, aligned pairs), and the average precision (forged photos, aligned
-    pairs). Of equals the first of `METHODS` is taken. Where none is left it is "gradcam", whose cells sum to the score.
+    The rule (`pipeline.results.maps.RULE` says it to readers):
+
+    1. Only methods count whose maps tell where undoing the edit lowers the score most. They must do so in more than
+       half of the pictures, and in more than maps of smooth noise do.
+    2. Of these the one with the largest mean of the figures `CHOSEN_BY` is taken, each weighing the same, as far as
+       they were measured: the share of maps that name a place, and rightly, and the average precision.
+    3. Of equals the first of `METHODS` is taken. Where none is left it is "gradcam", whose cells sum to the score.
 
     Args:
-        found: what `measure_maps` writes as metrics.json: split → measure → method → figure; "val" must be there.
+        metrics: what `measure_maps` writes as metrics.json: split → measure → method → figure; "val" must be there.
     """
-    val = found["val"]
+    val = metrics["val"]
     measures = [measure for measure in CHOSEN_BY if measure in val]
     methods = [name for name in METHODS if all(name in val[measure] for measure in measures)]
     sound = [name for name in methods if passes(val, name)]

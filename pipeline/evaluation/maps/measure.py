@@ -10,7 +10,6 @@ validation's, which is therefore always measured.
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -23,23 +22,22 @@ from tqdm import tqdm
 from models.detector import Detector
 from models.files import ROOT, write_json
 from models.regions import REGION_NAMES
+from models.release import StageName
 from models.serving import Answers
-from pipeline.cascade import PREPROCESSING, Cascade, StageName, cores, detector_of, load_cascade, outputs_of
 from pipeline.crops import masks
-from pipeline.crops.crops import centre, read_store
-from pipeline.crops.identity import revision
+from pipeline.crops.crops import Crops
 from pipeline.errors import BadDataset, UnknownName
-from pipeline.evaluation.conditions import surroundings
+from pipeline.evaluation.conditions import OF_MAPS, surroundings
 from pipeline.evaluation.contamination import refuse_contaminated
 from pipeline.evaluation.maps import truth
-from pipeline.evaluation.maps.choice import best_method, figures, thresholds_of, with_overlap
-from pipeline.evaluation.maps.scores import Case, baseline, perturbed, restored, scored
+from pipeline.evaluation.maps.choice import best_method, map_figures, thresholds_of, with_overlap
+from pipeline.evaluation.maps.scores import Case, blind_map, falls_when_undone, perturb_maps, score_map
 from pipeline.evaluation.targets import SPLITS
-from pipeline.examining.container import pixels_of
 from pipeline.examining.edit_map import where_edited
 from pipeline.examining.explain import SignedLogit, methods_of, raw_maps
-from pipeline.examining.loaded import answers_of
-from pipeline.figures import bootstrap
+from pipeline.examining.lanes import cores
+from pipeline.examining.loaded import PREPROCESSING, Cascade, detector_of, load_cascade
+from pipeline.examining.networks import answers_of, outputs_of
 from pipeline.heatmap import WHERE_EDITED
 from pipeline.results.evaluation import METRICS, RUN
 from pipeline.results.maps import BASELINES, MAPS, OUTPUTS, MapFolder
@@ -75,32 +73,31 @@ def measure_maps(name: str, store: Path, split: str = "test", most: int = MOST, 
     since = time.monotonic()
     if split not in SPLITS:
         raise UnknownName.among("split", split, SPLITS)
-    cascade, table = load_cascade(name), read_store(store)
-    rows = table[(table.error == "") & (table.split == split)]
+    cascade, crops = load_cascade(name), Crops.read(store)
+    rows = crops.table[(crops.table.error == "") & (crops.table.split == split)]
     compared = refuse_contaminated(rows.assign(original=rows.sha256), cascade.cards.values(), split)
-    if not (store / masks.NAME).is_file():
-        masks.build_masks(store, table)
+    if not crops.has_masks:
+        masks.build_masks(crops)
     torch.set_num_threads(cores())  # nothing else runs beside it
-    parts, costs = {}, Costs()
-    for each in dict.fromkeys(("val", split)):
-        parts[each] = measured(cascade, store, table, each, most, costs)
+    costs = Costs()
+    parts = {each: measure_split(cascade, crops, each, most, costs) for each in dict.fromkeys(("val", split))}
     thresholds = thresholds_of(parts["val"])
     parts = {each: with_overlap(part, thresholds) for each, part in parts.items()}
-    found = {each: figures(part) for each, part in parts.items()}
-    folder = root / "evaluations" / cascade.release.name / f"maps@{revision(table)}"
-    told = conditions(cascade, parts[split], split, most)
-    told = surroundings(SEED, time.monotonic() - since) | told | {"training_photos": compared}
-    told |= {"thresholds": thresholds, "best": best_method(found), "cost of a map over a forward pass": costs.ratios()}
-    return written(folder, pd.concat([part.assign(split=each) for each, part in parts.items()]), found, told)
+    metrics = {each: map_figures(part) for each, part in parts.items()}
+    folder = root / "evaluations" / cascade.release.name / f"maps@{crops.revision}"
+    run = picture_facts(cascade, parts[split], split, most) | surroundings(OF_MAPS, since, SEED)
+    run |= {"training_photos": compared, "thresholds": thresholds, "best": best_method(metrics)}
+    run |= {"cost of a map over a forward pass": costs.ratios()}
+    return write_maps(folder, pd.concat([part.assign(split=each) for each, part in parts.items()]), metrics, run)
 
 
-def written(folder: Path, pictures: pd.DataFrame, found: dict[str, Any], run: dict[str, Any]) -> Path:
+def write_maps(folder: Path, pictures: pd.DataFrame, metrics: dict[str, Any], run: dict[str, Any]) -> Path:
     """Write a measurement of maps whole, in place of an older one; return its folder.
 
     Args:
         folder: its place.
         pictures: one row a picture and method, with the maps themselves, which are not kept.
-        found: metrics.json.
+        metrics: metrics.json.
         run: run.json.
 
     Raises:
@@ -108,13 +105,13 @@ def written(folder: Path, pictures: pd.DataFrame, found: dict[str, Any], run: di
     """
     with whole_folder(folder) as part:
         pictures.drop(columns=["heatmap", "mask"]).to_csv(part / MAPS, index=False, float_format="%.5f")
-        write_json(part / METRICS, found)
+        write_json(part / METRICS, metrics)
         write_json(part / RUN, run)
         MapFolder.read(part)  # what is kept must be readable
     return folder
 
 
-def chosen(table: pd.DataFrame, split: str, most: int) -> pd.DataFrame:
+def choose_pictures(table: pd.DataFrame, split: str, most: int) -> pd.DataFrame:
     """Return edited rows of a split whose place may be known, with their `set` and `turn`: `most` of each set.
 
     Each set is dealt evenly over its sources and kinds, in a seeded order; `turn` counts from 0 within a set.
@@ -128,27 +125,23 @@ def chosen(table: pd.DataFrame, split: str, most: int) -> pd.DataFrame:
     return rows[rows.turn < most].sort_values(["set", "turn"])
 
 
-def cases(store: Path, table: pd.DataFrame, rows: pd.DataFrame) -> Iterator[tuple[Case, int]]:
+def cases(crops: Crops, rows: pd.DataFrame) -> Iterator[tuple[Case, int]]:
     """Yield each row's crop with what is known of its edit, and its turn; a row with nothing known is left out."""
-    crops, points = np.load(store / "crops.npy", mmap_mode="r"), np.load(store / "landmarks.npy", mmap_mode="r")
-    stored = np.load(store / masks.NAME, mmap_mode="r")
+    table = crops.table
     reals = table[(table.label == "real") & (table.pair != "")].set_index("pair").path.to_dict()
     files = table[(table.recipe == "") & (table.error == "")]
     originals = dict(zip(files.sha256, files.index, strict=True))
     for index, row in zip(rows.index.tolist(), rows.to_dict("records"), strict=True):
-        mask = np.asarray(stored[index]) if row["set"] == "forged" else None
+        points = crops.landmarks[index]
+        mask = np.asarray(crops.masks[index]) if row["set"] == "forged" else None
         if row["set"] == "pairs" and row["pair"] in reals:
-            mask = truth.pair_mask_of(Path(row["path"]), Path(reals[row["pair"]]), points[index])
-        if row["set"] != "composites" and (mask is None or not (truth.seen(mask) == masks.EDITED).any()):
+            mask = truth.pair_mask_of(Path(row["path"]), Path(reals[row["pair"]]), points)
+        if row["set"] != "composites" and (mask is None or not (truth.in_window(mask) == masks.EDITED).any()):
             continue
         facts = {key: row[key] for key in FACTS} | {"row": index}
         source = originals.get(row["sha256"]) if row["set"] == "forged" else None
-        original = None if source is None else _pixels(crops[source])
-        yield Case(facts, _pixels(crops[index]), points[index], mask, original), row["turn"]
-
-
-def _pixels(crop: np.ndarray) -> np.ndarray:
-    return pixels_of([centre(crop)])[0]
+        original = None if source is None else crops.pixels([source])[0]
+        yield Case(facts, crops.pixels([index])[0], points, mask, original), row["turn"]
 
 
 class Costs:
@@ -157,12 +150,12 @@ class Costs:
     def __init__(self) -> None:
         self._spent: dict[str, list[float]] = {}
 
-    def timed(self, what: str, work: Callable[[], np.ndarray]) -> np.ndarray:
+    def spend(self, what: str, work: Callable[[], np.ndarray]) -> np.ndarray:
         """Do a batch's work and note its time."""
         since = time.perf_counter()
-        done = work()
+        result = work()
         self._spent.setdefault(what, []).append(time.perf_counter() - since)
-        return done
+        return result
 
     def ratios(self) -> dict[str, float]:
         """Return each method's time over a forward pass of the same network in torch, the median of the batches."""
@@ -171,25 +164,25 @@ class Costs:
         return {name: round(median(seconds) / median(whole), 2) for name, seconds in spent.items()}
 
 
-def measured(cascade: Cascade, store: Path, table: pd.DataFrame, split: str, most: int, costs: Costs) -> pd.DataFrame:
-    """Return one row a picture and method: see `scored` and `perturbed`.
+def measure_split(cascade: Cascade, crops: Crops, split: str, most: int, costs: Costs) -> pd.DataFrame:
+    """Return one row a picture and method: see `score_map` and `perturb_maps`.
 
     Raises:
         BadDataset: the split has no such picture.
     """
-    rows, done, batch = chosen(table, split, most), [], []
-    for entry in tqdm(cases(store, table, rows), total=len(rows), desc=f"maps of {split}", unit="photo", disable=None):
+    rows, lines, batch = choose_pictures(crops.table, split, most), [], []
+    for entry in tqdm(cases(crops, rows), total=len(rows), desc=f"maps of {split}", unit="photo", disable=None):
         batch.append(entry)
         if len(batch) == BATCH:
-            done += _of_batch(cascade, batch, most, costs)
+            lines += _of_batch(cascade, batch, most, costs)
             batch = []
-    done += _of_batch(cascade, batch, most, costs) if batch else []
-    if not done:
+    lines += _of_batch(cascade, batch, most, costs) if batch else []
+    if not lines:
         raise BadDataset(f"The store has no edited picture in {split} of which is known where it was edited.")
-    return pd.DataFrame(done)
+    return pd.DataFrame(lines)
 
 
-def grids_of(detector: Detector, part: list[Case], pixels: np.ndarray, costs: Costs, told: Answers | None) -> Grids:
+def grids_of(detector: Detector, part: list[Case], pixels: np.ndarray, costs: Costs, answers: Answers | None) -> Grids:
     """Return the maps of a batch by method, (B, h, w) float32 each, those of `BASELINES` among them.
 
     Args:
@@ -197,7 +190,7 @@ def grids_of(detector: Detector, part: list[Case], pixels: np.ndarray, costs: Co
         part: the pictures.
         pixels: (B, 3, S, S).
         costs: takes what each method costs.
-        told: what the served network says of them, where it tells its masks: those are the maps that are shown.
+        answers: what the served network says of them, where it tells its masks: those are the maps that are shown.
     """
     points = np.stack([case.landmarks for case in part]) - truth.LOW
     inputs, asked = torch.from_numpy(pixels), [SignedLogit(1)] * len(pixels)
@@ -206,28 +199,28 @@ def grids_of(detector: Detector, part: list[Case], pixels: np.ndarray, costs: Co
         with torch.inference_mode():
             return detector(inputs.contiguous(memory_format=torch.channels_last)).logit.numpy()
 
-    costs.timed("forward", forward)
+    costs.spend("forward", forward)
 
-    def made(method: str) -> np.ndarray:
-        if told is not None and told.masks is not None and method in WHERE_EDITED:
-            return where_edited(told.masks, told.scores[:, 1:], method, points, pixels.shape[-1])
+    def draw(method: str) -> np.ndarray:
+        if answers is not None and answers.masks is not None and method in WHERE_EDITED:
+            return where_edited(answers.masks, answers.scores[:, 1:], method, points, pixels.shape[-1])
         return raw_maps(detector, inputs, asked, method, points)
 
-    grids = {method: costs.timed(method, partial(made, method)) for method in methods_of(detector)}
-    return grids | {name: np.stack([baseline(name, case.facts["sha256"]) for case in part]) for name in BASELINES}
+    grids = {method: costs.spend(method, partial(draw, method)) for method in methods_of(detector)}
+    return grids | {name: np.stack([blind_map(name, case.facts["sha256"]) for case in part]) for name in BASELINES}
 
 
 def _of_batch(cascade: Cascade, batch: list[tuple[Case, int]], most: int, costs: Costs) -> list[dict[str, Any]]:
     pixels = np.stack([case.pixels for case, _ in batch])
     detector = detector_of(cascade.cards[STAGE].weights)
-    told = answers_of(cascade, STAGE, pixels)
-    outputs = told.scores
-    grids = grids_of(detector, [case for case, _ in batch], pixels, costs, told)
+    answers = answers_of(cascade, STAGE, pixels)
+    outputs = answers.scores
+    grids = grids_of(detector, [case for case, _ in batch], pixels, costs, answers)
     done: list[dict[str, Any]] = []
     for number, (case, turn) in enumerate(batch):
-        rows = [scored(case, method, grids[method][number]) for method in grids]
+        rows = [score_map(case, method, grids[method][number]) for method in grids]
         if case.original is not None:
-            falls = restored([row["heatmap"] for row in rows], case, partial(_logits, cascade))
+            falls = falls_when_undone([row["heatmap"] for row in rows], case, partial(_logits, cascade))
             rows = [row | {"restored": fall} for row, fall in zip(rows, falls, strict=True)]
         done += _with_perturbed(cascade, case, rows) if turn < most / PERTURBED else rows
         if case.facts["set"] == "composites" and outputs.shape[1] > 1:
@@ -241,8 +234,8 @@ def _logits(cascade: Cascade, batch: np.ndarray) -> np.ndarray:
 
 def _with_perturbed(cascade: Cascade, case: Case, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     maps, logits = [row["heatmap"] for row in rows], partial(_logits, cascade)
-    found = perturbed(maps, case.pixels, logits, cascade.release.edited.probability)
-    return [row | more for row, more in zip(rows, found, strict=True)]
+    curves = perturb_maps(maps, case.pixels, logits, cascade.release.edited.probability)
+    return [row | more for row, more in zip(rows, curves, strict=True)]
 
 
 def _by_outputs(case: Case, regions: np.ndarray) -> dict[str, Any]:
@@ -253,10 +246,16 @@ def _by_outputs(case: Case, regions: np.ndarray) -> dict[str, Any]:
     return case.facts | answer | {"names": True, "area": case.area, "mask": None, "heatmap": None}
 
 
-def conditions(cascade: Cascade, part: pd.DataFrame, split: str, most: int) -> dict[str, Any]:
-    """Return what the maps of a split were measured under."""
+def picture_facts(cascade: Cascade, part: pd.DataFrame, split: str, most: int) -> dict[str, Any]:
+    """Return whose maps were measured, on which pictures.
+
+    Args:
+        cascade: the loaded release.
+        part: one row a picture and method.
+        split: of these pictures.
+        most: pictures of each set.
+    """
     pictures = part.drop_duplicates("row")
-    packages = ("grad-cam", "torch", "onnxruntime", "numpy", "opencv-python-headless", "scikit-learn")
     return {
         "release": cascade.release.name,
         "release_sha256": cascade.release.sha256,
@@ -267,6 +266,4 @@ def conditions(cascade: Cascade, part: pd.DataFrame, split: str, most: int) -> d
         "pictures": {str(name): int(count) for name, count in pictures["set"].value_counts().items()},
         "most": most,
         "preprocessing": PREPROCESSING,
-        "bootstrap": {"draws": bootstrap.DRAWS, "seed": SEED, "by": "group"},
-        "versions": {package: version(package) for package in packages},
     }

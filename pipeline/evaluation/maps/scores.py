@@ -11,7 +11,7 @@ from sklearn.metrics import average_precision_score
 
 from pipeline.crops.masks import EDITED, UNKNOWN
 from pipeline.evaluation.maps import truth
-from pipeline.examining.faithfulness import blended, blurred, with_faithfulness
+from pipeline.examining.faithfulness import blend, blur, with_faithfulness
 from pipeline.heatmap import Heatmap
 
 BASELINE_SIDE = 16
@@ -45,12 +45,12 @@ class Case:
     def area(self) -> float:
         """Share of the window that was edited: what a peak set blindly would hit."""
         if self.mask is not None:
-            return float((truth.seen(self.mask) == EDITED).mean())
+            return float((truth.in_window(self.mask) == EDITED).mean())
         bits = np.array([bit == "1" for bit in self.facts["regions"]])
         return truth.parts_area(bits, self.landmarks)
 
 
-def baseline(name: str, sha256: str) -> np.ndarray:
+def blind_map(name: str, sha256: str) -> np.ndarray:
     """Return a map that never saw the picture, (16, 16) float32.
 
     Args:
@@ -66,12 +66,12 @@ def baseline(name: str, sha256: str) -> np.ndarray:
     return smooth[inner, inner].copy()
 
 
-def scored(case: Case, method: str, grid: np.ndarray) -> dict[str, Any]:
+def score_map(case: Case, method: str, grid: np.ndarray) -> dict[str, Any]:
     """Return a row of what a map's peak hits and how it overlaps with the edit.
 
     The peak is the pointing game's (Zhang et al., ECCV 2016): the map's largest value, whatever its sign. `names` tells
-    whether the map would name the place, see `Heatmap.peak_point`. A flat map, or one that is not a number, has no
-    peak, hits nothing, and orders its cells as chance would.
+    whether the map would name the place, see `Heatmap.peak_point`. A flat map, or one that is not a number, lacks a
+    peak. It hits nothing and orders its cells as chance would.
     """
     heatmap = Heatmap(grid, truth.WINDOW, "edited", "edited", method)
     point = peak_of(heatmap)
@@ -82,7 +82,7 @@ def scored(case: Case, method: str, grid: np.ndarray) -> dict[str, Any]:
     if case.mask is None:
         bits = [bit == "1" for bit in case.facts["regions"]]
         return row | {"hit": bool((parts & bits).any()), "ap": np.nan, "mask": None}
-    hit = point is not None and truth.at(case.mask, point) == EDITED
+    hit = point is not None and truth.value_at(case.mask, point) == EDITED
     return row | {"hit": hit, "ap": precision(heatmap, case.mask), "mask": case.mask}
 
 
@@ -96,7 +96,7 @@ def peak_of(heatmap: Heatmap) -> tuple[float, float] | None:
 
 def precision(heatmap: Heatmap, mask: np.ndarray) -> float:
     """Return the average precision of a map's cells for the edited ones, unknown ones left out; NaN without both."""
-    cells, values = truth.seen(mask), truth.cells_of(heatmap)
+    cells, values = truth.in_window(mask), truth.cells_of(heatmap)
     known = cells != UNKNOWN
     edited = cells[known] == EDITED
     return float(average_precision_score(edited, values[known])) if 0 < edited.mean() < 1 else float("nan")
@@ -104,14 +104,14 @@ def precision(heatmap: Heatmap, mask: np.ndarray) -> float:
 
 def overlap(heatmap: Heatmap, mask: np.ndarray, thresholds: Sequence[float]) -> np.ndarray:
     """Return the intersection over union of a map cut at each threshold with the edit, (T,), unknown cells left out."""
-    cells = truth.seen(mask)
+    cells = truth.in_window(mask)
     known = cells != UNKNOWN
     edited = cells[known] == EDITED
     above = truth.cells_of(heatmap)[known] >= np.asarray(thresholds, np.float32)[:, None]
     return (above & edited).sum(axis=1) / np.maximum((above | edited).sum(axis=1), 1)
 
 
-def perturbed(maps: Sequence[Heatmap], pixels: np.ndarray, logits: Logits, probability: Probability) -> list[Any]:
+def perturb_maps(maps: Sequence[Heatmap], pixels: np.ndarray, logits: Logits, probability: Probability) -> list[Any]:
     """Return for each map of one picture its faithfulness, its deletion and its insertion.
 
     Deletion and insertion: areas under the probability as the strongest cells are blurred, or shown on the blurred
@@ -125,24 +125,26 @@ def perturbed(maps: Sequence[Heatmap], pixels: np.ndarray, logits: Logits, proba
         probability: of the positive label, from a logit.
     """
     crop = pixels.transpose(1, 2, 0)
-    smooth = blurred(crop)
+    smooth = blur(crop)
     pictures = [crop, smooth]
     sound = [heatmap for heatmap in maps if heatmap.state != "not a number"]
     for heatmap in sound:
         strongest = np.argsort(-heatmap.grid, axis=None, kind="stable")
         for share in FRACTIONS:
             picked = strongest[: max(1, round(share * heatmap.grid.size))]
-            pictures.append(blended(crop, smooth, heatmap.grid.shape, picked))
-            pictures.append(blended(smooth, crop, heatmap.grid.shape, picked))
-    said = logits(np.ascontiguousarray(np.stack(pictures).transpose(0, 3, 1, 2), np.float32))
-    chances = [probability(float(logit)) for logit in said]
+            pictures.append(blend(crop, smooth, heatmap.grid.shape, picked))
+            pictures.append(blend(smooth, crop, heatmap.grid.shape, picked))
+    outputs = logits(np.ascontiguousarray(np.stack(pictures).transpose(0, 3, 1, 2), np.float32))
+    chances = [probability(float(logit)) for logit in outputs]
     curves = np.array(chances[2:]).reshape(len(sound), len(FRACTIONS), 2)
-    found = iter(zip(curves, (with_faithfulness(m, logits, pixels, m.label) for m in sound), strict=True))
+    curves_and_maps = iter(zip(curves, (with_faithfulness(m, logits, pixels, m.label) for m in sound), strict=True))
     nothing = {"faithfulness": np.nan, "deletion": np.nan, "insertion": np.nan}
-    return [_areas(*next(found), chances[0], chances[1]) if m.state != "not a number" else nothing for m in maps]
+    return [
+        _areas(*next(curves_and_maps), chances[0], chances[1]) if m.state != "not a number" else nothing for m in maps
+    ]
 
 
-def restored(maps: Sequence[Heatmap], case: Case, logits: Logits) -> list[float]:
+def falls_when_undone(maps: Sequence[Heatmap], case: Case, logits: Logits) -> list[float]:
     """Return how much more the logit falls when a map's strongest fifth is shown as it was before the edit.
 
     More than when the fifth is that of the same map moved elsewhere, in logits, as `with_faithfulness` tells it. Unlike
@@ -154,14 +156,14 @@ def restored(maps: Sequence[Heatmap], case: Case, logits: Logits) -> list[float]
         logits: the network.
     """
     assert case.original is not None
-    found = (with_faithfulness(m, logits, case.pixels, m.label, case.original).faithfulness for m in maps)
-    return [np.nan if fall is None else fall for fall in found]
+    falls = (with_faithfulness(m, logits, case.pixels, m.label, case.original).faithfulness for m in maps)
+    return [np.nan if fall is None else fall for fall in falls]
 
 
-def _areas(curve: np.ndarray, measured: Heatmap, whole: float, bare: float) -> dict[str, float]:
+def _areas(curve: np.ndarray, heatmap: Heatmap, whole: float, bare: float) -> dict[str, float]:
     shares = (0.0, *FRACTIONS, 1.0)
     return {
-        "faithfulness": np.nan if measured.faithfulness is None else measured.faithfulness,
+        "faithfulness": np.nan if heatmap.faithfulness is None else heatmap.faithfulness,
         "deletion": float(np.trapezoid([whole, *curve[:, 0], bare], shares)),
         "insertion": float(np.trapezoid([bare, *curve[:, 1], whole], shares)),
     }

@@ -11,12 +11,13 @@ import numpy as np
 
 from pipeline.crops.build import main_face
 from pipeline.crops.crops import INPUT_SIDE, STORE_SIDE
-from pipeline.crops.masks import CELL, EDGE, EDITED, MASK_SIDE, UNKNOWN, UNTOUCHED
+from pipeline.crops.masks import CELL, EDITED, MASK_SIDE, UNKNOWN, UNTOUCHED
 from pipeline.datasets.pair_masks import mask_of
 from pipeline.errors import TriageError
 from pipeline.face import REGIONS
 from pipeline.heatmap import Heatmap
 from pipeline.photo import Photo
+from pipeline.regions import part_hull
 
 LOW, HIGH = (STORE_SIDE - INPUT_SIDE) / 2, (STORE_SIDE + INPUT_SIDE) / 2
 WINDOW = (LOW, LOW, HIGH, HIGH)
@@ -31,48 +32,43 @@ Point = tuple[float, float]
 
 
 def parts_at(point: Point, landmarks: np.ndarray) -> np.ndarray:
-    """Return (4,) bool: in the hull of which parts of `REGIONS`, grown by 1.25 about its centre, a point lies.
+    """Return (4,) bool: in the outline of which parts of `REGIONS` a point lies, see `part_hull`.
 
     Args:
         point: x, y in store pixels.
         landmarks: (468, 2), in store pixels.
     """
-    return np.array([cv2.pointPolygonTest(hull, point, False) >= 0 for hull in _hulls(landmarks)])
+    return np.array([cv2.pointPolygonTest(hull, point, False) >= 0 for hull in _outlines(landmarks)])
 
 
 def parts_area(bits: np.ndarray, landmarks: np.ndarray) -> float:
-    """Return the share of the window that the hulls of some parts, (4,) bool, cover: what a blind peak would hit."""
+    """Return the share of the window that the outlines of some parts, (4,) bool, cover: what a blind peak would hit."""
     drawn = np.zeros((STORE_SIDE, STORE_SIDE), np.uint8)
-    for hull, bit in zip(_hulls(landmarks), bits, strict=True):
+    for hull, bit in zip(_outlines(landmarks), bits, strict=True):
         if bit:
             cv2.fillConvexPoly(drawn, np.round(hull - 0.5).astype(np.int32), 1)  # pixel i covers i to i + 1
     inside = slice(int(LOW), int(HIGH))
     return float(drawn[inside, inside].mean())
 
 
-def _hulls(landmarks: np.ndarray) -> list[np.ndarray]:
-    grown = []
-    for part in REGIONS.values():
-        points = landmarks[list(part)].astype(np.float32)
-        centre = points.mean(axis=0)
-        grown.append(cv2.convexHull(centre + (points - centre) * np.float32(EDGE)))
-    return grown
+def _outlines(landmarks: np.ndarray) -> list[np.ndarray]:
+    return [part_hull(landmarks, part) for part in REGIONS]
 
 
-def at(mask: np.ndarray, point: Point) -> int:
+def value_at(mask: np.ndarray, point: Point) -> int:
     """Return a mask's value, `UNTOUCHED`, `EDITED` or `UNKNOWN`, at x, y in store pixels."""
     x, y = (min(max(int(value // CELL), 0), MASK_SIDE - 1) for value in point)
     return int(mask[y, x])
 
 
-def seen(mask: np.ndarray) -> np.ndarray:
+def in_window(mask: np.ndarray) -> np.ndarray:
     """Return the part of a mask, (75, 75), that the window wholly covers: (63, 63)."""
     return mask[SEEN, SEEN]
 
 
 def cells_of(heatmap: Heatmap) -> np.ndarray:
     """Return a map over `WINDOW` at the cells of `seen`, (63, 63) float32, bilinear; zeros where it is no number."""
-    return seen(heatmap.in_photo(STORE_SIDE, STORE_SIDE, 1 / CELL))
+    return in_window(heatmap.in_photo(STORE_SIDE, STORE_SIDE, 1 / CELL))
 
 
 def pair_mask_of(edited: Path, real: Path, landmarks: np.ndarray) -> np.ndarray | None:
@@ -84,7 +80,7 @@ def pair_mask_of(edited: Path, real: Path, landmarks: np.ndarray) -> np.ndarray 
         landmarks: (468, 2) float32, the photo's in store pixels.
 
     Returns:
-        (75, 75) uint8; None where a photo cannot be read or its face is not found where it was.
+        (75, 75) uint8; None for an unreadable photo, or one whose face is found elsewhere than before.
     """
     try:
         marked = mask_of(edited, "pair", real)
@@ -99,10 +95,10 @@ def pair_mask_of(edited: Path, real: Path, landmarks: np.ndarray) -> np.ndarray 
 
 
 def into_store(marked: np.ndarray, scale: float, shift: np.ndarray) -> np.ndarray:
-    """Return a photo's soft mask, (H, W) float32 in [0, 1], as a store's: (75, 75) uint8, unknown outside the photo.
+    """Turn a photo's soft mask into a store's, (75, 75) uint8, unknown outside the photo.
 
     Args:
-        marked: in the photo's frame.
+        marked: (H, W) float32 in [0, 1], in the photo's frame.
         scale: store pixels a photo pixel.
         shift: (2,), x and y of the photo's corner in store pixels.
     """

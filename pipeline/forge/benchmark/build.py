@@ -15,9 +15,10 @@ from tqdm import tqdm
 
 from pipeline.errors import MissingOriginals, UnreadablePhoto
 from pipeline.forge.benchmark.fingerprint import Fingerprint, fingerprint
-from pipeline.forge.benchmark.recipe import Planned, PlannedEdit, Recipe, libraries
+from pipeline.forge.benchmark.recipe import PlannedEdit, PlannedOriginal, Recipe, libraries
 from pipeline.forge.encoding import digest, write_resumable
-from pipeline.forge.orders import Donor, Order, Try, Wish, read_photo
+from pipeline.forge.faces import read_photo
+from pipeline.forge.orders import Donor, Order, Try, Wish
 from pipeline.forge.originals import Portrait, places_in
 from pipeline.forge.workshop import VERSION, carry_out, claim
 from pipeline.processes import in_order
@@ -50,8 +51,8 @@ class Verification:
 
     def text(self) -> str:
         """Return it in words, to be printed."""
-        told = ", ".join(f"{count} {what}" for what, count in sorted(self.counts.items()))
-        lines = [f"{self.counts.total()} pictures in {self.out}: {told}"]
+        counts = ", ".join(f"{count} {what}" for what, count in sorted(self.counts.items()))
+        lines = [f"{self.counts.total()} pictures in {self.out}: {counts}"]
         others = [
             f"{name} {version} (here {self.here.get(name)})"
             for name, version in self.recorded.items()
@@ -78,75 +79,74 @@ def benchmark(recipe: Path, folders: Sequence[Path], out: Path, workers: int = 0
         DiskFull: no space is left.
     """
     known = Recipe.read(recipe)
-    lie = located(known, folders)
+    places = find_originals(known, folders)
     claim(out, {"version": VERSION, "recipe": digest(recipe.read_bytes()), "container": str(known.container)})
-    orders = (_order(one, known, lie) for one in known.originals)
-    carry_out(out, orders, [_portrait(one, lie) for one in known.originals], workers)
-    checked = _verified(known, out, workers)
-    facts = {"recipe": known.name, "counts": checked.counts, "wrong": checked.wrong}
-    facts |= {"recorded": checked.recorded, "here": checked.here}
+    orders = (_order(one, known, places) for one in known.originals)
+    carry_out(out, orders, [_portrait(one, places) for one in known.originals], workers)
+    verification = _verify(known, out, workers)
+    facts = {"recipe": known.name, "counts": verification.counts, "wrong": verification.wrong}
+    facts |= {"recorded": verification.recorded, "here": verification.here}
     write_resumable(out / VERIFICATION, json.dumps(facts, indent=1).encode())
-    return checked
+    return verification
 
 
-def located(recipe: Recipe, folders: Sequence[Path]) -> dict[str, Path]:
+def find_originals(recipe: Recipe, folders: Sequence[Path]) -> dict[str, Path]:
     """Find a recipe's photos by their hashes.
 
     Raises:
         MissingOriginals: with the hashes that are in none of the folders.
     """
-    wanted, lie = recipe.hashes(), dict[str, Path]()
+    wanted, places = recipe.hashes(), dict[str, Path]()
     paths = sorted({place.path for folder in folders for place in places_in(folder)})
     for path in tqdm(paths, desc="looked for", unit="photo", disable=None):
-        if len(lie) == len(wanted):
+        if len(places) == len(wanted):
             break
-        if path.is_file() and (found := digest(path.read_bytes())) in wanted:
-            lie.setdefault(found, path)
-    if missing := sorted(set(wanted) - set(lie)):
-        named = "".join(f"\n  {sha256}  {wanted[sha256]}" for sha256 in missing)
+        if path.is_file() and (sha256 := digest(path.read_bytes())) in wanted:
+            places.setdefault(sha256, path)
+    if missing := sorted(set(wanted) - set(places)):
+        listing = "".join(f"\n  {sha256}  {wanted[sha256]}" for sha256 in missing)
         raise MissingOriginals(
             f"{len(missing)} of {len(wanted)} originals of {recipe.name} are in none of the folders; obtain them and "
-            f"name their folder with --from. SHA-256 and source of each:{named}"
+            f"name their folder with --from. SHA-256 and source of each:{listing}"
         )
-    return lie
+    return places
 
 
-def _portrait(one: Planned, lie: dict[str, Path]) -> Portrait:
-    return Portrait(lie[one.sha256], f"{one.sha256[:16]}", one.sha256, one.group, one.split, one.source)
+def _portrait(one: PlannedOriginal, places: dict[str, Path]) -> Portrait:
+    return Portrait(places[one.sha256], one.sha256[:16], one.sha256, one.group, one.split, one.source)
 
 
-def _order(one: Planned, recipe: Recipe, lie: dict[str, Path]) -> Order:
-    wishes = (Wish(), *(_wish(edit, lie) for edit in one.edits))
-    named = (lie[one.sha256], one.sha256[:16], one.sha256, one.group, one.split, one.source)
-    return Order(*named, wishes, recipe.container)
+def _order(one: PlannedOriginal, recipe: Recipe, places: dict[str, Path]) -> Order:
+    wishes = (Wish(), *(_wish(edit, places) for edit in one.edits))
+    return Order(_portrait(one, places), wishes, recipe.container)
 
 
-def _wish(edit: PlannedEdit, lie: dict[str, Path]) -> Wish:
-    donor = Donor(lie[edit.donor], edit.donor) if edit.donor else None
+def _wish(edit: PlannedEdit, places: dict[str, Path]) -> Wish:
+    donor = Donor(places[edit.donor], edit.donor) if edit.donor else None
     return Wish(edit.operations, edit.strength, (Try(edit.seed, donor),))
 
 
-def _expected(recipe: Recipe) -> Iterator[tuple[str, Fingerprint]]:
+def _expected_pictures(recipe: Recipe) -> Iterator[tuple[str, Fingerprint]]:
     """Yield every picture's file, below the folder that is written, and its fingerprint."""
     for one in recipe.originals:
         pictures = [(Wish(), one.pixels)]
         pictures += [(Wish(edit.operations, edit.strength), edit.pixels) for edit in one.edits]
         for wish, pixels in pictures:
-            yield f"{wish.label}/{one.sha256[:16]}-{wish.name}{recipe.container.suffix}", pixels
+            yield wish.file(one.sha256, recipe.container), pixels
 
 
-def _verified(recipe: Recipe, out: Path, workers: int) -> Verification:
-    checked = Verification(out, recorded=recipe.libraries)
-    expected = list(_expected(recipe))
-    work = in_order(_compared, ((out / file, pixels) for file, pixels in expected), workers)
+def _verify(recipe: Recipe, out: Path, workers: int) -> Verification:
+    verification = Verification(out, recorded=recipe.libraries)
+    expected = list(_expected_pictures(recipe))
+    work = in_order(_compare, ((out / file, pixels) for file, pixels in expected), workers)
     for (file, _), outcome in tqdm(zip(expected, work, strict=True), total=len(expected), desc="checked", disable=None):
-        checked.counts[outcome] += 1
+        verification.counts[outcome] += 1
         if outcome not in ("same", "near"):
-            checked.wrong.append(f"{file}: {outcome}")
-    return checked
+            verification.wrong.append(f"{file}: {outcome}")
+    return verification
 
 
-def _compared(task: tuple[Path, Fingerprint]) -> str:
+def _compare(task: tuple[Path, Fingerprint]) -> str:
     """Compare a picture with what it should be; "not made" where it is not there, as after a refusal."""
     path, pixels = task
     try:

@@ -43,16 +43,16 @@ class Fingerprint:
         """Return what `as_dict` gave."""
         return cls(str(known["sha256"]), tuple(map(float, known["projections"])), float(known["change"]))
 
-    def against(self, found: "Fingerprint") -> str:
+    def against(self, other: "Fingerprint") -> str:
         """Return "same", "near" or "different" for a picture that should be this one."""
-        if found.sha256 == self.sha256:
+        if other.sha256 == self.sha256:
             return "same"
         allowed = min(EDIT_TOLERANCE, EDIT_SHARE * self.change) if self.change else REAL_TOLERANCE
-        return "near" if self.apart(found) <= allowed else "different"
+        return "near" if self.apart(other) <= allowed else "different"
 
-    def apart(self, found: "Fingerprint") -> float:
+    def apart(self, other: "Fingerprint") -> float:
         """Return about how far two pictures of the same size are apart: root mean square, in grey levels."""
-        gap = np.array(self.projections) - found.projections
+        gap = np.array(self.projections) - other.projections
         return float(np.sqrt((gap**2).mean()))
 
 
@@ -60,7 +60,7 @@ def fingerprint(rgb: np.ndarray, real: np.ndarray | None = None) -> Fingerprint:
     """Return the fingerprint of (H, W, 3) uint8 RGB; `real`, of the same shape, is what it was edited from."""
     digest = sha256(np.array(rgb.shape, "<i8").tobytes() + np.ascontiguousarray(rgb).tobytes()).hexdigest()
     change = 0.0 if real is None else float(np.sqrt((((_luma(rgb) - _luma(real)) / 3) ** 2).mean()))
-    return Fingerprint(digest, _projected(_luma(rgb)), round(change, 4))
+    return Fingerprint(digest, _project(_luma(rgb)), round(change, 4))
 
 
 def _luma(rgb: np.ndarray) -> np.ndarray:
@@ -68,7 +68,7 @@ def _luma(rgb: np.ndarray) -> np.ndarray:
     return rgb.sum(axis=2, dtype=np.int64)
 
 
-def _projected(luma: np.ndarray) -> tuple[float, ...]:
+def _project(luma: np.ndarray) -> tuple[float, ...]:
     """Return the projections of (H, W) int64, exact to the digits kept; row by row, so that memory stays small."""
     source, total = np.random.PCG64(SEED), np.zeros(PATTERNS, np.int64)
     for row in luma:

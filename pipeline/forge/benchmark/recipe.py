@@ -15,6 +15,7 @@ from pipeline.errors import BadRecipe
 from pipeline.forge.benchmark.fingerprint import Fingerprint
 from pipeline.forge.encoding import Container, write_resumable
 from pipeline.forge.orders import VERSION
+from pipeline.storage.read_json import read_json
 
 FORMAT = 1
 
@@ -37,7 +38,7 @@ class PlannedEdit:
 
 
 @dataclass(frozen=True)
-class Planned:
+class PlannedOriginal:
     """One original by its hash, the collection's name, its group and split, and the edits made of it."""
 
     sha256: str
@@ -69,7 +70,7 @@ class Recipe:
     seed: int
     container: Container
     libraries: dict[str, str]
-    originals: tuple[Planned, ...]
+    originals: tuple[PlannedOriginal, ...]
 
     def hashes(self) -> dict[str, str]:
         """Return the hash of every photo that is needed, lenders too, to the name of its collection."""
@@ -93,11 +94,11 @@ class Recipe:
             BadRecipe: it is none, or of another version of the forge.
         """
         try:
-            known = json.loads(path.read_bytes())
+            known = read_json(path, BadRecipe, "recipe of a benchmark")
             versions = (known["format"], known["forge"])
             if versions == (FORMAT, VERSION):
-                return _recipe(known)
-        except (OSError, ValueError, KeyError, TypeError) as problem:
+                return _read_recipe(known)
+        except (ValueError, KeyError, TypeError) as problem:
             raise BadRecipe(f"{path} is no recipe of a benchmark: {problem!r}.") from problem
         raise BadRecipe(
             f"{path} is of format {versions[0]} and forge {versions[1]}, this is format {FORMAT} and forge {VERSION}: "
@@ -105,18 +106,18 @@ class Recipe:
         )
 
 
-def _recipe(known: dict[str, Any]) -> Recipe:
-    originals = tuple(_planned(one) for one in known["originals"])
-    return Recipe(known["name"], known["seed"], Container.named(known["container"]), known["libraries"], originals)
+def _read_recipe(known: dict[str, Any]) -> Recipe:
+    originals = tuple(_read_original(one) for one in known["originals"])
+    return Recipe(known["name"], known["seed"], Container.parse(known["container"]), known["libraries"], originals)
 
 
-def _planned(known: dict[str, Any]) -> Planned:
-    edits = tuple(_edit(one) for one in known["edits"])
+def _read_original(known: dict[str, Any]) -> PlannedOriginal:
+    edits = tuple(_read_edit(one) for one in known["edits"])
     pixels = Fingerprint.from_dict(known["pixels"])
-    return Planned(known["sha256"], known["source"], known["group"], known["split"], pixels, edits)
+    return PlannedOriginal(known["sha256"], known["source"], known["group"], known["split"], pixels, edits)
 
 
-def _edit(known: dict[str, Any]) -> PlannedEdit:
+def _read_edit(known: dict[str, Any]) -> PlannedEdit:
     pixels, operations = Fingerprint.from_dict(known["pixels"]), tuple(known["operations"])
     return PlannedEdit(operations, known["strength"], known["seed"], known["donor"], known["regions"], pixels)
 
@@ -124,5 +125,5 @@ def _edit(known: dict[str, Any]) -> PlannedEdit:
 def libraries() -> dict[str, str]:
     """Return the versions of what decides about single pixels."""
     jpeg = features.version("libjpeg_turbo") or features.version("jpg") or ""
-    found = {"opencv": cv2.__version__, "numpy": numpy.__version__, "pillow": PIL.__version__}
-    return found | {"scipy": scipy.__version__, "libjpeg": jpeg}
+    versions = {"opencv": cv2.__version__, "numpy": numpy.__version__, "pillow": PIL.__version__}
+    return versions | {"scipy": scipy.__version__, "libjpeg": jpeg}

@@ -21,7 +21,7 @@ def to_bytes(values: np.ndarray) -> np.ndarray:
     return np.clip(np.rint(values), 0, 255).astype(np.uint8)
 
 
-def laid_over(base: np.ndarray, layer: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+def lay_over(base: np.ndarray, layer: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     """Lay a (H, W, 3) uint8 layer over a base; alpha (H, W) float32 in [0, 1]."""
     weight = alpha[..., None]
     return to_bytes(base.astype(np.float32) * (1 - weight) + layer.astype(np.float32) * weight)
@@ -42,18 +42,18 @@ def colour_gap(layer: np.ndarray, base: np.ndarray, where: np.ndarray) -> np.nda
     return np.median(pixels[0], axis=0) - np.median(pixels[1], axis=0)
 
 
-def shifted(rgb: np.ndarray, shift: np.ndarray) -> np.ndarray:
+def shift_colours(rgb: np.ndarray, shift: np.ndarray) -> np.ndarray:
     """Move the colours of (H, W, 3) uint8 RGB by a (3,) LAB vector."""
     return to_rgb(to_lab(rgb) + shift.astype(np.float32))
 
 
-def moments_matched(layer: np.ndarray, base: np.ndarray, where: np.ndarray, amount: float) -> np.ndarray:
+def match_moments(layer: np.ndarray, base: np.ndarray, where: np.ndarray, amount: float) -> np.ndarray:
     """Move a layer's LAB mean and spread towards the base's within `where` (Reinhard et al., IEEE CG&A 2001).
 
     Args:
-        layer: (H, W, 3) uint8 RGB.
-        base: (H, W, 3) uint8 RGB.
-        where: (H, W) bool.
+        layer: what is moved, (H, W, 3) uint8 RGB.
+        base: what it is moved towards, (H, W, 3) uint8 RGB.
+        where: what counts, (H, W) bool.
         amount: share of the way, in [0, 1].
     """
     if where.sum() < 16:
@@ -69,9 +69,9 @@ def poisson(base: np.ndarray, layer: np.ndarray, mask: np.ndarray) -> np.ndarray
     """Clone a layer's gradients into the base within a mask (Pérez et al., SIGGRAPH 2003).
 
     Args:
-        base: (H, W, 3) uint8 RGB.
-        layer: (H, W, 3) uint8 RGB, aligned with the base.
-        mask: (H, W) float32; where it is above 0 is cloned.
+        base: the picture, (H, W, 3) uint8 RGB.
+        layer: another one, (H, W, 3) uint8 RGB, aligned with the base.
+        mask: what is cloned, (H, W) float32: wherever it is above 0.
 
     Returns:
         (H, W, 3) uint8 RGB. The base itself where too little of the mask lies inside the picture.
@@ -92,7 +92,7 @@ def drift(result: np.ndarray, layer: np.ndarray, where: np.ndarray) -> float:
     return float(np.percentile(np.sqrt((gap**2).sum(axis=1)), 90))
 
 
-def recompressed(rgb: np.ndarray, quality: int) -> np.ndarray:
+def recompress(rgb: np.ndarray, quality: int) -> np.ndarray:
     """Return (H, W, 3) uint8 RGB after a round trip through JPEG of the given quality."""
     done, data = cv2.imencode(".jpg", rgb[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
     if not done:
@@ -100,8 +100,8 @@ def recompressed(rgb: np.ndarray, quality: int) -> np.ndarray:
     return np.ascontiguousarray(np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR))[..., ::-1])
 
 
-def low_passed(rgb: np.ndarray, factor: float) -> np.ndarray:
-    """Shrink (H, W, 3) uint8 RGB by `factor` in (0, 1], antialiased, and bring it back to its size, cubic."""
+def low_pass(rgb: np.ndarray, factor: float) -> np.ndarray:
+    """Shrink (H, W, 3) uint8 RGB by `factor` in (0, 1], antialiased. Then bring it back to its size, cubic."""
     height, width = rgb.shape[:2]
     if factor >= 1:
         return rgb

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from pipeline.face import IMAGE_LEFT_EYE, IMAGE_RIGHT_EYE, LIPS
-from pipeline.forge.geometry.blending import shifted, to_lab
+from pipeline.forge.geometry.blending import shift_colours, to_lab
 from pipeline.forge.geometry.masks import cheek_pixels, eye_distance
 from pipeline.forge.operation import Subject
 
@@ -39,9 +39,9 @@ def skin_colour(subject: Subject) -> np.ndarray:
     return np.median(cv2.cvtColor(pixels, cv2.COLOR_RGB2LAB)[0], axis=0)
 
 
-def tinted(donor: Subject, subject: Subject) -> Subject:
+def tint_donor(donor: Subject, subject: Subject) -> Subject:
     """Give a donor's whole photo the subject's cheek colour, as a forger would before cutting from a foreign light."""
-    return Subject(shifted(donor.rgb, skin_colour(subject) - skin_colour(donor)), donor.landmarks)
+    return Subject(shift_colours(donor.rgb, skin_colour(subject) - skin_colour(donor)), donor.landmarks)
 
 
 def bridge_step(subject: Subject) -> float:
@@ -59,7 +59,7 @@ def wears_glasses(subject: Subject) -> bool:
     return bridge_step(subject) > GLASSES
 
 
-def turned(subject: Subject, other: Subject) -> bool:
+def look_apart(subject: Subject, other: Subject) -> bool:
     """Tell whether two heads look in directions too different for parts of one to fit the other."""
     yaw, pitch, _ = np.abs(pose(subject.landmarks) - pose(other.landmarks))
     return bool(yaw > LARGEST_TURN[0] or pitch > LARGEST_TURN[1])

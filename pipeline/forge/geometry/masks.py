@@ -30,18 +30,18 @@ def disc(radius: float) -> np.ndarray:
 
 def polygon(points: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Fill a closed outline of (N, 2) points in pixels, antialiased."""
-    return _filled(points, shape).astype(np.float32) / 255
+    return _fill(points, shape).astype(np.float32) / 255
 
 
 def hull(points: np.ndarray, shape: tuple[int, ...], grow: float = 0) -> np.ndarray:
     """Fill the convex hull of (N, 2) points in pixels, grown (or, below 0, shrunk) by `grow` pixels."""
-    mask = _filled(cv2.convexHull(points.astype(np.float32))[:, 0], shape)
+    mask = _fill(cv2.convexHull(points.astype(np.float32))[:, 0], shape)
     if round(abs(grow)) > 0:
         mask = (cv2.dilate if grow > 0 else cv2.erode)(mask, disc(abs(grow)))
     return mask.astype(np.float32) / 255
 
 
-def _filled(points: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+def _fill(points: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Fill an outline with 255 on (H, W) uint8 zeros."""
     canvas = np.zeros(shape[:2], np.uint8)
     fixed = np.round(points * (1 << SUBPIXEL_BITS)).astype(np.int32)
@@ -126,7 +126,7 @@ def cheek_pixels(picture: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
     return np.concatenate(squares)
 
 
-def touched(mask: np.ndarray, landmarks: np.ndarray, least: float = 0.25) -> tuple[bool, bool, bool, bool]:
+def covered_regions(mask: np.ndarray, landmarks: np.ndarray, least: float = 0.25) -> tuple[bool, bool, bool, bool]:
     """Tell for each of the four regions whether the mask covers at least the share `least` of its hull."""
     parts = [region(name, landmarks, mask.shape) for name in REGIONS]
     bits = [bool((mask * part).sum() > least * max(float(part.sum()), 1.0)) for part in parts]

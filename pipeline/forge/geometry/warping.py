@@ -33,20 +33,20 @@ def scale_of(matrix: np.ndarray) -> float:
     return float(np.hypot(matrix[0, 0], matrix[1, 0]))
 
 
-def jittered(matrix: np.ndarray, centre: np.ndarray, scale: float, degrees: float, shift: np.ndarray) -> np.ndarray:
+def jitter(matrix: np.ndarray, centre: np.ndarray, scale: float, degrees: float, shift: np.ndarray) -> np.ndarray:
     """Scale and turn a (2, 3) map's result about a (2,) centre of the target, then shift it by (2,) pixels."""
     extra = cv2.getRotationMatrix2D((float(centre[0]), float(centre[1])), degrees, scale)
     extra[:, 2] += shift
     return extra[:, :2] @ matrix + np.column_stack([np.zeros((2, 2)), extra[:, 2]])
 
 
-def warped(rgb: np.ndarray, matrix: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Resample (H, W, 3) uint8 RGB by a (2, 3) forward map into a picture of `shape`, cubic, reflecting outside."""
+def warp(rgb: np.ndarray, matrix: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Resample (H, W, 3) uint8 RGB by a (2, 3) forward map into a picture of `shape`. Cubic; reflects outside."""
     size = (shape[1], shape[0])
     return cv2.warpAffine(rgb, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101)
 
 
-def mesh_warped(rgb: np.ndarray, source: np.ndarray, target: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+def warp_mesh(rgb: np.ndarray, source: np.ndarray, target: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Warp a face piecewise-affinely so that its landmarks fall on others; outside their hull the picture is black.
 
     Args:
@@ -69,7 +69,7 @@ def mesh_warped(rgb: np.ndarray, source: np.ndarray, target: np.ndarray, shape: 
     return cv2.remap(rgb, back, NO_SECOND_MAP, cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT)
 
 
-def folded(source: np.ndarray, target: np.ndarray) -> float:
+def folded_share(source: np.ndarray, target: np.ndarray) -> float:
     """Return the share of a face's mesh whose triangles turn over between two poses, by area in the target."""
     start, goal = source[list(MESH)].astype(np.float64), target[list(MESH)].astype(np.float64)
     triangles = _triangles(goal)
@@ -89,8 +89,8 @@ def _triangles(points: np.ndarray) -> np.ndarray:
     return triangles[np.abs(_areas(points, triangles)) > 1e-3]
 
 
-def displaced(rgb: np.ndarray, offset: np.ndarray) -> np.ndarray:
-    """Read every pixel of (H, W, 3) uint8 RGB from its place plus an (H, W, 2) float32 offset in pixels, cubic."""
+def displace(rgb: np.ndarray, offset: np.ndarray) -> np.ndarray:
+    """Read every pixel of a uint8 RGB picture from its place plus an (H, W, 2) float32 offset in pixels, cubic."""
     rows, columns = np.mgrid[: rgb.shape[0], : rgb.shape[1]].astype(np.float32)
     there = np.stack([columns, rows], axis=2) + offset
     return cv2.remap(rgb, there, NO_SECOND_MAP, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101)

@@ -10,9 +10,9 @@ from typing import Any
 import cv2
 import numpy as np
 
-from pipeline.forge.geometry.blending import laid_over, to_bytes, to_lab
+from pipeline.forge.geometry.blending import lay_over, to_bytes, to_lab
 from pipeline.forge.geometry.masks import disc, eye_distance, features, skin
-from pipeline.forge.operation import Bits, Edit, Operation, Subject, unchanged
+from pipeline.forge.operation import Bits, Edit, Operation, Subject, leave_unchanged
 
 SCALES = (0.012, 0.018, 0.027, 0.040)
 """Radii of the spots that are looked for, in eye distances."""
@@ -39,15 +39,15 @@ def spots(rgb: np.ndarray, place: np.ndarray, unit: float) -> list[Spot]:
         place: (H, W) float32 in [0, 1]; only where it is above 0.7 is looked.
         unit: eye distance in pixels.
     """
-    dark, found = contrast(rgb), list[Spot]()
+    dark, candidates = contrast(rgb), list[Spot]()
     for scale in SCALES:
         radius = max(1.0, scale * unit)
         band = cv2.GaussianBlur(dark, (0, 0), radius / 1.6) - cv2.GaussianBlur(dark, (0, 0), radius * 1.6)
         top = (band >= cv2.dilate(band, disc(1.5 * radius))) & (band > 0.6) & (place > 0.7) & _round(band)
         rows, columns = np.nonzero(top)
-        found += [(float(band[y, x]) * 1.6, int(x), int(y), radius) for y, x in zip(rows, columns, strict=True)]
+        candidates += [(float(band[y, x]) * 1.6, int(x), int(y), radius) for y, x in zip(rows, columns, strict=True)]
     kept: list[Spot] = []
-    for spot in sorted(found, reverse=True):
+    for spot in sorted(candidates, reverse=True):
         if all((spot[1] - x) ** 2 + (spot[2] - y) ** 2 > (2 * (spot[3] + r)) ** 2 for _, x, y, r in kept):
             kept.append(spot)
     return kept
@@ -65,17 +65,17 @@ def _round(band: np.ndarray) -> np.ndarray:
 def edit(subject: Subject, donor: Subject | None, rng: np.random.Generator, strength: float) -> Edit:
     """Heal spots; more `strength` heals fainter ones, and more of each."""
     unit, shape = eye_distance(subject.landmarks), subject.rgb.shape
-    found = spots(subject.rgb, _within(subject, unit), unit)
+    blemishes = spots(subject.rgb, _within(subject, unit), unit)
     faintest = float(np.interp(strength, (0, 1), FAINTEST)) * float(rng.uniform(0.9, 1.15))
-    chosen = [spot for spot in found if spot[0] > faintest][:MOST]
+    chosen = [spot for spot in blemishes if spot[0] > faintest][:MOST]
     grow = float(rng.uniform(1.5, 1.9))
     share = np.float32((0.6 + 0.4 * strength) * min(1.0, 4 * strength))
     if not chosen:
-        return unchanged(subject, "the skin has no spot plain enough")
+        return leave_unchanged(subject, "the skin has no spot plain enough")
     hard, soft = _masks(chosen, shape, grow)
     mask = soft * share
-    rgb = laid_over(subject.rgb, healed(subject.rgb, hard, unit, rng), mask)
-    step: dict[str, Any] = {"spots": len(chosen), "found": len(found), "faintest": round(faintest, 2)}
+    rgb = lay_over(subject.rgb, heal(subject.rgb, hard, unit, rng), mask)
+    step: dict[str, Any] = {"spots": len(chosen), "found": len(blemishes), "faintest": round(faintest, 2)}
     centres = [[x, y, round(radius, 1)] for _, x, y, radius in chosen]
     bits: Bits = (False, False, False, False)
     return Edit(rgb, mask, bits, ({**step, "share": round(float(share), 3), "spots_xyr": centres},))
@@ -101,7 +101,7 @@ def _masks(chosen: list[Spot], shape: tuple[int, ...], grow: float) -> tuple[np.
     return hard, soft
 
 
-def healed(rgb: np.ndarray, hole: np.ndarray, unit: float, rng: np.random.Generator) -> np.ndarray:
+def heal(rgb: np.ndarray, hole: np.ndarray, unit: float, rng: np.random.Generator) -> np.ndarray:
     """Fill a (H, W) uint8 hole of (H, W, 3) uint8 RGB from its rim, with the grain of skin beside it."""
     reach = max(2.0, 0.05 * unit)
     light = cv2.inpaint(np.ascontiguousarray(rgb), hole, reach, cv2.INPAINT_TELEA).astype(np.float32)

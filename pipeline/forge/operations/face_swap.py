@@ -11,20 +11,13 @@ import cv2
 import numpy as np
 
 from pipeline.forge.geometry import warping
-from pipeline.forge.geometry.blending import (
-    colour_gap,
-    drift,
-    laid_over,
-    low_passed,
-    moments_matched,
-    poisson,
-    to_bytes,
-)
-from pipeline.forge.geometry.donors import turned
+from pipeline.forge.geometry.blending import colour_gap, drift, lay_over, low_pass, match_moments, poisson, to_bytes
+from pipeline.forge.geometry.donors import look_apart
 from pipeline.forge.geometry.masks import (
     BROWS,
     INNER_LIPS,
     bare_share,
+    covered_regions,
     disc,
     eye_distance,
     feather,
@@ -32,11 +25,10 @@ from pipeline.forge.geometry.masks import (
     polygon,
     skin_likeness,
     soften,
-    touched,
 )
 from pipeline.forge.geometry.masks import oval as whole_oval
 from pipeline.forge.geometry.swap_masks import LOWER_OVAL, MASKS
-from pipeline.forge.operation import Edit, Operation, Subject, unchanged
+from pipeline.forge.operation import Edit, Operation, Subject, leave_unchanged
 
 LARGEST_FOLD = 0.10
 """Largest share of the mesh that may turn over: with more, the two heads look in different directions."""
@@ -53,23 +45,23 @@ def edit(subject: Subject, donor: Subject | None, rng: np.random.Generator, stre
     assert donor is not None
     reason = _refusal(subject, donor)
     if reason:
-        return unchanged(subject, reason)
-    layer = warping.mesh_warped(donor.rgb, donor.landmarks, subject.landmarks, subject.rgb.shape)
+        return leave_unchanged(subject, reason)
+    layer = warping.warp_mesh(donor.rgb, donor.landmarks, subject.landmarks, subject.rgb.shape)
     name = str(rng.choice(sorted(MASKS)))
     mask = _mask(subject, donor, name)
     inside = mask > 0.5
     if (np.abs(colour_gap(layer, subject.rgb, inside)) > LARGEST_GAP).any():
-        return unchanged(subject, "the donor's skin or light differs too much")
-    layer = moments_matched(layer, subject.rgb, inside, float(rng.uniform(0.75, 1.0)))
-    layer, steps = _resynthesised(layer, subject, rng, strength)
-    rgb, alpha, blend = _blended(subject, layer, mask, rng)
+        return leave_unchanged(subject, "the donor's skin or light differs too much")
+    layer = match_moments(layer, subject.rgb, inside, float(rng.uniform(0.75, 1.0)))
+    layer, steps = _resynthesise(layer, subject, rng, strength)
+    rgb, alpha, blend = _blend(subject, layer, mask, rng)
     step = {"mask": name, "blend": blend, **steps}
-    return Edit(rgb, alpha, touched(alpha, subject.landmarks), (step,))
+    return Edit(rgb, alpha, covered_regions(alpha, subject.landmarks), (step,))
 
 
 def _refusal(subject: Subject, donor: Subject) -> str:
     """Say why the donor's face cannot be laid on the subject well; empty where it can."""
-    if turned(subject, donor) or warping.folded(donor.landmarks, subject.landmarks) > LARGEST_FOLD:
+    if look_apart(subject, donor) or warping.folded_share(donor.landmarks, subject.landmarks) > LARGEST_FOLD:
         return "the two heads look in different directions"
     points, (height, width) = donor.landmarks[list(warping.MESH)], donor.rgb.shape[:2]
     if ((points < -1) | (points > (width, height))).any():
@@ -96,20 +88,20 @@ def _open(landmarks: np.ndarray) -> float:
     return float(np.hypot(*(landmarks[14] - landmarks[13]))) / eye_distance(landmarks)
 
 
-def _resynthesised(
+def _resynthesise(
     layer: np.ndarray, subject: Subject, rng: np.random.Generator, strength: float
 ) -> tuple[np.ndarray, dict[str, Any]]:
     """Take a layer to a swap network's resolution and back, then blur and grain it a little."""
     side = float(np.exp(rng.uniform(np.log(64), np.log(160)))) / (0.5 + 0.5 * strength)
     factor = min(1.0, side / float(np.ptp(subject.landmarks, axis=0).max()))
     sigma, noise = float(rng.uniform(0.3, 0.8)), float(rng.uniform(0, 2.0))
-    blurred = cv2.GaussianBlur(low_passed(layer, factor), (0, 0), sigma).astype(np.float32)
+    blurred = cv2.GaussianBlur(low_pass(layer, factor), (0, 0), sigma).astype(np.float32)
     grain = rng.normal(0, 1, layer.shape[:2]).astype(np.float32)[..., None] * np.float32(noise)
     step = {"face_px": round(side, 1), "blur_px": round(sigma, 2), "noise": round(noise, 2)}
     return to_bytes(blurred + grain), step
 
 
-def _blended(
+def _blend(
     subject: Subject, layer: np.ndarray, mask: np.ndarray, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, str]:
     """Blend the layer in, half of the time by Poisson where that keeps the colours."""
@@ -118,8 +110,8 @@ def _blended(
     if rng.random() < 0.5:
         cloned = poisson(subject.rgb, layer, mask)
         if drift(cloned, layer, alpha > 0.5) < POISSON_DRIFT:
-            return laid_over(subject.rgb, cloned, alpha), alpha, "poisson"
-    return laid_over(subject.rgb, layer, alpha), alpha, "feather"
+            return lay_over(subject.rgb, cloned, alpha), alpha, "poisson"
+    return lay_over(subject.rgb, layer, alpha), alpha, "feather"
 
 
 OPERATION = Operation("face_swap", "deepfake", "face swap", True, edit)

@@ -12,11 +12,11 @@ import numpy as np
 from pipeline.face import LIPS
 from pipeline.forge.geometry.blending import to_lab, to_rgb
 from pipeline.forge.geometry.masks import EYES, INNER_LIPS, cheek_pixels, eye_distance, feather, polygon, skin, soften
-from pipeline.forge.operation import Edit, Operation, Subject, unchanged
+from pipeline.forge.operation import Edit, Operation, Subject, leave_unchanged
 
 APPLES = ((50, 205), (280, 425))
 LIP_COLOURS = np.array([(-6, 26, 8), (-10, 30, 12), (-4, 20, -2), (-14, 24, 2), (2, 18, 14), (-8, 34, 14)], np.float32)
-"""LAB shifts: rose, red, pink, plum, coral, scarlet."""
+"""LAB shifts. In order: rose, red, pink; plum, coral, scarlet."""
 BLUSH = np.array([(-2, 11, 4), (-1, 9, 8), (-3, 12, -1)], np.float32)
 WHITE = np.array([11, -2, -4], np.float32)
 PALE = np.array([10, 0, -9], np.float32)
@@ -96,7 +96,7 @@ def edit(subject: Subject, donor: Subject | None, rng: np.random.Generator, stre
         for index in BITS[name]:
             bits[index] = True
     if not mask.any():
-        return unchanged(subject, "nothing there to colour")
+        return leave_unchanged(subject, "nothing there to colour")
     rgb = np.where(mask[..., None] > 0, to_rgb(lab + shift), subject.rgb)
     return Edit(rgb, mask, (bits[0], bits[1], bits[2], bits[3]), tuple(steps))
 

@@ -1,7 +1,8 @@
 """Part composite: another person's eyes, nose or mouth pasted in.
 
-As the experts of the CIPLAB set did by hand ("Real and Fake Face Detection", Yonsei University, 2019); the automatic
-counterpart of cut, paste and blend (Dwibedi et al., ICCV 2017), on landmark hulls (Face X-ray, Li et al., CVPR 2020).
+The experts of the CIPLAB set did so by hand ("Real and Fake Face Detection", Yonsei University, 2019). This is the
+automatic counterpart: cut, paste and blend (Dwibedi et al., ICCV 2017) on landmark hulls. (Face X-ray, Li et al., CVPR
+2020, takes such hulls.)
 """
 
 from typing import Any
@@ -10,10 +11,10 @@ import numpy as np
 
 from pipeline.face import REGIONS
 from pipeline.forge.geometry import warping
-from pipeline.forge.geometry.blending import colour_gap, drift, laid_over, poisson, rim, shifted
-from pipeline.forge.geometry.donors import turned, wears_glasses
+from pipeline.forge.geometry.blending import colour_gap, drift, lay_over, poisson, rim, shift_colours
+from pipeline.forge.geometry.donors import look_apart, wears_glasses
 from pipeline.forge.geometry.masks import bare_share, eye_distance, feather, oval, region
-from pipeline.forge.operation import Edit, Operation, Subject, unchanged
+from pipeline.forge.operation import Edit, Operation, Subject, leave_unchanged
 
 NAMES = tuple(REGIONS)
 RELATIVE_SCALE = (0.6, 1.6)
@@ -41,7 +42,7 @@ def edit(subject: Subject, donor: Subject | None, rng: np.random.Generator, stre
         mask, steps = 1 - (1 - mask) * (1 - alpha), [*steps, step]
         bits[index] = bool(alpha.any())
     if not mask.any():
-        return unchanged(subject, "; ".join(step["refused"] for step in steps))
+        return leave_unchanged(subject, "; ".join(step["refused"] for step in steps))
     return Edit(rgb, mask, (bits[0], bits[1], bits[2], bits[3]), tuple(steps))
 
 
@@ -49,10 +50,10 @@ def _part(
     subject: Subject, donor: Subject, name: str, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, dict[str, Any]]:
     """Paste one part; return the picture, the (H, W) alpha and the step. A refusal leaves the picture as it is."""
-    matrix, step = _placed(subject, donor, name, rng)
+    matrix, step = _place_part(subject, donor, name, rng)
     grow = float(rng.uniform(0.08, 0.20)) * eye_distance(subject.landmarks)
     mask = region(name, subject.landmarks, subject.rgb.shape, grow)
-    layer = warping.warped(donor.rgb, matrix, subject.rgb.shape)
+    layer = warping.warp(donor.rgb, matrix, subject.rgb.shape)
     band = rim(mask, 0.06 * eye_distance(subject.landmarks)) & (oval(subject.landmarks, mask.shape) > 0)
     gap = colour_gap(layer, subject.rgb, band)
     amount, blend = _amount(gap, rng), "poisson" if rng.random() < 0.5 else "feather"
@@ -60,10 +61,10 @@ def _part(
     reason = _refusal(subject, donor, name, matrix, gap)
     if reason:
         return subject.rgb, np.zeros_like(mask), {"part": name, "refused": reason}
-    layer, alpha = shifted(layer, amount * gap), feather(mask, softness)
-    if _blown(layer, mask) > _blown(subject.rgb, mask) + 0.08:
+    layer, alpha = shift_colours(layer, amount * gap), feather(mask, softness)
+    if _blown_share(layer, mask) > _blown_share(subject.rgb, mask) + 0.08:
         return subject.rgb, np.zeros_like(mask), {"part": name, "refused": f"{name}: its colours would burn out"}
-    rgb, blend = _blended(subject.rgb, layer, mask, alpha, blend)
+    rgb, blend = _blend(subject.rgb, layer, mask, alpha, blend)
     return rgb, alpha, {**step, "grow_px": round(grow, 2), "colour": round(amount, 3), "blend": blend}
 
 
@@ -72,20 +73,22 @@ def _amount(gap: np.ndarray, rng: np.random.Generator) -> float:
     return max(float(rng.uniform(0.6, 1.0)), 1 - LEFT_OVER / max(float(np.hypot.reduce(gap)), LEFT_OVER))
 
 
-def _blown(rgb: np.ndarray, mask: np.ndarray) -> float:
+def _blown_share(rgb: np.ndarray, mask: np.ndarray) -> float:
     """Return the share of a mask where a channel of (H, W, 3) uint8 RGB is at its end."""
     ends = ((rgb >= 254) | (rgb <= 1)).any(axis=2)
     return float((ends * mask).sum() / max(float(mask.sum()), 1.0))
 
 
-def _placed(subject: Subject, donor: Subject, name: str, rng: np.random.Generator) -> tuple[np.ndarray, dict[str, Any]]:
+def _place_part(
+    subject: Subject, donor: Subject, name: str, rng: np.random.Generator
+) -> tuple[np.ndarray, dict[str, Any]]:
     """Return the map from donor to subject that lays a part in its place, a little wrong, and its step."""
     points = list(REGIONS[name])
     goal = subject.landmarks[points]
     scale, degrees = float(rng.uniform(0.93, 1.07)), float(rng.uniform(-4, 4))
     shift = rng.uniform(-0.025, 0.025, 2) * eye_distance(subject.landmarks)
     fit = warping.similarity(donor.landmarks[points], goal)
-    matrix = warping.jittered(fit, goal.mean(axis=0), scale, degrees, shift)
+    matrix = warping.jitter(fit, goal.mean(axis=0), scale, degrees, shift)
     return matrix, {"part": name, "scale": round(scale, 3), "degrees": round(degrees, 2)}
 
 
@@ -99,7 +102,7 @@ def _refusal(subject: Subject, donor: Subject, name: str, matrix: np.ndarray, ga
     points, (height, width) = donor.landmarks[list(REGIONS[name])], donor.rgb.shape[:2]
     if not RELATIVE_SCALE[0] < relative < RELATIVE_SCALE[1]:
         return f"{name}: the donor's part has another size"
-    if turned(subject, donor):
+    if look_apart(subject, donor):
         return f"{name}: the two heads look in different directions"
     if warping.scale_of(matrix) > 2.2:
         return f"{name}: the donor is too small"
@@ -120,15 +123,15 @@ def _bare(face: Subject, name: str) -> float:
     return bare_share(face.rgb, face.landmarks, around)
 
 
-def _blended(
+def _blend(
     base: np.ndarray, layer: np.ndarray, mask: np.ndarray, alpha: np.ndarray, blend: str
 ) -> tuple[np.ndarray, str]:
     """Blend a part in; Poisson gives way to a feathered edge where it would carry a foreign colour inside."""
     if blend == "poisson":
         cloned = poisson(base, layer, mask)
         if drift(cloned, layer, alpha > 0.5) < POISSON_DRIFT:
-            return laid_over(base, cloned, alpha), "poisson"
-    return laid_over(base, layer, alpha), "feather"
+            return lay_over(base, cloned, alpha), "poisson"
+    return lay_over(base, layer, alpha), "feather"
 
 
 OPERATION = Operation("part_composite", "facetune", "part composite", True, edit)

@@ -24,8 +24,10 @@ class Field:
     """An offset field under construction.
 
     Attributes:
-        offset: (H, W, 2) float32: where each pixel is read from, relative to itself, in pixels.
-        points: (468, 2) landmarks. unit: eye distance in pixels. across, down: the face's own axes, unit vectors.
+        offset: where each pixel is read from, relative to itself: (H, W, 2) float32 in pixels.
+        points: the (468, 2) landmarks.
+        unit: eye distance in pixels.
+        across, down: the face's own axes, unit vectors.
     """
 
     def __init__(self, subject: Subject) -> None:
@@ -38,7 +40,7 @@ class Field:
         self.grid = np.stack([columns, rows], axis=2)
 
     def bump(self, centre: np.ndarray, wide: float, high: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return (H, W, 2) coordinates about a centre on the face's axes, and a (H, W) bump, 1 there, 0 at its rim."""
+        """Return (H, W, 2) coordinates about a centre on the face's axes, and a bump: 1 there and 0 at its rim."""
         away = self.grid - centre.astype(np.float32)
         own = np.stack([away @ self.across, away @ self.down], axis=2)
         square = (own[..., 0] / np.float32(wide)) ** 2 + (own[..., 1] / np.float32(high)) ** 2
@@ -100,17 +102,17 @@ def edit(subject: Subject, donor: Subject | None, rng: np.random.Generator, stre
         steps.append({"warp": name, "amount": round(amount, 4)})
         for index in BITS[name]:
             bits[index] = True
-    rgb, mask = _applied(subject.rgb, field)
+    rgb, mask = _apply(subject.rgb, field)
     return Edit(rgb, mask, (bits[0], bits[1], bits[2], bits[3]), tuple(steps))
 
 
-def _applied(rgb: np.ndarray, field: Field) -> tuple[np.ndarray, np.ndarray]:
+def _apply(rgb: np.ndarray, field: Field) -> tuple[np.ndarray, np.ndarray]:
     """Warp the picture; the mask is how far each pixel moved over 3 % of the eye distance, at most 1."""
     far = np.sqrt((field.offset**2).sum(axis=2))
     still = far < 0.04
     offset = np.where(still[..., None], 0, field.offset)
     mask = np.where(still, 0, np.clip(far / (0.03 * field.unit), 0.02, 1)).astype(np.float32)
-    moved = warping.displaced(rgb, offset)
+    moved = warping.displace(rgb, offset)
     return np.where(mask[..., None] > 0, moved, rgb), mask
 
 

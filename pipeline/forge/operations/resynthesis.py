@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 
 from pipeline.forge.geometry import warping
-from pipeline.forge.geometry.blending import laid_over, low_passed, recompressed, shifted, to_bytes
-from pipeline.forge.geometry.masks import eye_distance, feather, touched
+from pipeline.forge.geometry.blending import lay_over, low_pass, recompress, shift_colours, to_bytes
+from pipeline.forge.geometry.masks import covered_regions, eye_distance, feather
 from pipeline.forge.geometry.swap_masks import MASKS
 from pipeline.forge.operation import Edit, Operation, Subject
 
@@ -20,16 +20,16 @@ def edit(subject: Subject, donor: Subject | None, rng: np.random.Generator, stre
     side = float(np.exp(rng.uniform(np.log(56), np.log(128)))) / (0.5 + 0.5 * strength)
     sigma, noise = float(rng.uniform(0.3, 0.9)), float(rng.uniform(0, 2.5)) * strength
     quality, lab = int(rng.integers(45, 91)), rng.uniform(-1, 1, 3) * (3, 1.5, 2) * strength
-    layer = low_passed(subject.rgb, min(0.8, side / size))
-    layer = cv2.GaussianBlur(recompressed(layer, quality), (0, 0), sigma)
-    layer = warping.displaced(layer, warping.elastic(layer.shape, rng, 0.6 * unit, 0.012 * unit))
+    layer = low_pass(subject.rgb, min(0.8, side / size))
+    layer = cv2.GaussianBlur(recompress(layer, quality), (0, 0), sigma)
+    layer = warping.displace(layer, warping.elastic(layer.shape, rng, 0.6 * unit, 0.012 * unit))
     grain = rng.normal(0, 1, layer.shape[:2]).astype(np.float32)[..., None] * np.float32(noise)
-    layer = to_bytes(shifted(layer, lab) + grain)
+    layer = to_bytes(shift_colours(layer, lab) + grain)
     name = str(rng.choice(sorted(MASKS)))
     mask = feather(MASKS[name](subject.landmarks, layer.shape), float(rng.uniform(0.06, 0.25)) * unit)
     step = {"mask": name, "face_px": round(side, 1), "blur_px": round(sigma, 2), "noise": round(noise, 2)}
-    bits = touched(mask, subject.landmarks)
-    return Edit(laid_over(subject.rgb, layer, mask), mask, bits, ({**step, "jpeg": quality},))
+    bits = covered_regions(mask, subject.landmarks)
+    return Edit(lay_over(subject.rgb, layer, mask), mask, bits, ({**step, "jpeg": quality},))
 
 
 OPERATION = Operation("resynthesis", "deepfake", "low-resolution re-synthesis", False, edit)

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 
 from pipeline.forge.geometry import warping
-from pipeline.forge.geometry.blending import laid_over, low_passed, recompressed, shifted, to_bytes
-from pipeline.forge.geometry.masks import eye_distance, soften, touched
+from pipeline.forge.geometry.blending import lay_over, low_pass, recompress, shift_colours, to_bytes
+from pipeline.forge.geometry.masks import covered_regions, eye_distance, soften
 from pipeline.forge.geometry.swap_masks import MASKS
 from pipeline.forge.operation import Edit, Operation, Subject
 
@@ -20,22 +20,25 @@ RATIOS = (0.25, 0.5, 0.75, 1.0, 1.0, 1.0)
 
 def edit(subject: Subject, donor: Subject | None, rng: np.random.Generator, strength: float) -> Edit:
     """Blend the face with a changed copy; `strength` scales colour shift, misalignment and loss of detail."""
-    copy, step = changed_copy(subject.rgb, eye_distance(subject.landmarks), rng, strength)
-    copy, moved = misaligned(copy, subject, rng, strength)
+    copy, step = change_copy(subject.rgb, eye_distance(subject.landmarks), rng, strength)
+    copy, moved = misalign(copy, subject, rng, strength)
     name, ratio = str(rng.choice(sorted(MASKS))), float(rng.choice(RATIOS))
-    mask = _deformed(MASKS[name](subject.landmarks, subject.rgb.shape), subject, rng) * np.float32(ratio)
-    bits = touched(mask / np.float32(ratio), subject.landmarks)
+    mask = _deform(MASKS[name](subject.landmarks, subject.rgb.shape), subject, rng) * np.float32(ratio)
+    bits = covered_regions(mask / np.float32(ratio), subject.landmarks)
     record = {"mask": name, "ratio": ratio, **step, **moved}
-    return Edit(laid_over(subject.rgb, copy, mask), mask, bits, (record,))
+    return Edit(lay_over(subject.rgb, copy, mask), mask, bits, (record,))
 
 
-def changed_copy(
+def change_copy(
     rgb: np.ndarray, unit: float, rng: np.random.Generator, strength: float
 ) -> tuple[np.ndarray, dict[str, Any]]:
-    """Shift the colours of (H, W, 3) uint8 RGB, then sharpen, blur, shrink or recompress it; unit: eye distance."""
+    """Shift the colours of (H, W, 3) uint8 RGB. Then sharpen, blur, shrink or recompress it.
+
+    The `unit` is the eye distance in pixels.
+    """
     shift = rng.uniform(-1, 1, 3) * (6, 3, 4) * strength
     gain = 1 + float(rng.uniform(-0.08, 0.08)) * strength
-    copy = shifted(to_bytes((rgb.astype(np.float32) - 128) * np.float32(gain) + 128), shift)
+    copy = shift_colours(to_bytes((rgb.astype(np.float32) - 128) * np.float32(gain) + 128), shift)
     way = str(rng.choice(("blur", "jpeg", "sharpen", "shrink")))
     amount = float(rng.uniform(0.3, 1)) * strength
     if way == "sharpen":
@@ -44,27 +47,27 @@ def changed_copy(
     elif way == "blur":
         copy = cv2.GaussianBlur(copy, (0, 0), (0.4 + 0.8 * amount) * max(0.6, unit / 80))
     elif way == "shrink":
-        copy = low_passed(copy, 1 / (1 + 2.5 * amount))
+        copy = low_pass(copy, 1 / (1 + 2.5 * amount))
     else:
-        copy = recompressed(copy, round(90 - 50 * amount))
+        copy = recompress(copy, round(90 - 50 * amount))
     lab = [round(float(value), 2) for value in shift]
     return copy, {"lab": lab, "contrast": round(gain, 3), "way": way, "amount": round(amount, 3)}
 
 
-def misaligned(
+def misalign(
     rgb: np.ndarray, subject: Subject, rng: np.random.Generator, strength: float
 ) -> tuple[np.ndarray, dict[str, Any]]:
     """Move, scale and bend (H, W, 3) uint8 RGB a little against itself."""
     unit, centre = eye_distance(subject.landmarks), subject.landmarks.mean(axis=0)
     scale = 1 + float(rng.uniform(-0.05, 0.05)) * strength
     shift = rng.uniform(-1, 1, 2) * (0.06, 0.03) * unit * strength
-    matrix = warping.jittered(np.eye(2, 3), centre, scale, 0, shift)
+    matrix = warping.jitter(np.eye(2, 3), centre, scale, 0, shift)
     bend = warping.elastic(rgb.shape, rng, 0.7 * unit, 0.02 * unit * strength)
-    moved = warping.displaced(warping.warped(rgb, matrix, rgb.shape), bend)
+    moved = warping.displace(warping.warp(rgb, matrix, rgb.shape), bend)
     return moved, {"scale": round(scale, 3), "shift_px": [round(float(value), 2) for value in shift]}
 
 
-def _deformed(mask: np.ndarray, subject: Subject, rng: np.random.Generator) -> np.ndarray:
+def _deform(mask: np.ndarray, subject: Subject, rng: np.random.Generator) -> np.ndarray:
     """Bend a mask, then blur it twice with a random shrinkage between, as the paper does."""
     unit = eye_distance(subject.landmarks)
     rows, columns = np.mgrid[: mask.shape[0], : mask.shape[1]].astype(np.float32)

@@ -11,10 +11,11 @@ import cv2
 import numpy as np
 
 from pipeline.face import LIPS, OVAL
-from pipeline.forge.geometry.blending import laid_over, to_lab, to_rgb
+from pipeline.forge.geometry.blending import lay_over, to_lab, to_rgb
 from pipeline.forge.geometry.masks import (
     EYES,
     NOSTRILS,
+    covered_regions,
     eye_distance,
     feather,
     hull,
@@ -22,9 +23,8 @@ from pipeline.forge.geometry.masks import (
     skin,
     skin_likeness,
     soften,
-    touched,
 )
-from pipeline.forge.operation import Edit, Operation, Subject, unchanged
+from pipeline.forge.operation import Edit, Operation, Subject, leave_unchanged
 
 FOREHEAD, BRIDGE, CHIN = 10, 168, 152
 TONES = {
@@ -41,7 +41,7 @@ LEAST_SKIN = 0.05
 """Least share of the square around the face that must look like skin."""
 
 
-def toned(subject: Subject) -> np.ndarray:
+def skin_to_tone(subject: Subject) -> np.ndarray:
     """Return the (H, W) float32 skin whose tone moves: up into the forehead, to the eyes' rims, under the brows' hair.
 
     A retoucher's skin mask stops short of these; a tone that does would leave a pale band around eyes and hairline.
@@ -72,7 +72,7 @@ def _outline(landmarks: np.ndarray, unit: float, shape: tuple[int, ...]) -> np.n
 
 
 def low_part(values: np.ndarray, weight: np.ndarray, sigma: float) -> np.ndarray:
-    """Blur (H, W, C) float32 by `sigma` pixels, each pixel by its (H, W) weight; made small, as it is smooth."""
+    """Blur (H, W, C) float32 by `sigma` pixels, each pixel by its weight. It is made small, as it is smooth."""
     factor = min(1.0, 3 / sigma)
     small = (max(1, round(weight.shape[1] * factor)), max(1, round(weight.shape[0] * factor)))
     stacked = np.dstack([values * weight[..., None], weight])
@@ -81,7 +81,7 @@ def low_part(values: np.ndarray, weight: np.ndarray, sigma: float) -> np.ndarray
     return low.astype(np.float32)
 
 
-def evened(lab: np.ndarray, weight: np.ndarray, unit: float, amount: tuple[float, float]) -> np.ndarray:
+def even_out(lab: np.ndarray, weight: np.ndarray, unit: float, amount: tuple[float, float]) -> np.ndarray:
     """Take patches out of skin: what is between a spot's size and a cheek's, of lightness less than of colour.
 
     Args:
@@ -101,14 +101,14 @@ def edit(subject: Subject, donor: Subject | None, rng: np.random.Generator, stre
     size, even = float(rng.uniform(0.6, 1.0)), (float(rng.uniform(0.25, 0.5)), float(rng.uniform(0.5, 0.85)))
     whole = skin(subject.rgb, subject.landmarks)
     if whole.mean() < LEAST_SKIN:
-        return unchanged(subject, "too little bare skin")
+        return leave_unchanged(subject, "too little bare skin")
     lab = to_lab(subject.rgb)
     shift = np.array(TONES[tone], np.float32) * np.float32(size)
-    place = toned(subject)
+    place = skin_to_tone(subject)
     mask = place * np.float32(strength)
-    rgb = laid_over(subject.rgb, to_rgb(evened(lab, whole, unit, even) + shift), mask)
+    rgb = lay_over(subject.rgb, to_rgb(even_out(lab, whole, unit, even) + shift), mask)
     step = {"tone": tone, "lab": [round(float(value), 2) for value in shift], "evened": [round(one, 3) for one in even]}
-    return Edit(rgb, mask, touched(place, subject.landmarks, 0.5), ({**step, "strength": strength},))
+    return Edit(rgb, mask, covered_regions(place, subject.landmarks, 0.5), ({**step, "strength": strength},))
 
 
 OPERATION = Operation("skin_tone", "facetune", "retouch", False, edit)

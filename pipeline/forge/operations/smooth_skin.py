@@ -1,18 +1,21 @@
 """Skin smoothing, as beauty filters do it: pores and wrinkles go, edges stay.
 
-Three ways: the guided filter (He et al., ECCV 2010), the bilateral filter (Tomasi and Manduchi, ICCV 1998), and the
-retoucher's frequency separation, which blurs the middle frequencies and puts the finest grain back.
+Three ways:
+
+- the guided filter (He et al., ECCV 2010),
+- the bilateral filter (Tomasi and Manduchi, ICCV 1998),
+- the retoucher's frequency separation, which blurs the middle frequencies and puts the finest grain back.
 """
 
 import cv2
 import numpy as np
 
-from pipeline.forge.geometry.blending import laid_over, to_bytes
-from pipeline.forge.geometry.masks import eye_distance, skin, touched
+from pipeline.forge.geometry.blending import lay_over, to_bytes
+from pipeline.forge.geometry.masks import covered_regions, eye_distance, skin
 from pipeline.forge.operation import Edit, Operation, Subject
 
 
-def guided(rgb: np.ndarray, radius: int, tolerance: float) -> np.ndarray:
+def guided_filter(rgb: np.ndarray, radius: int, tolerance: float) -> np.ndarray:
     """Smooth (H, W, 3) uint8 RGB by itself, channel by channel; edges stronger than `tolerance` in [0, 1] stay."""
     picture, side = rgb.astype(np.float32) / 255, (2 * radius + 1, 2 * radius + 1)
     mean = cv2.boxFilter(picture, -1, side)
@@ -22,7 +25,7 @@ def guided(rgb: np.ndarray, radius: int, tolerance: float) -> np.ndarray:
     return to_bytes((cv2.boxFilter(slope, -1, side) * picture + cv2.boxFilter(offset, -1, side)) * 255)
 
 
-def bilateral(rgb: np.ndarray, radius: int, tolerance: float) -> np.ndarray:
+def bilateral_filter(rgb: np.ndarray, radius: int, tolerance: float) -> np.ndarray:
     """Smooth (H, W, 3) uint8 RGB twice by a small bilateral filter; a large one would be slow."""
     sigma = 255 * tolerance * 2
     reach = min(2 * radius + 1, 9)
@@ -30,13 +33,13 @@ def bilateral(rgb: np.ndarray, radius: int, tolerance: float) -> np.ndarray:
     return cv2.bilateralFilter(once, reach, sigma, radius)
 
 
-def separated(rgb: np.ndarray, radius: int, tolerance: float) -> np.ndarray:
+def separate_frequencies(rgb: np.ndarray, radius: int, tolerance: float) -> np.ndarray:
     """Smooth (H, W, 3) uint8 RGB, but keep its finest grain."""
     fine = rgb.astype(np.float32) - cv2.GaussianBlur(rgb, (0, 0), max(0.6, radius / 6))
-    return to_bytes(guided(rgb, radius, 1.3 * tolerance) + 0.6 * fine)
+    return to_bytes(guided_filter(rgb, radius, 1.3 * tolerance) + 0.6 * fine)
 
 
-WAYS = {"guided": guided, "bilateral": bilateral, "frequency": separated}
+WAYS = {"guided": guided_filter, "bilateral": bilateral_filter, "frequency": separate_frequencies}
 
 
 def edit(subject: Subject, donor: Subject | None, rng: np.random.Generator, strength: float) -> Edit:
@@ -48,8 +51,8 @@ def edit(subject: Subject, donor: Subject | None, rng: np.random.Generator, stre
     smooth = WAYS[way](subject.rgb, radius, tolerance).astype(np.float32) + glow
     mask = skin(subject.rgb, subject.landmarks) * np.float32(strength)
     step = {"way": way, "radius_px": radius, "tolerance": round(tolerance, 4), "glow": round(glow, 2)}
-    bits = touched(mask / np.float32(strength), subject.landmarks, 0.5)
-    return Edit(laid_over(subject.rgb, to_bytes(smooth), mask), mask, bits, ({**step, "strength": strength},))
+    bits = covered_regions(mask / np.float32(strength), subject.landmarks, 0.5)
+    return Edit(lay_over(subject.rgb, to_bytes(smooth), mask), mask, bits, ({**step, "strength": strength},))
 
 
 OPERATION = Operation("smooth_skin", "facetune", "retouch", False, edit)

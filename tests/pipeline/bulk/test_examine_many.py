@@ -17,9 +17,9 @@ from models.release import read_release
 from pipeline.__main__ import app, main
 from pipeline.bulk import examine
 from pipeline.bulk.lines import Results, earlier_rows
-from pipeline.cascade import Cascade
 from pipeline.errors import CutShort, NotResumable, Unexpected, UnreadablePhoto
 from pipeline.examination import Examination
+from pipeline.examining.loaded import Cascade
 from pipeline.photo import Photo
 from pipeline.reading.refusals import ON_REQUEST
 from pipeline.records import failure

@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from pipeline.cascade import examine
-from pipeline.casebook.runs import Run, Runs, thumbnail
+from pipeline.casebook.kept_arrays import thumbnail
+from pipeline.casebook.runs import Run, Runs
 from pipeline.errors import CutShort, UnknownName, UnreadablePhoto, UnsafeArchive
 from pipeline.examination import Examination
 from pipeline.intake import Item

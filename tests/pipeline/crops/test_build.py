@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.crops import build as module
 from pipeline.crops.build import build_store
-from pipeline.crops.crops import NAME, STORE_SIDE, read_store, settled_crop
+from pipeline.crops.crops import STORE_SIDE, TABLE, read_store, settled_crop
 from pipeline.datasets import Dataset, Record
 from pipeline.errors import BadDataset
 from pipeline.manifest import prepare as manifest
@@ -20,13 +20,13 @@ from tests.conftest import SAMPLES
 def prepared(tmp_path_factory):
     """A prepared folder of two people, as if each were many, and a photo without a face."""
     root = tmp_path_factory.mktemp("prepared")
-    made = [
+    records = [
         Record(SAMPLES / name, "real", "camera", "ffhq", group, regions="0000", split="train")
         for name, group in (("hopper_real.jpg", "hopper"), ("collins_real.jpg", "collins"))
     ]
-    made.append(Record(SAMPLES / "coffee_no_face.jpg", "real", "camera", "ffhq", "coffee", split="train"))
-    made.append(Record(SAMPLES / "hopper_makeup.jpg", "facetune", "retouch", "made", "hopper", split="train"))
-    dataset = Dataset("some", "1", "CC0", "none", "made here", {}, lambda _folder: iter(made))
+    records.append(Record(SAMPLES / "coffee_no_face.jpg", "real", "camera", "ffhq", "coffee", split="train"))
+    records.append(Record(SAMPLES / "hopper_makeup.jpg", "facetune", "retouch", "made", "hopper", split="train"))
+    dataset = Dataset("some", "1", "CC0", "none", "made here", {}, lambda _folder: iter(records))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest, "dataset", lambda _name: dataset)
         manifest.prepare([("some", root)], root, workers=1)
@@ -50,13 +50,13 @@ def test_each_row_is_its_photo(folder, hopper):
 
 
 def test_the_stored_crop_is_what_examine_shows_a_detector(folder, hopper):
-    from pipeline.examining.container import settled
+    from pipeline.examining.container import settle
     from pipeline.examining.find_faces import find_faces
 
     build_store(folder, forge=False, workers=1)
     stored = settled_crop(np.load(folder / "crops.npy")[0]).astype(int)
-    shown = settled(find_faces(hopper)[0].crop).astype(int)
-    assert np.abs(stored - shown).mean() < 1.5
+    seen = settle(find_faces(hopper)[0].crop).astype(int)
+    assert np.abs(stored - seen).mean() < 1.5
 
 
 def test_edits_are_forged_within_a_split_from_another_group(folder):
@@ -71,11 +71,11 @@ def test_edits_are_forged_within_a_split_from_another_group(folder):
         assert len(lender) == 1 and lender != [row.group]
         assert str(folder) not in row.recipe, "an edit is the same wherever the photos lie"
     crops = np.load(folder / "crops.npy")
-    made = edits[edits.error == ""]
-    for index in made.index:
+    usable = edits[edits.error == ""]
+    for index in usable.index:
         original = crops[table.index[(table.path == table.path[index]) & (table.recipe == "")][0]]
         assert np.abs(crops[index].astype(int) - original).max() > 8
-    assert (made.regions.str.len() == 4).all()
+    assert (usable.regions.str.len() == 4).all()
 
 
 def test_a_killed_call_goes_on_and_ends_the_same(folder, tmp_path, monkeypatch):
@@ -83,22 +83,22 @@ def test_a_killed_call_goes_on_and_ends_the_same(folder, tmp_path, monkeypatch):
     expected = build_store(whole, workers=1)
     real, calls = module._store, []
 
-    def killed(out, task):
+    def kill_at_six(out, task):
         if len(calls) == 6:
             raise KeyboardInterrupt
         calls.append(task[0])
         return real(out, task)
 
-    monkeypatch.setattr(module, "_store", killed)
+    monkeypatch.setattr(module, "_store", kill_at_six)
     with pytest.raises(KeyboardInterrupt):
         build_store(folder, workers=1)
-    assert not (folder / NAME).exists()
+    assert not (folder / TABLE).exists()
     with (folder / "crops.journal-forgeries").open("a") as file:
         file.write('{"index": 9, "err')  # the line that a kill cut off
     monkeypatch.setattr(module, "_store", lambda out, task: (calls.append(task[0]), real(out, task))[1])
-    found = build_store(folder, workers=1)
+    resumed = build_store(folder, workers=1)
     assert len(calls) == len(set(calls)) == len(expected), "nothing was done twice"
-    pd.testing.assert_frame_equal(found, expected)
+    pd.testing.assert_frame_equal(resumed, expected)
     assert np.array_equal(np.load(folder / "crops.npy"), np.load(whole / "crops.npy"))
 
 

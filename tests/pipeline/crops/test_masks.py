@@ -4,7 +4,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.crops.masks import EDITED, MASK_SIDE, NAME, UNKNOWN, UNTOUCHED, build_masks, changed, grid_of, told
+from pipeline.crops.crops import MASKS, Crops
+from pipeline.crops.masks import (
+    EDITED,
+    MASK_SIDE,
+    UNKNOWN,
+    UNTOUCHED,
+    build_masks,
+    grid_of,
+    mask_of_change,
+    mask_of_label,
+)
 from pipeline.face import REGIONS
 
 
@@ -22,24 +32,24 @@ def test_an_edit_is_where_the_crops_differ():
     edited = original.copy()
     edited[40:80, 200:240] = 110
     edited[200:220, 20:40, 1] = 101  # too little to be sure of
-    mask = changed(edited, original)
+    mask = mask_of_change(edited, original)
     assert mask.shape == (MASK_SIDE, MASK_SIDE) and mask.dtype == np.uint8
     assert (mask[10:20, 50:60] == EDITED).all() and (mask == EDITED).sum() == 100
     assert (mask[50:55, 5:10] == UNKNOWN).all() and (mask == UNKNOWN).sum() == 25
 
 
 def test_a_gan_face_is_edited_all_over(landmarks):
-    assert (told("GAN", "", landmarks) == EDITED).all()
+    assert (mask_of_label("GAN", "", landmarks) == EDITED).all()
 
 
 def test_what_nobody_tells_is_unknown(landmarks):
-    assert (told("retouch", "", landmarks) == UNKNOWN).all()
-    assert (told("part composite", "0000", landmarks) == UNKNOWN).all()
+    assert (mask_of_label("retouch", "", landmarks) == UNKNOWN).all()
+    assert (mask_of_label("part composite", "0000", landmarks) == UNKNOWN).all()
 
 
 @pytest.mark.parametrize("number", range(4))
 def test_a_part_is_edited_where_it_lies_and_unknown_around_it(number, landmarks):
-    mask = told("part composite", "".join("1" if n == number else "0" for n in range(4)), landmarks)
+    mask = mask_of_label("part composite", "".join("1" if n == number else "0" for n in range(4)), landmarks)
     for other, part in enumerate(REGIONS.values()):
         x, y = (landmarks[list(part)].mean(axis=0) / 4).astype(int)
         assert (mask[y, x] == EDITED) == (other == number)
@@ -47,7 +57,7 @@ def test_a_part_is_edited_where_it_lies_and_unknown_around_it(number, landmarks)
 
 
 def test_a_swapped_face_is_edited_within_its_outline(landmarks):
-    mask = told("face swap", "1111", landmarks)
+    mask = mask_of_label("face swap", "1111", landmarks)
     assert 0.15 < (mask == EDITED).mean() < 0.7 and mask[37, 37] == EDITED and mask[0, 0] == UNTOUCHED
 
 
@@ -75,7 +85,7 @@ def test_masks_of_a_store(tmp_path, landmarks):
         ],
         columns=["label", "kind", "regions", "recipe", "sha256", "error"],
     )
-    build_masks(tmp_path, table)
-    masks = np.load(tmp_path / NAME)
+    build_masks(Crops.under(tmp_path, table))
+    masks = np.load(tmp_path / MASKS)
     assert (masks == EDITED).sum(axis=(1, 2)).tolist() == [0, MASK_SIDE**2, 100, 0]
-    assert not list(tmp_path.glob("*.new.npy"))
+    assert not list(tmp_path.glob(".*.part"))

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.datasets import FACTS, LABELS, SPLITS, Dataset, dataset, datasets, recognised
-from pipeline.datasets.files import is_picture
+from pipeline.datasets import FACTS, LABELS, SPLITS, Dataset, dataset, datasets, recognise
+from pipeline.datasets.files import is_picture_name
 from pipeline.errors import BadDataset, UnknownName
 
 ALL = sorted(datasets())
@@ -58,7 +58,7 @@ def test_records_fit_the_contract(built):
     found = list(one.records(home))
     assert found
     for record in found:
-        assert record.path.is_file() and is_picture(record.path)
+        assert record.path.is_file() and is_picture_name(record.path)
         assert record.label in LABELS and record.kind and record.source and record.group
         assert record.regions == "" or (len(record.regions) == 4 and set(record.regions) <= {"0", "1"})
         assert record.label != "real" or (record.regions == "0000" and not record.mask)
@@ -77,13 +77,13 @@ def test_records_come_one_at_a_time_in_a_stable_order(built):
 
 def test_a_layout_is_recognised(built):
     one, home = built
-    assert recognised(home) == one.name
+    assert recognise(home) == one.name
 
 
 def test_a_collection_without_one_of_its_folders_is_refused(built):
     one, home = built
     last = list(one.records(home))[-1].path.parent
-    for path in [path for path in last.iterdir() if is_picture(path)]:
+    for path in [path for path in last.iterdir() if is_picture_name(path)]:
         path.unlink()
     with pytest.raises(BadDataset):
         next(iter(one.records(home)))
@@ -106,15 +106,15 @@ def test_two_that_claim_a_folder_leave_it_unrecognised(layouts, tmp_path):
     home = layouts["ciplab_kaggle"](tmp_path)
     layouts["deepfake_and_real"](tmp_path)
     assert dataset("ciplab_kaggle").looks_like(home) and dataset("deepfake_and_real").looks_like(home)
-    assert recognised(home) is None
+    assert recognise(home) is None
 
 
 def test_a_plain_real_and_fake_is_nobodys_in_particular(put, tmp_path):
     put(tmp_path, "real/real_1.jpg", "fake/fake_1.jpg")
-    assert recognised(tmp_path) == "folders"
+    assert recognise(tmp_path) == "folders"
 
 
 def test_what_is_no_collection_is_not_recognised(put, tmp_path):
     put(tmp_path, "holiday/1.jpg", "letters/2.txt", "one.jpg")
     (tmp_path / "notes.csv").write_bytes(b"\xff\xfe\x00a,b")
-    assert recognised(tmp_path) is recognised(tmp_path / "one.jpg") is recognised(tmp_path / "notes.csv") is None
+    assert recognise(tmp_path) is recognise(tmp_path / "one.jpg") is recognise(tmp_path / "notes.csv") is None

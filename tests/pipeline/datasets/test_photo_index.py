@@ -40,8 +40,8 @@ def found(folder, index):
 
 def hashed(monkeypatch):
     """Record which files are hashed for the index from here on."""
-    names, real = [], photo_index._hashed
-    monkeypatch.setattr(photo_index, "_hashed", lambda path: names.append(path.name) or real(path))
+    names, real = [], photo_index._hash_file
+    monkeypatch.setattr(photo_index, "_hash_file", lambda path: names.append(path.name) or real(path))
     return names
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.datasets import dataset, recognised
+from pipeline.datasets import dataset, recognise
 from pipeline.datasets.pair_masks import mask_of
 from pipeline.settings import PROJECT
 
@@ -29,7 +29,7 @@ def home(name: str) -> Path:
 def test_counts_by_label(name):
     found = list(dataset(name).records(home(name)))
     assert Counter(record.label for record in found) == COUNTS[name]
-    assert recognised(home(name)) == name
+    assert recognise(home(name)) == name
 
 
 def test_masks_of_pairs_lie_on_the_face():

@@ -15,7 +15,7 @@ NUMERIC = {"width", "height", "bytes", "jpeg_quality", "sharpness", "brightness"
 RECIPE = '{"operations": ["smooth_skin"], "strength": 0.65}'
 
 
-def prepared(folder: Path, photos: list[tuple[Path, str, str]], split: str = "test") -> Path:
+def write_prepared(folder: Path, photos: list[tuple[Path, str, str]], split: str = "test") -> Path:
     """Write a store of photos, each (path, label, source), and one forged row of the first."""
     folder.mkdir()
     rows, crops, points = [], [], []

@@ -40,20 +40,20 @@ def test_a_release_that_recorded_nothing_says_so(tmp_path):
 
 
 def test_a_changed_record_is_refused(card, tmp_path):
-    made = card(ROWS.original)
-    (tmp_path / "cards" / f"{made.weights}.photos").write_text("0123456789abcdef\n")
+    recorded = card(ROWS.original)
+    (tmp_path / "cards" / f"{recorded.weights}.photos").write_text("0123456789abcdef\n")
     with pytest.raises(WeightsMismatch):
-        made.photos(tmp_path)
+        recorded.photos(tmp_path)
     with pytest.raises(WeightsMismatch, match="not 16 hex digits"):
         card(["hello"]).photos(tmp_path)
 
 
 def test_training_photos_are_refused_with_how_many_and_examples(card, tmp_path):
-    made = card(ROWS.original[:2])
+    recorded = card(ROWS.original[:2])
     with pytest.raises(Contaminated, match="2 of the photos") as refused:
-        refuse_contaminated(ROWS, [made], "test", tmp_path)
+        refuse_contaminated(ROWS, [recorded], "test", tmp_path)
     assert ROWS.original[0][:16] in str(refused.value) and refused.value.code == "contaminated"
-    assert made.weights in refuse_contaminated(ROWS.iloc[2:], [made], "test", tmp_path)
+    assert recorded.weights in refuse_contaminated(ROWS.iloc[2:], [recorded], "test", tmp_path)
 
 
 def test_an_edit_of_a_training_photo_counts_once_as_that_photo(card, tmp_path):
@@ -63,10 +63,10 @@ def test_an_edit_of_a_training_photo_counts_once_as_that_photo(card, tmp_path):
 
 
 def test_validation_photos_are_refused_unless_asked_for(card, tmp_path):
-    made, rows = card(["ab" * 32]), ROWS.assign(split=["val", "test", "test", "test"])
+    recorded, rows = card(["ab" * 32]), ROWS.assign(split=["val", "test", "test", "test"])
     with pytest.raises(Contaminated, match="1 of the photos are of the split val"):
-        refuse_contaminated(rows, [made], "test", tmp_path)
-    assert refuse_contaminated(rows, [made], "val", tmp_path)
+        refuse_contaminated(rows, [recorded], "test", tmp_path)
+    assert refuse_contaminated(rows, [recorded], "val", tmp_path)
 
 
 def test_training_splits_are_refused_where_nothing_was_recorded(card, tmp_path):

@@ -8,18 +8,18 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
-from stored import RECIPE, prepared
+from stored import RECIPE, write_prepared
 
 from models.release import read_release
 from pipeline.crops.crops import read_store
 from pipeline.crops.identity import id_of
-from pipeline.crops.sampling import sampled
+from pipeline.crops.sampling import sample_evenly
 from pipeline.errors import BadDataset, BadSetting, Contaminated, UnknownName
 from pipeline.evaluation import evaluate as module
-from pipeline.evaluation.evaluate import Asked, evaluate
+from pipeline.evaluation.evaluate import EvaluationOrder, evaluate
 from pipeline.evaluation.printed import as_text
 from pipeline.evaluation.targets import strength_in_words, target_of
-from pipeline.results.canonical import unpacked
+from pipeline.results.canonical import unpack_grid
 from pipeline.results.evaluation import Evaluation
 from pipeline.storage.whole import whole_folder
 
@@ -34,11 +34,11 @@ PHOTOS = [
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory) -> Path:
-    return prepared(tmp_path_factory.mktemp("data") / "prepared", PHOTOS)
+    return write_prepared(tmp_path_factory.mktemp("data") / "prepared", PHOTOS)
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory) -> Path:
+def benchmark(tmp_path_factory) -> Path:
     """A benchmark of one original in every class."""
     folder = tmp_path_factory.mktemp("benchmark")
     names = ("file", "mask", "sha256", "label", "kind", "strength", "group", "split", "source", "regions",
@@ -72,8 +72,8 @@ def test_a_prepared_folder_is_opened(store):
     assert [face.size for face in faces] == pytest.approx(read_store(store).face_size[:5].tolist(), rel=1e-4)
 
 
-def test_a_benchmark_is_opened(built):
-    target = target_of(built)
+def test_a_benchmark_is_opened(benchmark):
+    target = target_of(benchmark)
     assert target.name == "same-originals@0123456789" and target.left_out == {"no_donor": {"one": 1}}
     assert sorted(target.rows.label) == ["deepfake", "facetune", "real"]
     assert set(target.rows.pair) == {"forge-abababababababab"} and set(target.rows.jpeg_quality) == {90}
@@ -84,27 +84,29 @@ def test_a_benchmark_is_opened(built):
     assert [face is not None for face in target.faces(target.rows)] == [True] * 3
     strong = target.rows.set_index("label").difficulty
     assert strong.to_dict() == {"real": "", "facetune": "middle edit", "deepfake": "strong edit"}
-    assert target_of(built, "test").dataset == "same-originals-test"
+    assert target_of(benchmark, "test").dataset == "same-originals-test"
 
 
-@pytest.mark.parametrize("gone, said", [("verification.json", "was not finished"), ("real/collins_real.jpg", "absent")])
-def test_an_incomplete_benchmark_is_refused(built, gone, said):
-    kept = (built / gone).read_bytes()
-    (built / gone).unlink()
+@pytest.mark.parametrize(
+    "gone, words", [("verification.json", "was not finished"), ("real/collins_real.jpg", "absent")]
+)
+def test_an_incomplete_benchmark_is_refused(benchmark, gone, words):
+    kept = (benchmark / gone).read_bytes()
+    (benchmark / gone).unlink()
     try:
-        with pytest.raises(BadDataset, match=said):
-            target_of(built)
+        with pytest.raises(BadDataset, match=words):
+            target_of(benchmark)
     finally:
-        (built / gone).write_bytes(kept)
+        (benchmark / gone).write_bytes(kept)
 
 
-def test_what_cannot_be_evaluated_is_refused(store, built, tmp_path):
+def test_what_cannot_be_evaluated_is_refused(store, benchmark, tmp_path):
     with pytest.raises(BadDataset, match="neither a folder"):
         target_of(tmp_path)
     with pytest.raises(BadDataset, match="no usable photo of split 'unseen'"):
         target_of(store, "unseen")
     with pytest.raises(BadDataset, match="no usable photo"):
-        target_of(built, "val")
+        target_of(benchmark, "val")
     with pytest.raises(UnknownName, match="split"):
         target_of(store, "tset")
     (tmp_path / "crops.parquet").write_bytes((store / "crops.parquet").read_bytes())
@@ -117,45 +119,45 @@ def test_what_cannot_be_evaluated_is_refused(store, built, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("strength", "said"),
+    ("strength", "words"),
     [(0.35, "weak edit"), ("0.499", "weak edit"), (0.5, "middle edit"), (0.8, "strong edit"), ("", ""), (None, "")],
 )
-def test_a_strength_is_said_in_words(strength, said):
-    assert strength_in_words(strength) == said
+def test_a_strength_is_said_in_words(strength, words):
+    assert strength_in_words(strength) == words
 
 
 def test_a_sample_takes_small_strata_whole_and_the_others_alike():
     rows = pd.DataFrame({"source": ["a"] * 50 + ["b"] * 3 + ["c"] * 40, "label": "real"})
-    found = sampled(rows, 23, seed=1)
-    assert found.source.value_counts().to_dict() == {"a": 10, "c": 10, "b": 3}
-    assert found.index.is_monotonic_increasing and found.index.equals(sampled(rows, 23, seed=1).index)
-    assert not found.index.equals(sampled(rows, 23, seed=2).index) and len(sampled(rows, 1000, 1)) == 93
+    sample = sample_evenly(rows, 23, seed=1)
+    assert sample.source.value_counts().to_dict() == {"a": 10, "c": 10, "b": 3}
+    assert sample.index.is_monotonic_increasing and sample.index.equals(sample_evenly(rows, 23, seed=1).index)
+    assert not sample.index.equals(sample_evenly(rows, 23, seed=2).index) and len(sample_evenly(rows, 1000, 1)) == 93
     with pytest.raises(BadSetting):
-        sampled(rows, 0, 1)
+        sample_evenly(rows, 0, 1)
 
 
 @pytest.fixture(scope="module")
-def evaluated(store, tmp_path_factory) -> Path:
-    return evaluate(Asked(read_release().name, store, out=tmp_path_factory.mktemp("out"), tier_photos=1))
+def evaluation(store, tmp_path_factory) -> Path:
+    return evaluate(EvaluationOrder(read_release().name, store, out=tmp_path_factory.mktemp("out"), tier_photos=1))
 
 
-def test_a_whole_evaluation(evaluated, store):
-    read = Evaluation.read(evaluated)
-    assert evaluated.parent.name == read_release().name and evaluated.name.startswith("test@")
+def test_a_whole_evaluation(evaluation, store):
+    read = Evaluation.read(evaluation)
+    assert evaluation.parent.name == read_release().name and evaluation.name.startswith("test@")
     assert read.run["n"] == 5 and read.run["left_out"] == {"no_face": {"forge-one": 1}}
     assert read.run["weights"] and read.run["manifest_sha256"] and read.run["date"]
     assert len(read.tiers) == 6 and set(read.metrics["tiers"]) == set(read.tiers.tier)
     rows = read.predictions
     assert rows.p_deepfake.between(0, 1).all(), "the second stage is asked of every photo"
     assert rows.id.is_unique and rows.p_left_eye.notna().all()
-    assert all(np.isfinite(unpacked(text)).mean() > 0.8 for text in rows.heatmap)
-    assert "cascade errors" in as_text(evaluated)
+    assert all(np.isfinite(unpack_grid(text)).mean() > 0.8 for text in rows.heatmap)
+    assert "cascade errors" in as_text(evaluation)
 
 
-def test_a_photo_s_numbers_are_those_of_the_app(evaluated, cascade, collins):
+def test_a_photo_s_numbers_are_those_of_the_app(evaluation, cascade, collins):
     from pipeline.cascade import examine
 
-    row = Evaluation.read(evaluated).predictions.set_index("id").loc[collins.sha256[:16]]
+    row = Evaluation.read(evaluation).predictions.set_index("id").loc[collins.sha256[:16]]
     verdict = examine(collins, cascade, heatmaps=False).verdict
     assert row.p_edited == pytest.approx(verdict.edited.probability, abs=0.1), "the crop is cut from a wider one"
     assert row.logit_edited * cascade.release.edited.slope + cascade.release.edited.intercept == pytest.approx(
@@ -163,16 +165,16 @@ def test_a_photo_s_numbers_are_those_of_the_app(evaluated, cascade, collins):
     )
 
 
-def test_a_failing_evaluation_leaves_the_older_one_and_nothing_else(evaluated, store, monkeypatch):
-    def broken(*_: object) -> None:
+def test_a_failing_evaluation_leaves_the_older_one_and_nothing_else(evaluation, store, monkeypatch):
+    def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(module, "figures", broken)
-    before = (evaluated / "predictions.csv").read_bytes()
+    monkeypatch.setattr(module, "figures", stop)
+    before = (evaluation / "predictions.csv").read_bytes()
     with pytest.raises(KeyboardInterrupt):
-        evaluate(Asked(read_release().name, store, out=evaluated.parents[1], tiers=False))
-    assert [path.name for path in evaluated.parent.iterdir()] == [evaluated.name]
-    assert (evaluated / "predictions.csv").read_bytes() == before
+        evaluate(EvaluationOrder(read_release().name, store, out=evaluation.parents[1], tiers=False))
+    assert [path.name for path in evaluation.parent.iterdir()] == [evaluation.name]
+    assert (evaluation / "predictions.csv").read_bytes() == before
 
 
 def test_what_a_kill_left_behind_is_put_right(tmp_path):
@@ -190,17 +192,17 @@ def test_what_a_kill_left_behind_is_put_right(tmp_path):
 
 def test_a_trial_is_kept_apart(store, tmp_path):
     with pytest.raises(BadSetting, match="--out"):
-        evaluate(Asked(read_release().name, store, most=2))
-    folder = evaluate(Asked(read_release().name, store, out=tmp_path, most=2, tiers=False))
+        evaluate(EvaluationOrder(read_release().name, store, most=2))
+    folder = evaluate(EvaluationOrder(read_release().name, store, out=tmp_path, most=2, tiers=False))
     assert Evaluation.read(folder).run["most"] == 2 and not (folder / "tiers.csv").exists()
     assert "a trial on 2 photos" in as_text(folder)
 
 
 def test_unknown_releases_and_contaminated_photos_are_refused(store, tmp_path, monkeypatch):
     with pytest.raises(UnknownName, match="release"):
-        evaluate(Asked("0000", store, out=tmp_path))
+        evaluate(EvaluationOrder("0000", store, out=tmp_path))
     sha256 = read_store(store).sha256[0]
     monkeypatch.setattr("models.card.Card.photos", lambda card, root: {sha256[:16]})
     with pytest.raises(Contaminated, match=sha256[:16]):
-        evaluate(Asked(read_release().name, store, out=tmp_path))
+        evaluate(EvaluationOrder(read_release().name, store, out=tmp_path))
     assert not any(tmp_path.iterdir()), "refused before anything is written"

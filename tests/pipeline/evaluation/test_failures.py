@@ -17,20 +17,20 @@ def test_the_worst_kinds_and_sources_are_told_in_words():
         "none": {"AUC": figure(None), "ECE": figure(None)},
     }
     assert known_failures({"edited": sources, "recall by kind": kinds}, "edited", "test") == [
-        "On test: of edits “b: retouch” it finds 10 % (6–14, n = 100).",
-        "On test: of edits “a: retouch” it finds 18 % (14–22, n = 100).",
-        "On test: on a it tells the two apart with AUC 0.71 (0.67–0.75, n = 100); 0.5 is guessing.",
+        "On test: of edits “b: retouch” it finds 10 % (6–14), n 100.",
+        "On test: of edits “a: retouch” it finds 18 % (14–22), n 100.",
+        "On test: on a it tells the two apart with AUC 0.71 (0.67–0.75), n 100; 0.5 is guessing.",
     ]
 
 
 def test_stage_2_is_not_charged_with_what_stage_1_misses():
-    found = {"deepfake": {"a": {"AUC": figure(0.99), "ECE": figure(0.01)}}, "recall by kind": {"x": figure(0.1)}}
-    assert known_failures(found, "deepfake", "test") == []
+    metrics = {"deepfake": {"a": {"AUC": figure(0.99), "ECE": figure(0.01)}}, "recall by kind": {"x": figure(0.1)}}
+    assert known_failures(metrics, "deepfake", "test") == []
     assert len(known_failures({"deepfake": {"a": {"AUC": figure(0.85)}}}, "deepfake", "test")) == 1
     assert known_failures({}, "edited", "test") == []
 
 
 def test_only_so_many_are_told():
     kinds = {f"kind {n}": figure(n / 100) for n in range(10)}
-    said = known_failures({"recall by kind": kinds}, "edited", "test")
-    assert len(said) == MOST and "“kind 0”" in said[0]
+    sentences = known_failures({"recall by kind": kinds}, "edited", "test")
+    assert len(sentences) == MOST and "“kind 0”" in sentences[0]

@@ -9,21 +9,20 @@ import pytest
 import torch
 
 from pipeline.crops import masks
-from pipeline.crops.crops import NAME, read_store
+from pipeline.crops.crops import MASKS, TABLE, read_store
 from pipeline.crops.identity import revision
 from pipeline.errors import BadDataset, TrainingFailed
 from pipeline.evaluation.baselines import networks
-from pipeline.evaluation.folds import as_text, figures, measure_folds
+from pipeline.evaluation.folds import as_text, fold_figures, measure_folds
 from pipeline.figures import bootstrap
 from pipeline.results.folds import COLUMNS, WITHIN, Folded, by_folds
 from pipeline.training import train as training
-from pipeline.training.checkpoint import started, weights_of
+from pipeline.training.checkpoint import start_run, starting_weights
 from pipeline.training.config import TrainConfig
 from pipeline.training.finished import Finished
-from pipeline.training.folds import Fold, refolded
+from pipeline.training.folds import Fold, with_fold
 from pipeline.training.parallel import Place
-from pipeline.training.publish import publish
-from pipeline.training.selection import trained_on
+from pipeline.training.publish import Trained, publish
 from pipeline.training.train import train
 
 BASE = {
@@ -42,9 +41,9 @@ def quick(monkeypatch):
     monkeypatch.setattr(bootstrap, "DRAWS", 20)
 
 
-def ended(folder, asked: TrainConfig, data: str):
+def write_run(folder, asked: TrainConfig, data: str):
     """Write a finished run in which nothing was learned; the network of fold n says n more than that of fold 0."""
-    run = started(asked, Place(0, 1, torch.device("cpu")))
+    run = start_run(asked, Place(0, 1, torch.device("cpu")))
     run.epoch, run.history, run.data = 1, [{"epoch": 0, "seconds": 7}], data
     with torch.no_grad():
         run.average.module.head.bias.fill_(asked.fold.number if asked.fold else 0)
@@ -63,7 +62,7 @@ def runs(tmp_path_factory, data):
     """Finished runs of the folds of the collection a, the last first."""
     home = tmp_path_factory.mktemp("runs")
     folds = [Fold(source="a", number=number, of=OF) for number in reversed(range(OF))]
-    return [ended(home / f"fold-{fold.number}", config().holding_out(fold), data) for fold in folds]
+    return [write_run(home / f"fold-{fold.number}", config().holding_out(fold), data) for fold in folds]
 
 
 @pytest.fixture
@@ -71,12 +70,12 @@ def asked(monkeypatch):
     """Let a network say how bright a crop's middle is, and its own bias besides; keep of which rows it was asked."""
     seen: list[list[int]] = []
 
-    def said(detector, store, rows):
+    def answer(detector, crops, rows):
         seen.append(rows.tolist())
-        middle = np.load(store / "crops.npy", mmap_mode="r")[rows, 120:180, 120:180].mean(axis=(1, 2, 3))
+        middle = crops.stored[rows, 120:180, 120:180].mean(axis=(1, 2, 3))
         return np.repeat((middle[:, None] - 105) / 20 + detector.head.bias[0].item(), 5, axis=1).astype(np.float32)
 
-    monkeypatch.setattr(networks, "scorer", lambda run, store: partial(said, run.detector, store))
+    monkeypatch.setattr(networks, "scorer", lambda run, crops: partial(answer, run.detector, crops))
     return seen
 
 
@@ -88,7 +87,7 @@ def test_each_photo_is_scored_once_by_the_network_it_was_held_out_from(store, ru
     assert folder.name.startswith("resnet18-3@") and by_folds(tmp_path) == [folder]
     assert sorted(table.sha256) == sorted(known.sha256[known.source == "a"])
     for number in range(OF):
-        mine = refolded(known, Fold(source="a", number=number, of=OF))
+        mine = with_fold(known, Fold(source="a", number=number, of=OF))
         part = table[table.fold == number]
         assert set(part.sha256) == set(mine.sha256[(mine.split == "test") & (mine.source == "a")])
         middle = np.load(store / "crops.npy")[[int(sha[:16], 16) for sha in part.sha256], 120:180, 120:180].mean(
@@ -101,29 +100,29 @@ def test_each_photo_is_scored_once_by_the_network_it_was_held_out_from(store, ru
 
 def test_the_figures_are_those_of_the_photos(store, runs, tmp_path, asked):
     folder = measure_folds(store, runs, tmp_path)
-    found, table = Folded.read(folder), pd.read_csv(folder / "predictions.csv")
-    assert found.figures[WITHIN]["value"] == 1 and found.figures[WITHIN]["n"] == 12 == sum(
-        one["n"] for one in found.each
+    folded, table = Folded.read(folder), pd.read_csv(folder / "predictions.csv")
+    assert folded.figures[WITHIN]["value"] == 1 and folded.figures[WITHIN]["n"] == 12 == sum(
+        one["n"] for one in folded.each
     )
-    assert [one["config"]["fold"]["number"] for one in found.run["folds"]] == [0, 1, 2] and found.collection == "a"
-    assert "AUC, fold 2 1.000" in as_text(folder, json.loads((folder / "metrics.json").read_text()))
+    assert [one["config"]["fold"]["number"] for one in folded.run["folds"]] == [0, 1, 2] and folded.collection == "a"
+    assert "AUC, fold 2 1.00 (" in as_text(folder, json.loads((folder / "metrics.json").read_text()))
     shifted = table.assign(p_edited=table.p_edited / 10 + table.fold * 0.3)
-    again = figures(shifted)["all"]
+    again = fold_figures(shifted)["all"]
     assert again[WITHIN]["value"] == 1 > again["AUC"]["value"], "networks' levels do not count within folds"
-    wrong = figures(table.assign(p_edited=np.where(table.fold == 0, 1 - table.p_edited, table.p_edited)))
+    wrong = fold_figures(table.assign(p_edited=np.where(table.fold == 0, 1 - table.p_edited, table.p_edited)))
     assert wrong["all"][WITHIN]["value"] == pytest.approx(2 / 3, abs=1e-4) and wrong["AUC by fold"][0]["value"] == 0
 
 
 @pytest.mark.parametrize(
-    ("picked", "said"),
+    ("picked", "words"),
     [
         (lambda runs: runs[:2], "one run for each fold from 0 to 2 .*; there are 1, 2"),
         (lambda runs: [runs[0], runs[0], runs[1]], "there are 1, 2, 2"),
         (lambda runs: [], "there are none"),
     ],
 )
-def test_a_fold_too_few_or_twice_is_refused(store, runs, tmp_path, picked, said):
-    with pytest.raises(BadDataset, match=said):
+def test_a_fold_too_few_or_twice_is_refused(store, runs, tmp_path, picked, words):
+    with pytest.raises(BadDataset, match=words):
         measure_folds(store, picked(runs), tmp_path)
     assert not list(tmp_path.iterdir())
 
@@ -132,7 +131,7 @@ OF_A = {"source": "a", "number": 0, "of": OF}
 
 
 @pytest.mark.parametrize(
-    ("changes", "other", "said"),
+    ("changes", "other", "words"),
     [
         ({"learning_rate": 0.1, "fold": OF_A}, False, "not trained alike; learning_rate differs"),
         ({"fold": OF_A | {"source": "b"}}, False, "not trained alike; fold differs"),
@@ -140,9 +139,9 @@ OF_A = {"source": "a", "number": 0, "of": OF}
         ({"fold": OF_A}, True, "odd was trained on other photos or splits than this store's"),
     ],
 )
-def test_runs_that_do_not_belong_together_are_refused(store, runs, data, tmp_path, changes, other, said):
-    odd = ended(tmp_path / "odd", config(**changes), "0000000000" if other else data)
-    with pytest.raises(BadDataset, match=said):
+def test_runs_that_do_not_belong_together_are_refused(store, runs, data, tmp_path, changes, other, words):
+    odd = write_run(tmp_path / "odd", config(**changes), "0000000000" if other else data)
+    with pytest.raises(BadDataset, match=words):
         measure_folds(store, [*runs[:2], odd], tmp_path / "home")
 
 
@@ -150,35 +149,37 @@ def test_a_run_of_a_fold_trains_on_the_rest_and_borrows_from_the_rest_only(store
     seen, lent = [], []
     batches, forger = training._batches, training.Forger
     monkeypatch.setattr(
-        training, "_batches", lambda run, store, table, forger: seen.append(table) or batches(run, store, table, forger)
+        training, "_batches", lambda run, material: seen.append(material.selection) or batches(run, material)
     )
-    monkeypatch.setattr(training, "Forger", lambda store, rows, share: lent.append(rows) or forger(store, rows, share))
+    monkeypatch.setattr(training, "Forger", lambda crops, rows, share: lent.append(rows) or forger(crops, rows, share))
     asked = config(fold={"source": "a", "number": 1, "of": OF}, fresh=0.5)
     train(asked, store, tmp_path)
     whole = read_store(store)
-    held = refolded(whole, asked.fold)
+    held = with_fold(whole, asked.fold)
     kept = set(held.sha256[held.split == "train"])
-    assert set(trained_on(seen[0], asked).sha256) == set(lent[0].sha256) == kept
+    assert set(seen[0].train.sha256) == set(lent[0].sha256) == kept
     assert len(held[(held.source == "a") & (held.split == "train")]) == 4
     assert torch.load(tmp_path / "checkpoint.pt")["data"] == data
 
 
 def test_a_fold_does_not_change_the_masks_that_all_runs_share(store, tmp_path):
-    made = {}
+    masks_by_run = {}
     for name, changes in {"whole": {}, "fold": {"fold": {"source": "a", "number": 1, "of": OF}}}.items():
         folder = tmp_path / name
         folder.mkdir()
         for part in ("crops.npy", "landmarks.npy"):
             (folder / part).symlink_to(store / part)
-        torn(read_store(store)).to_parquet(folder / NAME)
+        with_borrowed_part(read_store(store)).to_parquet(folder / TABLE)
         train(config(**changes), folder, tmp_path / f"run-{name}")
-        made[name] = np.load(folder / masks.NAME)
-    assert np.array_equal(made["whole"], made["fold"]) and (made["whole"][2] == masks.EDITED).any()
+        masks_by_run[name] = np.load(folder / MASKS)
+    assert (
+        np.array_equal(masks_by_run["whole"], masks_by_run["fold"]) and (masks_by_run["whole"][2] == masks.EDITED).any()
+    )
 
 
-def torn(table: pd.DataFrame) -> pd.DataFrame:
+def with_borrowed_part(table: pd.DataFrame) -> pd.DataFrame:
     """Turn a photo of b into an edit of one of a with a part of a photo that is held out elsewhere."""
-    held = refolded(table, Fold(source="a", number=1, of=OF))
+    held = with_fold(table, Fold(source="a", number=1, of=OF))
     donor = held.sha256[(held.split == "test") & (held.source == "a")].iloc[0]
     original = held.index[(held.split == "train") & (held.source == "a") & (held.label == "real")][0]
     recipe = json.dumps({"operations": ["part_composite"], "donor": donor})
@@ -190,7 +191,7 @@ def torn(table: pd.DataFrame) -> pd.DataFrame:
     }
     changed = table.copy()
     changed.loc[2] = pd.Series(line)
-    assert refolded(changed, Fold(source="a", number=1, of=OF)).error[2].startswith("donor_elsewhere")
+    assert with_fold(changed, Fold(source="a", number=1, of=OF)).error[2].startswith("donor_elsewhere")
     return changed
 
 
@@ -200,16 +201,16 @@ def test_it_does_not_start_from_what_saw_the_photos_held_out(store, tmp_path):
     train(config(leave_out=["a"]), store, tmp_path / "without")
     train(config(fold=fold), store, tmp_path / "fold")
     with pytest.raises(TrainingFailed, match="was trained on a, which this run leaves out or holds out"):
-        weights_of(str(tmp_path / "all"), config(fold=fold))
-    assert weights_of(str(tmp_path / "without"), config(fold=fold))
+        starting_weights(str(tmp_path / "all"), config(fold=fold))
+    assert starting_weights(str(tmp_path / "without"), config(fold=fold))
     for other in (config(), config(fold=fold | {"number": 0})):
         with pytest.raises(TrainingFailed, match="was trained on"):
-            weights_of(str(tmp_path / "fold"), other)
+            starting_weights(str(tmp_path / "fold"), other)
 
 
 def test_what_was_trained_on_test_photos_is_no_release_and_no_baseline(store, runs, tmp_path):
     with pytest.raises(BadDataset, match="measure all folds with `folds`"):
         networks.left_out_by([Finished.read(runs[0])])
     with pytest.raises(TrainingFailed, match=r"fold-2 was trained on test photos, for it holds out a:2/3"):
-        publish("1", store, runs[0], runs[1], root=tmp_path)
+        publish("1", store, Trained(runs[0]), Trained(runs[1]), tmp_path)
     assert not list(tmp_path.iterdir())

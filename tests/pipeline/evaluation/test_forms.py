@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 from models.release import read_release
+from pipeline.crops.crops import Crops
 from pipeline.errors import UnknownName
 from pipeline.evaluation import forms
-from pipeline.evaluation.forms import aucs, chosen, measure_forms
+from pipeline.evaluation.forms import aucs, best_form, measure_forms
 from pipeline.evaluation.speed import measure_speed
 from pipeline.results.cost import MAPPED, PHOTO, cost_of
 from pipeline.settings import PROJECT
@@ -17,17 +18,17 @@ from pipeline.settings import PROJECT
 RATE, ALIKE = "crops a second, all cores", "correlation with float32"
 
 
-def told(seconds: float, alike: float = 1.0, **auc: float) -> dict:
+def cost(seconds: float, alike: float = 1.0, **auc: float) -> dict:
     return {RATE: 1 / seconds, ALIKE: alike, "AUC": {"a": 0.9, "b": 0.8} | auc}
 
 
 def test_the_fastest_that_loses_nothing_is_chosen():
-    found = {"float32": told(0.5), "fast": told(0.1, a=0.896), "alike": told(0.2, a=0.8975), "odd": told(0.15, 0.997)}
-    assert chosen(found) == "alike"
-    assert chosen({name: found[name] for name in ("float32", "fast", "odd")}) == "float32"
-    slow = told(0.01)
+    costs = {"float32": cost(0.5), "fast": cost(0.1, a=0.896), "alike": cost(0.2, a=0.8975), "odd": cost(0.15, 0.997)}
+    assert best_form(costs) == "alike"
+    assert best_form({name: costs[name] for name in ("float32", "fast", "odd")}) == "float32"
+    slow = cost(0.01)
     del slow["AUC"]
-    assert chosen(found | {"untold": slow}) == "alike", "what has no AUC was not measured whole"
+    assert best_form(costs | {"untold": slow}) == "alike", "what has no AUC was not measured whole"
 
 
 def test_edits_stand_beside_the_real_photos_of_where_they_belong():
@@ -35,15 +36,15 @@ def test_edits_stand_beside_the_real_photos_of_where_they_belong():
     sources = [name for name in labels for _ in range(20)]
     rows = pd.DataFrame({"source": sources, "label": [labels[name] for name in sources]})
     logits = np.array([0.0] * 20 + [1.0] * 20 + [1.0] * 20 + [2.0] * 20)
-    found = aucs(rows, "edited", logits)
-    assert found["forge-a"] == 1.0 and found["made"] == 0.5, "made stands beside all real photos"
+    areas = aucs(rows, "edited", logits)
+    assert areas["forge-a"] == 1.0 and areas["made"] == 0.5, "made stands beside all real photos"
     edits = rows[rows.label != "real"].assign(source="forge-a")
     assert aucs(edits, "deepfake", np.arange(40.0))["forge-a"] == 1.0
 
 
 def test_weights_without_a_base_have_one_form(tmp_path, monkeypatch):
     rows = pd.DataFrame({"source": ["a"], "label": ["real"], "error": [""], "split": ["val"]})
-    monkeypatch.setattr(forms, "read_store", lambda _folder: rows)
+    monkeypatch.setattr(forms.Crops, "read", lambda folder: Crops(folder, rows, np.empty(0), np.empty(0)))
     with pytest.raises(UnknownName, match="adapts no base"):
         measure_forms("quick", tmp_path)
 

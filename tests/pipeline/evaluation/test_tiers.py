@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from pipeline.errors import BadDataset
-from pipeline.evaluation.tiers import TIERS, WHOLE, face_cut, in_tiers, resaved, tier_figures
+from pipeline.evaluation.tiers import TIERS, WHOLE, face_cut, in_tiers, resave, tier_figures
 from pipeline.examination import Examination, FaceExamination
 from pipeline.face import Face
 from pipeline.results.evaluation import read_tiers
@@ -18,13 +18,13 @@ def test_sizes_of_the_tiers():
         "web": 768, "hard": 512, "screenshot": 1600, "social": 1600,
     }  # fmt: skip
     small = rgb[:300, :400]
-    assert resaved(small, 512, 40).shape == small.shape, "nothing is grown"
+    assert resave(small, 512, 40).shape == small.shape, "nothing is grown"
     assert set(WHOLE) | {"clean", "crop"} == set(TIERS)
 
 
 def test_harder_tiers_change_a_photo_more(collins):
     small = collins.rgb[:256, :256]
-    gaps = [np.abs(resaved(small, 768, quality).astype(int) - small).mean() for quality in (90, 60, 40)]
+    gaps = [np.abs(resave(small, 768, quality).astype(int) - small).mean() for quality in (90, 60, 40)]
     assert gaps == sorted(gaps) and gaps[0] > 0
 
 
@@ -47,16 +47,16 @@ def test_figures_by_hand():
     clean = table([0.1, 0.2, 0.3, 0.9, 0.8, 0.9, 0.95, 0.4], ["real"] * 3 + ["facetune"] * 4 + ["real"], "clean")
     web = table([0.1, 0.2, np.nan, 0.3, 0.8, 0.6, np.nan, 0.4], ["real"] * 2 + ["inconclusive"] + ["real"] +
                 ["facetune", "real", "inconclusive", "real"], "web")  # fmt: skip
-    found = tier_figures(pd.concat([web, clean]), truth, 0.7)
-    assert list(found) == ["clean", "web"]
-    values = {name: figure["value"] for name, figure in found["web"].items()}
+    figures = tier_figures(pd.concat([web, clean]), truth, 0.7)
+    assert list(figures) == ["clean", "web"]
+    values = {name: figure["value"] for name, figure in figures["web"].items()}
     assert values == {
         "AUC": 1.0, "balanced accuracy": 0.625, "lost": 0.125, "false alarms": 0.0, "recall": 0.25, "flips": 0.5,
         "no face": 0.25,
     }  # fmt: skip
-    assert found["web"]["AUC"]["n"] == 6 and found["web"]["recall"]["n"] == 4
-    assert found["clean"]["flips"]["value"] == 0 and found["clean"]["lost"]["value"] == 0
-    assert found["clean"]["balanced accuracy"]["value"] == 0.75
+    assert figures["web"]["AUC"]["n"] == 6 and figures["web"]["recall"]["n"] == 4
+    assert figures["clean"]["flips"]["value"] == 0 and figures["clean"]["lost"]["value"] == 0
+    assert figures["clean"]["balanced accuracy"]["value"] == 0.75
 
 
 def test_a_photo_goes_the_whole_way_in_every_tier(cascade, tmp_path, sample):
@@ -64,9 +64,9 @@ def test_a_photo_goes_the_whole_way_in_every_tier(cascade, tmp_path, sample):
     (tmp_path / "b.jpg").write_bytes(sample("coffee_no_face.jpg"))
     rows = pd.DataFrame({"id": ["a", "b"], "path": [str(tmp_path / name) for name in ("a.jpg", "b.jpg")]})
     assert list(in_tiers(cascade, rows, tmp_path / "tiers.csv")) == [2]
-    found = read_tiers(tmp_path / "tiers.csv")
-    assert len(found) == 12 and set(found.tier) == set(TIERS)
-    face, none = found[found.id == "a"], found[found.id == "b"]
+    tiers = read_tiers(tmp_path / "tiers.csv")
+    assert len(tiers) == 12 and set(tiers.tier) == set(TIERS)
+    face, none = tiers[tiers.id == "a"], tiers[tiers.id == "b"]
     assert face.p_edited.between(0, 1).all() and face.p_edited.nunique() > 3
     assert none.p_edited.isna().all() and set(none.verdict) == {"inconclusive"}
 

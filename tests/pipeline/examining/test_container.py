@@ -24,17 +24,17 @@ def noise(shape: tuple[int, ...] = (256, 256, 3)) -> np.ndarray:
 
 
 def test_the_fixed_container_is_what_releases_were_made_with():
-    assert hashlib.sha256(container.settled(patterned()).tobytes()).hexdigest() == SETTLED
+    assert hashlib.sha256(container.settle(patterned()).tobytes()).hexdigest() == SETTLED
 
 
-@pytest.mark.parametrize("shake", [container.shaken, container.shared])
+@pytest.mark.parametrize("shake", [container.shake, container.share_online])
 def test_a_seed_tells_the_random_container(shake):
     made = [shake(patterned(), np.random.default_rng(seed)).tobytes() for seed in (1, 1, 2, 3, 4)]
     assert made[0] == made[1] and len(set(made)) == 4
 
 
 @pytest.mark.parametrize("shape", SHAPES[:3])
-@pytest.mark.parametrize("shake", [container.shaken, container.shared])
+@pytest.mark.parametrize("shake", [container.shake, container.share_online])
 def test_the_random_container_keeps_the_shape(shake, shape):
     crop = noise(shape)
     before = crop.copy()
@@ -49,7 +49,7 @@ def test_what_is_drawn_does_not_depend_on_the_picture(seed):
     states = []
     for crop in (np.zeros((256, 256, 3), np.uint8), noise(), patterned(), noise((64, 80, 3))):
         rng = np.random.default_rng(seed)
-        container.shaken(crop, rng)
+        container.shake(crop, rng)
         states.append(rng.bit_generator.state)
     assert all(state == states[0] for state in states)
 
@@ -57,15 +57,15 @@ def test_what_is_drawn_does_not_depend_on_the_picture(seed):
 def test_the_random_container_meets_every_path(monkeypatch):
     """JPEG of both chroma samplings, WebP, social media, the fixed container and the untouched crop all occur."""
     seen: list[tuple] = []
-    jpeg, webp, shared = container.jpeg, container.webp, container.shared
+    jpeg, webp, shared = container.jpeg, container.webp, container.share_online
     monkeypatch.setattr(
         container, "jpeg", lambda rgb, q, full=False: seen.append(("jpeg", q, full)) or jpeg(rgb, q, full)
     )
     monkeypatch.setattr(container, "webp", lambda rgb, q: seen.append(("webp", q)) or webp(rgb, q))
-    monkeypatch.setattr(container, "shared", lambda rgb, rng: seen.append(("shared",)) or shared(rgb, rng))
+    monkeypatch.setattr(container, "share_online", lambda rgb, rng: seen.append(("shared",)) or shared(rgb, rng))
     crop, untouched = noise((64, 64, 3)), 0
     for seed in range(400):
-        untouched += container.shaken(crop, np.random.default_rng(seed)) is crop
+        untouched += container.shake(crop, np.random.default_rng(seed)) is crop
     kinds = {entry[0] for entry in seen} | {entry[2] for entry in seen if entry[0] == "jpeg"}
     assert kinds == {"jpeg", "webp", "shared", True, False} and 0 < untouched < 40
     qualities = [entry[1] for entry in seen if entry[0] == "jpeg"]
@@ -78,7 +78,7 @@ def test_social_media_shrink_and_encode_as_they_are_known_to(monkeypatch):
     jpeg = container.jpeg
     monkeypatch.setattr(container, "jpeg", lambda rgb, q: seen.append((rgb.shape[0], q)) or jpeg(rgb, q))
     for seed in range(200):
-        container.shared(noise((128, 128, 3)), np.random.default_rng(seed))
+        container.share_online(noise((128, 128, 3)), np.random.default_rng(seed))
     sides, qualities = zip(*seen, strict=True)
     assert min(qualities) >= 70 and max(qualities) <= 85 and 48 <= min(sides) < 70 and max(sides) > 120
     assert 200 * 0.85 < len(seen) < 400, "some twice, some as WebP"

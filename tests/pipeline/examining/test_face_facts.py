@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline.cascade import tensor_of
-from pipeline.examining.face_facts import ita_class, measured, skin_tone
+from pipeline.examining.face_facts import ita_class, measure_face, skin_tone
 from pipeline.examining.find_faces import find_faces
+from pipeline.examining.networks import FaceCrops
 from pipeline.results.canonical import canonical_face
 
 POINTS = canonical_face() * 256
@@ -48,6 +48,6 @@ def test_classes_follow_their_edges():
 
 def test_a_real_face_is_measured_alike_at_any_scale(hopper):
     face = find_faces(hopper)[0]
-    facts = measured(face, tensor_of([face])[0])
+    facts = measure_face(face, FaceCrops.of([face]).pixels[0])
     assert set(facts) == {"sharpness", "brightness", "contrast", "ita"}
     assert 0 < facts["brightness"] < 255 and facts["sharpness"] > 0 and 0 < facts["ita"] < 90

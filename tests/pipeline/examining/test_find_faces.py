@@ -12,7 +12,7 @@ from pipeline.examining import find_faces as module
 from pipeline.examining.boxes import overlap, touching
 from pipeline.examining.find_faces import LEAST_SEEN, find_faces, search
 from pipeline.examining.parts import OVERLAP, TILE, starts_of
-from pipeline.face import TURNS, crop_of, in_crop, opposite, points_before, turned
+from pipeline.face import TURNS, crop_of, in_crop, opposite, points_before, turn_by
 from pipeline.photo import Photo
 from tests.bench.faces import four_face_scenes, single_scenes
 
@@ -89,7 +89,7 @@ def test_beside_a_large_portrait_a_face_worth_judging_is_found(longest, hopper):
 @pytest.mark.parametrize("name", ["collins_real.jpg", "collins_face_swap.jpg", "hopper_self_blend.jpg"])
 def test_no_portrait_is_examined_on_its_head(name, turn, sample):
     rgb = Photo.read(sample(name)).rgb
-    (there,), (here,) = search(rgb).faces, search(turned(rgb, opposite(turn))).faces
+    (there,), (here,) = search(rgb).faces, search(turn_by(rgb, opposite(turn))).faces
     assert (there.turn, here.turn) == (0, turn) and (here.crop == there.crop).all()
 
 
@@ -98,27 +98,27 @@ def test_one_doubtful_face_is_told_once(monkeypatch, hopper):
     again = Detection((12.0, 455.0, 108.0, 575.0), box.eyes, 0.95)
     real = retinaface.find
     monkeypatch.setattr(retinaface, "find", lambda *a, **k: [*real(*a, **k), box, again])
-    monkeypatch.setattr(module, "measured", _blind_to((box, again), module.measured))
+    monkeypatch.setattr(module, "face_in_box", _blind_to((box, again), module.face_in_box))
     assert len(search(hopper.rgb).unsure) == 1
 
 
 def test_both_of_two_people_are_found_where_one_stands_on_his_head(hopper, swap):
     scene = np.full((700, 1200, 3), 128, np.uint8)
     scene[50 : 50 + hopper.height, : hopper.width] = hopper.rgb
-    scene[100:612, 600:1112] = turned(swap, 180)
+    scene[100:612, 600:1112] = turn_by(swap, 180)
     assert sorted(face.turn for face in search(scene).faces) == [0, 180]
 
 
 @pytest.mark.parametrize("turn", TURNS[1:])
 def test_a_turned_twin_is_judged_as_its_reference(turn, hopper):
-    (there,), (face,) = find_faces(hopper), search(turned(hopper.rgb, opposite(turn))).faces
+    (there,), (face,) = find_faces(hopper), search(turn_by(hopper.rgb, opposite(turn))).faces
     assert face.turn == turn and (face.crop == there.crop).all() and face.size == pytest.approx(there.size)
     np.testing.assert_allclose(in_crop(face, 256), in_crop(there, 256), atol=1e-3)
 
 
 @pytest.mark.parametrize("turn", TURNS)
 def test_a_turned_face_lies_in_the_photos_own_frame(turn, hopper):
-    rgb = turned(hopper.rgb, opposite(turn))
+    rgb = turn_by(hopper.rgb, opposite(turn))
     (face,) = search(rgb).faces
     x0, y0, x1, y1 = face.box
     assert 0 <= x0 < x1 <= rgb.shape[1] and 0 <= y0 < y1 <= rgb.shape[0]
@@ -130,7 +130,7 @@ def test_a_turned_face_lies_in_the_photos_own_frame(turn, hopper):
 def test_a_face_on_its_side_among_upright_ones_is_turned_alone(hopper, swap):
     scene = np.full((700, 1200, 3), 128, np.uint8)
     scene[50 : 50 + hopper.height, : hopper.width] = hopper.rgb
-    scene[100:612, 600:1112] = turned(swap, 270)
+    scene[100:612, 600:1112] = turn_by(swap, 270)
     faces = search(scene).faces
     assert sorted(face.turn for face in faces) == [0, 90]
     (aside,) = (face for face in faces if face.turn)
@@ -140,10 +140,10 @@ def test_a_face_on_its_side_among_upright_ones_is_turned_alone(hopper, swap):
 def test_turning_there_and_back():
     rgb = np.arange(5 * 7 * 3, dtype=np.uint8).reshape(5, 7, 3)
     for turn in TURNS:
-        assert (turned(turned(rgb, turn), opposite(turn)) == rgb).all()
+        assert (turn_by(turn_by(rgb, turn), opposite(turn)) == rgb).all()
     points = np.array([(0.5, 0.5), (6.5, 4.5)])  # the centres of the first and the last pixel of 7 × 5
     for turn in TURNS:
-        picture = turned(rgb, turn)
+        picture = turn_by(rgb, turn)
         before = points_before(np.array([(0.5, 0.5), (picture.shape[1] - 0.5, picture.shape[0] - 0.5)]), turn, 7, 5)
         values = [rgb[int(y), int(x), 0] for x, y in before]
         assert values == [picture[0, 0, 0], picture[-1, -1, 0]], turn
@@ -158,7 +158,7 @@ def test_a_box_without_a_mesh_is_told(monkeypatch, hopper):
     inside = Detection((180.0, 120.0, 330.0, 200.0), elsewhere.eyes, 0.97)
     real = retinaface.find
     monkeypatch.setattr(retinaface, "find", lambda *a, **k: [*real(*a, **k), elsewhere, faint, tiny, inside])
-    monkeypatch.setattr(module, "measured", _blind_to((elsewhere, faint, tiny, inside), module.measured))
+    monkeypatch.setattr(module, "face_in_box", _blind_to((elsewhere, faint, tiny, inside), module.face_in_box))
     found = search(hopper.rgb)
     assert len(found.faces) == 1 and [each.box for each in found.unsure] == [elsewhere.box]
     assert found.unsure[0].size == 90

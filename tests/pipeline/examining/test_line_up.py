@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline import lineup as module
 from pipeline.errors import BadMark
+from pipeline.examining import line_up as module
 from pipeline.examining.find_faces import STANDS, Search, Unsure, find_faces, overlap, search
 from pipeline.examining.line_up import line_up
 from pipeline.lineup import BEYOND_LIMIT, UNSURE

@@ -7,7 +7,7 @@ from pipeline.errors import BadMark, TriageError
 from pipeline.examining.boxes import overlap
 from pipeline.examining.find_faces import STANDS, find_faces
 from pipeline.examining.marked_face import marked_face
-from pipeline.face import TURNS, opposite, turned, turned_box
+from pipeline.face import TURNS, box_before, opposite, turn_by
 from pipeline.marks import LEAST_SIDE, Mark
 from pipeline.photo import Photo
 
@@ -28,8 +28,8 @@ def test_a_rough_box_gives_the_face_that_is_in_it(hopper):
 @pytest.mark.parametrize("turn", TURNS)
 def test_a_mark_in_a_turned_photo(turn, hopper):
     (found,) = find_faces(hopper)
-    rgb = turned(hopper.rgb, opposite(turn))
-    there = turned_box(found.box, turn, rgb.shape[1], rgb.shape[0])
+    rgb = turn_by(hopper.rgb, opposite(turn))
+    there = box_before(found.box, turn, rgb.shape[1], rgb.shape[0])
     face = marked_face(photo_of(rgb), Mark(there, turn))
     assert face.turn == turn and overlap(face.box, there) > 0.85
     assert (face.crop == marked_face(hopper, Mark(found.box)).crop).mean() > 0.9

@@ -7,7 +7,7 @@ import pytest
 
 from models.errors import WeightsMismatch
 from pipeline.examining.find_faces import find_faces
-from pipeline.examining.scope import FACTS, LEAST, facts_of, outside, scope_limits, turned
+from pipeline.examining.scope import FACTS, LEAST, facts_of, head_turn, scope_codes, scope_limits
 from pipeline.verdict import REASONS
 
 
@@ -64,9 +64,9 @@ def test_a_head_turns():
     points[234], points[454] = (0, 0), (100, 0)
     for across, said in ((50, 0.0), (75, 0.5), (25, 0.5), (100, 1.0), (110, 1.2)):
         points[1] = across, 30
-        assert turned(points) == pytest.approx(said)
+        assert head_turn(points) == pytest.approx(said)
         tilt = np.array([[0.8, -0.6], [0.6, 0.8]]) * 3
-        assert turned(points @ tilt.T + 7) == pytest.approx(said), "tilt, size and place do not count"
+        assert head_turn(points @ tilt.T + 7) == pytest.approx(said), "tilt, size and place do not count"
 
 
 def test_landmarks_outside_the_crop_measure_the_whole_of_it(face):
@@ -98,16 +98,16 @@ def test_a_handful_of_photos_sets_no_range_but_a_whole_of_handfuls_does():
 def test_what_lies_outside_is_named_once():
     limits = dict.fromkeys(FACTS, (10.0, 20.0))
     inside = dict.fromkeys(FACTS, 15.0)
-    assert outside(inside, limits) == outside(inside | {"noise": 10.0, "turned": 20.0}, limits) == ()
-    assert outside(inside | {"sharpness": 9.0}, limits) == ("too_blurred",)
-    assert outside(inside | {"brightness": 9.0}, limits) == ("too_dark",)
-    assert outside(inside | {"brightness": 21.0, "turned": 21.0}, limits) == ("too_bright", "turned_away")
-    assert outside(inside | {"contrast": 9.0, "noise": 21.0, "sharpness": 21.0}, limits) == ("unlike_training",)
-    assert outside(inside, {}) == (), "a release without limits judges all"
-    codes = {code for fact in FACTS for value in (9.0, 21.0) for code in outside(inside | {fact: value}, limits)}
+    assert scope_codes(inside, limits) == scope_codes(inside | {"noise": 10.0, "turned": 20.0}, limits) == ()
+    assert scope_codes(inside | {"sharpness": 9.0}, limits) == ("too_blurred",)
+    assert scope_codes(inside | {"brightness": 9.0}, limits) == ("too_dark",)
+    assert scope_codes(inside | {"brightness": 21.0, "turned": 21.0}, limits) == ("too_bright", "turned_away")
+    assert scope_codes(inside | {"contrast": 9.0, "noise": 21.0, "sharpness": 21.0}, limits) == ("unlike_training",)
+    assert scope_codes(inside, {}) == (), "a release without limits judges all"
+    codes = {code for fact in FACTS for value in (9.0, 21.0) for code in scope_codes(inside | {fact: value}, limits)}
     assert codes <= set(REASONS) and len(codes) == 5
 
 
 def test_a_fact_that_is_not_measured_here_is_refused():
     with pytest.raises(WeightsMismatch, match="not measured here: colour"):
-        outside(dict.fromkeys(FACTS, 1.0), {"colour": (0, 1)})
+        scope_codes(dict.fromkeys(FACTS, 1.0), {"colour": (0, 1)})

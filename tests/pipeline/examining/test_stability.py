@@ -8,9 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.release import Stage
-from pipeline.cascade import Cascade, examine, examine_many, judge, outputs_of, tensor_of
-from pipeline.examining.container import pixels_of, settled
+from pipeline.cascade import examine, examine_many, judge
+from pipeline.examining.container import pixels_of, settle
 from pipeline.examining.find_faces import find_faces
+from pipeline.examining.loaded import Cascade
+from pipeline.examining.networks import FaceCrops, outputs_of
 from pipeline.examining.stability import VARIANTS, logits_under, variants, worth_checking
 from pipeline.face import cut, window_of
 from pipeline.photo import Photo
@@ -43,14 +45,14 @@ def test_variants_change_little_of_a_photo_but_something(faces):
 def test_a_crops_pixels_are_those_of_the_fixed_container(faces):
     pixels = pixels_of([face.crop for face in faces])
     assert pixels.dtype == np.float32 and pixels.shape == (2, 3, 256, 256)
-    assert (np.rint(pixels[1].transpose(1, 2, 0) * 255) == settled(faces[1].crop)).all()
-    assert (pixels == tensor_of(faces)).all() and pixels_of([]).shape[0] == 0
+    assert (np.rint(pixels[1].transpose(1, 2, 0) * 255) == settle(faces[1].crop)).all()
+    assert (pixels == FaceCrops.of(faces).pixels).all() and pixels_of([]).shape[0] == 0
 
 
 def test_logits_under_are_those_that_serving_gets(faces, cascade):
     said = np.array(list(logits_under(cascade.networks["edited"], [face.crop for face in faces])))
     assert said.shape == (2, 1 + len(VARIANTS))
-    np.testing.assert_array_equal(said[:, 0], outputs_of(cascade, "edited", tensor_of(faces))[:, 0])
+    np.testing.assert_array_equal(said[:, 0], outputs_of(cascade, "edited", FaceCrops.of(faces).pixels)[:, 0])
     crops = [crop for face in faces for crop in variants(face.crop)]
     np.testing.assert_array_equal(said[:, 1:].ravel(), outputs_of(cascade, "edited", pixels_of(crops))[:, 0])
 
@@ -107,7 +109,7 @@ def at(threshold: float, margin: float = 0.0) -> dict[str, object]:
 def between(cascade: Cascade, stage: str, face) -> tuple[float, float]:
     """Return the photo's own probability and a threshold that lies between it and that of its furthest variant."""
     (logits,) = logits_under(cascade.networks[stage], [face.crop])
-    rules = cascade.release.edited if stage == "edited" else cascade.release.deepfake
+    rules = cascade.release.stage(stage)
     own, *others = (rules.probability(logit) for logit in logits.tolist())
     return own, (own + max(others, key=lambda other: abs(other - own))) / 2
 
@@ -115,25 +117,25 @@ def between(cascade: Cascade, stage: str, face) -> tuple[float, float]:
 def test_a_verdict_that_turns_is_withdrawn_and_says_so(faces, cascade):
     own, threshold = between(cascade, "edited", faces[0])
     shaky = ruled(cascade, at(threshold, 5.0), at(0.5))
-    (verdict,) = judge(shaky, faces[:1], tensor_of(faces[:1]))
+    (verdict,) = judge(shaky, FaceCrops.of(faces[:1]))
     assert verdict.reasons == ("unstable",) and verdict.label == "inconclusive"
     assert verdict.deepfake is None and verdict.stage == "edited", "an answer that does not hold is not built upon"
     assert verdict.edited.probability == pytest.approx(own) and len(verdict.stability) == len(VARIANTS)
-    (kept,) = judge(ruled(cascade, at(threshold), at(0.5)), faces[:1], tensor_of(faces[:1]))
+    (kept,) = judge(ruled(cascade, at(threshold), at(0.5)), FaceCrops.of(faces[:1]))
     assert kept.reasons == () and kept.stability == () and kept.edited.probability == verdict.edited.probability
 
 
 def test_the_second_stage_is_tried_as_well(faces, cascade):
     _, threshold = between(cascade, "deepfake", faces[1])
     shaky = ruled(cascade, at(0.0, 5.0), at(threshold, 5.0))
-    (verdict,) = judge(shaky, faces[1:], tensor_of(faces[1:]))
+    (verdict,) = judge(shaky, FaceCrops.of(faces[1:]))
     assert verdict.stage == "deepfake" and verdict.reasons == ("unstable",)
     assert len(verdict.stability) == len(VARIANTS)
 
 
 def test_an_answer_that_holds_keeps_what_it_was_tried_with(faces, cascade):
     calm = ruled(cascade, at(0.999, 50.0), at(0.5, 50.0))
-    for verdict in judge(calm, faces, tensor_of(faces)):
+    for verdict in judge(calm, FaceCrops.of(faces)):
         assert verdict.label == "real" and len(verdict.stability) == len(VARIANTS)
         assert all(0 < p < 0.999 for p in verdict.stability)
 
@@ -154,6 +156,6 @@ def test_alone_or_together_the_same_is_tried_and_found(hopper, collins, faces, c
 
 def test_what_is_out_of_scope_is_not_judged_but_scored(faces, cascade):
     far = ruled(cascade, at(0.5), at(0.5), scope={"brightness": (254.0, 255.0), "sharpness": (1e6, 1e7)})
-    for verdict in judge(far, faces, tensor_of(faces)):
+    for verdict in judge(far, FaceCrops.of(faces)):
         assert verdict.label == "inconclusive" and verdict.reasons == ("too_dark", "too_blurred")
         assert 0 < verdict.edited.probability < 1

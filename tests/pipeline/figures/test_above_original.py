@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from pipeline.figures import bootstrap
-from pipeline.figures.above_original import ALL, above_original, originals_of
+from pipeline.figures.above_original import ALL, above_original, original_places
 
 ROWS = [
     ("a", "real", "camera", "", 1.0),
@@ -27,12 +27,12 @@ def table(monkeypatch):
 
 
 def test_each_edit_finds_its_own_original(table):
-    assert originals_of(table).tolist() == [-1, -1, 0, 0, 0, 1, -1, -1, 0]
+    assert original_places(table).tolist() == [-1, -1, 0, 0, 0, 1, -1, -1, 0]
 
 
 def test_the_benchmarks_originals_share_the_pair(table):
     benchmark = table.assign(pair=["forge-x"] * 2 + ["forge-x"] * 7).drop(index=1).reset_index(drop=True)
-    assert originals_of(benchmark).tolist() == [-1] + [0] * 7
+    assert original_places(benchmark).tolist() == [-1] + [0] * 7
 
 
 def test_the_share_above_is_told_by_kind_with_its_n(table):

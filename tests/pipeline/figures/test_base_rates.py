@@ -6,7 +6,7 @@ import pytest
 from made_up_evaluation import predictions
 
 from pipeline.figures import bootstrap
-from pipeline.figures.base_rates import OUTCOMES, Tally, expected, worth
+from pipeline.figures.base_rates import OUTCOMES, Tally, expected_counts, worth
 from pipeline.results.evaluation import Evaluation
 from pipeline.results.index import folders
 
@@ -61,7 +61,7 @@ def test_the_rarer_edits_are_the_less_a_flag_is_worth(tally):
 
 
 def test_expected_numbers_sum_to_the_photos(tally):
-    numbers = expected(*halves(tally), 0.1, 1000)
+    numbers = expected_counts(*halves(tally), 0.1, 1000)
     assert numbers.sum() == pytest.approx(1000) and numbers[0].sum() == pytest.approx(100)
     assert numbers[1, 0] == pytest.approx(900 * 0.05)
 

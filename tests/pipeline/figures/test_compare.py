@@ -26,7 +26,7 @@ def by_name(found):
 
 def test_photos_are_paired_by_id_and_the_others_counted(table):
     other = nudged(table).iloc[::-1]
-    both = compare.paired(table.iloc[:300], other.drop(index=range(10)))
+    both = compare.pair_up(table.iloc[:300], other.drop(index=range(10)))
     assert len(both) == 290 and (both.only_first, both.only_second, both.relabelled) == (10, 100, 0)
     assert list(both.first.id) == list(both.second.id) == list(table.id[10:300])
     assert list(both.second.p_edited) == list(nudged(table).p_edited[10:300])
@@ -35,17 +35,17 @@ def test_photos_are_paired_by_id_and_the_others_counted(table):
 def test_a_photo_that_was_relabelled_is_left_out(table):
     other = table.assign(label=["deepfake" if place == 3 else label for place, label in enumerate(table.label)])
     changed = int(table.label[3] != "deepfake")
-    both = compare.paired(table, other)
+    both = compare.pair_up(table, other)
     assert both.relabelled == changed and len(both) == 400 - changed
 
 
 def test_a_photo_that_stands_twice_counts_once(table):
-    both = compare.paired(pd.concat([table, table.head(5)]), pd.concat([table, table.tail(3)]))
+    both = compare.pair_up(pd.concat([table, table.head(5)]), pd.concat([table, table.tail(3)]))
     assert len(both) == 400 and (both.only_first, both.only_second) == (0, 0)
 
 
 def test_without_common_photos_there_is_nothing(table):
-    both = compare.paired(table, table.assign(id="x" + table.id))
+    both = compare.pair_up(table, table.assign(id="x" + table.id))
     assert (len(both), both.only_first, both.only_second) == (0, 400, 400)
     assert {one["standing"] for one in compare.differences(both)} == {"not measured"}
     assert compare.flips(both).empty and compare.mcnemar(both)["p"] == 1
@@ -53,7 +53,7 @@ def test_without_common_photos_there_is_nothing(table):
 
 def test_differences_are_those_of_the_plain_measures(table):
     other = nudged(table)
-    found = by_name(compare.differences(compare.paired(table, other), forgeries=True))
+    found = by_name(compare.differences(compare.pair_up(table, other), forgeries=True))
     truth = table.label != "real"
     auc = found["stage 1", "AUC"]
     assert auc["value"] == pytest.approx(
@@ -68,13 +68,13 @@ def test_differences_are_those_of_the_plain_measures(table):
 
 
 def test_a_paired_interval_is_narrower_than_that_of_two_evaluations_by_themselves(table):
-    auc = by_name(compare.differences(compare.paired(table, nudged(table, noise=0.01)), True))["stage 1", "AUC"]
+    auc = by_name(compare.differences(compare.pair_up(table, nudged(table, noise=0.01)), True))["stage 1", "AUC"]
     alone = auc["first"]["high"] - auc["first"]["low"]
     assert auc["high"] - auc["low"] < alone / 3
 
 
 def test_forged_edits_count_only_where_asked_for(table):
-    both = compare.paired(table, nudged(table))
+    both = compare.pair_up(table, nudged(table))
     camera = table[~table.source.str.startswith("forge-")]
     own, all_of = (by_name(compare.differences(both, asked)) for asked in (False, True))
     assert own["stage 1", "AUC"]["n"] == len(camera) < all_of["stage 1", "AUC"]["n"] == len(table)
@@ -85,19 +85,19 @@ def test_stage_2_is_told_only_of_originals_with_edits_of_both_kinds(table):
     pairs = ["forge-a", "forge-a", "forge-b", "forge-b", "", "forge-a"]
     labels = ["deepfake", "facetune", "deepfake", "deepfake", "facetune", "real"]
     few = table.head(6).assign(pair=pairs, label=labels)
-    found = by_name(compare.differences(compare.paired(few, few)))
+    found = by_name(compare.differences(compare.pair_up(few, few)))
     assert found["stage 2, same originals", "AUC"]["n"] == 2
 
 
 def test_a_stage_that_did_not_score_a_photo_leaves_it_out(table):
     lacking = table.assign(p_edited=np.where(np.arange(400) < 50, np.nan, table.p_edited))
-    found = by_name(compare.differences(compare.paired(table, lacking), True))["stage 1", "AUC"]
+    found = by_name(compare.differences(compare.pair_up(table, lacking), True))["stage 1", "AUC"]
     assert found["n"] == 350 and found["value"] == 0
 
 
 def test_what_lacks_a_class_is_not_measured(table):
     reals = table[table.label == "real"]
-    found = by_name(compare.differences(compare.paired(reals, nudged(reals))))
+    found = by_name(compare.differences(compare.pair_up(reals, nudged(reals))))
     assert found["stage 1", "AUC"]["value"] is None and found["stage 1", "AUC"]["standing"] == "not measured"
     assert found["stage 1", "recall"]["n"] == 0
     assert found["stage 1", "false alarms"]["value"] is not None
@@ -118,16 +118,16 @@ def test_what_lacks_a_class_is_not_measured(table):
     ],
 )
 def test_a_difference_counts_only_off_zero(measure, low, high, said):
-    assert compare.standing(measure, low, high) == said
+    assert compare.say_standing(measure, low, high) == said
 
 
 def test_every_measure_has_a_meaning_of_better(table):
-    told = {one["measure"] for one in compare.differences(compare.paired(table, table))}
+    told = {one["measure"] for one in compare.differences(compare.pair_up(table, table))}
     assert told <= {*bootstrap.STAGE_MEASURES, *bootstrap.JOINT_MEASURES} and set(compare.LESS_IS_BETTER) <= told
 
 
 def test_an_evaluation_does_not_differ_from_itself(table):
-    both = compare.paired(table, table)
+    both = compare.pair_up(table, table)
     assert {one["standing"] for one in compare.differences(both)} == {"not told apart"}
     assert {(one["value"], one["low"], one["high"]) for one in compare.differences(both)} == {(0, 0, 0)}
     assert compare.flips(both).empty
@@ -150,7 +150,7 @@ def test_flips_tell_both_ways_and_the_widest_move_comes_first(table):
     )
     now = ["deepfake", "real", "deepfake", "facetune", "real"]
     other = one.assign(verdict=now, p_edited=[0.2, 0.9, 0.35, 0.6, 0.9])
-    found = compare.flips(compare.paired(one, other))
+    found = compare.flips(compare.pair_up(one, other))
     assert list(found.turned) == ["wrong → right", "no verdict → wrong", "right → wrong", "wrong → wrong"]
     assert list(found.id) == [table.id[1], table.id[3], table.id[0], table.id[2]]
     assert list(found.verdict_second) == ["real", "facetune", "deepfake", "deepfake"]

@@ -8,7 +8,7 @@ from made_up_evaluation import predictions
 
 from pipeline.figures.error_tree import FEWEST, LEAST, error_tree
 from pipeline.figures.slices import SKIN_TONE
-from pipeline.figures.tree_questions import LOSSLESS, Column, columns_of, condition, said_in_words
+from pipeline.figures.tree_questions import LOSSLESS, Column, columns_of, say_condition, say_conditions
 
 
 def planted(count=1600, seed=0):
@@ -111,23 +111,24 @@ def column(fact, values, unit="", value=""):
 
 def test_questions_are_said_in_words():
     size = column("face size", [100, 300], " px")
-    assert condition(size, 230.44, False, False) == "face size at most 230.4 px"
-    assert condition(size, 230.44, True, True) == "face size above 230.4 px"  # of all of them it is known
+    assert say_condition(size, 230.44, False, False) == "face size at most 230.4 px"
+    assert say_condition(size, 230.44, True, True) == "face size above 230.4 px"  # of all of them it is known
     tone = column(SKIN_TONE, [10, np.nan], "°")
-    assert condition(tone, 28, False, True) == f"{SKIN_TONE} at most 28° or unknown"
+    assert say_condition(tone, 28, False, True) == f"{SKIN_TONE} at most 28° or unknown"
     kind = column("kind", [0, 1], value="retouch")
-    assert condition(kind, 0.5, True, False) == "kind is retouch"
-    assert condition(kind, 0.5, False, False) == "kind is not retouch"
+    assert say_condition(kind, 0.5, True, False) == "kind is retouch"
+    assert say_condition(kind, 0.5, False, False) == "kind is not retouch"
     quality = column("JPEG quality", [75, 85, LOSSLESS])
-    assert condition(quality, 80.5, True, False) == "JPEG quality above 80 or no JPEG"
+    assert say_condition(quality, 80.5, True, False) == "JPEG quality above 80 or no JPEG"
     assert (
-        condition(quality, 93.0, True, False) == "no JPEG" and condition(quality, 93.0, False, False) == "saved as JPEG"
+        say_condition(quality, 93.0, True, False) == "no JPEG"
+        and say_condition(quality, 93.0, False, False) == "saved as JPEG"
     )
 
 
 def test_what_is_said_twice_is_said_once():
-    assert said_in_words(["kind is not retouch", "kind is face swap"]) == ["kind is face swap"]
-    assert said_in_words(["kind is not a", "kind is not b"]) == ["kind is not a", "kind is not b"]
+    assert say_conditions(["kind is not retouch", "kind is face swap"]) == ["kind is face swap"]
+    assert say_conditions(["kind is not a", "kind is not b"]) == ["kind is not a", "kind is not b"]
 
 
 def test_no_jpeg_counts_as_better_than_any(table):

@@ -10,10 +10,11 @@ from PIL import Image
 
 from pipeline.errors import BadEvaluation
 from pipeline.examining.container import pixels_of
-from pipeline.examining.face_facts import measured
+from pipeline.examining.face_facts import measure_face
 from pipeline.examining.find_faces import find_faces
 from pipeline.figures.like_this import FACTS, NO_JPEG, beyond, fitting, jpeg_quality, known_of, read_slices, worst
 from pipeline.figures.slices import bins
+from pipeline.results.figure import Figure
 from tests.made_up_evaluation import predictions
 
 KNOWN = {
@@ -80,7 +81,7 @@ def test_what_cannot_be_told_of_a_face_fits_nowhere():
 
 def test_missed_edits_are_what_recall_leaves():
     (fit,) = fitting([slice_of("contrast", "all", recall=0.6)], KNOWN)
-    assert fit.missed == {"value": 0.4, "low": 0.3, "high": 0.45, "n": 100}
+    assert fit.missed == Figure(0.4, 0.3, 0.45, 100)
 
 
 def test_the_worst_slice_is_that_of_the_error_that_matters():
@@ -95,7 +96,7 @@ def test_the_worst_slice_is_that_of_the_error_that_matters():
 
 def test_chance_in_a_small_slice_does_not_make_it_the_worst():
     sure, unsure = fitting([slice_of("face size", "192 to 256 px", 0.2), slice_of("contrast", "all", 0.3)], KNOWN)
-    unsure = replace(unsure, false_alarms={"value": 0.3, "low": 0.0, "high": 0.8, "n": 22})
+    unsure = replace(unsure, false_alarms=Figure(0.3, 0.0, 0.8, 22))
     assert worst([sure, unsure], "deepfake") is sure
 
 
@@ -103,7 +104,7 @@ def test_a_face_is_measured_as_the_evaluation_does(hopper):
     face = find_faces(hopper)[0]
     known = known_of(face, hopper.data)
     assert set(known) == set(FACTS.values())
-    told = measured(face, pixels_of([face.crop])[0])
+    told = measure_face(face, pixels_of([face.crop])[0])
     assert {name: known[name] for name in told} == told and known["face_size"] == face.size
 
 

@@ -6,11 +6,11 @@ import pytest
 
 from pipeline.errors import BadGrid
 from pipeline.figures.mean_maps import ALL, LEAST, mean_maps, outcome_of
-from pipeline.results.canonical import packed, unpacked
+from pipeline.results.canonical import pack_grid, unpack_grid
 
 
 def table_of(grids, label="deepfake", verdict="deepfake", kind="face swap") -> pd.DataFrame:
-    rows = [{"label": label, "verdict": verdict, "kind": kind, "heatmap": packed(grid)} for grid in grids]
+    rows = [{"label": label, "verdict": verdict, "kind": kind, "heatmap": pack_grid(grid)} for grid in grids]
     return pd.DataFrame(rows)
 
 
@@ -25,8 +25,8 @@ def test_means_are_those_of_the_maps():
     found = mean_maps(table_of([*strong, *weak]))
     one = found[ALL]["deepfake"]["right"]
     assert one["n"] == 40 and one["said"] == {"deepfake": 40}
-    assert unpacked(one["mean"])[4, 5] == pytest.approx((10 * 4 + 30) / 40, rel=0.01)
-    even = unpacked(one["even"])
+    assert unpack_grid(one["mean"])[4, 5] == pytest.approx((10 * 4 + 30) / 40, rel=0.01)
+    even = unpack_grid(one["even"])
     assert even[4, 5] == pytest.approx(1, rel=0.01) and even[0, 0] == pytest.approx(-0.1, rel=0.05)
     assert found["face swap"]["deepfake"]["right"] == one
 
@@ -60,7 +60,7 @@ def test_unknown_cells_count_for_nothing():
         grid[1] = np.nan if number < 15 else 0.5
     grids += [np.full((16, 16), np.nan, np.float32)] * 5
     one = mean_maps(table_of(grids))[ALL]["deepfake"]["right"]
-    mean = unpacked(one["mean"])
+    mean = unpack_grid(one["mean"])
     assert one["n"] == 40, "a map that is no number is none"
     assert np.isnan(mean[0]).all(), "reached by a quarter only"
     assert mean[1] == pytest.approx(np.full(16, 0.5), rel=0.01)
@@ -68,7 +68,7 @@ def test_unknown_cells_count_for_nothing():
 
 def test_flat_maps_say_nothing_and_do_no_harm():
     one = mean_maps(table_of(np.zeros((LEAST, 16, 16))))[ALL]["deepfake"]["right"]
-    assert not unpacked(one["even"]).any() and not unpacked(one["mean"]).any()
+    assert not unpack_grid(one["even"]).any() and not unpack_grid(one["mean"]).any()
 
 
 def test_photos_without_maps_are_left_out():

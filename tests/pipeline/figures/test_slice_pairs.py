@@ -8,6 +8,7 @@ from pipeline.figures import bootstrap, slice_pairs
 from pipeline.figures.gaps import gaps
 from pipeline.figures.slice_pairs import LEAST_GROUPS, surely
 from pipeline.figures.slices import LEAST, SKIN_TONE, figures_of_part, slices
+from pipeline.results.figure import Figure
 
 
 @pytest.fixture(scope="module")
@@ -64,9 +65,9 @@ def test_only_the_worst_of_many_are_kept_in_their_order(table, told, monkeypatch
 
 
 def test_an_interval_of_one_point_is_not_sure():
-    assert surely({"value": 1.0, "low": 1.0, "high": 1.0, "n": 20}) == pytest.approx(0.85)
-    assert surely({"value": 0.0, "low": 0.0, "high": 0.0, "n": 20}) == 0
-    assert surely({"value": 0.9, "low": 0.8, "high": 1.0, "n": 20}) == 0.8
+    assert surely(Figure(1.0, 1.0, 1.0, 20)) == pytest.approx(0.85)
+    assert surely(Figure(0.0, 0.0, 0.0, 20)) == 0
+    assert surely(Figure(0.9, 0.8, 1.0, 20)) == 0.8
 
 
 def test_photos_of_which_nothing_is_known_have_no_pairs(table):

@@ -14,14 +14,14 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from pipeline.datasets import dataset, recognised
+from pipeline.datasets import dataset, recognise
 from pipeline.errors import BadDataset, BadRecipe, DiskFull, OtherRun, UnknownName
-from pipeline.forge import encoding, operations
+from pipeline.forge import all_operations, encoding
 from pipeline.forge.casting import Casting
 from pipeline.forge.encoding import Container, mask_bytes
 from pipeline.forge.geometry.donors import Look
 from pipeline.forge.originals import Portrait
-from pipeline.forge.workshop import STRENGTHS, Summary, forge
+from pipeline.forge.workshop import STRENGTHS, Assortment, ForgeSummary, forge
 from pipeline.manifest.table import COLUMNS, write_table
 from pipeline.photo import Photo
 from pipeline.splits import split_of
@@ -61,9 +61,10 @@ def made(out: Path) -> dict[str, bytes]:
             if path.is_file() and path.name != ".originals.jsonl"}  # fmt: skip
 
 
-def run(originals: Path, out: Path, **options) -> Summary:
+def run(originals: Path, out: Path, **options) -> ForgeSummary:
     chosen = {"names": QUICK, "strengths": ("strong",), "workers": 1, "seed": 5, "container": PNG} | options
-    return forge(originals, out, **chosen)
+    workers = chosen.pop("workers")
+    return forge(originals, out, Assortment(**chosen), workers)
 
 
 @pytest.fixture(scope="module")
@@ -190,7 +191,7 @@ def test_what_is_finished_is_not_made_again(done, monkeypatch: pytest.MonkeyPatc
     def never(*_: object) -> None:
         raise AssertionError("read again")
 
-    monkeypatch.setattr("pipeline.forge.orders.read_face", never)
+    monkeypatch.setattr("pipeline.forge.fulfil.read_face", never)
     monkeypatch.setattr("pipeline.forge.originals.read_face", never)
     before = made(done[1])
     run(done[0], done[1], strengths=tuple(STRENGTHS))
@@ -269,7 +270,7 @@ def test_wrong_words(tmp_path: Path):
         run(tmp_path / "in", tmp_path / "out", names=("makup",))
     with pytest.raises(UnknownName, match="strong"):
         run(tmp_path / "in", tmp_path / "out", strengths=("stron",))
-    for wrong in (lambda: Container("GIF"), lambda: Container(quality=0), lambda: Container.named("JPEG 90")):
+    for wrong in (lambda: Container("GIF"), lambda: Container(quality=0), lambda: Container.parse("JPEG 90")):
         with pytest.raises(BadRecipe, match="container"):
             wrong()
     assert not (tmp_path / "out").exists()
@@ -277,7 +278,7 @@ def test_wrong_words(tmp_path: Path):
 
 @pytest.mark.parametrize("text", ["PNG", "JPEG q90 4:2:0", "JPEG q95 4:4:4"])
 def test_a_containers_words_are_read_again(text: str):
-    assert str(Container.named(text)) == text
+    assert str(Container.parse(text)) == text
 
 
 def test_the_run_itself_is_no_original(tmp_path: Path):
@@ -341,14 +342,14 @@ def test_donors_of_a_run_are_of_the_same_split_and_another_person(tmp_path: Path
 
 def test_the_dataset_reads_a_run(done):
     records = list(dataset("forged").records(done[1]))
-    assert recognised(done[1]) == "forged"
+    assert recognise(done[1]) == "forged"
     assert len(records) == sum(bool(row["file"]) for row in listed(done[1]))
     assert len({record.pair for record in records}) == 4 and len({record.source for record in records}) == 1
     for record in records:
         assert record.path.is_file() and record.split == split_of(record.group, 5)
         assert (record.label == "real") == (record.mask == "") and len(record.regions) == 4
         assert not record.mask or Path(record.mask).is_file()
-    assert {operations()[name].kind for name in ("makeup", "self_blend")} <= {record.kind for record in records}
+    assert {all_operations()[name].kind for name in ("makeup", "self_blend")} <= {record.kind for record in records}
 
 
 def test_a_run_that_is_not_whole_is_refused(done, tmp_path: Path):

@@ -4,14 +4,14 @@ import struct
 
 from raw_zip import Entry, raw_zip
 
-from pipeline.intake import Item, archive, unpacked
+from pipeline.intake import Item, archive, unpack_file
 
 PHOTO = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 20
 OTHER = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 30
 
 
 def taken(data: bytes) -> list[Item]:
-    return list(unpacked("a.zip", data))
+    return list(unpack_file("a.zip", data))
 
 
 def gone_on_with(data: bytes) -> None:
@@ -23,7 +23,7 @@ def gone_on_with(data: bytes) -> None:
         def wanted(name: str, have: list[str] = have) -> bool:
             return name not in have or bool(have.remove(name))
 
-        again = [item for item in unpacked("a.zip", data, wanted=wanted) if not item.left_out]
+        again = [item for item in unpack_file("a.zip", data, wanted=wanted) if not item.left_out]
         assert [(item.name, item.count) for item in again] == [(item.name, item.count) for item in whole]
         assert [item.known for item in again] == [number < kept for number in range(len(whole))]
         assert [item.data for item in again[kept:]] == [item.data for item in whole[kept:]]

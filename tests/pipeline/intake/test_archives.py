@@ -11,7 +11,7 @@ import pytest
 from raw_zip import Entry, raw_zip
 
 from pipeline.errors import UnsafeArchive
-from pipeline.intake import Account, Item, Named, is_zip, read_path, unpacked
+from pipeline.intake import Account, Item, Named, is_zip, read_path, unpack_file
 
 PHOTO = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 20
 OTHER = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 30
@@ -21,7 +21,7 @@ UTF8 = 0x800
 
 def taken(data: bytes, name: str = "a.zip") -> list[Item]:
     """Return what an archive gives, which is the same from memory, as the app has it, and from disk."""
-    return list(unpacked(name, data))
+    return list(unpack_file(name, data))
 
 
 def names(items: list[Item]) -> list[str]:
@@ -230,7 +230,7 @@ def test_entries_that_are_not_wanted_are_not_unpacked():
     def wanted(name: str) -> bool:
         return name not in have or bool(have.remove(name))
 
-    first, second, third = unpacked("a.zip", data, wanted=wanted)
+    first, second, third = unpack_file("a.zip", data, wanted=wanted)
     assert first.known and first.data == b"" and second.data == OTHER and third.data == PHOTO
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from raw_zip import Entry, raw_zip
 
-from pipeline.intake import Item, Named, named_in, read_path, unpacked
+from pipeline.intake import Item, Named, named_in, read_path, unpack_file
 from pipeline.intake import folders as module
 
 PHOTO = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 20
@@ -68,11 +68,11 @@ def test_one_rule_for_folders_uploaded_and_on_disk(tmp_path):
     files = {"a.jpg": PHOTO, "b.json": b"{}", "c.mp4": VIDEO, "d.docx": raw_zip([Entry(b"x.jpg", PHOTO)]),
              "e.zip": raw_zip([Entry(b"y.jpg", PHOTO), Entry(b"z.txt", b"text")]), "f.raf": RAW}  # fmt: skip
     put(tmp_path, **files)
-    uploaded = [item for name, data in files.items() for item in unpacked(name, data, outright=False)]
+    uploaded = [item for name, data in files.items() for item in unpack_file(name, data, outright=False)]
     assert [(item.name.split("/")[-1], item.data, item.left_out) for item in found(tmp_path)] == [
         (item.name, item.data, item.left_out) for item in uploaded
     ]
-    (note,) = unpacked("holiday/@eaDir/a.jpg/SYNOPHOTO_THUMB_M.jpg", PHOTO, outright=False)
+    (note,) = unpack_file("holiday/@eaDir/a.jpg/SYNOPHOTO_THUMB_M.jpg", PHOTO, outright=False)
     assert note.left_out == "system file"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import PhotoTooLarge, UnreadablePhoto, UnsafeArchive
-from pipeline.intake import Item, Named, is_zip, named_in, unpacked
+from pipeline.intake import Item, Named, is_zip, named_in, unpack_file
 from pipeline.intake import read_path as read_named
 
 ODD_NAMES = [
@@ -44,7 +44,7 @@ def paths_in(path: Path, recursive: bool) -> list[Path]:
 
 
 def taken(data: bytes, name: str = "a.zip") -> list[Item]:
-    return list(unpacked(name, data))
+    return list(unpack_file(name, data))
 
 
 def outcome(item: Item) -> tuple[str, bytes, str]:

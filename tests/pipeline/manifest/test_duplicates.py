@@ -11,13 +11,13 @@ import pytest
 from PIL import Image
 
 from pipeline.manifest import duplicates as module
-from pipeline.manifest.duplicates import ALIKE, NEAR_BITS, grouped, near_pairs
-from pipeline.manifest.file_facts import Facts
+from pipeline.manifest.duplicates import ALIKE, NEAR_BITS, join_groups, near_pairs
+from pipeline.manifest.file_facts import FileFacts
 from tests.pipeline.manifest.pictures import jpeg, scene, written
 
 
 def fingerprints(folder, pictures, quality=90):
-    facts = [Facts.of(written(folder / f"{i}.jpg", rgb, quality)) for i, rgb in enumerate(pictures)]
+    facts = [FileFacts.of(written(folder / f"{i}.jpg", rgb, quality)) for i, rgb in enumerate(pictures)]
     hashes = np.array([int(one.phash, 16) for one in facts], np.uint64)
     return hashes, np.frombuffer(b"".join(one.thumb for one in facts), np.uint8).reshape(len(facts), -1)
 
@@ -94,20 +94,20 @@ def table(groups, pairs=None, hashes=None):
 
 def test_groups_are_joined_by_duplicates_pairs_and_bytes():
     rows = table(list("gfedcba"), ["", "p", "p", "", "", "", ""], ["1", "2", "3", "4", "4", "5", "6"])
-    assert grouped(rows, np.array([[0, 6]])).tolist() == ["a", "e", "e", "c", "c", "b", "a"]
+    assert join_groups(rows, np.array([[0, 6]])).tolist() == ["a", "e", "e", "c", "c", "b", "a"]
 
 
 def test_empty_pairs_and_hashes_join_nothing():
     rows = table(list("abc"), hashes=["", "", ""])
-    assert grouped(rows, np.empty((0, 2), int)).tolist() == list("abc")
+    assert join_groups(rows, np.empty((0, 2), int)).tolist() == list("abc")
 
 
 def test_joins_go_on_through_others():
-    assert set(grouped(table(list("abcd")), np.array([[0, 1], [1, 2]]))) == {"a", "d"}
+    assert set(join_groups(table(list("abcd")), np.array([[0, 1], [1, 2]]))) == {"a", "d"}
 
 
 def test_the_hash_is_the_librarys(tmp_path):
     path = written(tmp_path / "a.jpg", scene(9, 64))
     with Image.open(path) as image:
         expected = imagehash.phash(image)
-    assert imagehash.hex_to_hash(Facts.of(path).phash) - expected <= 2
+    assert imagehash.hex_to_hash(FileFacts.of(path).phash) - expected <= 2

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.manifest.file_facts import THUMB, Facts, nearest_quality
+from pipeline.manifest.file_facts import THUMB, FileFacts, nearest_quality
 from tests.pipeline.manifest.pictures import jpeg, scene, written
 
 
@@ -17,7 +17,7 @@ from tests.pipeline.manifest.pictures import jpeg, scene, written
 def test_a_jpegs_quality_and_sampling(tmp_path, quality, subsampling, said):
     data = jpeg(scene(1), quality, subsampling)
     (tmp_path / "a.jpg").write_bytes(data)
-    facts = Facts.of(tmp_path / "a.jpg")
+    facts = FileFacts.of(tmp_path / "a.jpg")
     assert (facts.jpeg_quality, facts.subsampling, facts.format) == (quality, said, "JPEG")
     assert facts.sha256 == hashlib.sha256(data).hexdigest() and facts.bytes == len(data)
     assert (facts.width, facts.height, facts.quarantine) == (96, 96, "")
@@ -25,7 +25,7 @@ def test_a_jpegs_quality_and_sampling(tmp_path, quality, subsampling, said):
 
 
 def test_tables_tell_qualities_apart(tmp_path):
-    found = {Facts.of(written(tmp_path / f"{q}.jpg", scene(1), q)).jpeg_tables for q in (80, 85, 90)}
+    found = {FileFacts.of(written(tmp_path / f"{q}.jpg", scene(1), q)).jpeg_tables for q in (80, 85, 90)}
     assert len(found) == 3 and all(found)
 
 
@@ -38,14 +38,14 @@ def test_foreign_tables_get_the_nearest_quality():
 
 def test_a_png_has_no_jpeg_facts(tmp_path):
     Image.fromarray(scene(2)).save(tmp_path / "a.png")
-    facts = Facts.of(tmp_path / "a.png")
+    facts = FileFacts.of(tmp_path / "a.png")
     assert (facts.jpeg_quality, facts.jpeg_tables, facts.subsampling, facts.format) == (-1, "", "", "PNG")
 
 
 def test_sharpness_falls_and_brightness_stays_when_a_picture_is_blurred(tmp_path):
     noise = np.random.default_rng(0).integers(0, 256, (96, 96, 3)).astype(np.uint8)
-    sharp = Facts.of(written(tmp_path / "sharp.jpg", noise))
-    soft = Facts.of(written(tmp_path / "soft.jpg", cv2.GaussianBlur(noise, (0, 0), 2)))
+    sharp = FileFacts.of(written(tmp_path / "sharp.jpg", noise))
+    soft = FileFacts.of(written(tmp_path / "soft.jpg", cv2.GaussianBlur(noise, (0, 0), 2)))
     assert soft.sharpness < 0.1 * sharp.sharpness
     assert abs(soft.brightness - sharp.brightness) < 3
 
@@ -53,7 +53,7 @@ def test_sharpness_falls_and_brightness_stays_when_a_picture_is_blurred(tmp_path
 def test_a_huge_picture_is_measured_like_its_small_copy(tmp_path):
     Image.fromarray(scene(3, 3000)).save(tmp_path / "large.png")
     Image.fromarray(cv2.resize(scene(3, 3000), (1024, 1024), interpolation=cv2.INTER_AREA)).save(tmp_path / "small.png")
-    large, small = Facts.of(tmp_path / "large.png"), Facts.of(tmp_path / "small.png")
+    large, small = FileFacts.of(tmp_path / "large.png"), FileFacts.of(tmp_path / "small.png")
     assert large.sharpness == pytest.approx(small.sharpness, rel=0.2)
 
 
@@ -67,14 +67,14 @@ def test_a_huge_picture_is_measured_like_its_small_copy(tmp_path):
 )
 def test_what_cannot_be_read_says_why_and_keeps_its_hash(tmp_path, data, code):
     (tmp_path / "a.jpg").write_bytes(data)
-    facts = Facts.of(tmp_path / "a.jpg")
+    facts = FileFacts.of(tmp_path / "a.jpg")
     assert facts.quarantine.startswith(f"{code}: ") and facts.sha256 == hashlib.sha256(data).hexdigest()
     assert (facts.width, facts.height, facts.bytes) == (0, 0, len(data))
 
 
 def test_a_file_that_is_not_there_or_may_not_be_read(tmp_path):
-    assert Facts.of(tmp_path / "none.jpg").quarantine.startswith("unreadable_photo: the file cannot be opened")
+    assert FileFacts.of(tmp_path / "none.jpg").quarantine.startswith("unreadable_photo: the file cannot be opened")
     (tmp_path / "folder.jpg").mkdir()
-    assert Facts.of(tmp_path / "folder.jpg").quarantine
+    assert FileFacts.of(tmp_path / "folder.jpg").quarantine
     (tmp_path / "loop.jpg").symlink_to(tmp_path / "loop.jpg")
-    assert Facts.of(tmp_path / "loop.jpg").quarantine
+    assert FileFacts.of(tmp_path / "loop.jpg").quarantine

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.manifest import scan as module
-from pipeline.manifest.file_facts import Facts
+from pipeline.manifest.file_facts import FileFacts
 from pipeline.manifest.scan import Scan
 from tests.pipeline.manifest.pictures import collection, scene, written
 
@@ -25,14 +25,14 @@ def counting(monkeypatch, tmp_path):
     """Count the files read, also in other processes."""
     log = tmp_path / "read.log"
     log.touch()
-    original = Facts.of
+    original = FileFacts.of
 
     def counted(path):
         with log.open("a") as file:
             print(path, file=file)
         return original(path)
 
-    monkeypatch.setattr(Facts, "of", counted)
+    monkeypatch.setattr(FileFacts, "of", counted)
     return lambda: len(log.read_text().splitlines())
 
 
@@ -40,7 +40,7 @@ def test_the_facts_come_back_in_the_order_asked(paths, tmp_path):
     scan = Scan(tmp_path / "scan.sqlite")
     scan.read(paths, len(paths), 2)
     table = scan.facts([str(path) for path in paths[::-1]])
-    assert table.sha256.tolist() == [Facts.of(path).sha256 for path in paths[::-1]]
+    assert table.sha256.tolist() == [FileFacts.of(path).sha256 for path in paths[::-1]]
     assert table.thumb.map(len).eq(256).all()
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from models.files import ROOT
 from models.release import read_release
-from pipeline.manifest.seen import seen_photos, torn, with_seen
+from pipeline.manifest.seen import seen_photos, torn_photos, with_seen
 from pipeline.manifest.splits import with_splits
 from pipeline.results.index import folders
 
@@ -42,9 +42,9 @@ def test_a_published_split_is_kept_but_training_wins(root):
 
 def test_near_duplicates_of_what_was_trained_on_are_left_aside():
     rows = table(("a", "1", "train", True), ("d", "1", "val", True), ("e", "1", "", False), ("f", "2", "val", True))
-    assert torn(rows).tolist() == [False, True, False, False]
+    assert torn_photos(rows).tolist() == [False, True, False, False]
     held = rows.assign(held_out=[False, False, True, False])
-    assert torn(held).tolist() == [False, True, True, False]
+    assert torn_photos(held).tolist() == [False, True, True, False]
 
 
 def test_of_what_was_never_seen_most_stays_for_testing():

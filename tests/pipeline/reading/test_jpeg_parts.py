@@ -108,7 +108,7 @@ def test_more_scans_than_anyone_writes_are_refused(setting):
     wide = saved(RGB.resize((1000, 900)), "JPEG", progressive=True)
     start = wide.rfind(b"\xff\xda")
     with pytest.raises(UnreadablePhoto, match="71 scans, more than any camera writes"):
-        Photo.read(wide[:-2] + wide[start:-2] * (71 - jpeg.prepared(wide).scans) + wide[-2:])
+        Photo.read(wide[:-2] + wide[start:-2] * (71 - jpeg.source_of(wide).scans) + wide[-2:])
 
 
 def test_the_end_is_found_behind_restarts_and_scans():

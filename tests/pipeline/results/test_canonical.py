@@ -14,9 +14,9 @@ from pipeline.results.canonical import (
     canonical_face,
     canonical_grid,
     mean_face,
-    packed,
+    pack_grid,
     similarity,
-    unpacked,
+    unpack_grid,
 )
 
 
@@ -85,19 +85,19 @@ def test_a_similarity_and_an_affine_map_are_found_again():
 def test_a_packed_grid_comes_back(scale):
     grid = np.random.default_rng(0).normal(0, scale, (SIDE, SIDE)).astype(np.float32)
     grid[0, 3] = np.nan
-    again = unpacked(packed(grid))
+    again = unpack_grid(pack_grid(grid))
     assert again.dtype == np.float32 and again.shape == (SIDE, SIDE)
     assert np.nanmax(np.abs(again - grid)) <= np.nanmax(np.abs(grid)) / 250
     assert np.array_equal(np.isnan(again), np.isnan(grid))
-    assert len(packed(grid)) < 370
+    assert len(pack_grid(grid)) < 370
 
 
 def test_flat_and_unknown_grids_are_kept_as_such():
-    assert np.array_equal(unpacked(packed(np.zeros((SIDE, SIDE)))), np.zeros((SIDE, SIDE)))
-    assert np.isnan(unpacked(packed(np.full((SIDE, SIDE), np.nan)))).all()
+    assert np.array_equal(unpack_grid(pack_grid(np.zeros((SIDE, SIDE)))), np.zeros((SIDE, SIDE)))
+    assert np.isnan(unpack_grid(pack_grid(np.full((SIDE, SIDE), np.nan)))).all()
 
 
 @pytest.mark.parametrize("text", ["", "1.0", "1.0:AAAA", "x:" + "A" * 344, "1.0:***"])
 def test_what_is_no_packed_grid_is_refused(text):
     with pytest.raises(BadGrid):
-        unpacked(text)
+        unpack_grid(text)

@@ -12,10 +12,11 @@ from models.files import ROOT, write_json
 from models.release import read_release
 from pipeline.datasets.sources import is_forged
 from pipeline.errors import BadEvaluation, UnknownName
-from pipeline.evaluation.printed import as_text, noted_on_cards, stored_figures
+from pipeline.evaluation.printed import as_text, note_on_cards, stored_figures
 from pipeline.figures.everything import figures
 from pipeline.results.evaluation import COLUMNS, FORMAT, HOME, Evaluation, read_metrics, read_predictions, read_run
-from pipeline.results.index import Found, folders, newest_of
+from pipeline.results.index import EvaluationFolder, folders, newest_of
+from pipeline.words.figures import say
 from pipeline.words.track_record import track_record
 
 OLD = sorted((ROOT / "evaluations").glob("*/test@*"))
@@ -48,7 +49,7 @@ def test_what_was_written_is_read_back(folder, measured):
     assert read.predictions.edited_regions.isna().sum() == measured[0].edited_regions.isna().sum() > 0
     assert (read.predictions.reasons == "").any() and read.predictions.id.str.len().eq(16).all()
     home = folder.parents[1]
-    assert folders(home=home) == folders(read.release, home) == [Found(folder, read.run)]
+    assert folders(home=home) == folders(read.release, home) == [EvaluationFolder(folder, read.run)]
 
 
 def test_figures_of_the_file_are_those_of_the_table(folder, measured):
@@ -115,7 +116,7 @@ def test_all_sections_are_printed(folder, measured):
     for words in ("n = 300", "cascade errors", "risk coverage", "slices", "face size: 192 to 256 px", "reliability",
                   "log loss", "interval: by group"):  # fmt: skip
         assert words in text
-    assert f"{measured[1]['edited']['collections']['AUC']['value']:.3f}" in text
+    assert say(measured[1]["edited"]["collections"]["AUC"], "") in text
     assert stored_figures(folder.parent.name, folder.parents[2]) == text
     with pytest.raises(UnknownName):
         stored_figures("other", folder.parents[2])
@@ -131,14 +132,14 @@ def test_a_card_carries_headlines_only(folder, tmp_path):
     release = read_release()
     for kind in ("cards", "releases"):
         shutil.copytree(ROOT / kind, tmp_path / kind)
-    noted_on_cards(release.name, folder, tmp_path)
+    note_on_cards(release.name, folder, tmp_path)
     first, second = (read_card(stage.weights, tmp_path).figures["test"] for stage in (release.edited, release.deepfake))
     assert set(first) == {"edited", "false alarms", "recall by kind", "pointing", "joint", "printed by"}
     assert set(second) == {"deepfake", "joint", "printed by"}
     assert first["edited"]["collections"]["AUC"]["n"] > 0
     failures = read_card(release.edited.weights, tmp_path).failures
     assert failures and all(line.startswith("On ") for line in failures)
-    noted_on_cards(release.name, folder, tmp_path)
+    note_on_cards(release.name, folder, tmp_path)
     assert read_card(release.edited.weights, tmp_path).failures == failures, "said once, however often it is measured"
 
 
@@ -151,7 +152,8 @@ def test_the_track_record_is_that_of_the_newest_evaluation(folder, measured):
     assert stored(folder.parent.name, "test", home) == json.loads(json.dumps(measured[1]))
     alarms, recall = (measured[1]["edited"]["collections"][name] for name in ("false alarms", "recall"))
     said = told(folder.parent.name, home)
-    assert f"called {100 * alarms['value']:.0f} %" in said and f"(n = {alarms['n']} and {recall['n']};" in said
+    assert f"called {say(alarms, '%', n=False)} of {alarms['n']} real ones edited" in said
+    assert f"found {say(recall, '%', n=False)} of {recall['n']} edited ones" in said
     assert alarms["n"] + recall["n"] == measured[1]["edited"]["collections"]["AUC"]["n"]
 
 

@@ -5,7 +5,7 @@ from made_up_evaluation import write_evaluation
 
 from pipeline.errors import BadEvaluation
 from pipeline.results.evaluation import read_metrics
-from pipeline.results.figure import figure
+from pipeline.results.figure import Figure, figure_at
 from pipeline.results.index import COLUMNS, KEY_FIGURES, beside, folders, newest
 
 
@@ -35,7 +35,10 @@ def test_key_figures_are_read_as_they_were_written(tmp_path):
 
 def test_what_was_not_measured_is_not_a_number(tmp_path):
     write_evaluation(tmp_path, 60, "r1")
-    table = beside(folders(home=tmp_path), [{"joint": {"collections": {"macro-F1": {"value": None, "n": 3}}}}])
+    table = beside(
+        folders(home=tmp_path),
+        [{"joint": {"collections": {"macro-F1": {"value": None, "low": None, "high": None, "n": 3}}}}],
+    )
     assert table.value.isna().all() and table.n.isna().all()
     assert beside([], []).empty
 
@@ -49,8 +52,8 @@ def test_damaged_figures_are_named(tmp_path, text):
 
 
 def test_a_figure_is_found_only_where_one_stands():
-    metrics = {"edited": {"collections": {"AUC": {"value": 0.5, "n": 3}}, "note": "x"}}
-    assert figure(metrics, "edited", "collections", "AUC") == {"value": 0.5, "n": 3}
-    assert figure(metrics, "edited", "collections", "AP") is None
-    assert figure(metrics, "edited", "note", "AUC") is None
-    assert figure(metrics, "joint") is None
+    metrics = {"edited": {"collections": {"AUC": {"value": 0.5, "low": 0.4, "high": 0.6, "n": 3}}, "note": "x"}}
+    assert figure_at(metrics, "edited", "collections", "AUC") == Figure(0.5, 0.4, 0.6, 3)
+    assert figure_at(metrics, "edited", "collections", "AP") is None
+    assert figure_at(metrics, "edited", "note", "AUC") is None
+    assert figure_at(metrics, "joint") is None

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.errors import BadEvaluation
 from pipeline.results.evaluation import FORMAT, RUN
-from pipeline.results.neighbours import NAME, Neighbours, originals_of, written
+from pipeline.results.neighbours import NAME, Neighbours, original_groups, write_features
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def features():
 
 
 def test_the_nearest_are_those_of_a_plain_scan(folder, features):
-    written(folder, [features[:40], features[40:]], "edited-x")
+    write_features(folder, [features[:40], features[40:]], "edited-x")
     found = Neighbours.read(folder)
     assert found.weights == "edited-x"
     unit = features / np.linalg.norm(features, axis=1, keepdims=True)
@@ -36,15 +36,15 @@ def test_the_nearest_are_those_of_a_plain_scan(folder, features):
 
 
 def test_none_are_stored_where_the_network_tells_none(folder):
-    written(folder, [], "edited-x")
+    write_features(folder, [], "edited-x")
     assert Neighbours.read(folder) is None
 
 
 def test_a_damaged_or_foreign_file_is_refused(folder, features):
-    written(folder, [features[:59]], "edited-x")
+    write_features(folder, [features[:59]], "edited-x")
     with pytest.raises(BadEvaluation, match="of 59 photos where the evaluation has 60"):
         Neighbours.read(folder)
-    written(folder, [features], "edited-x")
+    write_features(folder, [features], "edited-x")
     (folder / NAME).write_bytes((folder / NAME).read_bytes()[:50])
     with pytest.raises(BadEvaluation, match="cannot be read"):
         Neighbours.read(folder)
@@ -68,5 +68,5 @@ def test_edits_and_their_original_are_kin():
             "label": ["real", "facetune", "real", "deepfake", "deepfake", "deepfake"],
         }
     )
-    codes = originals_of(table).tolist()
+    codes = original_groups(table).tolist()
     assert codes[0] == codes[1] and codes[2] == codes[3] == codes[4] and len(set(codes)) == 3

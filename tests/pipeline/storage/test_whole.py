@@ -72,3 +72,14 @@ def test_a_full_disk_is_said_with_its_folder(tmp_path, code):
 def test_another_problem_is_no_full_disk(tmp_path):
     with pytest.raises(PermissionError), room(tmp_path):
         raise PermissionError(errno.EACCES, "not yours")
+
+
+def test_what_was_written_before_an_error_is_kept_on_request_but_never_over_an_older_file(tmp_path):
+    for text in ("first", "second"):
+        with pytest.raises(KeyError), whole_file(tmp_path / "one", or_part=True) as part:
+            part.write_text(text)
+            raise KeyError
+    assert names(tmp_path) == ["one"] and (tmp_path / "one").read_text() == "first"
+    with pytest.raises(KeyError), whole_file(tmp_path / "none", or_part=True):
+        raise KeyError
+    assert names(tmp_path) == ["one"]

@@ -14,9 +14,10 @@ from models.errors import UnknownName, WeightsMismatch, WeightsMissing
 from models.files import ROOT
 from models.release import read_release
 from models.serving import serve
+from pipeline.crops.crops import Crops
 from pipeline.errors import TrainingFailed
 from pipeline.training.adopted import Adapters, adopt
-from pipeline.training.publish import publish
+from pipeline.training.publish import Trained, publish
 
 PHOTOS = "sha256,source,label,split\n" + "".join(
     f"{f'{n:x}' * 64},{source},real,{split}\n"
@@ -27,7 +28,7 @@ RUN = {"args": {"stage": "deepfake", "lr": 0.1, "seed": 1}, "steps": 9, "photos"
 
 
 @pytest.fixture
-def made(tmp_path):
+def adapters(tmp_path):
     """Stage 2's shipped weights as they came, with what belongs to them."""
     weights = read_release("thorough").deepfake.weights
     shutil.copy(ROOT / "weights" / f"{weights}.safetensors", tmp_path / "deepfake-adapters.safetensors")
@@ -44,11 +45,11 @@ def root(tmp_path):
     return home
 
 
-def test_the_card_says_who_made_them_and_the_file_is_the_same(made, root, store):
-    card = adopt(Adapters.read(made), store, root=root)
-    sha256 = hashlib.sha256(made.read_bytes()).hexdigest()
+def test_the_card_says_who_made_them_and_the_file_is_the_same(adapters, root, store):
+    card = adopt(Adapters.read(adapters), Crops.read(store), root=root)
+    sha256 = hashlib.sha256(adapters.read_bytes()).hexdigest()
     assert card.sha256 == sha256 and card.weights == f"deepfake-clip_vit_b16-{sha256[:8]}"
-    assert (root / "weights" / f"{card.weights}.safetensors").read_bytes() == made.read_bytes()
+    assert (root / "weights" / f"{card.weights}.safetensors").read_bytes() == adapters.read_bytes()
     assert "not by this project's trainer" in card.training["made"] and card.training["device"] == "a GPU"
     assert card.training["settings"] == RUN["args"] and card.training["seconds"] == 64 and card.base == BASE
     assert card.training[COURSE] == {"0.5": {"forged": 0.9}}
@@ -63,29 +64,29 @@ def test_the_card_says_who_made_them_and_the_file_is_the_same(made, root, store)
 
 
 @pytest.mark.parametrize("absent", ["deepfake-run.json", "photos.csv", "deepfake-adapters.safetensors"])
-def test_what_is_missing_is_named(made, absent):
-    made.with_name(absent).unlink()
+def test_what_is_missing_is_named(adapters, absent):
+    adapters.with_name(absent).unlink()
     with pytest.raises(WeightsMissing, match=absent.replace(".", r"\.")):
-        Adapters.read(made)
+        Adapters.read(adapters)
 
 
-def test_what_does_not_fit_is_refused_by_name(made, root, store):
-    tensors = load_file(made)
+def test_what_does_not_fit_is_refused_by_name(adapters, root, store):
+    tensors = load_file(adapters)
     with pytest.raises(UnknownName, match="form"):
-        adopt(Adapters.read(made), store, "int3", root)
-    save_file(tensors | {"blocks.0.q.b": np.zeros((768, 8), np.float16)}, made)
+        adopt(Adapters.read(adapters), Crops.read(store), "int3", root)
+    save_file(tensors | {"blocks.0.q.b": np.zeros((768, 8), np.float16)}, adapters)
     with pytest.raises(WeightsMismatch, match=r"deepfake-adapters\.safetensors does not fit the base.*another rank"):
-        Adapters.read(made)
-    made.write_bytes(b"not weights")
+        Adapters.read(adapters)
+    adapters.write_bytes(b"not weights")
     with pytest.raises(WeightsMismatch, match="deepfake-adapters"):
-        Adapters.read(made)
-    save_file(tensors, made)
-    made.with_name("deepfake-run.json").write_text(json.dumps(RUN | {"args": {"stage": "other"}}))
+        Adapters.read(adapters)
+    save_file(tensors, adapters)
+    adapters.with_name("deepfake-run.json").write_text(json.dumps(RUN | {"args": {"stage": "other"}}))
     with pytest.raises(WeightsMismatch, match="'other'"):
-        Adapters.read(made)
+        Adapters.read(adapters)
 
 
-def test_adapters_of_the_other_stage_are_not_published(made, root, store):
+def test_adapters_of_the_other_stage_are_not_published(adapters, root, store):
     with pytest.raises(TrainingFailed, match="for the stage deepfake, not edited"):
-        publish("2030.01-1", store, made, made, root=root)
+        publish("2030.01-1", store, Trained(adapters), Trained(adapters), root)
     assert not (root / "weights").exists()

@@ -9,7 +9,7 @@ import pytest
 from pipeline.errors import BadConfig, BadDataset
 from pipeline.manifest.splits import refuse_leaks
 from pipeline.training.config import TrainConfig
-from pipeline.training.folds import DONOR_ELSEWHERE, Fold, refolded
+from pipeline.training.folds import DONOR_ELSEWHERE, Fold, with_fold
 
 OF = 4
 
@@ -40,47 +40,47 @@ def table() -> pd.DataFrame:
     return pd.DataFrame([*small, *other, *unseen, *lent, *alone, elsewhere])
 
 
-def folded(table: pd.DataFrame, number: int) -> pd.DataFrame:
-    return refolded(table, Fold(source="small", number=number, of=OF))
+def fold_of(table: pd.DataFrame, number: int) -> pd.DataFrame:
+    return with_fold(table, Fold(source="small", number=number, of=OF))
 
 
 def test_every_photo_is_held_out_once_and_validates_once(table):
-    held = pd.concat([part[part.split == "test"] for part in (folded(table, n) for n in range(OF))])
-    validating = pd.concat([part[part.split == "val"] for part in (folded(table, n) for n in range(OF))])
+    held = pd.concat([part[part.split == "test"] for part in (fold_of(table, n) for n in range(OF))])
+    validating = pd.concat([part[part.split == "val"] for part in (fold_of(table, n) for n in range(OF))])
     mine = sorted(name for name in table.sha256[table.source == "small"] if name != "u1")
     assert sorted(held.sha256[held.source == "small"]) == mine
     assert sorted(validating.sha256[validating.source == "small"]) == mine
     for number in range(OF):
-        assert set(folded(table, number).query("source == 'small' and split == 'test'").label) == {"real", "facetune"}
+        assert set(fold_of(table, number).query("source == 'small' and split == 'test'").label) == {"real", "facetune"}
 
 
 def test_nothing_leaks_and_the_others_stay(table):
     for number in range(OF):
-        found = folded(table, number)
-        usable = found[found.error == ""]
+        refolded = fold_of(table, number)
+        usable = refolded[refolded.error == ""]
         refuse_leaks(usable, np.zeros((0, 2), int))
         for recipe, split in zip(usable.recipe, usable.split, strict=True):
             donor = json.loads(recipe)["donor"] if "part_composite" in recipe else ""
-            assert not donor or found[(found.sha256 == donor) & (found.recipe == "")].split.item() == split
+            assert not donor or refolded[(refolded.sha256 == donor) & (refolded.recipe == "")].split.item() == split
         others = ~table.source.isin(["small", "forge-small"])
-        assert (found.split[others] == table.split[others]).all() and found.split[
-            found.sha256 == "u1"
+        assert (refolded.split[others] == table.split[others]).all() and refolded.split[
+            refolded.sha256 == "u1"
         ].item() == "unseen"
 
 
 def test_an_edit_with_a_part_from_another_split_is_set_aside_one_without_a_donor_is_not(table):
-    found = folded(table, 0)
-    aside = found[found.error == DONOR_ELSEWHERE]
+    refolded = fold_of(table, 0)
+    aside = refolded[refolded.error == DONOR_ELSEWHERE]
     assert 0 < len(aside) < 20 and set(aside.source) == {"forge-small"}
     assert not aside.recipe.str.contains("smooth_skin").any()
 
 
 def test_without_a_fold_nothing_changes(table):
-    assert refolded(table, None) is table
+    assert with_fold(table, None) is table
 
 
 def test_a_fold_is_written_as_it_is_read():
-    assert str(Fold.parsed("small:1/5")) == "small:1/5" and Fold.parsed("a:b:0/3").source == "a:b"
+    assert str(Fold.parse("small:1/5")) == "small:1/5" and Fold.parse("a:b:0/3").source == "a:b"
 
 
 @pytest.mark.parametrize(
@@ -88,20 +88,20 @@ def test_a_fold_is_written_as_it_is_read():
 )
 def test_what_is_no_fold_is_refused(text):
     with pytest.raises(BadDataset, match=r"is no fold: write collection:number/folds.* 3 to 50 folds"):
-        Fold.parsed(text)
+        Fold.parse(text)
 
 
 @pytest.mark.parametrize(
-    ("source", "said"),
+    ("source", "reason"),
     [
         ("nowhere", "no collection 'nowhere' to put in folds: there are other, small"),
         ("forge-none", "there are other, small"),
         ("other", "of one of the two it has 1 groups"),
     ],
 )
-def test_a_collection_that_is_not_there_or_too_small_is_refused(table, source, said):
-    with pytest.raises(BadDataset, match=said):
-        refolded(table, Fold(source=source, number=0, of=3))
+def test_a_collection_that_is_not_there_or_too_small_is_refused(table, source, reason):
+    with pytest.raises(BadDataset, match=reason):
+        with_fold(table, Fold(source=source, number=0, of=3))
 
 
 def test_a_run_that_could_not_be_measured_by_folds_is_refused():

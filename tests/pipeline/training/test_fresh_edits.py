@@ -5,13 +5,16 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from pipeline.crops import masks
 from pipeline.crops.build import COLUMNS, RETOUCHES, main_face
-from pipeline.crops.crops import STORE_SIDE, stored_crop
-from pipeline.training.batches import TrainingCrops
+from pipeline.crops.crops import MASKS, STORE_SIDE, Crops, stored_crop
+from pipeline.training.batches import Epoch, TrainingCrops
 from pipeline.training.config import TrainConfig
 from pipeline.training.fresh_edits import Forger
+from pipeline.training.parallel import Place
+from pipeline.training.selection import Selection
 
 KINDS = ("smooth_skin", "self_blend", "part_composite")
 
@@ -35,7 +38,7 @@ def store(faces, tmp_path_factory):
     rows = [faces[0], faces[1], *[faces[0]] * 4]
     np.save(folder / "crops.npy", np.stack([crop for _, crop, _ in rows]))
     np.save(folder / "landmarks.npy", np.stack([points for _, _, points in rows]))
-    np.save(folder / masks.NAME, np.zeros((len(rows), masks.MASK_SIDE, masks.MASK_SIDE), np.uint8))
+    np.save(folder / MASKS, np.zeros((len(rows), masks.MASK_SIDE, masks.MASK_SIDE), np.uint8))
     return folder
 
 
@@ -44,23 +47,23 @@ def of(kind: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def table(store):
-    return pd.read_parquet(store / "crops.parquet")
+def crops(store):
+    return Crops.read(store)
 
 
 @pytest.fixture(scope="module")
-def forger(store, table):
-    return Forger(store, table)
+def forger(crops):
+    return Forger(crops, crops.table)
 
 
 @pytest.mark.parametrize("row", [2, 3])
 def test_another_edit_of_the_same_original(forger, faces, row):
-    made = forger.edit(row, np.random.default_rng(0))
-    assert made.crop.shape == (STORE_SIDE, STORE_SIDE, 3) and made.crop.dtype == np.uint8
-    inside = np.kron(made.mask, np.ones((4, 4))) == masks.EDITED
-    change = np.abs(made.crop.astype(int) - faces[0][1]).max(axis=2)
-    assert inside.any() and change[inside].mean() > 4 * change[np.kron(made.mask, np.ones((4, 4))) == 0].mean()
-    assert made.bits.shape == (4,) and set(made.bits) <= {0.0, 1.0}
+    edit = forger.edit(row, np.random.default_rng(0))
+    assert edit.crop.shape == (STORE_SIDE, STORE_SIDE, 3) and edit.crop.dtype == np.uint8
+    inside = np.kron(edit.mask, np.ones((4, 4))) == masks.EDITED
+    change = np.abs(edit.crop.astype(int) - faces[0][1]).max(axis=2)
+    assert inside.any() and change[inside].mean() > 4 * change[np.kron(edit.mask, np.ones((4, 4))) == 0].mean()
+    assert edit.bits.shape == (4,) and set(edit.bits) <= {0.0, 1.0}
 
 
 def test_each_time_another_but_by_the_same_seed_the_same(forger):
@@ -94,29 +97,30 @@ def test_what_is_no_forgery_or_has_no_original_is_left_alone(forger):
     assert forger.edit(5, np.random.default_rng(0)) is None
 
 
-def test_an_epoch_takes_them_in_the_share_asked_and_shakes_a_pair_alike(store, table, forger):
-    def drawn(share: float):
+def test_an_epoch_takes_them_in_the_share_asked_and_shakes_a_pair_alike(crops, forger):
+    def epoch_with(share: float):
         config = TrainConfig(
             stage="edited", architecture="x", outputs=5, train_size=256, epochs=1, learning_rate=1, pools={},
             fresh=share,
         )  # fmt: skip
-        return TrainingCrops(store, table, np.array([[3, 0]] * 8), config, 1, forger)
+        epoch = Epoch(np.array([[3, 0]] * 8), 1, Place(0, 1, torch.device("cpu")))
+        return TrainingCrops(crops, Selection.of(crops.table, config), config, epoch, forger)
 
-    stored, fresh = drawn(0.0), drawn(1.0)
+    stored, fresh = epoch_with(0.0), epoch_with(1.0)
     assert all(np.array_equal(stored[i][0], fresh[i][0]) for i in range(1, 16, 2)), "the original is the same"
     assert not any(np.array_equal(stored[i][0], fresh[i][0]) for i in range(0, 16, 2)), "its edit is not"
     assert all((stored[i][2] == 0).all() for i in range(16)) and all((fresh[i][2] == 1).any() for i in range(0, 16, 2))
-    assert sum(not np.array_equal(stored[i][0], drawn(0.5)[i][0]) for i in range(0, 16, 2)) in range(1, 8)
+    assert sum(not np.array_equal(stored[i][0], epoch_with(0.5)[i][0]) for i in range(0, 16, 2)) in range(1, 8)
 
 
-def test_a_part_of_the_face_itself_can_stand_for_a_donors(store, table):
-    forger = Forger(store, table, part_blends=1.0)
-    original = np.load(store / "crops.npy")[0].astype(int)
+def test_a_part_of_the_face_itself_can_stand_for_a_donors(crops):
+    forger = Forger(crops, crops.table, part_blends=1.0)
+    original = crops.stored[0].astype(int)
     seen = set()
     for seed in range(6):
-        made, again = (forger.edit(4, np.random.default_rng(seed)) for _ in range(2))
-        assert np.array_equal(made.crop, again.crop) and made.bits.sum() in (1, 2, 3)
-        change = np.abs(made.crop.astype(int) - original).max(axis=2)
+        edit, again = (forger.edit(4, np.random.default_rng(seed)) for _ in range(2))
+        assert np.array_equal(edit.crop, again.crop) and edit.bits.sum() in (1, 2, 3)
+        change = np.abs(edit.crop.astype(int) - original).max(axis=2)
         assert (change[-20:] == 0).all() and change.max() > 10, "only parts of the face are touched"
-        seen.add(tuple(made.bits))
+        seen.add(tuple(edit.bits))
     assert len(seen) > 2

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from pipeline.crops.crops import read_store
+from pipeline.crops.crops import Crops
 from pipeline.examining.stability import VARIANTS
 from pipeline.training import logits
-from pipeline.training.logits import scored
+from pipeline.training.logits import Served, score_crops
 
 
 class Counting:
@@ -21,40 +21,40 @@ class Counting:
 
 
 @pytest.fixture
-def rows(store):
-    yield read_store(store)
+def crops(store):
+    yield Crops.read(store)
     for path in store.glob("logits-*"):
         path.unlink()
 
 
-def test_what_is_known_is_not_asked_again(store, rows):
-    network, varied = Counting(), np.arange(len(rows)) % 3 == 0
-    first = scored(network, store, rows, "some", ["a"], varied)
+def test_what_is_known_is_not_asked_again(store, crops):
+    network, varied = Counting(), np.arange(len(crops)) % 3 == 0
+    first = score_crops(Served(network, ("a",)), crops, crops.table, "some", varied)
     each = 1 + len(VARIANTS)
     assert network.asked == 8 * each + 16 and first.shape == (24, each)
     assert np.isnan(first[1, 1:]).all() and np.isfinite(first[:, 0]).all() and np.isfinite(first[varied]).all()
-    again = scored(network, store, rows, "some", ["a"], varied)
+    again = score_crops(Served(network, ("a",)), crops, crops.table, "some", varied)
     assert network.asked == 8 * each + 16 and np.array_equal(first, again, equal_nan=True)
-    scored(network, store, rows, "all", ["a"])
+    score_crops(Served(network, ("a",)), crops, crops.table, "all")
     assert network.asked == 8 * each + 16 + 16 * each, "their variants were missing"
-    scored(network, store, rows, "another network", ["b"], varied)
+    score_crops(Served(network, ("b",)), crops, crops.table, "another network", varied)
     assert network.asked == 2 * (8 * each + 16) + 16 * each
 
 
-def test_a_kill_in_the_middle_of_a_line_loses_that_photo_only(store, rows):
+def test_a_kill_in_the_middle_of_a_line_loses_that_photo_only(store, crops):
     network = Counting()
-    first = scored(network, store, rows, "some", ["a"])
+    first = score_crops(Served(network, ("a",)), crops, crops.table, "some")
     path = next(store.glob("logits-*"))
     path.write_text(path.read_text()[:-9])
     network.asked = 0
-    assert np.array_equal(scored(network, store, rows, "some", ["a"]), first)
+    assert np.array_equal(score_crops(Served(network, ("a",)), crops, crops.table, "some"), first)
     assert network.asked == 1 + len(VARIANTS)
 
 
-def test_other_conditions_start_anew(store, rows, monkeypatch):
+def test_other_conditions_start_anew(store, crops, monkeypatch):
     network = Counting()
-    scored(network, store, rows, "some", ["a"])
+    score_crops(Served(network, ("a",)), crops, crops.table, "some")
     asked = network.asked
     monkeypatch.setattr(logits, "PREPROCESSING", {"input_size": 1})
-    scored(network, store, rows, "some", ["a"])
+    score_crops(Served(network, ("a",)), crops, crops.table, "some")
     assert network.asked == 2 * asked

@@ -13,13 +13,12 @@ from safetensors.torch import load_file
 from models.card import read_card
 from models.release import read_release
 from models.serving import serve
-from pipeline.crops.crops import settled_crop
+from pipeline.crops.crops import Crops
 from pipeline.errors import Contaminated, TrainingFailed, UnknownName, WeightsMissing
 from pipeline.evaluation.contamination import refuse_contaminated
 from pipeline.examining.scope import FACTS
-from pipeline.training.batches import as_tensor
 from pipeline.training.config import TrainConfig
-from pipeline.training.publish import _data, publish
+from pipeline.training.publish import Trained, _data, publish
 from pipeline.training.train import train
 
 CONFIG = {
@@ -41,7 +40,7 @@ def runs(store, tmp_path_factory):
 @pytest.fixture(scope="module")
 def root(store, runs, tmp_path_factory):
     home = tmp_path_factory.mktemp("models")
-    publish("2030.01-1", store, runs / "edited", runs / "deepfake", "hirescam", home)
+    publish("2030.01-1", store, Trained(runs / "edited", "hirescam"), Trained(runs / "deepfake"), home)
     return home
 
 
@@ -57,7 +56,7 @@ def test_a_release_is_complete(root):
 @pytest.mark.parametrize("stage", ["edited", "deepfake"])
 def test_weights_are_those_of_the_run_and_their_card_says_so(stage, root, runs, store):
     release = read_release("2030.01-1", root)
-    weights = (release.edited if stage == "edited" else release.deepfake).weights
+    weights = release.stage(stage).weights
     card, path = read_card(weights, root), root / "weights" / f"{weights}.safetensors"
     assert hashlib.sha256(path.read_bytes()).hexdigest() == card.sha256 and weights.endswith(card.sha256[:8])
     average = torch.load(runs / stage / "checkpoint.pt")["average"]
@@ -79,11 +78,10 @@ def test_the_served_network_scores_as_the_trained_one(root, runs, store):
     from pipeline.training.finished import Finished
 
     detector = Finished.read(runs / "edited").detector
-    crops = np.load(store / "crops.npy")[:4]
-    pixels = torch.stack([as_tensor(settled_crop(crop)) for crop in crops])
+    pixels = torch.from_numpy(Crops.read(store).pixels(range(4)))
     with torch.inference_mode():
-        said = detector(pixels)
-    expected = torch.cat([said.logit[:, None], said.regions], dim=1).numpy()
+        logits = detector(pixels)
+    expected = torch.cat([logits.logit[:, None], logits.regions], dim=1).numpy()
     np.testing.assert_allclose(network(pixels.numpy()), expected, rtol=1e-2, atol=1e-2)
     assert card.outputs == 5
 
@@ -91,8 +89,8 @@ def test_the_served_network_scores_as_the_trained_one(root, runs, store):
 def test_collections_and_their_terms_are_told_photos_of_forged_edits_once():
     rows = pd.DataFrame({"sha256": list("aabc"), "origin": ["ffhq", "ffhq", "ffhq", "mine"],
                          "dataset": ["portraits", "portraits", "portraits", "nowhere"]})  # fmt: skip
-    told = _data(rows)
-    assert told["ffhq"].startswith("2 photos; FFHQ CC BY-NC-SA") and told["mine"] == "1 photos; terms not told"
+    terms = _data(rows)
+    assert terms["ffhq"].startswith("2 photos; FFHQ CC BY-NC-SA") and terms["mine"] == "1 photos; terms not told"
 
 
 def test_a_run_on_another_store_is_not_published(store, runs, tmp_path):
@@ -100,7 +98,7 @@ def test_a_run_on_another_store_is_not_published(store, runs, tmp_path):
     (tmp_path / "other").mkdir()
     torch.save(state | {"data": "0123456789"}, tmp_path / "other" / "checkpoint.pt")
     with pytest.raises(TrainingFailed, match="other was trained on another store"):
-        publish("2030.01-2", store, tmp_path / "other", runs / "deepfake", root=tmp_path / "models")
+        publish("2030.01-2", store, Trained(tmp_path / "other"), Trained(runs / "deepfake"), root=tmp_path / "models")
     assert not (tmp_path / "models").exists()
 
 
@@ -109,7 +107,7 @@ def test_the_photos_that_an_earlier_run_was_trained_on_are_listed_too(store, run
         state = torch.load(runs / stage / "checkpoint.pt")
         (tmp_path / stage).mkdir()
         torch.save(state | {"photos": ("f" * 16, *state["photos"])}, tmp_path / stage / "checkpoint.pt")
-    publish("2030.01-4", store, tmp_path / "edited", tmp_path / "deepfake", root=tmp_path / "models")
+    publish("2030.01-4", store, Trained(tmp_path / "edited"), Trained(tmp_path / "deepfake"), root=tmp_path / "models")
     release = read_release("2030.01-4", tmp_path / "models")
     for stage in (release.edited, release.deepfake):
         card = read_card(stage.weights, tmp_path / "models")
@@ -122,7 +120,9 @@ def test_the_photos_that_an_earlier_run_was_trained_on_are_listed_too(store, run
 def test_a_way_of_explaining_that_the_network_has_not_is_refused(store, runs, tmp_path):
     for strange in ("part", "parts", "mask"):  # this network has no mask head
         with pytest.raises(UnknownName, match=f"heatmap method named '{strange}'"):
-            publish("2030.01-5", store, runs / "edited", runs / "deepfake", strange, tmp_path / "models")
+            publish(
+                "2030.01-5", store, Trained(runs / "edited", strange), Trained(runs / "deepfake"), tmp_path / "models"
+            )
     assert not (tmp_path / "models").exists()
 
 
@@ -131,9 +131,9 @@ def test_an_unfinished_run_is_not_published(store, runs, tmp_path):
     (tmp_path / "half").mkdir()
     torch.save(state | {"epoch": 3}, tmp_path / "half" / "checkpoint.pt")
     with pytest.raises(WeightsMissing, match="stopped at epoch 3 of 12"):
-        publish("2030.01-2", store, tmp_path / "half", runs / "deepfake", root=tmp_path)
+        publish("2030.01-2", store, Trained(tmp_path / "half"), Trained(runs / "deepfake"), root=tmp_path)
     with pytest.raises(WeightsMissing, match="no finished training run"):
-        publish("2030.01-2", store, tmp_path / "none", runs / "deepfake", root=tmp_path)
+        publish("2030.01-2", store, Trained(tmp_path / "none"), Trained(runs / "deepfake"), root=tmp_path)
     assert not (tmp_path / "releases").exists()
 
 

@@ -12,15 +12,15 @@ import torch
 
 from models import registry
 from models.release import read_release
-from pipeline.crops.crops import NAME
+from pipeline.crops.crops import TABLE
 from pipeline.errors import LeakyManifest, TrainingFailed, UnknownName
 from pipeline.training import train as module
-from pipeline.training.checkpoint import Run, photos_of, weights_of
+from pipeline.training.checkpoint import Run, prefixes_of_start, starting_weights
 from pipeline.training.config import TrainConfig
 from pipeline.training.finished import Finished
 from pipeline.training.losses import known_loss, label_loss
 from pipeline.training.parallel import Place
-from pipeline.training.selection import seen_in_training, trained_on
+from pipeline.training.selection import Selection
 from pipeline.training.train import train
 
 BASE = {
@@ -52,14 +52,14 @@ def test_a_killed_run_ends_as_an_unbroken_one_would(store, tmp_path, monkeypatch
     whole = train(config(), store, tmp_path / "whole")
     saved = []
 
-    def killed(self: Run) -> dict:
+    def kill_at_two(self: Run) -> dict:
         saved.append(1)
         if len(saved) == 2:
             raise KeyboardInterrupt
         return state(self)
 
     state = Run.state
-    monkeypatch.setattr(Run, "state", killed)
+    monkeypatch.setattr(Run, "state", kill_at_two)
     with pytest.raises(KeyboardInterrupt):
         train(config(), store, tmp_path / "broken")
     monkeypatch.undo()
@@ -79,7 +79,7 @@ def test_a_run_can_start_from_an_earlier_one(store, tmp_path):
     train(config(epochs=1), store, tmp_path / "first")
     second = config(stage="deepfake", outputs=1, epochs=1, learning_rate=1e-12)
     detector = train(second, store, tmp_path / "second", earlier=str(tmp_path / "first"))
-    body = weights_of(str(tmp_path / "first"), second)
+    body = starting_weights(str(tmp_path / "first"), second)
     assert not any(name.startswith("head.") for name in body)
     name = "body.conv1.weight"
     torch.testing.assert_close(detector.state_dict()[name], body[name])
@@ -100,7 +100,7 @@ def test_a_run_does_not_start_from_what_saw_photos_held_out_here(store, tmp_path
     train(config(epochs=1), store, tmp_path / "first")
     known = torch.load(tmp_path / "first" / "checkpoint.pt")["photos"]
     assert known == tuple(f"{n:016x}" for n in range(12))
-    table = pd.read_parquet(store / NAME)
+    table = pd.read_parquet(store / TABLE)
     other = beside(store, tmp_path / "other", table.assign(split=table.split.map({"train": "val", "val": "train"})))
     with pytest.raises(TrainingFailed, match="first was trained on 12 photos that this store holds out"):
         train(config(epochs=1), other, tmp_path / "second", earlier=str(tmp_path / "first"))
@@ -116,20 +116,20 @@ def test_a_run_does_not_start_from_what_saw_photos_held_out_here(store, tmp_path
     del older["photos"]
     (tmp_path / "older").mkdir()
     torch.save(older, tmp_path / "older" / "checkpoint.pt")
-    assert photos_of(str(tmp_path / "older")) == (), "runs of before did not keep them"
+    assert prefixes_of_start(str(tmp_path / "older")) == (), "runs of before did not keep them"
     train(config(epochs=1), less, tmp_path / "fourth", earlier=str(tmp_path / "older"))
 
 
 def test_photos_that_the_forge_takes_its_originals_from_count_as_seen(store):
-    table = pd.read_parquet(store / NAME)
+    table = pd.read_parquet(store / TABLE)
     deepfake = {"stage": "deepfake", "outputs": 1}
     edited = tuple(f"{n:016x}" for n in range(12) if n % 2)
-    assert seen_in_training(table, config(**deepfake)) == edited
+    assert Selection.of(table, config(**deepfake)).prefixes == edited
     everyone = tuple(f"{n:016x}" for n in range(12))
-    assert seen_in_training(table, config(fresh=0.5, **deepfake)) == everyone
-    assert seen_in_training(table, config(diluted=0.5, **deepfake)) == everyone
+    assert Selection.of(table, config(fresh=0.5, **deepfake)).prefixes == everyone
+    assert Selection.of(table, config(diluted=0.5, **deepfake)).prefixes == everyone
     without_b = tuple(f"{n:016x}" for n in range(12) if n // 2 % 2 == 0)
-    assert seen_in_training(table, config(fresh=0.5, leave_out=["b"], **deepfake)) == without_b
+    assert Selection.of(table, config(fresh=0.5, leave_out=["b"], **deepfake)).prefixes == without_b
 
 
 def beside(store, folder, table):
@@ -137,7 +137,7 @@ def beside(store, folder, table):
     folder.mkdir()
     for name in ("crops.npy", "landmarks.npy"):
         np.save(folder / name, np.load(store / name)[table.index])
-    table.reset_index(drop=True).to_parquet(folder / NAME)
+    table.reset_index(drop=True).to_parquet(folder / TABLE)
     return folder
 
 
@@ -146,13 +146,13 @@ def test_a_run_can_start_from_released_weights(word):
     weights = read_release(word).edited.weights
     detector, card = registry.load(weights)
     asked = {"architecture": card.architecture, "outputs": card.outputs}
-    same = weights_of(weights, config(**asked))
+    same = starting_weights(weights, config(**asked))
     head = detector.head.state_dict(prefix="head.")
     assert set(same) == set(detector.state_dict()) and all(torch.equal(same[name], head[name]) for name in head)
-    assert not any(name.startswith("head.") for name in weights_of(weights, config(stage="deepfake", **asked)))
+    assert not any(name.startswith("head.") for name in starting_weights(weights, config(stage="deepfake", **asked)))
     with pytest.raises(TrainingFailed, match=f"is of {card.architecture}"):
-        weights_of(weights, config())
-    assert len(photos_of(weights)) > 1000 and set(map(len, photos_of(weights))) == {16}
+        starting_weights(weights, config())
+    assert len(prefixes_of_start(weights)) > 1000 and set(map(len, prefixes_of_start(weights))) == {16}
 
 
 def test_a_share_of_the_weights_it_started_from_is_kept(store, tmp_path):
@@ -162,8 +162,8 @@ def test_a_share_of_the_weights_it_started_from_is_kept(store, tmp_path):
     for name, tensor in blended.state_dict().items():
         if tensor.is_floating_point():
             torch.testing.assert_close(tensor, 0.75 * plain[name] + 0.25 * start[name], atol=1e-5, rtol=1e-4)
-    found = Finished.read(tmp_path / "blended").detector
-    assert torch.equal(weights(found), weights(blended)), "what is published is what was returned"
+    published = Finished.read(tmp_path / "blended").detector
+    assert torch.equal(weights(published), weights(blended)), "what is published is what was returned"
     again = train(config(kept=0.25), store, tmp_path / "blended")
     assert torch.equal(weights(again), weights(blended)), "a finished run is not blended twice"
 
@@ -185,7 +185,7 @@ def test_all_three_classes_at_once(store, tmp_path):
     assert set(json.loads((tmp_path / "history.json").read_text())[0]["auc"]) == {"all", "a", "b"}
 
 
-def changed(store, tmp_path, **columns):
+def store_with(store, tmp_path, **columns):
     """Return a store whose table has these columns changed: name → function of the table."""
     folder = tmp_path / "changed"
     folder.mkdir()
@@ -198,7 +198,7 @@ def changed(store, tmp_path, **columns):
 
 @pytest.mark.parametrize("split", ["train", "val"])
 def test_one_class_only_is_refused_before_anything_is_made(split, store, tmp_path):
-    one = changed(store, tmp_path, label=lambda table: table.label.where(table.split != split, "real"),
+    one = store_with(store, tmp_path, label=lambda table: table.label.where(table.split != split, "real"),
                   source="a", kind="camera")  # fmt: skip
     with pytest.raises(TrainingFailed, match=f"split '{split}' lack a class"):
         train(config(), one, tmp_path / "out")
@@ -220,7 +220,7 @@ def test_a_misspelt_pool_is_named(store, tmp_path):
 
 
 def test_splits_that_share_a_person_are_refused(store, tmp_path):
-    leaking = changed(store, tmp_path, group=lambda table: table.group.where(~table.index.isin([0, 12]), "one"))
+    leaking = store_with(store, tmp_path, group=lambda table: table.group.where(~table.index.isin([0, 12]), "one"))
     with pytest.raises(LeakyManifest, match="1 values of group are in two splits"):
         train(config(), leaking, tmp_path / "out")
 
@@ -228,10 +228,10 @@ def test_splits_that_share_a_person_are_refused(store, tmp_path):
 def test_a_collection_can_be_left_out(store):
     table = pd.read_parquet(store / "crops.parquet")
     table.loc[0, "source"] = "forge-b"
-    assert set(trained_on(table, config(leave_out=["b"])).source) == {"a"}
-    assert len(trained_on(table, config())) == 12
+    assert set(Selection.of(table, config(leave_out=["b"])).train.source) == {"a"}
+    assert len(Selection.of(table, config()).train) == 12
     table["source"] = table.source.replace({"a": "unsplash", "b": "stylegan2"})
-    assert trained_on(table, config(leave_out=["stylegan2"])).source.eq("forge-b").all(), "its originals go too"
+    assert Selection.of(table, config(leave_out=["stylegan2"])).train.source.eq("forge-b").all(), "its originals go too"
     assert config(leave_out=["a"]).leaving_out(["b", "a"]).leave_out == ("a", "b")
 
 
@@ -250,7 +250,7 @@ def test_a_run_without_a_collection_starts_from_none_that_saw_it(store, tmp_path
     assert Finished.read(tmp_path / "second").earlier == "first" and not Finished.read(tmp_path / "first").earlier
     released = read_release("quick").edited.weights
     with pytest.raises(TrainingFailed, match="which this run leaves out"):
-        weights_of(released, config(architecture="mobilenet_v2_mask", leave_out=["b"]))
+        starting_weights(released, config(architecture="mobilenet_v2_mask", leave_out=["b"]))
 
 
 def test_a_loss_that_is_no_number_stops_the_run(store, tmp_path, monkeypatch):
@@ -284,6 +284,6 @@ def test_two_processes_train_one_network(store, tmp_path, monkeypatch):
     assert done.returncode == 0, done.stderr
     history = json.loads((tmp_path / "out" / "history.json").read_text())
     assert len(history) == 2 and all(np.isfinite(entry["loss"]) for entry in history)
-    monkeypatch.setattr(module, "joined", lambda: Place(0, 3, torch.device("cpu")))
+    monkeypatch.setattr(module, "join_processes", lambda: Place(0, 3, torch.device("cpu")))
     with pytest.raises(TrainingFailed, match="3 processes cannot share a batch of 4 in whole pairs"):
         train(config(), store, tmp_path / "three")

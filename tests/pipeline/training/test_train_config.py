@@ -16,14 +16,14 @@ CONFIGS = sorted((PROJECT / "pipeline" / "training" / "configs").glob("*.json"))
 GOOD = {"stage": "edited", "architecture": "resnet18", "epochs": 1, "learning_rate": 0.1, "pools": {"*": 1}}
 
 
-def written(tmp_path: Path, data: object) -> Path:
+def write_config(tmp_path: Path, data: object) -> Path:
     path = tmp_path / "my.json"
     path.write_text(data if isinstance(data, str) else json.dumps(data), encoding="utf-8")
     return path
 
 
 def test_a_good_one(tmp_path):
-    config = TrainConfig.read(written(tmp_path, GOOD))
+    config = TrainConfig.read(write_config(tmp_path, GOOD))
     assert (config.outputs, config.input_size, config.seed) == (1, 256, 1)
 
 
@@ -41,13 +41,13 @@ def test_a_good_one(tmp_path):
 )
 def test_a_wrong_key_or_value_is_named(change, named, tmp_path):
     with pytest.raises(BadConfig, match=rf"my\.json cannot be used: {named}"):
-        TrainConfig.read(written(tmp_path, GOOD | change))
+        TrainConfig.read(write_config(tmp_path, GOOD | change))
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]"])
 def test_a_file_that_is_no_configuration(text, tmp_path):
     with pytest.raises(BadConfig, match=r"my\.json cannot be used"):
-        TrainConfig.read(written(tmp_path, text))
+        TrainConfig.read(write_config(tmp_path, text))
 
 
 def test_no_file(tmp_path):

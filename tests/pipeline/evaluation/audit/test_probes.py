@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.evaluation.audit.entries import Asked, area, mean_recall, several_classes, two_classes
+from pipeline.evaluation.audit.entries import Question, mean_recall, several_classes, two_classes
 from pipeline.evaluation.audit.probes import forest, lacking, linear, out_of_fold, rule
 from pipeline.evaluation.audit.wording import ABOVE, AT, UNMEASURED, comparisons
 from pipeline.figures import bootstrap
@@ -12,11 +12,11 @@ from pipeline.figures import bootstrap
 RNG = np.random.default_rng(5)
 
 
-def question(condition: str = "after") -> Asked:
-    return Asked("metadata", "real or edited", "here", "edited", "all facts", condition, ("a", "b"))
+def question(condition: str = "after") -> Question:
+    return Question("metadata", "real or edited", "here", "edited", "all facts", condition, ("a", "b"))
 
 
-def labelled(count: int, groups: int | None = None) -> pd.DataFrame:
+def rows_of_both_classes(count: int, groups: int | None = None) -> pd.DataFrame:
     positive = np.arange(count) % 2 > 0
     return pd.DataFrame({"positive": positive, "group": [f"g{i // 2 % (groups or count)}" for i in range(count)]})
 
@@ -43,7 +43,7 @@ def test_no_group_is_on_both_sides():
 
 def test_the_inner_choice_keeps_groups_whole_too():
     """A label that only the group tells is at chance for unseen groups, whatever C is chosen."""
-    rows = labelled(240).assign(group=[f"g{i // 8}" for i in range(240)])
+    rows = rows_of_both_classes(240).assign(group=[f"g{i // 8}" for i in range(240)])
     rows["positive"] = np.random.default_rng(1).random(30).repeat(8) < 0.5
     features = pd.DataFrame(np.random.default_rng(0).normal(size=(30, 20)).repeat(8, axis=0))
     assert two_classes(question(), rows, features, linear, 1)["standing"] == AT
@@ -51,33 +51,37 @@ def test_the_inner_choice_keeps_groups_whole_too():
 
 @pytest.mark.parametrize("fit", [forest, linear])
 def test_random_labels_are_at_chance_and_a_planted_leak_is_found(fit):
-    rows = labelled(160)
+    rows = rows_of_both_classes(160)
     stand = [two_classes(question(), rows, noise(rows, seed), fit, seed) for seed in range(3)]
     holds = [e["balanced accuracy"]["low"] <= 0.5 <= e["balanced accuracy"]["high"] for e in stand]
     assert sum(holds) >= 2, "95 % intervals of random labels hold chance"
     leaky = noise(rows).assign(a=rows.positive + RNG.normal(0, 0.3, 160))
-    found = two_classes(question(), rows, leaky, fit, 1)
-    assert found["standing"] == ABOVE and found["balanced accuracy"]["low"] > 0.8 and found["AUC"]["low"] > 0.8
-    assert found["n"] == 160 and found["groups"] == 80 and found["classes"] == {"edited": 80, "real": 80}
+    entry = two_classes(question(), rows, leaky, fit, 1)
+    assert entry["standing"] == ABOVE and entry["balanced accuracy"]["low"] > 0.8 and entry["AUC"]["low"] > 0.8
+    assert entry["n"] == 160 and entry["groups"] == 80 and entry["classes"] == {"edited": 80, "real": 80}
 
 
 def test_the_rule_scores_as_counted_by_hand():
     """All 80 negatives have 94; a quarter of the 80 positives have not."""
-    rows = labelled(160)
+    rows = rows_of_both_classes(160)
     quality = np.where(rows.positive & (np.arange(160) % 8 == 1), 87.0, 94.0)
-    found = two_classes(question(), rows, pd.DataFrame({"a": quality}), rule, 1)
-    assert found["accuracy"]["value"] == pytest.approx((80 + 20) / 160)
-    assert found["balanced accuracy"]["value"] == pytest.approx((1 + 0.25) / 2) and found["standing"] == ABOVE
+    entry = two_classes(question(), rows, pd.DataFrame({"a": quality}), rule, 1)
+    assert entry["accuracy"]["value"] == pytest.approx((80 + 20) / 160)
+    assert entry["balanced accuracy"]["value"] == pytest.approx((1 + 0.25) / 2) and entry["standing"] == ABOVE
 
 
-def test_area_is_the_metrics_auc_with_ties():
-    table = labelled(200).assign(score=RNG.integers(0, 9, 200) / 9)
-    assert area(table) == pytest.approx(bootstrap.auc(table))
-    assert np.isnan(area(table[table.positive]))
+def test_the_figures_are_those_of_the_scores_out_of_fold():
+    rows = rows_of_both_classes(160)
+    leaky = noise(rows).assign(a=rows.positive + RNG.normal(0, 1, 160))
+    scores, _ = out_of_fold(leaky.to_numpy(), rows.positive.to_numpy(int), rows.group.to_numpy(), forest, 1)
+    table = rows.assign(score=scores[:, 1], said=scores[:, 1] >= 0.5)
+    entry = two_classes(question(), rows, leaky, forest, 1)
+    assert entry["AUC"] == bootstrap.interval(table, bootstrap.auc)
+    assert entry["accuracy"]["value"] == pytest.approx((table.said == table.positive).mean(), abs=1e-4)
 
 
 def test_what_cannot_be_measured_is_said():
-    rows = labelled(40, groups=4)
+    rows = rows_of_both_classes(40, groups=4)
     few = two_classes(question(), rows, noise(rows), forest, 1)
     assert few["standing"] == UNMEASURED and few["verdict"].startswith("not measurable: 4 groups")
     one = rows[rows.positive]
@@ -90,13 +94,13 @@ def test_several_classes_by_hand_and_at_chance():
     table = pd.DataFrame({"truth": [0, 0, 0, 1, 2, 2], "said": [0, 0, 1, 1, 2, 0]})
     assert mean_recall(table) == pytest.approx((2 / 3 + 1 + 1 / 2) / 3)
     assert mean_recall(table[table.truth != 1]) == pytest.approx((2 / 3 + 1 / 2) / 2)
-    rows = labelled(150).assign(truth=np.repeat(["x", "y", "z"], 50), group=range(150))
-    found = several_classes(question(), rows, noise(rows), linear, 1)
-    assert found["chance"] == pytest.approx(1 / 3, abs=1e-3) and found["standing"] == AT and found["AUC"] is None
+    rows = rows_of_both_classes(150).assign(truth=np.repeat(["x", "y", "z"], 50), group=range(150))
+    entry = several_classes(question(), rows, noise(rows), linear, 1)
+    assert entry["chance"] == pytest.approx(1 / 3, abs=1e-3) and entry["standing"] == AT and entry["AUC"] is None
 
 
 def test_a_shortcut_that_goes_is_called_gone():
-    rows = labelled(160)
+    rows = rows_of_both_classes(160)
     leaky = noise(rows).assign(a=rows.positive.astype(float))
     entries = [
         two_classes(question("before"), rows, leaky, forest, 1),

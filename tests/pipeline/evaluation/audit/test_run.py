@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.crops.crops import INPUT_SIDE
+from pipeline.crops.crops import INPUT_SIDE, Crops
 from pipeline.evaluation.audit import run
-from pipeline.evaluation.audit.file_facts import ALL, RULE, TABLE
-from pipeline.evaluation.audit.pictures_shown import GREY, Views, blanked, letterboxed
+from pipeline.evaluation.audit.file_facts import ALL_FACTS, RULE, TABLE
+from pipeline.evaluation.audit.pictures_shown import GREY, Views, blank_face, letterbox
 from pipeline.evaluation.audit.printed import as_text
-from pipeline.evaluation.audit.tasks import capped, sampled, tasks_of, usable
+from pipeline.evaluation.audit.tasks import sample_evenly, sample_originals_and_edits, tasks_of, with_crop
 from pipeline.evaluation.audit.wording import ABOVE, AT, UNMEASURED
 
 EACH = 30
@@ -53,7 +53,7 @@ def done(kept, eye):
         patch.setattr("pipeline.evaluation.audit.pictures_shown.faces_in", lambda rgb: [FoundFace()])
         patch.setattr(run, "networks", lambda: ([eye], {"ImageNet": "not installed"}))
         patch.setattr(run, "read_manifest", lambda folder: known[known.recipe == ""])
-        patch.setattr(run, "read_store", lambda folder: known)
+        patch.setattr(run.Crops, "read", lambda folder: Crops.under(folder, known))
         return run.audit(folder, folder / "audits", most=2 * EACH)
 
 
@@ -63,7 +63,7 @@ def entry(done, audit, scope, by, condition, stage="edited"):
     return one
 
 
-def said(done, audit, scope, by, stage="edited"):
+def sentence_of(done, audit, scope, by, stage="edited"):
     keys = {"audit": audit, "scope": scope, "by": by, "stage": stage}
     (one,) = [row for row in done["comparisons"] if all(row[name] == value for name, value in keys.items())]
     return one["said"]
@@ -73,9 +73,11 @@ def test_a_jpeg_table_that_differs_by_class_is_found_and_gone(done):
     before, after = (entry(done, "metadata", "here", TABLE, when) for when in ("before", "after"))
     assert before["standing"] == ABOVE and before["balanced accuracy"]["value"] == 1
     assert after["standing"] == AT and after["balanced accuracy"]["value"] == 0.5
-    assert said(done, "metadata", "here", TABLE).endswith(": gone.")
+    assert sentence_of(done, "metadata", "here", TABLE).endswith(": gone.")
     assert entry(done, "metadata", "there", TABLE, "before")["standing"] == AT, "a clean collection"
-    assert max(entry(done, "metadata", "here", ALL, "before")["telling"].items(), key=lambda item: item[1])[0] in (
+    assert max(entry(done, "metadata", "here", ALL_FACTS, "before")["telling"].items(), key=lambda item: item[1])[
+        0
+    ] in (
         "jpeg_quality",
         "jpeg_tables",
     )
@@ -93,8 +95,8 @@ def test_a_cast_around_the_face_is_found_and_reaches_the_consequences(done):
     assert entry(done, "around the face", "there", "thumbnails", "before")["standing"] == ABOVE
     clean = entry(done, "around the face", "here", "thumbnails", "after")
     assert clean["balanced accuracy"]["low"] < 0.55, "sixty photos in which there is nothing"
-    told = next(line for line in done["consequences"]["edited"] if "is still told" in line and "blanked" in line)
-    assert "there 100 %" in told or "there 9" in told
+    sentence = next(line for line in done["consequences"]["edited"] if "is still told" in line and "blanked" in line)
+    assert "there 100 %" in sentence or "there 9" in sentence
 
 
 def test_a_source_fingerprint_is_found_under_all_conditions(done):
@@ -125,22 +127,24 @@ def test_it_is_written_as_plain_json_and_reads_as_text(done, kept):
 
 def test_one_collection_of_one_class_is_said_not_failed(rows_of, written, eye, tmp_path):
     rows = written(tmp_path, rows_of(24, label="real"), np.full((24, 3), 120.0))
-    found = run.audited(rows, rows, tmp_path, [eye], 20, 1)
-    assert {one["standing"] for one in found["entries"]} == {UNMEASURED}
-    assert all(one["verdict"].startswith("not measurable: ") for one in found["entries"])
-    assert found["consequences"] == {"edited": [], "deepfake": []}
+    parts = run.carry_out(rows, Crops.under(tmp_path, rows), [eye], 20, 1)
+    assert {one["standing"] for one in parts["entries"]} == {UNMEASURED}
+    assert all(one["verdict"].startswith("not measurable: ") for one in parts["entries"])
+    assert parts["consequences"] == {"edited": [], "deepfake": []}
 
 
 def test_a_sample_takes_edits_with_their_originals_and_many_groups(rows_of):
     rows = rows_of(400, group=[f"g{i // 20}" for i in range(400)], pair=[f"p{i // 2}" for i in range(400)])
-    taken = capped(rows, 20, 1)
+    taken = sample_evenly(rows, 20, 1)
     assert len(taken) == 40 and taken.group.nunique() == 20 and (taken.pair.value_counts() == 2).all()
-    assert not capped(rows, 20, 2).index.equals(taken.index) and capped(rows, 20, 1).index.equals(taken.index)
-    assert len(capped(rows, 1000, 1)) == 400
+    assert not sample_evenly(rows, 20, 2).index.equals(taken.index) and sample_evenly(rows, 20, 1).index.equals(
+        taken.index
+    )
+    assert len(sample_evenly(rows, 1000, 1)) == 400
 
 
 def test_forged_edits_are_capped_at_half_and_even_by_source(rows):
-    few = sampled(usable(rows), 20, 1)
+    few = sample_originals_and_edits(with_crop(rows), 20, 1)
     assert few[few.recipe != ""].label.value_counts().tolist() == [10, 10]
     tasks = {(task.stage, task.scope): task for task in tasks_of(few)}
     forged = tasks["edited", "forge-here"]
@@ -154,10 +158,10 @@ def test_forged_edits_are_capped_at_half_and_even_by_source(rows):
 def test_a_face_is_blanked_and_nothing_else_and_a_photo_fitted():
     rgb = np.random.default_rng(0).integers(0, 256, (300, 200, 3), np.uint8)
     points = np.array([[80, 120], [120, 120], [120, 160], [80, 160]], np.float32)
-    without = blanked(rgb, points)
+    without = blank_face(rgb, points)
     assert (without[118:162, 78:122] == GREY).all() and np.array_equal(without[:100], rgb[:100])
     assert np.array_equal(without[:, :60], rgb[:, :60]) and np.array_equal(rgb[:, 150:], without[:, 150:])
-    fitted = letterboxed(rgb)
+    fitted = letterbox(rgb)
     assert fitted.shape == (INPUT_SIDE, INPUT_SIDE, 3) and (fitted[:, :40] == GREY).all()
 
 
@@ -165,17 +169,17 @@ def test_a_photo_that_changed_or_is_gone_is_not_looked_at(rows_of, written, tmp_
     rows = written(tmp_path, rows_of(3), np.full((3, 3), 90.0))
     (tmp_path / "1.png").unlink()
     (tmp_path / "2.png").write_bytes((tmp_path / "2.png").read_bytes() + b"more")
-    views = Views(tmp_path, rows)
+    views = Views(Crops.under(tmp_path, rows))
     assert views.photo(0) is not None and views.photo(1) is None and views.photo(2) is None
-    assert views.settled(1).shape == (256, 256, 3) and views.small(1).shape == (128, 128, 3)
+    assert views.in_container(1).shape == (256, 256, 3) and views.small(1).shape == (128, 128, 3)
 
 
 def test_the_released_first_stage_embeds_pictures_the_same_alone_and_together():
-    from pipeline.evaluation.audit.networks import embedded, networks
+    from pipeline.evaluation.audit.networks import embed_pictures, networks
 
     frozen, missing = networks()
     stage = next(network for network in frozen if network.taught)
     pictures = np.random.default_rng(0).integers(0, 256, (3, 64, 64, 3), np.uint8)
-    known = embedded([stage], [4, 7, 9], lambda row: None if row == 7 else pictures[row % 3], "test")[stage.name]
+    known = embed_pictures([stage], [4, 7, 9], lambda row: None if row == 7 else pictures[row % 3], "test")[stage.name]
     assert known.index.tolist() == [4, 9] and len(known) == 2 and len(frozen) + len(missing) == 2
     assert np.allclose(known.loc[9], stage.embed(pictures[:1])[0], atol=1e-4)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.crops.build import COLUMNS
-from pipeline.crops.crops import NAME, STORE_SIDE
+from pipeline.crops.crops import STORE_SIDE, TABLE
 
 LABELS = ("real", "deepfake", "facetune")
 KINDS = {"real": "camera", "deepfake": "swap", "facetune": "retouch"}
@@ -24,9 +24,10 @@ def store(folder: Path, sizes: dict[str, int] | None = None) -> Path:
     rng = np.random.default_rng(1)
     folder.mkdir(parents=True, exist_ok=True)
     np.save(folder / "crops.npy", np.stack([crop_of(label, rng) for _, label in plan]))
-    rows = [described(number, split, label, rng) for number, (split, label) in enumerate(plan)]
+    np.save(folder / "landmarks.npy", np.zeros((len(plan), 468, 2), np.float32))
+    rows = [row_of(number, split, label, rng) for number, (split, label) in enumerate(plan)]
     rows[-1]["error"] = "no_face: no face found"
-    pd.DataFrame(rows, columns=list(COLUMNS)).to_parquet(folder / NAME, index=False)
+    pd.DataFrame(rows, columns=list(COLUMNS)).to_parquet(folder / TABLE, index=False)
     return folder
 
 
@@ -40,7 +41,7 @@ def crop_of(label: str, rng: np.random.Generator) -> np.ndarray:
     return np.clip(128 + grain, 0, 255).astype(np.uint8)
 
 
-def described(number: int, split: str, label: str, rng: np.random.Generator) -> dict[str, object]:
+def row_of(number: int, split: str, label: str, rng: np.random.Generator) -> dict[str, object]:
     """Return a row of a store's table."""
     forged = split == "test" and label != "real" and number % 2 == 0
     quality = 75 if label == "deepfake" else 90

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.errors import BadDataset, DiskFull
 from pipeline.evaluation.baselines import cache as module
-from pipeline.evaluation.baselines.cache import NAME, PIECE, cached
+from pipeline.evaluation.baselines.cache import NAME, PIECE, cache_features
 from pipeline.evaluation.baselines.features import WIDTH
 
 
@@ -37,51 +37,51 @@ def table():
 
 
 def test_rows_come_back_in_the_order_asked_for(folder, table, quick):
-    found = cached(folder, table, folder / "out", workers=1)
+    features = cache_features(folder, table, folder / "out", workers=1)
     rows = np.array([48, 1, 30, 30])
-    assert found.of(rows)[:, [0, -1]].tolist() == [[row, row] for row in rows]
+    assert features.of(rows)[:, [0, -1]].tolist() == [[row, row] for row in rows]
     assert np.load(folder / "out" / NAME, mmap_mode="r").shape == (len(table), WIDTH)
-    assert found.of(np.zeros(0, int)).shape == (0, WIDTH)
+    assert features.of(np.zeros(0, int)).shape == (0, WIDTH)
 
 
 def test_a_killed_call_goes_on_after_the_last_whole_row(folder, table, quick):
-    cached(folder, table, folder / "out", workers=1)
+    cache_features(folder, table, folder / "out", workers=1)
     path = folder / "out" / NAME
     whole = path.read_bytes()
     kept = 2 * PIECE
     path.write_bytes(whole[: len(whole) - (len(table) - kept) * WIDTH * 4 + 5])  # and five bytes of the next
     quick.clear()
-    found = cached(folder, table, folder / "out", workers=1)
+    features = cache_features(folder, table, folder / "out", workers=1)
     assert set(table.index[kept:]) <= set(quick) and len(quick) <= len(table) - kept + 10
-    assert path.read_bytes() == whole and found.of(table.index.to_numpy())[:, 0].tolist() == list(table.index)
+    assert path.read_bytes() == whole and features.of(table.index.to_numpy())[:, 0].tolist() == list(table.index)
 
 
 def test_a_finished_file_is_used_again(folder, table, quick):
-    cached(folder, table, folder / "out", workers=1)
+    cache_features(folder, table, folder / "out", workers=1)
     quick.clear()
-    cached(folder, table, folder / "out", workers=1)
+    cache_features(folder, table, folder / "out", workers=1)
     assert len(quick) <= 8  # the probes
 
 
 @pytest.mark.parametrize("change", ["rows", "crops"])
 def test_another_store_begins_anew(folder, table, quick, change):
-    cached(folder, table, folder / "out", workers=1)
+    cache_features(folder, table, folder / "out", workers=1)
     if change == "rows":
         table = table.iloc[1:]
     else:
         np.save(folder / "crops.npy", np.arange(100, 150, dtype=np.uint8).reshape(50, 1, 1, 1))
-    found = cached(folder, table, folder / "out", workers=1)
+    features = cache_features(folder, table, folder / "out", workers=1)
     offset = 100 if change == "crops" else 0
-    assert found.of(table.index.to_numpy())[:, 0].tolist() == [row + offset for row in table.index]
+    assert features.of(table.index.to_numpy())[:, 0].tolist() == [row + offset for row in table.index]
 
 
 def test_no_crops_or_too_few_are_told(folder, table):
     np.save(folder / "crops.npy", np.zeros((10, 1, 1, 1), np.uint8))
     with pytest.raises(BadDataset, match="has 10 crops"):
-        cached(folder, table, folder / "out", workers=1)
+        cache_features(folder, table, folder / "out", workers=1)
     (folder / "crops.npy").unlink()
     with pytest.raises(BadDataset, match=r"no crops\.npy"):
-        cached(folder, table, folder / "out", workers=1)
+        cache_features(folder, table, folder / "out", workers=1)
 
 
 def test_a_full_disk_is_told_and_what_was_finished_is_kept(folder, table, quick, monkeypatch):
@@ -95,8 +95,8 @@ def test_a_full_disk_is_told_and_what_was_finished_is_kept(folder, table, quick,
 
     monkeypatch.setattr(module, "_append", full)
     with pytest.raises(DiskFull):
-        cached(folder, table, folder / "out", workers=1)
+        cache_features(folder, table, folder / "out", workers=1)
     monkeypatch.setattr(module, "_append", append)
     quick.clear()
-    cached(folder, table, folder / "out", workers=1)
+    cache_features(folder, table, folder / "out", workers=1)
     assert table.index[0] in quick[:8] and len(quick) <= len(table) - PIECE + 8

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from pipeline.evaluation.baselines import features as module
-from pipeline.evaluation.baselines.features import FAMILIES, WIDTH, cooccurrences, dct_features, features_of, quantised
-from pipeline.examining.container import jpeg, settled
+from pipeline.evaluation.baselines.features import FAMILIES, WIDTH, cooccurrences, dct_features, features_of, quantise
+from pipeline.examining.container import jpeg, settle
 from tests.pipeline.evaluation.baselines.baseline_stores import crop_of
 
 
@@ -23,14 +23,14 @@ def test_every_run_is_counted():
 
 
 def test_residuals_are_rounded_to_steps_and_cut_off():
-    assert quantised(np.array([-9.0, -2.1, -0.9, 0.9, 3.1, 99.0]), 2.0).tolist() == [0, 1, 2, 2, 4, 4]
+    assert quantise(np.array([-9.0, -2.1, -0.9, 0.9, 3.1, 99.0]), 2.0).tolist() == [0, 1, 2, 2, 4, 4]
 
 
 def test_a_flat_block_has_its_coefficients_in_the_lowest_bin():
-    found = dct_features(np.full((256, 256), 100, np.float32))
-    histograms = found[: 63 * 5].reshape(63, 5)
+    numbers = dct_features(np.full((256, 256), 100, np.float32))
+    histograms = numbers[: 63 * 5].reshape(63, 5)
     assert (histograms[:, 0] == 1).all() and not histograms[:, 1:].any()
-    assert np.allclose(found[63 * 5 :][: 16 * 9], np.log(0.1)) and not found[63 * 5 :][16 * 9 :].any()
+    assert np.allclose(numbers[63 * 5 :][: 16 * 9], np.log(0.1)) and not numbers[63 * 5 :][16 * 9 :].any()
 
 
 def test_the_steps_are_those_of_the_container():
@@ -40,13 +40,13 @@ def test_the_steps_are_those_of_the_container():
 
 def test_families_cover_all_numbers_and_none_is_undefined():
     crop = crop_of("real", np.random.default_rng(0))
-    found = features_of(crop)
-    assert found.shape == (WIDTH,) and found.dtype == np.float32 and np.isfinite(found).all()
+    numbers = features_of(crop)
+    assert numbers.shape == (WIDTH,) and numbers.dtype == np.float32 and np.isfinite(numbers).all()
     assert (
         FAMILIES["residuals"].stop == FAMILIES["dct"].start and FAMILIES["dct"].stop == FAMILIES["both"].stop == WIDTH
     )
     assert np.isfinite(features_of(np.zeros_like(crop))).all()
-    assert (features_of(crop) == found).all()
+    assert (features_of(crop) == numbers).all()
 
 
 def test_what_lies_outside_the_crop_of_a_detector_is_not_seen():
@@ -61,7 +61,7 @@ def test_smoothing_one_side_shows_where_the_sides_are_compared(half):
     crop = crop_of("real", np.random.default_rng(0))
     edited = crop.copy()
     edited[100:200, half] = 128
-    plane, other = (settled(np.ascontiguousarray(c[22:278, 22:278]))[..., 1].astype(np.float32) for c in (crop, edited))
+    plane, other = (settle(np.ascontiguousarray(c[22:278, 22:278]))[..., 1].astype(np.float32) for c in (crop, edited))
     even, uneven = (module.strength(p - p.mean())[64:] for p in (plane, other))
     assert uneven.max() > 5 * even.max()
 

@@ -7,19 +7,20 @@ import numpy as np
 import pytest
 
 from models import registry
-from models.fusion import fused
-from models.release import read_release
+from models.fusion import fuse
+from models.release import STAGES, read_release
 from models.serving import serve
-from pipeline import cascade as module
-from pipeline.cascade import Cascade, examine
+from pipeline.cascade import examine
 from pipeline.crops.crops import read_store
+from pipeline.examining import stage_maps
+from pipeline.examining.loaded import Cascade
 from pipeline.training.config import TrainConfig
 from pipeline.training.finished import Finished
-from pipeline.training.publish import written
+from pipeline.training.publish import write_weights
+from pipeline.training.selection import Selection
 from pipeline.training.train import train
 
 CONFIGS = Path(__file__).resolve().parents[4] / "pipeline" / "training" / "configs"
-STAGES = ("edited", "deepfake")
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +31,8 @@ def published(store, tmp_path_factory):
         recipe = TrainConfig.read(CONFIGS / f"{stage}-resnet152-short.json")
         config = recipe.model_copy(update={"pools": {"*": 4}, "batch_size": 4, "train_size": 64})
         train(config, store, home / stage)
-        cards[stage] = written(Finished.read(home / stage), read_store(store), home / "models")
+        selection = Selection.of(read_store(store), config)
+        cards[stage] = write_weights(Finished.read(home / stage), selection, home / "models")
     return home / "models", cards
 
 
@@ -57,12 +59,12 @@ def test_a_photo_goes_through_the_cascade_and_is_explained(published, hopper, mo
     )
     networks = {stage: serve(card.weights, root)[0] for stage, card in cards.items()}
     loaded = {
-        card.weights: fused(registry.load(card.weights, root)[0], 256).requires_grad_(False) for card in cards.values()
+        card.weights: fuse(registry.load(card.weights, root)[0], 256).requires_grad_(False) for card in cards.values()
     }
-    monkeypatch.setattr(module, "detector_of", loaded.__getitem__)
+    monkeypatch.setattr(stage_maps, "detector_of", loaded.__getitem__)
     done = examine(hopper, Cascade(release, networks, cards))
-    said = done.as_dict()
-    assert 0 <= said["p_edited"] <= 1 and said["p_deepfake"] is not None, "a threshold of 0 passes every face on"
+    account = done.as_dict()
+    assert 0 <= account["p_edited"] <= 1 and account["p_deepfake"] is not None, "a threshold of 0 passes every face on"
     grid = done.faces[0].heatmaps[0].grid
     assert np.isfinite(grid).all() and np.ptp(grid) > 0
     assert grid.shape == (8, 8), "its last block sees a crop of 256 px in cells of 32"

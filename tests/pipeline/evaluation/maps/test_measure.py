@@ -11,8 +11,7 @@ from PIL import Image
 from models import registry
 from models.release import read_release
 from models.serving import Answers
-from pipeline.cascade import load_cascade
-from pipeline.crops.crops import stored_crop
+from pipeline.crops.crops import Crops, stored_crop
 from pipeline.crops.masks import EDITED, UNKNOWN
 from pipeline.errors import BadDataset, UnknownName
 from pipeline.evaluation.maps import measure as maps
@@ -21,6 +20,7 @@ from pipeline.evaluation.printed import as_text
 from pipeline.examining.edit_map import PARTS
 from pipeline.examining.explain import METHODS
 from pipeline.examining.find_faces import find_faces
+from pipeline.examining.loaded import load_cascade
 from pipeline.face import REGIONS
 from pipeline.figures.maps import by_kind
 from pipeline.results.maps import BASELINES, MEASURES, OUTPUTS, RESTORES, MapFolder
@@ -71,14 +71,14 @@ def store_table() -> pd.DataFrame:
 
 def test_the_sets_are_dealt_evenly_and_the_same_each_time():
     rows = store_table()
-    picked = maps.chosen(rows, "val", 300)
+    picked = maps.choose_pictures(rows, "val", 300)
     assert picked["set"].value_counts().to_dict() == {"composites": 4, "forged": 4, "pairs": 1}
     many = pd.concat([rows] * 5 + [rows.assign(source="forge-other")], ignore_index=True)
-    few = maps.chosen(many, "val", 4)
+    few = maps.choose_pictures(many, "val", 4)
     forged = few[few["set"] == "forged"]
     assert forged.source.value_counts().to_dict() == {"forge-ffhq": 2, "forge-other": 2}
-    assert few.index.tolist() == maps.chosen(many, "val", 4).index.tolist()
-    broken = maps.chosen(rows.assign(error="no_face: none"), "val", 4)
+    assert few.index.tolist() == maps.choose_pictures(many, "val", 4).index.tolist()
+    broken = maps.choose_pictures(rows.assign(error="no_face: none"), "val", 4)
     assert broken.empty
 
 
@@ -139,17 +139,17 @@ def scores_of_corners(batch: np.ndarray) -> np.ndarray:
 
 def test_all_methods_are_measured_and_written(store, untrained, tmp_path):
     folder = maps.measure_maps(read_release().name, store, "test", 4, tmp_path)
-    found, run = (json.loads((folder / name).read_text()) for name in ("metrics.json", "run.json"))
-    assert set(found) == {"val", "test"} and run["pictures"] == {"composites": 4, "forged": 4, "pairs": 1}
+    metrics, run = (json.loads((folder / name).read_text()) for name in ("metrics.json", "run.json"))
+    assert set(metrics) == {"val", "test"} and run["pictures"] == {"composites": 4, "forged": 4, "pairs": 1}
     everything = {*METHODS, *BASELINES}
-    assert set(found["test"]["composites: peak in an edited part"]) == everything | {OUTPUTS}
-    assert set(found["test"]["forged: AP"]) == set(found["test"]["pairs: IoU"]) == everything
-    assert found["test"]["composites, one region: peak in an edited part"]["mask"]["n"] == 3
-    assert found["test"]["forged: deletion"]["mask"]["n"] == 1, "one in four"
-    undone = found["test"][f"forged: {RESTORES}"]
+    assert set(metrics["test"]["composites: peak in an edited part"]) == everything | {OUTPUTS}
+    assert set(metrics["test"]["forged: AP"]) == set(metrics["test"]["pairs: IoU"]) == everything
+    assert metrics["test"]["composites, one region: peak in an edited part"]["mask"]["n"] == 3
+    assert metrics["test"]["forged: deletion"]["mask"]["n"] == 1, "one in four"
+    undone = metrics["test"][f"forged: {RESTORES}"]
     assert {PARTS, *BASELINES} <= set(undone) and undone[PARTS]["n"] == 4, "each has its original in the store"
-    assert not any(RESTORES in measure and "forged" not in measure for measure in found["test"])
-    peaks = found["test"]["forged: peak in an edited part"]["mask"]
+    assert not any(RESTORES in measure and "forged" not in measure for measure in metrics["test"])
+    peaks = metrics["test"]["forged: peak in an edited part"]["mask"]
     assert peaks["area"] == pytest.approx(12 * 18 / 63**2, abs=1e-4) and 0 <= peaks["chance"] <= 1
     assert set(run["thresholds"]) == everything
     assert run["best"] in METHODS and set(run["cost of a map over a forward pass"]) == set(METHODS)
@@ -157,13 +157,13 @@ def test_all_methods_are_measured_and_written(store, untrained, tmp_path):
     assert len(table) == 2 * (9 * len(everything) + 4) and not {"heatmap", "mask"} & set(table.columns)
     assert "n = 9" in as_text(folder) and "chance" in as_text(folder)
     read = MapFolder.read(folder)
-    assert read.figures == found["test"] and read.best == run["best"] and len(read.pictures) == len(table)
+    assert read.figures == metrics["test"] and read.best == run["best"] and len(read.pictures) == len(table)
     mine = read.pictures[(read.pictures["split"] == "test") & (read.pictures["set"] == "composites")]
     for measure in MEASURES:
-        stored = found["test"].get(f"composites: {measure}", {})
-        told = by_kind(mine, measure).get("part composite", {})
+        stored = metrics["test"].get(f"composites: {measure}", {})
+        by_method = by_kind(mine, measure).get("part composite", {})
         stored = {name: figure["value"] for name, figure in stored.items()}
-        assert {name: figure["value"] for name, figure in told.items()} == pytest.approx(stored, abs=2e-4), measure
+        assert {name: figure["value"] for name, figure in by_method.items()} == pytest.approx(stored, abs=2e-4), measure
 
 
 def test_what_cannot_be_measured_is_said(store, untrained, tmp_path):
@@ -172,13 +172,13 @@ def test_what_cannot_be_measured_is_said(store, untrained, tmp_path):
     with pytest.raises(UnknownName, match="2026"):
         maps.measure_maps("2026.11-x", store, "test", 4, tmp_path)
     with pytest.raises(BadDataset, match="no edited picture in unseen"):
-        maps.measured(load_cascade(read_release().name), store, store_table(), "unseen", 4, maps.Costs())
+        maps.measure_split(load_cascade(read_release().name), Crops.read(store), "unseen", 4, maps.Costs())
 
 
 def test_masks_that_are_not_there_yet_are_made_first(store, untrained, tmp_path, monkeypatch):
     kept = (store / "masks.npy").read_bytes()
     (store / "masks.npy").unlink()
-    monkeypatch.setattr(maps.masks, "build_masks", lambda folder, _table: (folder / "masks.npy").write_bytes(kept))
+    monkeypatch.setattr(maps.masks, "build_masks", lambda crops: (crops.folder / "masks.npy").write_bytes(kept))
     maps.measure_maps(read_release().name, store, "test", 4, tmp_path)
     assert (store / "masks.npy").read_bytes() == kept
 
@@ -191,14 +191,14 @@ def test_a_measurement_that_ends_early_mixes_nothing_with_the_older_one(tmp_path
         (folder / older).write_text("older")
     write = maps.write_json
 
-    def killed(path, data):
+    def be_killed(path, data):
         if path.name == name:
             raise KeyboardInterrupt
         write(path, data)
 
-    monkeypatch.setattr(maps, "write_json", killed)
+    monkeypatch.setattr(maps, "write_json", be_killed)
     with pytest.raises(KeyboardInterrupt):
-        maps.written(folder, pd.DataFrame([picture]), {}, {})
+        maps.write_maps(folder, pd.DataFrame([picture]), {}, {})
     assert {path.name: path.read_text() for path in folder.iterdir()} == dict.fromkeys(
         ("maps.csv", "metrics.json", "run.json"), "older"
     )

@@ -9,11 +9,19 @@ import pytest
 from pipeline.crops.crops import stored_crop
 from pipeline.crops.masks import EDITED, UNKNOWN
 from pipeline.evaluation.maps import truth
-from pipeline.evaluation.maps.choice import CHOSEN_BY, OUTPUTS, best_method, figures, thresholds_of, with_overlap
-from pipeline.evaluation.maps.scores import Case, baseline, overlap, perturbed, precision, restored, scored
+from pipeline.evaluation.maps.choice import CHOSEN_BY, OUTPUTS, best_method, map_figures, thresholds_of, with_overlap
+from pipeline.evaluation.maps.scores import (
+    Case,
+    blind_map,
+    falls_when_undone,
+    overlap,
+    perturb_maps,
+    precision,
+    score_map,
+)
 from pipeline.examining.find_faces import find_faces
 from pipeline.face import REGIONS
-from pipeline.figures.pointing import named, one_hot, pointing
+from pipeline.figures.pointing import one_hot, pointing, share_named
 from pipeline.results.maps import BEATS
 from tests.pipeline.evaluation.map_examples import (
     facts,
@@ -41,10 +49,10 @@ def test_a_mask_seen_is_what_the_window_wholly_covers():
 def test_a_map_lies_on_the_mask_without_a_lean(side):
     """Half a cell beside it would be four cells of the mask with a grid of 8, and two with one of 16."""
     mask = mask_with(slice(25, 45), slice(30, 54))
-    shown = truth.cells_of(over_window(grid_of_truth(mask, side)))
-    assert shown.shape == (63, 63)
+    cells = truth.cells_of(over_window(grid_of_truth(mask, side)))
+    assert cells.shape == (63, 63)
     rows, columns = np.mgrid[6:69, 6:69] + 0.5
-    centre = (shown * rows).sum() / shown.sum(), (shown * columns).sum() / shown.sum()
+    centre = (cells * rows).sum() / cells.sum(), (cells * columns).sum() / cells.sum()
     np.testing.assert_allclose(centre, (35, 42), atol=0.35)
 
 
@@ -53,7 +61,7 @@ def test_a_perfect_map_scores_as_one_and_its_contrary_does_not():
     good = grid_of_truth(mask)
     assert precision(over_window(good), mask) > 0.9
     assert overlap(over_window(good), mask, [0.5])[0] > 0.75
-    share = (truth.seen(mask) == EDITED).mean()
+    share = (truth.in_window(mask) == EDITED).mean()
     assert precision(over_window(-good), mask) < share
     flat = over_window(np.zeros((16, 16), np.float32))
     assert precision(flat, mask) == pytest.approx(share), "a map that says nothing is worth chance"
@@ -88,9 +96,9 @@ def test_a_part_is_grown_by_a_quarter(face):
     _, landmarks = face
     mouth = landmarks[list(REGIONS["mouth"])]
     centre, left = mouth.mean(axis=0), mouth[mouth[:, 0].argmin()]
-    for factor, said in ((1.15, True), (1.4, False)):
+    for factor, inside in ((1.15, True), (1.4, False)):
         x, y = centre + (left - centre) * factor
-        assert truth.parts_at((float(x), float(y)), landmarks)[3] == said
+        assert truth.parts_at((float(x), float(y)), landmarks)[3] == inside
 
 
 def test_the_area_of_parts_is_that_of_their_points(face):
@@ -112,12 +120,12 @@ def test_a_peak_hits_by_bits_or_by_mask(face):
     pixels = np.zeros((3, 256, 256), np.float32)
     row, column = cell_of(landmarks, "mouth")
     by_bits = Case(facts("0001"), pixels, landmarks, None)
-    assert scored(by_bits, "gradcam", grid_with(row, column))["hit"]
-    assert not scored(by_bits, "gradcam", grid_with(0, 0))["hit"]
-    assert not scored(replace(by_bits, facts=facts("1000")), "gradcam", grid_with(row, column))["hit"]
+    assert score_map(by_bits, "gradcam", grid_with(row, column))["hit"]
+    assert not score_map(by_bits, "gradcam", grid_with(0, 0))["hit"]
+    assert not score_map(replace(by_bits, facts=facts("1000")), "gradcam", grid_with(row, column))["hit"]
     by_mask = Case(facts("", kind="forged"), pixels, landmarks, mask_with(slice(40, 44), slice(20, 24)))
-    assert scored(by_mask, "gradcam", grid_with(9, 4))["hit"], "store pixel 94, 174 lies in cell 23, 43"
-    assert not scored(by_mask, "gradcam", grid_with(4, 9))["hit"], "rows and columns are not exchanged"
+    assert score_map(by_mask, "gradcam", grid_with(9, 4))["hit"], "store pixel 94, 174 lies in cell 23, 43"
+    assert not score_map(by_mask, "gradcam", grid_with(4, 9))["hit"], "rows and columns are not exchanged"
     assert by_mask.area == pytest.approx(16 / 63**2)
     assert 0.005 < by_bits.area < 0.1 and crop.shape == (300, 300, 3)
 
@@ -125,15 +133,15 @@ def test_a_peak_hits_by_bits_or_by_mask(face):
 @pytest.mark.parametrize(("fill", "state"), [(0.0, "flat"), (np.nan, "not a number")])
 def test_a_map_without_a_peak_hits_nothing(fill, state, face):
     case = Case(facts("1111"), np.zeros((3, 256, 256), np.float32), face[1], None)
-    row = scored(case, "gradcam", np.full((16, 16), fill, np.float32))
+    row = score_map(case, "gradcam", np.full((16, 16), fill, np.float32))
     assert row["state"] == state and not row["hit"] and not row["names"] and np.isnan(row["peak_x"])
 
 
 def test_a_map_wholly_against_has_a_peak_but_names_no_place(face):
     row, column = cell_of(face[1], "mouth")
     case = Case(facts("0001"), np.zeros((3, 256, 256), np.float32), face[1], None)
-    found = scored(case, "mask", grid_with(row, column) - 5)
-    assert found["state"] == "one-sided against" and found["hit"] and not found["names"]
+    answer = score_map(case, "mask", grid_with(row, column) - 5)
+    assert answer["state"] == "one-sided against" and answer["hit"] and not answer["names"]
 
 
 def sigmoid(logit: float) -> float:
@@ -145,11 +153,11 @@ def test_deletion_and_insertion_tell_a_right_map_from_a_wrong_one():
     right = -np.add.outer(np.arange(16.0), np.arange(16.0)).astype(np.float32)
     wrong = right[::-1, ::-1].copy()
     broken = np.full((16, 16), np.nan, np.float32)
-    found = perturbed([over_window(g) for g in (broken, right, wrong)], pixels, grain_of_a_corner, sigmoid)
-    assert all(np.isnan(value) for value in found[0].values()), "nothing is said of a map that is no number"
-    assert found[1]["deletion"] < found[2]["deletion"] and found[1]["insertion"] > found[2]["insertion"]
-    assert found[1]["faithfulness"] > 0 > found[2]["faithfulness"]
-    assert all(0 <= found[place][key] <= 1 for place in (1, 2) for key in ("deletion", "insertion"))
+    areas = perturb_maps([over_window(g) for g in (broken, right, wrong)], pixels, grain_of_a_corner, sigmoid)
+    assert all(np.isnan(value) for value in areas[0].values()), "nothing is said of a map that is no number"
+    assert areas[1]["deletion"] < areas[2]["deletion"] and areas[1]["insertion"] > areas[2]["insertion"]
+    assert areas[1]["faithfulness"] > 0 > areas[2]["faithfulness"]
+    assert all(0 <= areas[place][key] <= 1 for place in (1, 2) for key in ("deletion", "insertion"))
 
 
 def test_undoing_an_edit_tells_a_right_map_from_a_wrong_one():
@@ -160,26 +168,26 @@ def test_undoing_an_edit_tells_a_right_map_from_a_wrong_one():
     case = Case(facts("", kind="forged"), pixels, np.zeros((468, 2), np.float32), None, original)
     right = -np.add.outer(np.arange(16.0), np.arange(16.0)).astype(np.float32)
     flat, broken = np.zeros((16, 16), np.float32), np.full((16, 16), np.nan, np.float32)
-    found = restored(
+    falls = falls_when_undone(
         [over_window(grid) for grid in (right, right[::-1, ::-1].copy(), flat, broken)], case, grain_of_a_corner
     )
-    assert found[0] > 0 > found[1] and np.isnan(found[2:]).all()
+    assert falls[0] > 0 > falls[1] and np.isnan(falls[2:]).all()
 
 
 def test_baselines_know_nothing_but_are_the_same_each_time():
-    centre = baseline("centre", "ab" * 32)
+    centre = blind_map("centre", "ab" * 32)
     assert np.array_equal(centre, centre[::-1, ::-1]) and centre.argmax() in (119, 120, 135, 136)
-    noise = baseline("random", "ab" * 32)
-    assert np.array_equal(noise, baseline("random", "ab" * 32)) and not np.array_equal(
-        noise, baseline("random", "12" * 32)
+    noise = blind_map("random", "ab" * 32)
+    assert np.array_equal(noise, blind_map("random", "ab" * 32)) and not np.array_equal(
+        noise, blind_map("random", "12" * 32)
     )
 
 
 def test_chance_knows_which_parts_are_often_edited_and_answered():
     always_mouth = pd.DataFrame({"group": range(40), "regions": ["0001"] * 30 + ["1000"] * 10})
-    found = named(always_mouth, one_hot(pd.Series(["mouth"] * 40)))
-    assert found["value"] == 0.75 and found["chance"] == pytest.approx(0.75, abs=0.01)
-    nothing = named(always_mouth, one_hot(pd.Series(["", "forehead"] * 20)))
+    rate = share_named(always_mouth, one_hot(pd.Series(["mouth"] * 40)))
+    assert rate["value"] == 0.75 and rate["chance"] == pytest.approx(0.75, abs=0.01)
+    nothing = share_named(always_mouth, one_hot(pd.Series(["", "forehead"] * 20)))
     assert nothing["value"] == nothing["chance"] == 0
 
 
@@ -194,22 +202,22 @@ def test_pointing_counts_composites_with_known_parts_only():
             "likeliest_region": ["nose", "left eye", "nose", "nose"],
         }
     )
-    found = pointing(table)
-    assert found["s: all, by map"]["value"] == 0.5 and found["s: all, by map"]["n"] == 2
-    assert found["s: all, by region outputs"]["value"] == 0.5
-    assert found["s: one region, by map"]["value"] == 1 and found["s: one region, by region outputs"]["value"] == 0
+    rates = pointing(table)
+    assert rates["s: all, by map"]["value"] == 0.5 and rates["s: all, by map"]["n"] == 2
+    assert rates["s: all, by region outputs"]["value"] == 0.5
+    assert rates["s: one region, by map"]["value"] == 1 and rates["s: one region, by region outputs"]["value"] == 0
 
 
 def test_a_threshold_is_validations_and_is_kept():
     mask = mask_with(slice(22, 38), slice(30, 46))
     case = Case(facts("", kind="forged"), np.zeros((3, 256, 256), np.float32), np.zeros((468, 2), np.float32), mask)
     good, scale = grid_of_truth(mask), 10 * grid_of_truth(mask) - 3
-    val = pd.DataFrame([scored(case, "gradcam", good), scored(case, "mask", scale)])
+    val = pd.DataFrame([score_map(case, "gradcam", good), score_map(case, "mask", scale)])
     thresholds = thresholds_of(val)
     assert set(thresholds) == {"gradcam", "mask"} and thresholds["mask"] > thresholds["gradcam"]
     first, second = with_overlap(val, thresholds).iou
     assert first > 0.75 and second > 0.75
-    shifted = with_overlap(pd.DataFrame([scored(case, "gradcam", good + 100)]), thresholds)
+    shifted = with_overlap(pd.DataFrame([score_map(case, "gradcam", good + 100)]), thresholds)
     assert shifted.iou[0] < 0.1, "the threshold is not chosen again for other photos"
 
 
@@ -234,18 +242,18 @@ def test_the_method_shipped_is_the_best_of_those_that_matter():
 
 
 def test_the_test_split_chooses_nothing():
-    found = val_figures({"gradcam": 0.4, "mask": 0.6}, {"gradcam": 0.8, "mask": 0.8})
-    found["test"] = val_figures({"gradcam": 0.9, "mask": 0.1}, {"gradcam": 0.8, "mask": 0.1})["val"]
-    assert best_method(found) == "mask"
+    metrics = val_figures({"gradcam": 0.4, "mask": 0.6}, {"gradcam": 0.8, "mask": 0.8})
+    metrics["test"] = val_figures({"gradcam": 0.9, "mask": 0.1}, {"gradcam": 0.8, "mask": 0.1})["val"]
+    assert best_method(metrics) == "mask"
 
 
 def test_a_set_that_was_not_measured_is_left_out(face):
     case = Case(facts("0001"), np.zeros((3, 256, 256), np.float32), face[1], None)
-    row = scored(case, "gradcam", grid_with(3, 3)) | {"iou": np.nan, "deletion": np.nan, "insertion": np.nan}
-    found = figures(pd.DataFrame([row | {"faithfulness": np.nan, "restored": np.nan}]))
-    assert set(found) == {
+    row = score_map(case, "gradcam", grid_with(3, 3)) | {"iou": np.nan, "deletion": np.nan, "insertion": np.nan}
+    measures = map_figures(pd.DataFrame([row | {"faithfulness": np.nan, "restored": np.nan}]))
+    assert set(measures) == {
         f"{name}: {measure}"
         for name in ("composites", "composites, one region")
         for measure in ("peak in an edited part", "names a place, and rightly")
     }
-    assert best_method({"val": found}) == "gradcam"
+    assert best_method({"val": measures}) == "gradcam"

@@ -16,7 +16,7 @@ from pipeline.forge import operation
 from pipeline.forge.benchmark import build as rebuilding
 from pipeline.forge.benchmark.build import benchmark
 from pipeline.forge.benchmark.fingerprint import Fingerprint, fingerprint
-from pipeline.forge.benchmark.plan import plan
+from pipeline.forge.benchmark.plan import PlanRules, plan
 from pipeline.forge.benchmark.recipe import Recipe
 
 SAMPLES = Path(__file__).resolve().parents[4] / "sample_data"
@@ -87,18 +87,18 @@ def test_a_recipe_survives_writing(tmp_path: Path):
 def test_a_plan_is_the_same_each_time_and_takes_only_what_can_be_edited(tmp_path: Path):
     shutil.copytree(SAMPLES / "originals", tmp_path / "in")
     (tmp_path / "in" / "broken.jpg").write_bytes(b"no photo")
-    plans = [plan(tmp_path / f"{number}.json", [tmp_path / "in"], seed=7, workers=1) for number in range(2)]
+    plans = [plan(tmp_path / f"{number}.json", [tmp_path / "in"], PlanRules(seed=7), workers=1) for number in range(2)]
     assert plans[0].originals == plans[1].originals and len(plans[0].originals) == 2
     for one in plans[0].originals:
         assert [operation(edit.operations[0]).label for edit in one.edits] == ["facetune", "deepfake"]
     assert benchmark(tmp_path / "0.json", [tmp_path / "in"], tmp_path / "out", workers=1).counts == {"same": 6}
-    assert len(plan(tmp_path / "few.json", [tmp_path / "in"], seed=7, most=1, workers=1).originals) == 1
+    assert len(plan(tmp_path / "few.json", [tmp_path / "in"], PlanRules(seed=7, most=1), workers=1).originals) == 1
 
 
 def test_nothing_to_plan(tmp_path: Path):
     shutil.copy(SAMPLES / "originals" / "coffee.jpg", tmp_path)
     with pytest.raises(BadDataset, match="both kinds"):
-        plan(tmp_path / "recipe.json", [tmp_path], workers=1)
+        plan(tmp_path / "recipe.json", [tmp_path], PlanRules(), workers=1)
     assert not (tmp_path / "recipe.json").exists()
 
 
@@ -142,8 +142,8 @@ def test_a_recipe_that_cannot_be_read(tmp_path: Path, name: str):
 
 def test_no_recipe_at_all(tmp_path: Path):
     (tmp_path / "r.json").write_text("none")
-    for path in (tmp_path / "r.json", tmp_path / "absent.json"):
-        with pytest.raises(BadRecipe, match="no recipe"):
+    for path, reason in ((tmp_path / "r.json", "no valid JSON"), (tmp_path / "absent.json", "no whole recipe")):
+        with pytest.raises(BadRecipe, match=reason):
             Recipe.read(path)
 
 

@@ -1,22 +1,26 @@
 """Every operation of the forge, by the same rules; the faces are the public-domain originals of sample_data."""
 
 import json
+import subprocess
+import sys
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
+import pipeline.forge.operations
 from models.errors import UnknownName
 from pipeline.face import NOSE
-from pipeline.forge import Edit, Operation, Subject, operation, operations, pick_donor, tinted
+from pipeline.forge import Edit, Operation, Subject, all_operations, operation, pick_donor, tint_donor
 from pipeline.forge.geometry.donors import skin_colour
 from pipeline.forge.geometry.masks import eye_distance
 from sample_data.make import read_subject
 
 ORIGINALS = Path(__file__).resolve().parents[4] / "sample_data" / "originals"
-ALL = sorted(operations())
+ALL = sorted(all_operations())
 PASTES = {name for name in ALL if operation(name).needs_donor}
 """Operations whose result is whole at any strength above 0."""
 SEEDS = range(6)
@@ -44,7 +48,7 @@ def face() -> Subject:
 
 @cache
 def donor() -> Subject:
-    return tinted(person("collins"), face())
+    return tint_donor(person("collins"), face())
 
 
 def run(name: str, subject: Subject, seed: int = 3, strength: float = 1.0, lender: Subject | None = None) -> Edit:
@@ -70,7 +74,31 @@ def check(edit: Edit, subject: Subject) -> None:
 
 def test_the_operations_are_found_by_scanning():
     assert {"part_composite", "smooth_skin", "reshape", "makeup", "face_swap", "self_blend", "resynthesis"} <= set(ALL)
-    assert {one.label for one in operations().values()} == {"facetune", "deepfake"}
+    assert {one.label for one in all_operations().values()} == {"facetune", "deepfake"}
+
+
+def test_each_file_of_the_folder_defines_one_operation_named_like_the_file():
+    folder = Path(pipeline.forge.operations.__file__).parent
+    files = sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")
+    assert files == ALL
+    for name in files:
+        one = import_module(f"pipeline.forge.operations.{name}").OPERATION
+        assert one.name == name and one is operation(name)
+
+
+def test_whoever_lists_the_operations_loads_nothing_else():
+    """No network, no workshop, no manifest: only the operations, what they share, and the noun of a face."""
+    code = (
+        "import sys; from pipeline.forge.operation import all_operations; all_operations(); "
+        "print(*(name for name in sys.modules if name.startswith('pipeline.')))"
+    )
+    loaded = set(
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    )
+    shared = {"pipeline.face", "pipeline.forge", "pipeline.forge.operation"}
+    folders = ("pipeline.forge.operations", "pipeline.forge.geometry")
+    assert {f"pipeline.forge.operations.{name}" for name in ALL} <= loaded
+    assert {name for name in loaded - shared if not name.startswith(folders)} == set()
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -138,7 +166,7 @@ def test_the_inputs_are_not_written_to(name: str):
 
 def test_region_bits_of_a_composite_follow_its_parts():
     names = ("left eye", "right eye", "nose", "mouth")
-    subject, lender = person("collins"), tinted(resized(person("collins"), 0.97), person("collins"))
+    subject, lender = person("collins"), tint_donor(resized(person("collins"), 0.97), person("collins"))
     for seed in SEEDS:
         edit = run("part_composite", subject, seed, 1.0, lender)
         pasted = {step["part"] for step in edit.steps if "part" in step and "refused" not in step}
@@ -205,7 +233,7 @@ def test_a_strength_outside_0_to_1_is_an_error(name: str, strength: float):
 
 
 def test_a_missing_donor_is_an_error():
-    for one in operations().values():
+    for one in all_operations().values():
         if one.needs_donor:
             with pytest.raises(ValueError, match="donor"):
                 one.run(face(), None, np.random.default_rng(0), 1.0)
@@ -224,7 +252,7 @@ def test_a_donor_that_does_not_fit_is_refused_and_said(name: str):
 
 
 def test_glasses_are_not_carried_by_parts():
-    lender = tinted(person("hopper"), person("collins"))
+    lender = tint_donor(person("hopper"), person("collins"))
     for seed in range(10):
         assert not any(run("part_composite", person("collins"), seed, 1.0, lender).region_bits[:3])
 
@@ -239,5 +267,5 @@ def test_the_donor_is_the_nearest_and_never_the_subject():
 
 
 def test_a_tinted_donor_has_the_subjects_colour():
-    gap = skin_colour(tinted(person("hopper"), person("collins"))) - skin_colour(person("collins"))
+    gap = skin_colour(tint_donor(person("hopper"), person("collins"))) - skin_colour(person("collins"))
     assert np.abs(gap).max() < 6 and eye_distance(donor().landmarks) == eye_distance(person("collins").landmarks)

@@ -1,4 +1,4 @@
-"""Evaluated photos that were found on this machine, small enough to keep: never written anywhere."""
+"""The photos of evaluations that were found on this machine: small, or opened. They are never written anywhere."""
 
 import base64
 import io
@@ -14,7 +14,6 @@ from pipeline.errors import TriageError
 from pipeline.examining.find_faces import find_faces
 from pipeline.face import Face
 from pipeline.photo import Photo
-from pipeline.pictures.overlay import shrunk
 from pipeline.pictures.photo import Picture, jpeg, picture
 
 SMALL = 200
@@ -29,7 +28,7 @@ class Thumbnail:
 
     Attributes:
         small: data URI of a JPEG; "" where there is none.
-        marked: the same, with a band that says that it is the original of an edit.
+        marked: the same, with a band across its foot: it is the original of an edit.
         problem: why there is none, as a sentence; "" also where the photo is simply not here.
     """
 
@@ -43,14 +42,14 @@ class Thumbnail:
         if copy.state != "here":
             return cls(problem=CHANGED if copy.state == "changed" else "")
         try:
-            rgb = shrunk(Photo.read(copy.data), SMALL)
+            rgb = picture(Photo.read(copy.data), longest=SMALL).rgb
         except TriageError as problem:
             return cls(problem=str(problem))
         return cls(as_uri(jpeg(rgb), "jpeg"), as_uri(jpeg(as_original(rgb)), "jpeg"))
 
 
 @dataclass(frozen=True, eq=False)
-class Held:
+class OpenedCopy:
     """A photo that is opened, without its full pixels.
 
     Attributes:

@@ -11,15 +11,14 @@ from pipeline.photo import Photo
 from pipeline.pictures.overlay import (
     CIVIDIS,
     LEGEND,
-    coloured,
-    display_scale,
+    colours_of,
+    lay_over,
     overlay,
     overlay_png,
-    painted,
     shades,
-    shrunk,
     strongest,
 )
+from pipeline.pictures.photo import picture
 
 GREY = np.full((60, 80, 3), 128, np.uint8)
 
@@ -37,7 +36,7 @@ SILENT = [np.zeros((4, 4)), np.full((4, 4), 7.0), np.full((4, 4), np.nan), [[np.
 
 @pytest.mark.parametrize("grid", SILENT)
 def test_a_map_that_says_nothing_paints_nothing(grid):
-    colours, magnitude = coloured(made(grid), 60, 80)
+    colours, magnitude = colours_of(made(grid), 60, 80)
     assert (magnitude == 0).all() and colours.shape == (60, 80, 3)
     assert (overlay(photo(), made(grid)) == GREY).all()
 
@@ -45,7 +44,7 @@ def test_a_map_that_says_nothing_paints_nothing(grid):
 def test_magnitude_follows_the_raw_value_over_the_peak():
     grid = np.zeros((6, 8), np.float32)
     grid[:, :4], grid[:, 4:] = -2, 1
-    colours, magnitude = coloured(made(grid), 60, 80)
+    colours, magnitude = colours_of(made(grid), 60, 80)
     assert magnitude[30, 70] == pytest.approx(1), "the scale ends at the peak"
     assert magnitude[30, 10] == pytest.approx(0.5), "what speaks against is clipped, and painted half as strongly"
     blue, yellow = colours[30, 10].astype(int), colours[30, 70].astype(int)
@@ -56,7 +55,7 @@ def test_magnitude_follows_the_raw_value_over_the_peak():
 @pytest.mark.parametrize("sign", [1, -1])
 def test_one_sided_maps_use_their_half_of_the_scale(sign):
     grid = sign * np.linspace(0.5, 2, 48, dtype=np.float32).reshape(6, 8)
-    colours, magnitude = coloured(made(grid), 60, 80)
+    colours, magnitude = colours_of(made(grid), 60, 80)
     full = 1 if sign > 0 else 0.5
     assert 0.2 * full < magnitude.min() < 0.35 * full and magnitude.max() == pytest.approx(full)
     assert (colours[-1, -1] == CIVIDIS[-1 if sign > 0 else 0]).all()
@@ -76,13 +75,13 @@ def test_opacity():
     assert np.abs(full - CIVIDIS[-1]).max() <= 1 and np.abs(some - (128 + CIVIDIS[-1]) / 2).max() <= 1
 
 
-def test_the_photo_lies_under_its_map_in_grey_and_is_itself_where_nothing_is_painted():
+def test_the_photo_lies_under_its_map_in_grey_and_is_itself_where_nothing_is_lay_over():
     skin = np.full((60, 80, 3), (224, 172, 105), np.uint8)
     grid = np.zeros((6, 8), np.float32)
     grid[0, 0], grid[5, 7] = 3, -1
-    over = painted(skin, made(grid), 0.6)
+    over = lay_over(skin, made(grid), 0.6)
     assert (over[30, 30] == over[30, 30, 0]).all() and abs(int(over[30, 30, 0]) - 180) < 4, "grey of the same luma"
-    assert (painted(skin, made(grid), 0.0) == skin).all() and (painted(skin, made(grid * 0), 0.6) == skin).all()
+    assert (lay_over(skin, made(grid), 0.0) == skin).all() and (lay_over(skin, made(grid * 0), 0.6) == skin).all()
 
 
 def test_a_line_surrounds_the_strongest_tenth_of_the_map():
@@ -93,7 +92,7 @@ def test_a_line_surrounds_the_strongest_tenth_of_the_map():
     assert rows.min() >= 8 and rows.max() <= 28 and columns.min() >= 15 and columns.max() <= 65
     large = Heatmap(grid, (0.0, 0.0, 800.0, 600.0), "edited", "edited", "mask")
     for shade in (0, 128, 255):
-        over = painted(np.full((600, 800, 3), shade, np.uint8), large, 0.6)[60:310, 120:680].astype(int)
+        over = lay_over(np.full((600, 800, 3), shade, np.uint8), large, 0.6)[60:310, 120:680].astype(int)
         white, black = (over > 245).all(axis=2).sum(), (over < 10).all(axis=2).sum()
         assert white > 500 and black > 500, f"seen on {shade}"
 
@@ -115,14 +114,14 @@ def test_the_scale_is_grey_in_its_middle_and_rises_evenly_in_lightness():
 
 def test_a_large_photo_is_shrunk_with_its_map():
     large = photo(np.zeros((3000, 1500, 3), np.uint8))
-    assert display_scale(large) == pytest.approx(1280 / 3000) and shrunk(large).shape == (1280, 640, 3)
+    assert picture(large).scale == pytest.approx(1280 / 3000) and picture(large).rgb.shape == (1280, 640, 3)
     heatmap = Heatmap(np.eye(4, dtype=np.float32) - 0.5, (0.0, 0.0, 1500.0, 3000.0), "edited", "edited", "gradcam")
     assert overlay(large, heatmap).shape == (1280, 640, 3)
-    assert shrunk(photo()) is photo().rgb, "a small one stays as it is"
+    assert picture(photo()).rgb is photo().rgb, "a small one stays as it is"
 
 
 def test_the_file_says_what_it_shows():
-    data = overlay_png(photo(), made(np.eye(4) - 0.25))
+    data = overlay_png(overlay(photo(), made(np.eye(4) - 0.25)), made(np.eye(4) - 0.25), photo().sha256)
     image = Image.open(io.BytesIO(data))
     assert image.size == (80, 60)
     said = "gradcam of edited for facetune, peak +0.7500"
