@@ -8,6 +8,7 @@ from dashboard.session.samples import samples
 from models.release import read_release
 from pipeline.casebook.runs import Runs
 from pipeline.errors import UnreadablePhoto
+from pipeline.examining.questions import Question
 from pipeline.intake import Item
 from pipeline.settings import PROJECT, settings
 
@@ -157,7 +158,7 @@ def test_another_map_is_made_on_request(home):
     pressed(test, "open-0")
     box = next(box for box in test.selectbox if box.label == "Map of what speaks for")
     shown = text_of(test)
-    box.set_value(("deepfake", "deepfake")).run()
+    box.set_value(Question("deepfake", "deepfake")).run()
     assert not test.exception
     assert "“a deepfake”" in text_of(test) and text_of(test) != shown
 
