@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from models.files import ROOT
+from pipeline.datasets.sources import FORGED
 from pipeline.errors import BadEvaluation, UnknownName
 from pipeline.results.cost import cost_of
 from pipeline.results.evaluation import ABOVE_ORIGINAL, METRICS, RUN, read_metrics
@@ -120,7 +121,7 @@ def _head(releases: Sequence[ReleaseFigures], name: str, beside: str) -> Iterato
     yield "- “86 % (83–88), n 1 665” is a value, its 95 % interval and the photos that it was measured on."
     yield "- Intervals are bootstrapped over persons and groups of near duplicates."
     yield "- AUC is the chance that an edited photo scores above a real one: 0.5 is guessing."
-    yield "- “forge-…” are edits that Telltale made of that collection's photos."
+    yield f"- “{FORGED}…” are edits that Telltale made of that collection's photos."
     yield "- No photo here was trained on, which is checked by hash; thresholds were frozen on validation photos."
     yield from (
         f"- Release {one.name} was measured on revision {one.revisions[TEST]} of the photos." for one in releases

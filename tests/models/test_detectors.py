@@ -21,7 +21,7 @@ from pipeline.examining.explain import CAMS, METHODS, SignedLogit, heatmaps, met
 from pipeline.examining.faithfulness import with_faithfulness
 from pipeline.examining.networks import FaceCrops
 from pipeline.examining.questions import Question
-from pipeline.face import REGIONS, Face
+from pipeline.face import REGIONS, Face, in_crop
 from pipeline.heatmap import Heatmap
 
 MASKED = "mobilenet_v2_mask"
@@ -326,6 +326,7 @@ def test_a_map_by_parts_is_the_mask_raised_where_a_part_was_edited(name):
     np.testing.assert_array_equal(against, -parts)
     crops = filling(pixels.numpy(), points[0])
     (told,) = heatmaps(detector, "edited", crops, [Question("edited", "edited")], PARTS)
+    (parts,) = raw_maps(detector, pixels, [SignedLogit(1)], PARTS, in_crop(crops.faces[0], 128)[None])
     np.testing.assert_array_equal(told.grid, parts)
     assert "parts" in told.meaning and told.method == PARTS
     with pytest.raises(ValueError, match="landmarks"):
