@@ -55,6 +55,7 @@ def against_blind(known: dict[str, Any], measure: str, shipped: str) -> str:
     )
 
 
-def _counts(known: dict[str, Any]) -> str:
+def say_n(known: dict[str, Any]) -> str:
+    """Say on how many photos figures were measured, by method."""
     counts = {figure["n"] for figure in known.values()}
     return f"n {measured.count(min(counts))} for each." if len(counts) == 1 else "n beside each."

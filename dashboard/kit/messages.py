@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard.kit import markup
 from models.release import read_release
 from pipeline.errors import TriageError
-from pipeline.results.evaluation import Evaluation
+from pipeline.results.evaluation import BENCHMARK, Evaluation
 from pipeline.words import readable
 
 
@@ -53,7 +53,7 @@ def evaluate_command(evaluation: Evaluation | None = None) -> str:
     """Return the command that makes an evaluation again; without one, that evaluates the newest release."""
     if evaluation is None:
         return f"python -m pipeline evaluate {read_release().name} .telltale/prepared"
-    photos = "benchmark" if evaluation.dataset == "same-originals" else "prepared"
+    photos = "benchmark" if evaluation.dataset == BENCHMARK else "prepared"
     split = readable.plain(str(evaluation.run.get("split") or "test"))
     return f"python -m pipeline evaluate {readable.plain(evaluation.release)} .telltale/{photos} --split {split}"
 

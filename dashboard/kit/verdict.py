@@ -15,6 +15,7 @@ from models.regions import REGION_NAMES
 from models.release import Release
 from pipeline.errors import BadEvaluation
 from pipeline.examination import FaceExamination
+from pipeline.face import Face
 from pipeline.verdict import CAUTION, NO_FACE, StageScore, Verdict
 from pipeline.words import numbers, readable, verdicts
 from pipeline.words.track_record import pointing_record, track_record
@@ -88,7 +89,7 @@ def draw_panel(face: FaceExamination | None, number: int, faces: int, record: st
         st.markdown("Nothing can be said of a photo in which no face was examined; that is no sign of anything.")
     else:
         who = f"Face {number} of {faces}, numbered in the photo. " if faces > 1 else ""
-        who += verdicts.say_found_how(face.face)
+        who += _say_found_how(face.face)
         st.markdown(f"{who}{verdicts.where(face)}")
         if record:
             st.markdown(record)
@@ -124,6 +125,14 @@ def draw_of_photo(row: Row, face: FaceExamination | None) -> None:
             "dashed box and a question mark: mark one by hand to have it examined.",
             icon=":material/face:",
         )
+
+
+def _say_found_how(face: Face) -> str:
+    """Say in sentences, each with a blank behind it, how a face came to be examined."""
+    text = "This face was **marked by hand**. " if face.marked else ""
+    if face.turn:
+        text += f"It was examined turned upright, by {face.turn}° counter-clockwise. "
+    return text
 
 
 def draw_stages(verdict: Verdict, release: Release) -> None:

@@ -98,7 +98,7 @@ class Crops:
 
     def in_container(self, row: int) -> np.ndarray:
         """Return a row's crop in the fixed container, (256, 256, 3) uint8 RGB: what `examine` shows a detector."""
-        return container.settle(self.crop(row))
+        return settled_crop(self.stored[row])
 
     def pixels(self, rows: Sequence[int] | np.ndarray) -> np.ndarray:
         """Return a network's input: rows' crops in the fixed container. (B, 3, 256, 256) float32 RGB, from 0 to 1."""
@@ -118,10 +118,7 @@ def read_store(folder: Path) -> pd.DataFrame:
     Raises:
         BadDataset: there is none.
     """
-    path = folder / TABLE
-    if not path.is_file():
-        raise BadDataset(f"There is no {TABLE} in {folder}: make it with `python -m pipeline prepare --crops`.")
-    return pd.read_parquet(path)
+    return pd.read_parquet(_file_of(folder, TABLE))
 
 
 def read_pixels(folder: Path) -> np.ndarray:
@@ -130,10 +127,13 @@ def read_pixels(folder: Path) -> np.ndarray:
     Raises:
         BadDataset: there are none.
     """
-    path = folder / PIXELS
-    if not path.is_file():
-        raise BadDataset(f"There is no {PIXELS} in {folder}: make it with `python -m pipeline prepare --crops`.")
-    return np.load(path, mmap_mode="r")
+    return np.load(_file_of(folder, PIXELS), mmap_mode="r")
+
+
+def _file_of(folder: Path, name: str) -> Path:
+    if not (folder / name).is_file():
+        raise BadDataset(f"There is no {name} in {folder}: make it with `python -m pipeline prepare --crops`.")
+    return folder / name
 
 
 def usable_rows(table: pd.DataFrame, stage: str, split: str) -> pd.DataFrame:

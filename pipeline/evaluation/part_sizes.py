@@ -17,17 +17,18 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from models.files import ROOT, write_json
+from models.files import ROOT
 from models.regions import REGION_NAMES
 from pipeline.crops.build import main_face
 from pipeline.crops.crops import Crops
 from pipeline.crops.masks import LEAST_CHANGE
 from pipeline.errors import BadDataset
 from pipeline.evaluation.conditions import OF_MAPS, surroundings
+from pipeline.evaluation.whole_json import write_json_whole
 from pipeline.figures import bootstrap
 from pipeline.photo import Photo
 from pipeline.regions import GROWTH, part_hull, parts_of, region_bits
-from pipeline.storage.whole import whole_file
+from pipeline.words.figures import say
 
 SIZES = tuple(round(0.9 + 0.05 * step, 2) for step in range(23))
 """Factors by which a part's hull is grown about its centre."""
@@ -62,23 +63,17 @@ def measure_part_sizes(store: Path, most: int = 500, root: Path = ROOT) -> Path:
         raise BadDataset(f"{store} holds no part composite whose original is known.")
     overlap = {name: _figures(part) for name, part in rows.groupby("truth")}
     path = root / "evaluations" / "parts" / f"{crops.revision}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with whole_file(path) as part:
-        write_json(part, {"in use": GROWTH, "mean IoU": overlap, "most": most} | surroundings(OF_MAPS, since, 1))
-    return path
+    measured = {"in use": GROWTH, "mean IoU": overlap, "most": most}
+    return write_json_whole(path, measured | surroundings(OF_MAPS, since, 1))
 
 
 def _figures(rows: pd.DataFrame) -> dict[str, dict[str, Any]]:
     """Return part → size → mean IoU with its interval, and the sizes of all parts together."""
     parts = {str(name): part for name, part in rows.groupby("part")} | {"all": rows}
     return {
-        name: {str(size): bootstrap.interval(part.assign(hit=part[str(size)]), MEAN) for size in SIZES}
+        name: {str(size): bootstrap.interval(part, bootstrap.mean_of(str(size))) for size in SIZES}
         for name, part in parts.items()
     }
-
-
-MEAN = bootstrap.Weighted(lambda table, weights: weights @ table.hit.to_numpy(float) / weights.sum(axis=1))
-"""Mean of the overlaps."""
 
 
 def _drawable(landmarks: np.ndarray, part: str, size: float) -> np.ndarray:
@@ -172,11 +167,8 @@ def as_text(path: Path, measurement: dict[str, Any]) -> str:
     for truth, parts in measurement["mean IoU"].items():
         for part, sizes in parts.items():
             best = max(sizes, key=lambda size: sizes[size]["value"])
-            used = str(measurement["in use"].get(part, 1.25))
-            lines.append(f"  {truth + ', ' + part:<20} {_line(best, sizes)}; in use {_line(used, sizes)}")
+            line = f"  {truth + ', ' + part:<20} {best}: {say(sizes[best], '')}"
+            if used := measurement["in use"].get(part):
+                line += f"; in use {used}: {say(sizes[str(used)], '')}"
+            lines.append(line)
     return "\n".join(lines)
-
-
-def _line(size: str, sizes: dict[str, Any]) -> str:
-    figure = sizes[size]
-    return f"{size}: {figure['value']:.3f} ({figure['low']:.3f}–{figure['high']:.3f}), n {figure['n']}"

@@ -8,7 +8,7 @@ from pipeline.datasets.sources import collection
 from pipeline.results.audit import Audit
 from pipeline.results.evaluation import Evaluation
 from pipeline.results.figure import Figure, figure_at
-from pipeline.results.index import EvaluationFolder
+from pipeline.results.index import EvaluationFolder, on_the_same
 
 AROUND, FACTS = "around the face", "metadata"
 """Audits that are set beside the release."""
@@ -100,8 +100,5 @@ def blind_baseline(baselines: Sequence[EvaluationFolder], run: Mapping[str, Any]
         baselines: the oldest first.
         run: of an evaluation.
     """
-    for one in reversed(baselines):
-        same = not one.problem and all(one.run.get(name) == run.get(name) for name in ("dataset", "revision"))
-        if same and str(one.run["release"]).endswith("/metadata"):
-            return one
-    return None
+    blind = (one for one in on_the_same(run, baselines) if str(one.run["release"]).endswith("/metadata"))
+    return next(blind, None)

@@ -141,6 +141,13 @@ false_alarm = Weighted(lambda table, weights: weighted.share(_answers(table), _o
 """Share of negatives at or above the release's threshold."""
 balanced_accuracy = Weighted(lambda table, weights: weighted.balanced_accuracy(_truth(table), _answers(table), weights))
 """Mean of recall and of the share of negatives below the release's threshold."""
+
+
+def mean_of(column: str) -> Weighted:
+    """Return the measure of the mean of a column of numbers."""
+    return Weighted(lambda table, weights: weights @ table[column].to_numpy(float) / weights.sum(axis=1))
+
+
 hit_rate = Weighted(lambda table, weights: weighted.share(table.hit.to_numpy(bool), np.ones(len(table), bool), weights))
 """Share of rows whose `hit` is true."""
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.datasets.sources import FORGED
+from pipeline.datasets.sources import are_forged_names
 from pipeline.figures import bootstrap
 from pipeline.figures.bootstrap import Weighted
 
@@ -43,7 +43,7 @@ class Pairing:
     @property
     def forged(self) -> np.ndarray:
         """Whether a photo is an edit that was forged, (N,) bool."""
-        return self.first.source.str.startswith(FORGED).to_numpy(bool)
+        return are_forged_names(self.first.source).to_numpy(bool)
 
     def part(self, kept: np.ndarray) -> "Pairing":
         """Return it with only the photos of a mask, (N,) bool."""
@@ -111,7 +111,7 @@ def differences(both: Pairing, forgeries: bool = False) -> list[dict[str, Any]]:
 
 def _same_originals(table: pd.DataFrame) -> np.ndarray:
     """Return which rows, (N,) bool, are edits of an original of which the table holds edits of both kinds."""
-    edits = table[(table.label != "real") & table.pair.str.startswith(FORGED)]
+    edits = table[(table.label != "real") & are_forged_names(table.pair)]
     matched = edits.groupby("pair").label.transform("nunique") == 2
     return table.index.isin(edits.index[matched])
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.datasets.sources import FORGED, collections
+from pipeline.datasets.sources import are_forged_names, collections, is_forged_name, original_source
 from pipeline.figures import bootstrap
 from pipeline.figures.above_original import above_original
 from pipeline.figures.curves import cascade_errors, reliability, risk_coverage
@@ -24,7 +24,7 @@ def figures(table: pd.DataFrame) -> dict[str, Any]:
     edited = _stage(table, table.label != "real", table.p_edited, table.says_edited)
     only = table[table.label != "real"]
     deepfake = _stage(only, only.label == "deepfake", only.p_deepfake, only.says_deepfake)
-    camera = table[~table.source.str.startswith(FORGED)]
+    camera = table[~are_forged_names(table.source)]
     slice_rows = slices(edited)
     return {
         "edited": _by_source(edited),
@@ -55,13 +55,13 @@ def _stage(table: pd.DataFrame, positive: pd.Series, score: pd.Series, answers: 
 
 def _by_source(table: pd.DataFrame) -> dict[str, Any]:
     """Return stage 1's figures over all collections, and for each collection that has both classes."""
-    camera = table[~table.source.str.startswith(FORGED)]
+    camera = table[~are_forged_names(table.source)]
     sources: dict[str, Any] = {"collections": bootstrap.stage_figures(camera)}
     homes = collections(table.source)
     for home in sorted(homes.unique()):
-        mine = table[homes.isin([home, home.removeprefix(FORGED)])]
-        if home.startswith(FORGED):
-            mine = mine[~mine.positive | mine.source.str.startswith(FORGED)]
+        mine = table[homes.isin([home, original_source(home)])]
+        if is_forged_name(home):
+            mine = mine[~mine.positive | are_forged_names(mine.source)]
         if mine.positive.nunique() == 2:
             sources[home] = bootstrap.stage_figures(mine)
     return sources
@@ -76,7 +76,7 @@ def same_originals(table: pd.DataFrame) -> dict[str, Any]:
     Returns:
         The figures over all, as "same originals", and by source; nothing where there are no such originals.
     """
-    forged = table[table.pair.str.startswith(FORGED)]
+    forged = table[are_forged_names(table.pair)]
     matched = forged[forged.groupby("pair").positive.transform("nunique") == 2]
     whole = {"same originals": bootstrap.stage_figures(matched)} if len(matched) else {}
     return whole | {str(source): bootstrap.stage_figures(part) for source, part in matched.groupby("source")}

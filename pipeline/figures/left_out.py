@@ -1,6 +1,6 @@
 """`LeftOut`: what both stages reach on a source that networks were not trained on, beside networks that knew it."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ from pipeline.datasets.sources import collection, forged_name, home
 from pipeline.errors import BadEvaluation
 from pipeline.results.evaluation import KIND_RIGHT, TRAINED_WITHOUT
 from pipeline.results.figure import Figure, figure_at
-from pipeline.results.index import EvaluationFolder
+from pipeline.results.index import EvaluationFolder, on_the_same
 
 Metrics = Mapping[str, Any]
 """metrics.json of an evaluation."""
@@ -115,7 +115,7 @@ def auc_on(metrics: Metrics, stage: str, source: str) -> Figure | None:
 
 def _beside(run: Mapping[str, Any], every: Sequence[EvaluationFolder], read: Callable[[Path], Metrics]) -> Metrics:
     """Return the figures of the same training with nothing left out; {} where there is none on the same photos."""
-    for one in _on_the_same(run, every):
+    for one in on_the_same(run, every):
         if one.run.get(TRAINED_WITHOUT) == "" and _recipe(one.run) == _recipe(run):
             with suppress(BadEvaluation):  # `sources_left_out` says so of it
                 return read(one.path)
@@ -126,15 +126,8 @@ def _of_release(
     run: Mapping[str, Any], releases: Sequence[EvaluationFolder], read: Callable[[Path], Metrics]
 ) -> Metrics:
     """Return a release's figures on the same photos; {} where it was not measured on them."""
-    newest = next(_on_the_same(run, releases), None)
+    newest = next(on_the_same(run, releases), None)
     return read(newest.path) if newest else {}
-
-
-def _on_the_same(run: Mapping[str, Any], evaluations: Sequence[EvaluationFolder]) -> Iterator[EvaluationFolder]:
-    """Yield the whole ones that were measured on the photos of a run, the newest first."""
-    for one in reversed(evaluations):
-        if not one.problem and all(one.run.get(name) == run.get(name) for name in ("dataset", "revision")):
-            yield one
 
 
 def _recipe(run: Mapping[str, Any]) -> list[Any]:

@@ -35,7 +35,7 @@ def _luck(check: Figures) -> float:
     return max(0.5, value_of(check["random"])) if "random" in check else 0.5
 
 
-MEAN_SEEN = bootstrap.Weighted(lambda table, weights: weights @ table.seen.to_numpy(float) / weights.sum(axis=1))
+MEAN_SEEN = bootstrap.mean_of("seen")
 """Mean of what a measure says of each picture."""
 
 

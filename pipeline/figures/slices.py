@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.datasets.sources import FORGED, collections, is_forged
+from pipeline.datasets.sources import collections, is_forged, original_source
 from pipeline.examining.face_facts import ITA_CLASSES, ita_class
 from pipeline.figures import bootstrap
 
@@ -55,7 +55,7 @@ def slices(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _by_edits(table: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
-    homes = collections(table.source).str.removeprefix(FORGED)
+    homes = collections(table.source).map(original_source)
     regions = table.edited_regions.map(lambda count: "" if np.isnan(count) or not count else str(int(count)))
     columns = {"source": table.source, "kind": table.kind, "difficulty": table.difficulty, "edited regions": regions}
     forged = is_forged(table) & (table.difficulty != "")

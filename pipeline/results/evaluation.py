@@ -20,6 +20,8 @@ from pipeline.storage.read_json import read_json
 from pipeline.verdict import LABELS as VERDICTS
 
 FORMAT = 2
+BENCHMARK = "same-originals"
+"""What evaluations on the benchmark of forged photos are called, or begin with where only a part was measured."""
 LEFT_OUT, NONE_LEFT_OUT, TRAINED_WITHOUT = "left-out", "none", "trained without"
 """Networks that were trained without a collection: their folder, and in it the folder of those that lack none.
 

@@ -49,9 +49,8 @@ class Figure:
             raise BadEvaluation(f"{place} is no figure: its n is {stored['n']!r}.")
         return cls(value, low, high, int(n), chance)
 
-    @property
     def as_dict(self) -> dict[str, Any]:
-        """The figure as it is stored; "chance" only where it is known."""
+        """Return the figure as it is stored; "chance" only where it is known."""
         stored: dict[str, Any] = {"value": self.value, "low": self.low, "high": self.high, "n": self.n}
         return stored if self.chance is None else stored | {"chance": self.chance}
 

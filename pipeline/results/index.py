@@ -1,6 +1,6 @@
 """Which evaluations there are, and a few figures of many beside each other."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,6 +70,13 @@ def newest_of(evaluations: Sequence[EvaluationFolder], release: str, dataset: st
     return next((one for one in newest(evaluations, dataset) if one.run["release"] == release), None)
 
 
+def on_the_same(run: Mapping[str, Any], evaluations: Sequence[EvaluationFolder]) -> Iterator[EvaluationFolder]:
+    """Yield the whole ones that were measured on the photos of a run, the newest first; they come oldest first."""
+    for one in reversed(evaluations):
+        if not one.problem and all(one.run.get(name) == run.get(name) for name in ("dataset", "revision")):
+            yield one
+
+
 def beside(evaluations: Sequence[EvaluationFolder], figures: Sequence[dict[str, Any]]) -> pd.DataFrame:
     """Return `KEY_FIGURES` of evaluations as a table of `COLUMNS`, a row a figure; NaN where it was not measured.
 
@@ -83,7 +90,7 @@ def beside(evaluations: Sequence[EvaluationFolder], figures: Sequence[dict[str, 
             "date": str(one.run.get("date", ""))[:10],
             "revision": str(one.run.get("revision", "")),
             "measure": name,
-            **(figure.as_dict if (figure := figure_at(mine, *place)) else {}),
+            **(figure.as_dict() if (figure := figure_at(mine, *place)) else {}),
         }
         for one, mine in zip(evaluations, figures, strict=True)
         for name, place in KEY_FIGURES.items()

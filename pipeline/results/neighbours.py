@@ -13,7 +13,7 @@ import pandas as pd
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from pipeline.datasets.sources import FORGED
+from pipeline.datasets.sources import are_forged_names, forged_name
 from pipeline.errors import BadEvaluation
 from pipeline.results.evaluation import read_run
 
@@ -41,10 +41,10 @@ def _unit(features: np.ndarray) -> np.ndarray:
 def original_groups(predictions: pd.DataFrame) -> np.ndarray:
     """Return (N,) integers, alike for photos that come from the same original: it, its edits, what was forged of it."""
     known, paired = predictions.sha256.str[:16], predictions.pair
-    forged = paired.str.startswith(FORGED)
+    forged = are_forged_names(paired)
     real = predictions[(predictions.label == "real") & (paired != "") & ~forged]
     own = dict(zip(real.pair, known[real.index], strict=True))
-    originals = [FORGED + own.get(pair, hashed) for pair, hashed in zip(paired, known, strict=True)]
+    originals = [forged_name(own.get(pair, hashed)) for pair, hashed in zip(paired, known, strict=True)]
     return pd.factorize(paired.where(forged, pd.Series(originals, predictions.index)))[0]
 
 

@@ -7,10 +7,12 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
+from models.regions import REGION_NAMES
 from pipeline.crops import masks
 from pipeline.crops.crops import STORE_SIDE, Crops
 from pipeline.crops.swaps import AlignedSwaps
 from pipeline.examining import container
+from pipeline.regions import region_bits
 from pipeline.training.config import TrainConfig
 from pipeline.training.fresh_edits import Forger
 from pipeline.training.parallel import Place
@@ -167,4 +169,4 @@ class TrainingCrops(Dataset[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]):
 
 def bits_of(text: str) -> np.ndarray:
     """Return (4,) float32 region bits, −1 where the text does not tell them."""
-    return np.array([float(c) for c in text] if len(text) == 4 else [-1.0] * 4, np.float32)
+    return np.array(region_bits(text) or [-1.0] * len(REGION_NAMES), np.float32)

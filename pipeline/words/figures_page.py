@@ -9,7 +9,7 @@ from models.files import ROOT
 from pipeline.datasets.sources import FORGED
 from pipeline.errors import BadEvaluation, UnknownName
 from pipeline.results.cost import cost_of
-from pipeline.results.evaluation import ABOVE_ORIGINAL, METRICS, RUN, read_metrics
+from pipeline.results.evaluation import ABOVE_ORIGINAL, BENCHMARK, METRICS, RUN, read_metrics
 from pipeline.results.figure import figure_at
 from pipeline.results.index import KEY_FIGURES, EvaluationFolder, folders, newest_of
 from pipeline.results.maps import AP, BASELINES, OUTPUTS, PEAK, RESTORES, RIGHT, map_folders
@@ -32,7 +32,7 @@ TIERED: dict[str, tuple[str, Unit]] = {
 """Measures of a tier, each with the head of its column and its unit."""
 MAP_MEASURES = (PEAK, RIGHT, RESTORES, AP)
 UNKNOWN = "–"
-TEST, UNSEEN, SAME = "test", "unseen", "same-originals"
+TEST, UNSEEN = "test", "unseen"
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class ReleaseFigures:
             BadEvaluation: its figures cannot be read.
         """
         every = folders(name, home)
-        newest = {dataset: newest_of(every, name, dataset) for dataset in (TEST, UNSEEN, SAME)}
+        newest = {dataset: newest_of(every, name, dataset) for dataset in (TEST, UNSEEN, BENCHMARK)}
         if newest[TEST] is None:
             known = {str(one.run["release"]) for one in folders(home=home) if not one.problem}
             raise UnknownName.among("evaluation", name, sorted(known))
@@ -172,10 +172,10 @@ def _stage_1(releases: Sequence[ReleaseFigures]) -> Iterator[str]:
     yield from ("Edits found, by kind:", "")
     kinds = _names(releases, "recall by kind")
     yield from _by_release("kind", releases, {name: ("recall by kind", name) for name in kinds}, "%")
-    above = _names(releases, ABOVE_ORIGINAL, dataset=SAME)
+    above = _names(releases, ABOVE_ORIGINAL, dataset=BENCHMARK)
     if above:
         yield from ("Edits that score above the very photo that they were made of; half is chance:", "")
-        yield from _by_release("kind", releases, {name: (ABOVE_ORIGINAL, name) for name in above}, "%", SAME)
+        yield from _by_release("kind", releases, {name: (ABOVE_ORIGINAL, name) for name in above}, "%", BENCHMARK)
 
 
 def collection_rows(release: ReleaseFigures) -> list[list[str]]:
@@ -197,8 +197,8 @@ def _stage_2(releases: Sequence[ReleaseFigures]) -> Iterator[str]:
         places = {name: ("deepfake", name, measure) for name in names}
         yield from _by_release("edits", releases, places, unit_of(measure))
     yield from ("AUC on the benchmark, in which every original was edited in every way:", "")
-    names = _names(releases, "deepfake", dataset=SAME)
-    yield from _by_release("edits", releases, {name: ("deepfake", name, "AUC") for name in names}, "", SAME)
+    names = _names(releases, "deepfake", dataset=BENCHMARK)
+    yield from _by_release("edits", releases, {name: ("deepfake", name, "AUC") for name in names}, "", BENCHMARK)
 
 
 def _cascade(releases: Sequence[ReleaseFigures]) -> Iterator[str]:

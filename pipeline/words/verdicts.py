@@ -1,4 +1,4 @@
-"""How verdicts, maps and names are said. Names come from strangers: nothing here lets them act as markup."""
+"""How verdicts and maps are said, in plain text."""
 
 from pipeline.examination import FaceExamination
 from pipeline.face import Face
@@ -43,14 +43,6 @@ def say_found(face: Face) -> str:
     parts = ["marked by hand"] if face.marked else []
     parts += [f"turned {face.turn}°"] if face.turn else []
     return ", ".join(parts)
-
-
-def say_found_how(face: Face) -> str:
-    """Say the same as sentences, each with a blank behind it."""
-    text = "This face was **marked by hand**. " if face.marked else ""
-    if face.turn:
-        text += f"It was examined turned upright, by {face.turn}° counter-clockwise. "
-    return text
 
 
 def region(face: FaceExamination, heatmap: Heatmap) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from dashboard.views.errors.board import Board, Judgement
-from pipeline.datasets.sources import FORGED
+from pipeline.datasets.sources import is_forged_name
 from pipeline.figures.what_if import INCONCLUSIVE, VERDICTS, Band
 from pipeline.verdict import StageScore, Verdict
 
@@ -38,7 +38,7 @@ class EvaluatedPhoto:
     @property
     def forged(self) -> bool:
         """Whether it exists as a recipe only; its hash is that of its original."""
-        return str(self.row["source"]).startswith(FORGED)
+        return is_forged_name(str(self.row["source"]))
 
 
 def photos_at(board: Board, judgement: Judgement, places: Sequence[int] | np.ndarray) -> list[EvaluatedPhoto]:

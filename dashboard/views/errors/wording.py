@@ -11,7 +11,7 @@ from dashboard.views.errors.board import Cell
 from dashboard.views.errors.evaluated import EvaluatedPhoto, Row
 from models.regions import REGION_NAMES
 from pipeline.casebook.tags import Tag
-from pipeline.datasets.sources import FORGED
+from pipeline.datasets.sources import is_forged_name
 from pipeline.heatmap import WHERE_EDITED
 from pipeline.regions import PHRASES, parts_of, region_bits
 from pipeline.results.canonical import unpack_grid
@@ -104,7 +104,7 @@ def _say_file(row: Row) -> str:
     """Say a file's format, colour sampling, sides and size; of an edit without a file, those of its original."""
     if not row["format"]:
         return "–"
-    whose = "its original's: " if str(row["source"]).startswith(FORGED) else ""
+    whose = "its original's: " if is_forged_name(str(row["source"])) else ""
     encoded = f"{row['format']} {row['subsampling']}".strip()
     return f"{whose}{encoded}, {row['width']:.0f} × {row['height']:.0f} px, {row['bytes'] / 1000:.0f} kB"
 

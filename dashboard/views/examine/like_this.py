@@ -87,8 +87,8 @@ def draw_like(like: Like, label: str) -> None:
                 "value": fit.value,
                 "this face": fit.measured,
                 "photos": fit.n,
-                **_flat("false alarms", fit.false_alarms.as_dict),
-                **_flat("missed edits", fit.missed.as_dict),
+                **_flat("false alarms", fit.false_alarms.as_dict()),
+                **_flat("missed edits", fit.missed.as_dict()),
             }
             for fit in like.fits
         ]

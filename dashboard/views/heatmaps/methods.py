@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.kit import charts, markup, theme
-from dashboard.kit.blind_maps import _counts, against_blind, figures_by_measure
+from dashboard.kit.blind_maps import against_blind, figures_by_measure, say_n
 from dashboard.views.heatmaps import cached
 from dashboard.views.heatmaps.rows import kind_rows, kind_table
 from dashboard.views.heatmaps.wording import say_why
@@ -77,7 +77,7 @@ def draw_by_method(folder: MapFolder, shipped: str) -> None:
         "always highest in the middle of the crop, random is smooth noise. Region outputs are no map: "
         "they are the part that the network itself holds likeliest. Mask and parts are the network’s own "
         "answers where the face was edited; the others tell what moved the score. "
-        f"{_counts(known)}",
+        f"{say_n(known)}",
     )
     _draw_by_kind(folder, name, measure, shipped)
 

@@ -61,7 +61,7 @@ def _draw_plot(rows: Sequence[BesideShortcut]) -> None:
     plot = charts.empty_plot("AUC by collection", "AUC: 0.5 is guessing", "", 140 + 48 * len(rows))
     table = pd.DataFrame(
         [
-            {"stage": row.stage, "scope": row.scope, "by": name, **figure.as_dict}
+            {"stage": row.stage, "scope": row.scope, "by": name, **figure.as_dict()}
             for row in rows
             for name, figure in row.figures.items()
         ]
@@ -89,7 +89,7 @@ def _draw_plot(rows: Sequence[BesideShortcut]) -> None:
     )
     plot.update_layout(legend={"y": -75 / (48 * len(rows)), "font": {"size": 12}})
     caption = (
-        "The most doubtful on top; whiskers: 95 % intervals. The audit's sample and the test photos are of the "
+        f"The most doubtful on top. {charts.WHISKERS} The audit's sample and the test photos are of the "
         "same collections but not the same photos."
     )
     charts.draw_plot(plot, table, "beside", "AUC of the release and of shortcuts, by collection.", caption)

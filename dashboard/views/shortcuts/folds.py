@@ -31,7 +31,7 @@ def draw_folds(evaluation: Evaluation, measurements: list[Folded], problems: lis
     for one in measurements:
         st.markdown(say_folds(one))
         shipped = auc_on(evaluation.metrics, "edited", one.collection)
-        _draw_plot(one, shipped.as_dict if shipped else None)
+        _draw_plot(one, shipped.as_dict() if shipped else None)
     for line in problems:
         st.caption(f"Left aside: {markup.escaped(line)}")
 

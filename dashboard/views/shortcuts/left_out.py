@@ -10,13 +10,11 @@ from dashboard.kit.messages import showing_errors
 from dashboard.session import evaluations
 from models.release import STAGES
 from pipeline.figures.left_out import ByTraining, LeftOut, sources_left_out
-from pipeline.results.evaluation import Evaluation
+from pipeline.results.evaluation import BENCHMARK, Evaluation
 from pipeline.results.figure import Figure, figure_at
 from pipeline.words import readable
 from pipeline.words.figures import count, plain, say
 
-FORGED = "same-originals"
-"""What evaluations on the benchmark of forged photos are called, or begin with where only a part was measured."""
 TITLES = {"edited": "Stage 1 on a source left out", "deepfake": "Stage 2 on edits of a source left out"}
 NOTES = {
     "edited": "AUC of its edits against its real photos.",
@@ -70,7 +68,7 @@ def _draw_plot(sources: Sequence[LeftOut], stage: str) -> None:
     rows = []
     for turn, (field, name, symbol, colour) in enumerate(KINDS):
         mine = [(place, figure) for place, one in enumerate(sources) if (figure := getattr(one.stages[stage], field))]
-        rows += [{"source": sources[place].source, "trained": name, **figure.as_dict} for place, figure in mine]
+        rows += [{"source": sources[place].source, "trained": name, **figure.as_dict()} for place, figure in mine]
         plot.add_scatter(
             x=[figure.value for _, figure in mine],
             y=[place + 0.22 * (turn - 1) for place, _ in mine],
@@ -94,7 +92,7 @@ def _draw_plot(sources: Sequence[LeftOut], stage: str) -> None:
         pd.DataFrame(rows),
         f"left-out-{stage}",
         f"{TITLES[stage]}: AUC, trained with it and without it.",
-        f"{NOTES[stage]} Stage 1's largest loss on top; whiskers: 95 % intervals.",
+        f"{NOTES[stage]} Stage 1's largest loss on top. {charts.WHISKERS}",
     )
 
 
@@ -167,7 +165,9 @@ def _forged_figures(evaluation: Evaluation, sources: Sequence[str]) -> list[dict
     every = [
         one
         for one in reversed(evaluations.evaluations())
-        if not one.problem and one.run["release"] == evaluation.release and str(one.run["dataset"]).startswith(FORGED)
+        if not one.problem
+        and one.run["release"] == evaluation.release
+        and str(one.run["dataset"]).startswith(BENCHMARK)
     ]
     metrics = [evaluations.read_evaluation(one.path).metrics for one in every]
     return [

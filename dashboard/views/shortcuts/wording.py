@@ -174,7 +174,7 @@ def question_table(mine: Sequence[Comparison]) -> pd.DataFrame:
         | {
             f"{name} {part}".removesuffix(" value"): number
             for name, figure in one.figures.items()
-            for part, number in figure.as_dict.items()
+            for part, number in figure.as_dict().items()
         }
         | {"outcome": one.outcome}
         for one in mine

@@ -48,7 +48,7 @@ class Measure:
             return None
         if not self.one_less:
             return dict(figure)
-        return Figure.read(figure, self.key).one_less.as_dict
+        return Figure.read(figure, self.key).one_less.as_dict()
 
     def say(self, figure: Mapping[str, Any]) -> str:
         """Say a figure in this measure's unit: "91 % (88–94), n 349"."""

@@ -13,6 +13,7 @@ from pipeline.crops.masks import EDITED, UNKNOWN
 from pipeline.evaluation.maps import truth
 from pipeline.examining.faithfulness import blend, blur, with_faithfulness
 from pipeline.heatmap import Heatmap
+from pipeline.regions import region_bits
 
 BASELINE_SIDE = 16
 FRACTIONS = (0.05, 0.15, 0.3, 0.6)
@@ -46,7 +47,7 @@ class Case:
         """Share of the window that was edited: what a peak set blindly would hit."""
         if self.mask is not None:
             return float((truth.in_window(self.mask) == EDITED).mean())
-        bits = np.array([bit == "1" for bit in self.facts["regions"]])
+        bits = np.array(region_bits(self.facts["regions"]))
         return truth.parts_area(bits, self.landmarks)
 
 
@@ -80,8 +81,11 @@ def score_map(case: Case, method: str, grid: np.ndarray) -> dict[str, Any]:
     row |= {"peak_x": point[0] if point else np.nan, "peak_y": point[1] if point else np.nan}
     row |= {"parts": "".join("1" if part else "0" for part in parts), "names": heatmap.peak_point is not None}
     if case.mask is None:
-        bits = [bit == "1" for bit in case.facts["regions"]]
-        return row | {"hit": bool((parts & bits).any()), "ap": np.nan, "mask": None}
+        return row | {
+            "hit": bool((parts & np.array(region_bits(case.facts["regions"]))).any()),
+            "ap": np.nan,
+            "mask": None,
+        }
     hit = point is not None and truth.value_at(case.mask, point) == EDITED
     return row | {"hit": hit, "ap": precision(heatmap, case.mask), "mask": case.mask}
 

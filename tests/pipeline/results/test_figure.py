@@ -16,9 +16,9 @@ STORED = {"value": 0.86, "low": 0.83, "high": 0.88, "n": 1665}
 
 def test_a_figure_is_read_and_stored_as_it_was():
     figure = Figure.read(STORED)
-    assert figure == Figure(0.86, 0.83, 0.88, 1665) and figure.as_dict == STORED
+    assert figure == Figure(0.86, 0.83, 0.88, 1665) and figure.as_dict() == STORED
     with_chance = STORED | {"chance": 0.4}
-    assert Figure.read(with_chance).as_dict == with_chance and Figure.read(with_chance).chance == 0.4
+    assert Figure.read(with_chance).as_dict() == with_chance and Figure.read(with_chance).chance == 0.4
 
 
 def test_what_was_not_measured_is_none():
@@ -75,4 +75,4 @@ def test_every_figure_of_the_releases_is_read(path: Path):
     figures = list(stored_figures(json.loads(path.read_text())))
     assert figures
     for stored in figures:
-        assert Figure.read(stored).as_dict.items() <= stored.items()
+        assert Figure.read(stored).as_dict().items() <= stored.items()

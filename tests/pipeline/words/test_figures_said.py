@@ -31,7 +31,7 @@ def test_a_figure_without_a_unit():
 
 def test_a_stored_one_is_said_alike_and_a_damaged_one_refused():
     figure = Figure(0.86, 0.83, 0.88, 1665)
-    assert say(figure.as_dict, "%") == say(figure, "%")
+    assert say(figure.as_dict(), "%") == say(figure, "%")
     with pytest.raises(BadEvaluation):
         say({"value": 0.9}, "%")
 

@@ -6,7 +6,7 @@ from pipeline.words.like_this import Marks, like_of, say_cell, say_errors, say_h
 
 RARE, ALARMS, MISSED = Figure(None, None, None, 9), Figure(0.08, 0.06, 0.1, 1200), Figure(0.7, 0.6, 0.8, 50)
 FIT = Fit("brightness", "high (40.27 to 80.92)", 41.5, 1250, ALARMS, MISSED)
-SLICES = [{"slice": "brightness", "value": FIT.value, "n": 1250, "false alarms": ALARMS.as_dict,
+SLICES = [{"slice": "brightness", "value": FIT.value, "n": 1250, "false alarms": ALARMS.as_dict(),
            "recall": {"value": 0.3, "low": 0.2, "high": 0.4, "n": 50}}]  # fmt: skip
 
 
