@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pipeline.datasets import FACTS, Dataset, Record
 from pipeline.datasets.index import Row, has_columns, read_index
+from pipeline.regions import region_bits
 
 COLUMNS = ("file", "class", "difficulty", "regions", "group", *FACTS)
 
@@ -22,15 +23,15 @@ def _record(folder: Path, row: Row) -> Record:
         kind="part composite" if fake else "camera",
         source="ciplab",
         group=f"ciplab-{row.need('group')}",
-        regions=region_bits(row["regions"]) if fake else "0000",
+        regions=known_bits(row["regions"]) if fake else "0000",
         difficulty=row["difficulty"],
         facts={name: row.number(name) for name in FACTS if row[name]},
     )
 
 
-def region_bits(text: str) -> str:
+def known_bits(text: str) -> str:
     """Return the four region bits; one file's name has only three, and which is missing nobody can tell."""
-    return text if len(text) == 4 and set(text) <= {"0", "1"} else ""
+    return "" if region_bits(text) is None else text
 
 
 DATASET = Dataset(

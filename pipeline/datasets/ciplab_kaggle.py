@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.datasets import Dataset, Record, pictures
-from pipeline.datasets.ciplab import region_bits
+from pipeline.datasets.ciplab import known_bits
 from pipeline.datasets.files import as_text, require_subfolders, say_path, subfolder_named
 from pipeline.errors import BadDataset
 
@@ -36,7 +36,7 @@ USE_FOLDERS = "Rename or remove it, or read the folder as folders=, without grad
 def _fake(path: Path) -> Record:
     grade, _, bits = path.stem.split("_")
     group = f"ciplab-{path.stem}"
-    return Record(path, "facetune", "part composite", "ciplab", group, region_bits(bits), difficulty=grade)
+    return Record(path, "facetune", "part composite", "ciplab", group, known_bits(bits), difficulty=grade)
 
 
 def _home(folder: Path) -> Path:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
+from models.release import STAGES
 from pipeline.evaluation.targets import Target, hash_of
 from pipeline.examining.loaded import PREPROCESSING, Cascade
 from pipeline.figures import bootstrap
@@ -48,7 +49,7 @@ VALIDATION = "thresholds and calibration were set on the split val: figures meas
 def release_of(cascade: Cascade) -> dict[str, Any]:
     """Return which release was measured: its hash, its weights' and its thresholds."""
     release = cascade.release
-    stages = {"edited": release.edited, "deepfake": release.deepfake}
+    stages = {name: release.stage(name) for name in STAGES}
     return {
         "release": release.name,
         "release_sha256": release.sha256,

@@ -72,7 +72,7 @@ def beside_shortcuts(audit: Audit, evaluation: Evaluation, baseline: Evaluation 
     Args:
         audit: what shortcuts reach.
         evaluation: of the release.
-        baseline: of the baseline that sees no picture, on the same photos; None where there is none.
+        baseline: of the blind baseline, on the same photos; None where there is none.
     """
     rows = []
     for (stage, scope), same in {(one.stage, one.scope): one.same_originals for one in audit.comparisons}.items():

@@ -36,7 +36,7 @@ def answers(test: Mapping[str, Any], unseen: Mapping[str, Any] | None) -> list[A
 
     Args:
         test: metrics.json of its held-out photos.
-        unseen: likewise of sources that no model saw; None where that was not measured.
+        unseen: likewise of sources new to every model; None where that was not measured.
     """
     strange = f"of the real photos of sources that no model saw{_names(unseen)} were called edited."
     return [

@@ -46,7 +46,7 @@ def draw_beside(audit: Audit, evaluation: Evaluation) -> None:
 
 
 def _read_baseline(evaluation: Evaluation) -> Evaluation | None:
-    """Return the baseline that sees no picture, on the same data; None where it was not measured there."""
+    """Return the blind baseline on the same data; None where it was not measured there."""
     baseline = blind_baseline(evaluations.baselines(), evaluation.run)
     if baseline is None:
         return None

@@ -9,7 +9,7 @@ from pipeline.evaluation.audit.entries import Question, question_about, several_
 from pipeline.evaluation.audit.networks import Frozen, embed_pictures
 from pipeline.evaluation.audit.pictures_shown import Views
 from pipeline.evaluation.audit.probes import LEAST, linear
-from pipeline.evaluation.audit.tasks import Task, sample_evenly
+from pipeline.evaluation.audit.tasks import Task, cap_evenly
 
 AROUND, SOURCE = "around the face", "source"
 SEEN = {
@@ -57,7 +57,7 @@ def sources(rows: pd.DataFrame, most: int, views: Views, frozen: Sequence[Frozen
         frozen: the networks.
         seed: of the sample and the folds.
     """
-    reals = sample_evenly(rows[(rows.recipe == "") & (rows.label == "real")], most, seed)
+    reals = cap_evenly(rows[(rows.recipe == "") & (rows.label == "real")], most, seed)
     reals = reals[reals.groupby("source").group.transform("nunique") >= LEAST]
     reals = reals.assign(truth=reals.source)
     pictures = {"before": views.photo, "cropped": views.crop, "after": views.in_container}

@@ -48,10 +48,10 @@ def with_crop(rows: pd.DataFrame) -> pd.DataFrame:
 def sample_originals_and_edits(rows: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
     """Return at most `most` originals, and half as many forged edits, of each source and label."""
     forged = rows.recipe != ""
-    return pd.concat([sample_evenly(rows[~forged], most, seed), sample_evenly(rows[forged], most // 2, seed)])
+    return pd.concat([cap_evenly(rows[~forged], most, seed), cap_evenly(rows[forged], most // 2, seed)])
 
 
-def sample_evenly(rows: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
+def cap_evenly(rows: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
     """Return at most `most` rows of each source and label, from as many groups as there are.
 
     A hash orders groups, and pairs in a group, alike for all labels: an original and its edit are taken together.

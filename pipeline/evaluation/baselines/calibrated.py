@@ -26,7 +26,7 @@ class BaselineAnswers:
     Attributes:
         answers: the columns `ANSWERS`, indexed by the store's rows; rows that it cannot judge are left out.
         account: how it came about, as plain data for run.json.
-        without: the collections that it was trained without; "" for none.
+        without: the collections left out of its training; "" where it knew all.
     """
 
     answers: pd.DataFrame

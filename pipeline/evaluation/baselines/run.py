@@ -18,7 +18,7 @@ from models.files import sha256_of, write_json
 from models.release import STAGES
 from pipeline.crops.crops import TABLE, Crops
 from pipeline.errors import BadDataset, UnknownName
-from pipeline.evaluation.audit.tasks import sample_evenly
+from pipeline.evaluation.audit.tasks import cap_evenly
 from pipeline.evaluation.baselines.calibrated import BaselineAnswers
 from pipeline.evaluation.baselines.figures import baseline_figures, prediction_rows
 from pipeline.evaluation.baselines.methods import BASELINES, HELD_OUT, NETWORKS, Job
@@ -120,7 +120,7 @@ def _sample_of(table: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
     """Return at most `most` rows of each source and label in each split; all where it is 0."""
     if not most:
         return table
-    return pd.concat([sample_evenly(part, most, seed) for _, part in table.groupby("split")]).sort_index()
+    return pd.concat([cap_evenly(part, most, seed) for _, part in table.groupby("split")]).sort_index()
 
 
 def write_measurement(folder: Path, table: pd.DataFrame, metrics: dict[str, Any], run: dict[str, Any]) -> Path:

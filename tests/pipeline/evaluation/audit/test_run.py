@@ -11,7 +11,7 @@ from pipeline.evaluation.audit import run
 from pipeline.evaluation.audit.file_facts import ALL_FACTS, RULE, TABLE
 from pipeline.evaluation.audit.pictures_shown import GREY, Views, blank_face, letterbox
 from pipeline.evaluation.audit.printed import as_text
-from pipeline.evaluation.audit.tasks import sample_evenly, sample_originals_and_edits, tasks_of, with_crop
+from pipeline.evaluation.audit.tasks import cap_evenly, sample_originals_and_edits, tasks_of, with_crop
 from pipeline.evaluation.audit.wording import ABOVE, AT, UNMEASURED
 
 EACH = 30
@@ -135,12 +135,10 @@ def test_one_collection_of_one_class_is_said_not_failed(rows_of, written, eye, t
 
 def test_a_sample_takes_edits_with_their_originals_and_many_groups(rows_of):
     rows = rows_of(400, group=[f"g{i // 20}" for i in range(400)], pair=[f"p{i // 2}" for i in range(400)])
-    taken = sample_evenly(rows, 20, 1)
+    taken = cap_evenly(rows, 20, 1)
     assert len(taken) == 40 and taken.group.nunique() == 20 and (taken.pair.value_counts() == 2).all()
-    assert not sample_evenly(rows, 20, 2).index.equals(taken.index) and sample_evenly(rows, 20, 1).index.equals(
-        taken.index
-    )
-    assert len(sample_evenly(rows, 1000, 1)) == 400
+    assert not cap_evenly(rows, 20, 2).index.equals(taken.index) and cap_evenly(rows, 20, 1).index.equals(taken.index)
+    assert len(cap_evenly(rows, 1000, 1)) == 400
 
 
 def test_forged_edits_are_capped_at_half_and_even_by_source(rows):
