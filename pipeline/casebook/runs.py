@@ -28,7 +28,7 @@ from pipeline.intake import Account, Item
 from pipeline.photo import Photo
 from pipeline.records import failure
 from pipeline.settings import settings
-from pipeline.storage.originals import Originals
+from pipeline.storage.objects import Originals
 from pipeline.storage.read_json import read_json
 from pipeline.storage.whole import write_whole
 

@@ -2,27 +2,20 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import astuple, dataclass, fields, replace
-from datetime import UTC, datetime
-from pathlib import Path
-from sqlite3 import Connection
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import asdict, astuple, dataclass, fields, replace
 
+from sqlalchemy import ColumnElement, delete, insert, select
+
+from pipeline.casebook.engine import Database
+from pipeline.casebook.log import now
+from pipeline.casebook.schema import TAGS as TABLE
 from pipeline.errors import UnknownName
 from pipeline.records import defuse
-from pipeline.storage.database import open_database
 
-NAME = "casebook.sqlite"
 TAGS = ("label suspect", "interesting", "fixed")
 LONGEST = 2000
 """Characters that are kept of a note."""
-
-_TABLE = """create table if not exists tags (
-    photo text not null, tag text not null, note text not null, sha256 text not null, release text not null,
-    dataset text not null, at text not null, primary key (photo, tag)
-) without rowid"""
 
 
 @dataclass(frozen=True)
@@ -51,61 +44,56 @@ COLUMNS = tuple(field.name for field in fields(Tag))
 
 
 class Tags:
-    """The tags of one casebook; every method opens the file anew, so that sessions see each other's."""
+    """The tags of one casebook; every method opens the database anew, so that sessions see each other's."""
 
-    def __init__(self, path: Path) -> None:
-        """Keep where the database is: it is made with the first tag."""
-        self._path = path
-
-    @contextmanager
-    def _open(self) -> Iterator[Connection]:
-        with open_database(self._path, _TABLE) as database:
-            yield database
+    def __init__(self, database: Database) -> None:
+        """Keep where they are: a database file is made with the first tag."""
+        self._database = database
 
     def put(self, tag: Tag) -> Tag:
         """Keep a tag, in place of the same one on the same photo; return it as kept, with the time if it has none.
 
         Raises:
             UnknownName: there is no such tag.
-            DamagedDatabase: see `pipeline.storage.database.open_database`.
+            DamagedDatabase, DiskFull, Unwritable: see `pipeline.casebook.engine.Database`.
         """
         if tag.tag not in TAGS:
             raise UnknownName.among("tag", tag.tag, TAGS)
-        kept = replace(tag, note=tag.note.strip()[:LONGEST], at=tag.at or _now())
-        with self._open() as database:
-            marks = ", ".join("?" * len(COLUMNS))
-            database.execute(f"insert or replace into tags ({', '.join(COLUMNS)}) values ({marks})", astuple(kept))
+        kept = replace(tag, note=tag.note.strip()[:LONGEST], at=tag.at or now())
+        with self._database.writing() as connection:
+            connection.execute(delete(TABLE).where(*_same(tag.photo, tag.tag)))
+            connection.execute(insert(TABLE).values(asdict(kept)))
         return kept
 
     def remove(self, photo: str, tag: str) -> Tag | None:
         """Take a tag away and return it, so that it can be put back; None where there was none.
 
         Raises:
-            DamagedDatabase: see `pipeline.storage.database.open_database`.
+            DamagedDatabase, DiskFull, Unwritable: see `pipeline.casebook.engine.Database`.
         """
-        with self._open() as database:
-            rows = _read(database, "where photo = ? and tag = ?", (photo, tag))
-            database.execute("delete from tags where photo = ? and tag = ?", (photo, tag))
-        return next(iter(rows), None)
+        with self._database.writing() as connection:
+            row = connection.execute(_ASKED.where(*_same(photo, tag))).first()
+            connection.execute(delete(TABLE).where(*_same(photo, tag)))
+        return Tag(*row) if row else None
 
     def all(self) -> list[Tag]:
         """Return all tags, the newest first.
 
         Raises:
-            DamagedDatabase: see `pipeline.storage.database.open_database`.
+            DamagedDatabase: see `pipeline.casebook.engine.Database`.
         """
-        if not self._path.is_file():
+        if not self._database.exists:
             return []
-        with self._open() as database:
-            return _read(database, "order by at desc, photo, tag")
+        with self._database.reading() as connection:
+            rows = connection.execute(_ASKED.order_by(TABLE.c.at.desc(), TABLE.c.photo, TABLE.c.tag))
+            return [Tag(*row) for row in rows]
 
 
-def _read(database: Connection, rest: str, values: tuple[Any, ...] = ()) -> list[Tag]:
-    return [Tag(*row) for row in database.execute(f"select {', '.join(COLUMNS)} from tags {rest}", values)]
+_ASKED = select(*(TABLE.c[name] for name in COLUMNS))
 
 
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _same(photo: str, tag: str) -> tuple["ColumnElement[bool]", ...]:
+    return TABLE.c.photo == photo, TABLE.c.tag == tag
 
 
 def by_photo(tags: Iterable[Tag]) -> dict[str, dict[str, Tag]]:

@@ -2,14 +2,14 @@
 
 import sys
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from threading import Event, Lock, Thread
 from typing import Any
 
 from pipeline.attempt import attempt
 from pipeline.cascade import examine
+from pipeline.casebook.progress import Progress
 from pipeline.casebook.runs import Input, Run
 from pipeline.casebook.stored import sound
 from pipeline.errors import DiskFull, TriageError, Unexpected
@@ -17,40 +17,6 @@ from pipeline.examination import Examination
 from pipeline.examining.loaded import load_cascade
 from pipeline.marks import Mark
 from pipeline.photo import Photo
-
-RATE_WINDOW = 30
-
-
-@dataclass
-class Progress:
-    """How far a run is.
-
-    Attributes:
-        total, done: photos.
-        running: whether the worker is on it now.
-        stopped: whether somebody stopped it.
-        failure: what ended the run as a whole, in words; "" where nothing did.
-        finished_at: monotonic times of the last photos, for the rate.
-    """
-
-    total: int = 0
-    done: int = 0
-    running: bool = False
-    stopped: bool = False
-    failure: str = ""
-    finished_at: deque[float] = field(default_factory=lambda: deque(maxlen=RATE_WINDOW))
-
-    @property
-    def rate(self) -> float:
-        """Photos a second over the last few; 0 while unknown."""
-        if len(self.finished_at) < 2:
-            return 0.0
-        return (len(self.finished_at) - 1) / max(1e-6, self.finished_at[-1] - self.finished_at[0])
-
-    @property
-    def seconds_left(self) -> float | None:
-        """Estimated seconds left; None while unknown."""
-        return (self.total - self.done) / self.rate if self.rate else None
 
 
 @dataclass
@@ -145,8 +111,7 @@ class Worker:
                     break
                 with self._turn:
                     self._one(job.run, entry, lambda photo: examine(photo, cascade, job.run.facts.heatmaps))
-                job.progress.done += 1
-                job.progress.finished_at.append(time.monotonic())
+                job.progress.step()
         except TriageError as problem:
             job.progress.failure = str(problem)
         except OSError as problem:

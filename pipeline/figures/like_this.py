@@ -18,6 +18,7 @@ from pipeline.examining.container import pixels_of
 from pipeline.examining.face_facts import ita_class, measure_face
 from pipeline.face import Face
 from pipeline.figures.slices import SKIN_TONE
+from pipeline.reading.jpeg_quality import nearest_quality
 from pipeline.results.evaluation import METRICS
 from pipeline.results.figure import Figure
 from pipeline.storage.read_json import read_json
@@ -93,8 +94,6 @@ def known_of(face: Face, data: bytes) -> dict[str, float]:
 
 def jpeg_quality(data: bytes) -> int:
     """Return the IJG quality whose luminance table is nearest to a JPEG's, 1–100; `NO_JPEG` of any other file."""
-    from pipeline.manifest.file_facts import nearest_quality  # brings what is only needed here
-
     try:
         with Image.open(io.BytesIO(data)) as image:
             if isinstance(image, JpegImageFile) and image.quantization:

@@ -3,7 +3,6 @@
 import hashlib
 import io
 from dataclasses import asdict, dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,9 +14,11 @@ from PIL.JpegImagePlugin import JpegImageFile, get_sampling
 
 from pipeline.errors import TriageError, UnreadablePhoto
 from pipeline.photo import Photo
+from pipeline.reading.jpeg_quality import nearest_quality
 
 SAMPLINGS = {0: "4:4:4", 1: "4:2:2", 2: "4:2:0"}
 THUMB = 16
+SMALL = 64
 Raw = bytes
 LARGEST_GREY = 1024
 """Longer side at which sharpness and brightness are measured, so that a huge photo costs no more than a large one."""
@@ -91,22 +92,42 @@ class FileFacts:
         )
 
 
-def _measure(rgb: np.ndarray) -> tuple[float, float, str, bytes]:
-    """Return sharpness, brightness, perceptual hash and thumb of (H, W, 3) uint8."""
+def fingerprint(rgb: np.ndarray) -> tuple[str, bytes]:
+    """Return the perceptual hash, 16 hex digits, and the thumb, (16 · 16,) bytes, of (H, W, 3) uint8 RGB."""
+    return fingerprint_of_grey(grey_of(rgb))
+
+
+def fingerprint_of_grey(grey: np.ndarray) -> tuple[str, bytes]:
+    """Return the perceptual hash and the thumb, see `fingerprint`, of a grey picture as `grey_of` gives it.
+
+    Both are made of 64 × 64 pixels: a picture of just these, turned or mirrored, has the fingerprint of the whole
+    photo turned or mirrored.
+    """
+    small = small_of(grey)
+    thumb = cv2.resize(small, (THUMB, THUMB), interpolation=cv2.INTER_AREA)
+    return str(imagehash.phash(Image.fromarray(small))), thumb.tobytes()
+
+
+def grey_of(rgb: np.ndarray) -> np.ndarray:
+    """Return (H, W, 3) uint8 RGB in grey, (h, w) uint8, the longer side at most 1 024 pixels."""
     scale = min(1.0, LARGEST_GREY / max(rgb.shape[:2]))
     grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
-    if scale < 1:
-        size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
-        grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    if scale == 1:
+        return grey
+    size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
+    return cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+
+
+def small_of(grey: np.ndarray) -> np.ndarray:
+    """Return a grey picture shrunk to the 64 × 64 pixels that a fingerprint is made of, whatever its shape."""
+    return cv2.resize(grey, (SMALL, SMALL), interpolation=cv2.INTER_AREA)
+
+
+def _measure(rgb: np.ndarray) -> tuple[float, float, str, bytes]:
+    """Return sharpness, brightness, perceptual hash and thumb of (H, W, 3) uint8."""
+    grey = grey_of(rgb)
     sharpness = float(cv2.Laplacian(grey, cv2.CV_32F).var())
-    small = cv2.resize(grey, (64, 64), interpolation=cv2.INTER_AREA)
-    thumb = cv2.resize(small, (THUMB, THUMB), interpolation=cv2.INTER_AREA)
-    return (
-        round(sharpness, 3),
-        round(float(grey.mean()), 3),
-        str(imagehash.phash(Image.fromarray(small))),
-        thumb.tobytes(),
-    )
+    return round(sharpness, 3), round(float(grey.mean()), 3), *fingerprint_of_grey(grey)
 
 
 def _jpeg(data: bytes) -> tuple[int, str, str]:
@@ -117,21 +138,3 @@ def _jpeg(data: bytes) -> tuple[int, str, str]:
         tables = [list(image.quantization[key]) for key in sorted(image.quantization)]
         digest = hashlib.sha256(repr(tables).encode()).hexdigest()[:12]
         return nearest_quality(tables[0]), digest, SAMPLINGS.get(get_sampling(image), "")
-
-
-@cache
-def _luminance_tables() -> np.ndarray:
-    """Return the (100, 64) luminance tables of the IJG encoder, sorted within each: row q − 1 is that of quality q."""
-    tables = []
-    for quality in range(1, 101):
-        buffer = io.BytesIO()
-        Image.new("L", (8, 8)).save(buffer, "JPEG", quality=quality)
-        with Image.open(buffer) as image:
-            assert isinstance(image, JpegImageFile)
-            tables.append(sorted(image.quantization[0]))
-    return np.array(tables)
-
-
-def nearest_quality(table: list[int]) -> int:
-    """Return the IJG quality whose luminance table is nearest to one of 64 numbers, in whatever order they come."""
-    return int(np.abs(_luminance_tables() - np.sort(table)).sum(axis=1).argmin()) + 1

@@ -10,6 +10,7 @@ from pipeline.errors import DamagedDatabase
 
 PATIENCE = 10.0
 """Seconds that a session waits for another one's writing to end."""
+WRITE_AHEAD = "pragma journal_mode = wal"
 AGAIN = 0.01
 """Seconds after which a file is tried again that another session is opening or leaving."""
 
@@ -50,12 +51,29 @@ def _connect(path: Path, tables: tuple[str, ...]) -> sqlite3.Connection:
     while True:
         database = sqlite3.connect(path, timeout=PATIENCE)
         try:
-            database.execute("pragma journal_mode = wal")
+            database.execute(WRITE_AHEAD)
             for table in tables:
                 database.execute(table)
             return database
         except sqlite3.DatabaseError as problem:
             database.close()
+            if not _busy(problem) or monotonic() > until:
+                raise
+        sleep(AGAIN)
+
+
+def turn_write_ahead(database: sqlite3.Connection) -> None:
+    """Turn an open database to write-ahead mode; wait while another session does so, or leaves it.
+
+    Raises:
+        sqlite3.DatabaseError: it cannot be turned, or is held for too long.
+    """
+    until = monotonic() + PATIENCE
+    while True:
+        try:
+            database.execute(WRITE_AHEAD)
+            return
+        except sqlite3.DatabaseError as problem:
             if not _busy(problem) or monotonic() > until:
                 raise
         sleep(AGAIN)

@@ -1,6 +1,7 @@
 """A file or a folder that is written whole or not at all; a full disk is said by name."""
 
 import errno
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -64,15 +65,23 @@ def whole_file(path: Path, or_part: bool = False) -> Iterator[Path]:
             part.unlink(missing_ok=True)
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes, durable: bool = False) -> None:
     """Write bytes under a temporary name and rename it: a file of this name is whole, or it is not there.
+
+    Args:
+        path: the file.
+        data: what it is to hold.
+        durable: wait until the disk has it: it outlives a loss of power too.
 
     Raises:
         OSError: it cannot be written; the older file stays as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with whole_file(path) as part:
-        part.write_bytes(data)
+    with whole_file(path) as part, part.open("wb") as file:
+        file.write(data)
+        if durable:
+            file.flush()
+            os.fsync(file.fileno())
 
 
 @contextmanager

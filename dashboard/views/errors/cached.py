@@ -4,10 +4,9 @@ import streamlit as st
 
 from dashboard.session.stamps import stamps_in
 from dashboard.views.errors.board import Board
-from pipeline.casebook.tags import NAME as TAGS_FILE
+from pipeline.casebook.engine import Database, database_url
 from pipeline.casebook.tags import Tags
 from pipeline.results.evaluation import Evaluation
-from pipeline.settings import settings
 
 
 def board(evaluation: Evaluation) -> Board:
@@ -26,4 +25,4 @@ def _board(path: str, stamps: str, _evaluation: Evaluation) -> Board:
 
 def tags() -> Tags:
     """Return the analysts' tags, kept in the casebook's database."""
-    return Tags(settings().home / TAGS_FILE)
+    return Tags(Database(database_url()))

@@ -8,6 +8,7 @@ from threading import Timer
 
 import pytest
 
+from pipeline.casebook.engine import Database
 from pipeline.casebook.tags import COLUMNS, LONGEST, TAGS, Tag, Tags, by_photo, csv_table
 from pipeline.errors import DamagedDatabase, UnknownName
 from pipeline.storage import database
@@ -15,9 +16,13 @@ from pipeline.storage import database
 ONE = Tag("0123456789abcdef", "interesting", "a note", "ab" * 32, "2026.01-1", "test")
 
 
+def tags_in(path) -> Tags:
+    return Tags(Database(f"sqlite:///{path}"))
+
+
 @pytest.fixture
 def tags(tmp_path):
-    return Tags(tmp_path / "home" / "casebook.sqlite")
+    return tags_in(tmp_path / "home" / "casebook.sqlite")
 
 
 def test_without_a_database_there_is_no_tag_and_none_is_made(tags, tmp_path):
@@ -59,7 +64,7 @@ def test_a_long_note_is_cut_and_markup_stays_text(tags):
 
 
 def test_two_sessions_write_at_once_and_nothing_is_lost(tags, tmp_path):
-    other = Tags(tmp_path / "home" / "casebook.sqlite")
+    other = tags_in(tmp_path / "home" / "casebook.sqlite")
 
     def put(number):
         (tags if number % 2 else other).put(replace(ONE, photo=f"{number:016x}"))
@@ -76,9 +81,9 @@ def test_a_database_that_another_session_is_only_beginning_is_waited_for(tmp_pat
         other.execute("begin immediate")
         leaving = Timer(0.3, other.execute, ("rollback",))
         leaving.start()
-        Tags(path).put(ONE)
+        tags_in(path).put(ONE)
         leaving.join()
-    assert len(Tags(path).all()) == 1
+    assert len(tags_in(path).all()) == 1
 
 
 def test_a_database_that_stays_locked_is_said(tmp_path, monkeypatch):
@@ -87,7 +92,7 @@ def test_a_database_that_stays_locked_is_said(tmp_path, monkeypatch):
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("begin immediate")
         with pytest.raises(DamagedDatabase, match=r"another session.*database is locked.*try again"):
-            Tags(path).put(ONE)
+            tags_in(path).put(ONE)
 
 
 def test_a_damaged_database_is_named_and_left_alone(tmp_path):
@@ -95,16 +100,16 @@ def test_a_damaged_database_is_named_and_left_alone(tmp_path):
     path.write_bytes(b"no database at all, and long enough to be read as one" * 40)
     before = path.read_bytes()
     with pytest.raises(DamagedDatabase, match=r"casebook\.sqlite"):
-        Tags(path).all()
+        tags_in(path).all()
     with pytest.raises(DamagedDatabase, match=r"casebook\.sqlite"):
-        Tags(path).put(ONE)
+        tags_in(path).put(ONE)
     assert path.read_bytes() == before
 
 
 def test_a_folder_in_the_database_s_place_is_said(tmp_path):
     (tmp_path / "casebook.sqlite").mkdir()
     with pytest.raises(DamagedDatabase, match=r"casebook\.sqlite"):
-        Tags(tmp_path / "casebook.sqlite").put(ONE)
+        tags_in(tmp_path / "casebook.sqlite").put(ONE)
 
 
 def test_tags_are_told_by_photo_in_their_own_order():

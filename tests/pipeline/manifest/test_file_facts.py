@@ -1,14 +1,13 @@
 """What a file says of itself: right where it can be read, a reason where it cannot."""
 
 import hashlib
-import io
 
 import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.manifest.file_facts import THUMB, FileFacts, nearest_quality
+from pipeline.manifest.file_facts import THUMB, FileFacts
 from tests.pipeline.manifest.pictures import jpeg, scene, written
 
 
@@ -27,13 +26,6 @@ def test_a_jpegs_quality_and_sampling(tmp_path, quality, subsampling, said):
 def test_tables_tell_qualities_apart(tmp_path):
     found = {FileFacts.of(written(tmp_path / f"{q}.jpg", scene(1), q)).jpeg_tables for q in (80, 85, 90)}
     assert len(found) == 3 and all(found)
-
-
-def test_foreign_tables_get_the_nearest_quality():
-    with Image.open(io.BytesIO(jpeg(scene(1), 80))) as image:
-        table = list(image.quantization[0])
-    table[5] += 1
-    assert nearest_quality(table) == 80
 
 
 def test_a_png_has_no_jpeg_facts(tmp_path):

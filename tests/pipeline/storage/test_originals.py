@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from pipeline.errors import UnreadablePhoto
-from pipeline.storage.originals import Originals
+from pipeline.storage.objects import Originals
 
 
 def files(folder) -> list:

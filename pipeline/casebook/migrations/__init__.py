@@ -1,0 +1,1 @@
+"""How the casebook's database came to its form, one step a file, by Alembic."""

@@ -1,0 +1,8 @@
+"""What Alembic runs: the steps, through the connection that is handed over."""
+
+from alembic import context
+
+from pipeline.casebook.schema import METADATA
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=METADATA)
+context.run_migrations()

@@ -1,0 +1,194 @@
+"""Of one photo: the verdict in words, both stages with their calibration, all faces, and where the release looked."""
+
+from collections.abc import Iterator
+
+from pipeline.casebook.case_record import Examined
+from pipeline.casebook.report.blocks import (
+    Block,
+    Headline,
+    Items,
+    Legend,
+    Paragraph,
+    Picture,
+    Pictures,
+    Scale,
+    Section,
+    Table,
+)
+from pipeline.casebook.report.faces import FaceFacts, decisive, faces_of, heatmap_of
+from pipeline.casebook.report.harmless import one_line
+from pipeline.casebook.report.kept import Kept, say_gone
+from pipeline.casebook.report.parts import Part
+from pipeline.heatmap import Heatmap
+from pipeline.pictures.overlay import STRONGEST, span
+from pipeline.verdict import CAUTION, StageScore, Verdict
+from pipeline.words.figures import count, say
+from pipeline.words.numbers import two_digits
+from pipeline.words.verdicts import ARGUED, CHIPS, HEADLINES, SHAPES, STAGES, reasons
+
+PROBABILITIES = {"edited": "p(edited)", "deepfake": "p(deepfake | edited)"}
+JOINT = {"real": "no editing", "deepfake": "deepfake", "facetune": "facetune-style retouching"}
+NO_SHAPE = "?"
+MOST_FACES = 300
+
+
+def verdict_section(examined: Examined, dossier: Part) -> Section:
+    """Return what the release said of a photo, and how sure it may be.
+
+    Args:
+        examined: as the log tells it.
+        dossier: of the same examination; an empty one where it is gone.
+    """
+    faces = faces_of(dossier.part("record"))
+    face = decisive(faces)
+    headline = headline_of(examined, dossier)
+    blocks: list[Block] = [headline, *_disagreements(examined, dossier)]
+    blocks += _say_reasons([line for line in dossier.part("words").texts("reasons") if line not in headline.text])
+    if face is None:
+        blocks.append(_say_without_face(examined))
+    else:
+        blocks += [_scale("edited", face.verdict.edited, dossier), _scale("deepfake", face.verdict.deepfake, dossier)]
+        blocks += _say_joint(face.verdict)
+    blocks += _say_faces(faces, dossier.part("record"))
+    blocks.append(Paragraph(CAUTION, "aside"))
+    return Section("Verdict", 3, tuple(blocks))
+
+
+def headline_of(examined: Examined, dossier: Part) -> Headline:
+    """Return a verdict's shape and words, as the page says them; without the words, those of its label."""
+    words = dossier.part("words")
+    text = words.text("headline") or HEADLINES.get(examined.verdict, one_line(examined.verdict))
+    return Headline(SHAPES.get(examined.verdict, NO_SHAPE), text, words.text("strength"))
+
+
+def looked_section(examined: Examined, dossier: Part, kept: Kept) -> Section:
+    """Return the heatmap over the decisive face, how it was made, and how far it is to be believed."""
+    blocks: list[Block] = []
+    words, face = dossier.part("words"), decisive(faces_of(dossier.part("record")))
+    blocks += [Paragraph(where)] if (where := words.text("where")) else []
+    heatmap = None if face is None else heatmap_of(face, kept, examined.arrays)
+    if not examined.overlay:
+        blocks.append(Paragraph("There is no heatmap of this photo.", "aside"))
+        return Section("Where the release looked", 3, tuple(blocks))
+    title = "Heatmap over the face that decides" if face else "Heatmap"
+    picture = kept.picture(examined.overlay, title, "" if heatmap is None else _say_map(heatmap), "half")
+    blocks.append(Pictures((picture,)) if isinstance(picture, Picture) else picture)
+    blocks += [Paragraph(line, "warning") for line in words.texts("map_states")]
+    if heatmap is not None:
+        blocks += _say_scale(heatmap)
+    else:
+        blocks.append(say_gone("The map's numbers", examined.arrays))
+    if record := dossier.part("measured").text("pointing_record"):
+        blocks.append(Paragraph(record, "aside", "How far to trust the place."))
+    return Section("Where the release looked", 3, tuple(blocks))
+
+
+def _disagreements(examined: Examined, dossier: Part) -> Iterator[Block]:
+    """Yield in what the log and the dossier, which tell of one examination, do not agree."""
+    record = dossier.part("record")
+    pairs = {
+        "the verdict": (examined.verdict, record.text("verdict")),
+        "the release": (examined.release, record.text("release")),
+        "the release's hash": (examined.release_sha256, dossier.text("release_sha256")),
+    }
+    for what, (by_log, by_dossier) in pairs.items():
+        if by_dossier and one_line(by_log) != by_dossier:
+            pair = f"the log has “{one_line(by_log)}”, the dossier “{by_dossier}”"
+            yield Paragraph(f"The log and the dossier do not agree on {what}: {pair}.", "warning")
+
+
+def _say_reasons(lines: list[str]) -> list[Block]:
+    if not lines:
+        return []
+    return [Paragraph("Why nothing, or not all, could be said:"), Items(tuple(("", line) for line in lines))]
+
+
+def _say_without_face(examined: Examined) -> Block:
+    """Say what is known where no face can be read: the log's own probabilities, or that there are none."""
+    if examined.p_edited is None:
+        return Paragraph("Nothing can be said of a photo in which no face was examined; that is no sign of anything.")
+    numbers = f"p(edited) {two_digits(examined.p_edited)}, p(deepfake | edited) {two_digits(examined.p_deepfake)}"
+    return Paragraph(f"By the log: {numbers}. Thresholds and calibration stood in the dossier.")
+
+
+def _scale(stage: str, score: StageScore | None, dossier: Part) -> Block:
+    """Return a stage's probability with its threshold, its band of abstention and its calibration."""
+    title, name = STAGES[stage], PROBABILITIES[stage]
+    if score is None:
+        why = "" if stage == "edited" else ": stage 1 did not pass its threshold, so “edited” is not split into kinds"
+        return Paragraph(f"It did not run{why}.", "plain", title)
+    low, high = score.abstain
+    band = f"nothing is said from {low:.2f} up to {high:.2f}" if high > low else "there is no band of abstention"
+    numbers = f"{name} {two_digits(score.probability)} · threshold {score.threshold:.2f} · {band}"
+    text = f"{numbers}. {_say_calibration(stage, dossier)}"
+    return Scale(title, name, score.probability, score.threshold, low, high, text)
+
+
+def _say_calibration(stage: str, dossier: Part) -> str:
+    measured = dossier.part("measured").part("calibration").part(stage)
+    error = measured.figure("ece")
+    if error is None or error.value is None:
+        return "How well this probability is calibrated was not measured."
+    return f"Calibration on held-out photos: expected error (ECE) {say(error, '')}; 0 is perfect."
+
+
+def _say_joint(verdict: Verdict) -> list[Block]:
+    if verdict.edited is None:
+        return []
+    parts = [f"{JOINT[label]} {two_digits(value)}" for label, value in verdict.probabilities.items()]
+    return [Paragraph(f"{' · '.join(parts)}.", "plain", "All three together (joint probabilities):")]
+
+
+def _say_faces(faces: tuple[FaceFacts, ...], record: Part) -> Iterator[Block]:
+    """Yield how many faces there are, each of them where there are several, and those that were not examined."""
+    if account := record.text("faces_account"):
+        yield Paragraph(f"{account}.", "plain", "Faces:")
+    if len(faces) > 1:
+        rows = tuple(_face_row(face) for face in faces[:MOST_FACES])
+        head = ("Face", "Verdict", "p(edited)", "p(deepfake)", "Size, px", "Reason")
+        title = "All faces, largest first; the photo's verdict is that of the most suspicious one"
+        yield Table(title, head, rows, (0.6, 1.4, 1, 1.1, 0.9, 3), (2, 3, 4))
+    if len(faces) > MOST_FACES:
+        yield Paragraph(f"{count(len(faces) - MOST_FACES)} faces more stand in the dossier.", "aside")
+    if record.parts("faces_unjudged"):
+        text = "Not every face of this photo was examined, and one of those left out may be the edited one."
+        yield Paragraph(text, "warning")
+
+
+def _face_row(face: FaceFacts) -> tuple[str, ...]:
+    chip = f"{SHAPES.get(face.label, NO_SHAPE)} {CHIPS.get(face.label, face.label)}"
+    how = ["marked by hand"] if face.marked else []
+    how += [f"turned {face.turned}°"] if face.turned else []
+    scores = [
+        two_digits(score.probability if score else None) for score in (face.verdict.edited, face.verdict.deepfake)
+    ]
+    return (
+        str(face.place + 1),
+        chip,
+        *scores,
+        str(face.size),
+        "; ".join([*how, reasons(face.verdict.reasons)]).strip("; "),
+    )
+
+
+def _say_map(heatmap: Heatmap) -> str:
+    checked = "Its faithfulness was not measured."
+    if heatmap.faithfulness is not None:
+        checked = (
+            f"Faithfulness: {heatmap.faithfulness:+.3g} logit more than the same map moved elsewhere, when blurred."
+        )
+    return (
+        f"What speaks for “{ARGUED[heatmap.label]}”: {heatmap.meaning}, in logit. Method: {heatmap.method}. "
+        f"Peak {heatmap.peak:+.3g} logit. {checked}"
+    )
+
+
+def _say_scale(heatmap: Heatmap) -> list[Block]:
+    if heatmap.state in ("flat", "not a number"):
+        return []
+    top, label = span(heatmap), ARGUED[heatmap.label]
+    beyond = "≤ " if float(heatmap.grid.min()) < -top else ""
+    line = f"The white line with black rims surrounds the strongest {STRONGEST:.0%} of the map."
+    without = "No line is drawn: nothing in the map speaks for this label."
+    ends = (f"{beyond}−{top:.3g} logit: against", "0", f"+{top:.3g} logit: for “{label}”")
+    return [Legend(*ends, f"{line if heatmap.peak_point else without} Fainter is weaker; the photo under it is grey.")]

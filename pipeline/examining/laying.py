@@ -1,0 +1,47 @@
+"""Where a (3, 3) matrix takes points and pictures. Centres of pixels lie at whole numbers."""
+
+import cv2
+import numpy as np
+
+
+def scaling(x: float, y: float) -> np.ndarray:
+    """Return the (3, 3) matrix by which a resize of these factors moves the centres of pixels."""
+    return np.array([[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2], [0, 0, 1]], np.float64)
+
+
+def transform(points: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """Return where a (3, 3) matrix takes (N, 2) points, float64."""
+    return cv2.perspectiveTransform(points.reshape(-1, 1, 2).astype(np.float64), matrix)[:, 0]
+
+
+def corners(width: float, height: float) -> np.ndarray:
+    """Return the (4, 2) outer corners of a picture, from the left top one clockwise."""
+    right, bottom = width - 0.5, height - 0.5
+    return np.array([(-0.5, -0.5), (right, -0.5), (right, bottom), (-0.5, bottom)])
+
+
+def scale_at_middle(matrix: np.ndarray, width: float, height: float) -> float:
+    """Return by how much a (3, 3) matrix enlarges lengths where it lands in the middle of a picture."""
+    back = np.linalg.inv(matrix)
+    depth = float((back @ ((width - 1) / 2, (height - 1) / 2, 1))[2])
+    return float(np.sqrt(abs(depth**3 / np.linalg.det(back))))
+
+
+def thin(picture: np.ndarray, matrix: np.ndarray, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Shrink a picture, antialiased, that has more pixels than a canvas that it is to be laid on.
+
+    Args:
+        picture: (h, w) or (h, w, 3).
+        matrix: (3, 3), from its pixels to those of the canvas.
+        shape: of the canvas.
+
+    Returns:
+        The picture, and the matrix that fits it.
+    """
+    factor = scale_at_middle(matrix, shape[1], shape[0])
+    if factor > 0.8:
+        return picture, matrix
+    height, width = picture.shape[:2]
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    return small, matrix @ np.linalg.inv(scaling(size[0] / width, size[1] / height))
