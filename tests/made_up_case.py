@@ -174,7 +174,7 @@ def _release_parts() -> dict[str, Any]:
         "release": release().as_dict(),
         "release_sha256": release().sha256,
         "weights": {stage: {"id": card.weights, "sha256": card.sha256} for stage, card in cards.items()},
-        "cards": {stage: card.as_dict() for stage, card in cards.items()},
+        "cards": {stage: card.as_dict() | {"training": {}} for stage, card in cards.items()},
         "measured": measured(),
         "versions": {"telltale": "0.2.0", "torch": "2.9.1", "numpy": "2.3.5"},
         "machine": "x86_64, Linux, 2 processors",
@@ -183,12 +183,22 @@ def _release_parts() -> dict[str, Any]:
 
 def words_of(result: Examination, verdict: Verdict) -> dict[str, Any]:
     face = result.decisive
+    heatmap = face.heatmaps[0] if face and face.heatmaps else None
     return {
         "headline": verdicts.headline(verdict),
         "strength": verdict.strength,
         "where": verdicts.where(face) if face else "",
-        "map_states": verdicts.map_states(face.heatmaps[0]) if face and face.heatmaps else [],
-        "reasons": [verdicts.reasons((code,)) for code in verdict.reasons],
+        "map_states": verdicts.map_states(heatmap) if heatmap else [],
+        "reasons": verdicts.reasons(verdict.reasons),
+        "map": {
+            "method": heatmap.method,
+            "stage": heatmap.stage,
+            "label": heatmap.label,
+            "peak": heatmap.peak,
+            "faithfulness": heatmap.faithfulness,
+        }
+        if heatmap
+        else None,
     }
 
 

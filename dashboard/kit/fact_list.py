@@ -2,6 +2,8 @@
 
 import html
 import json
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import streamlit as st
 
@@ -66,17 +68,23 @@ def _warn_stale(then: str, release: Release) -> None:
         )
 
 
-def offer_downloads(opened: Opened, overlay: bytes | None) -> None:
-    """Offer the overlay as PNG and the record as JSON."""
-    stem = f"telltale-{opened.record['sha256'][:16]}"
+def offer_downloads(kept: dict[str, Any], overlay: bytes | None) -> None:
+    """Offer the overlay as PNG and the record as JSON.
+
+    Args:
+        kept: the photo's record.
+        overlay: PNG; None where there is no map.
+    """
+    stem = f"telltale-{kept['sha256'][:16]}"
     with st.container(horizontal=True):
         if overlay:
             st.download_button("Overlay, PNG", overlay, f"{stem}.png", "image/png", key="png", on_click="ignore")
-        record = json.dumps(public(opened.record), ensure_ascii=False, indent=1)
+        record = json.dumps(public(kept), ensure_ascii=False, indent=1)
         st.download_button("Record, JSON", record, f"{stem}.json", "application/json", key="json", on_click="ignore")
 
 
-def html_list(facts: dict[str, str]) -> str:
+def html_list(facts: Mapping[str, str] | Iterable[tuple[str, str]]) -> str:
     """Return facts as an HTML list; both sides are escaped."""
-    rows = "".join(f"<dt>{html.escape(key)}</dt><dd>{html.escape(value)}</dd>" for key, value in facts.items())
+    pairs = facts.items() if isinstance(facts, Mapping) else facts
+    rows = "".join(f"<dt>{html.escape(key)}</dt><dd>{html.escape(value)}</dd>" for key, value in pairs)
     return f'<dl class="tt-facts">{rows}</dl>'

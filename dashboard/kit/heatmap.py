@@ -48,8 +48,14 @@ def choose_face(faces: int, decisive: int, key: str) -> int:
     return int(st.selectbox("Face", range(faces), decisive, format_func=say_face, key=key))
 
 
-def choose_question(face: FaceExamination, key: str) -> Question | None:
-    """Ask what the map is to argue for: that of the run first; None for no map."""
+def choose_question(face: FaceExamination, key: str, origin: str = "made in this run") -> Question | None:
+    """Ask what the map is to argue for: that which is kept first; None for no map.
+
+    Args:
+        face: the face.
+        key: of the widget.
+        origin: where the kept map comes from.
+    """
     kept = Question.behind(face.heatmaps[0]) if face.heatmaps else None
     rest = [entry for entry in QUESTIONS if entry != kept]
 
@@ -57,7 +63,7 @@ def choose_question(face: FaceExamination, key: str) -> Question | None:
         if asked is None:
             return "none: heatmaps were off in this run"
         unasked = asked.stage == "deepfake" and face.verdict.deepfake is None
-        extra = ": made in this run" if asked == kept else ", which did not run here" if unasked else ""
+        extra = f": {origin}" if asked == kept else ", which did not run here" if unasked else ""
         return f"{QUESTIONS[asked]}{extra}"
 
     first = next((entry for entry in QUESTIONS if entry == kept), None)

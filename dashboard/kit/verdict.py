@@ -1,7 +1,7 @@
 """A verdict: as a card's lines, and opened with both stages, thresholds and bands of abstention."""
 
 import html
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -9,7 +9,8 @@ import streamlit as st
 from dashboard.kit import markup
 from dashboard.kit.fact_list import html_list
 from dashboard.kit.rows import Row
-from dashboard.kit.theme import COLOURS, ink
+from dashboard.kit.stage_bars import draw_bars, draw_joint
+from dashboard.kit.theme import COLOURS
 from dashboard.session import evaluations
 from models.regions import REGION_NAMES
 from models.release import Release
@@ -19,9 +20,6 @@ from pipeline.face import Face
 from pipeline.verdict import CAUTION, NO_FACE, StageScore, Verdict
 from pipeline.words import numbers, readable, verdicts
 from pipeline.words.track_record import pointing_record, track_record
-
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
 
 
 def card_html(row: Row) -> str:
@@ -43,11 +41,16 @@ def card_html(row: Row) -> str:
 def headline_html(verdict: Verdict) -> str:
     """Return a verdict's headline as HTML: shape, words and strength, without its reasons."""
     strength = f" ({verdict.strength})" if verdict.strength else ""
-    return f'<p class="tt-head">{_shape(verdict)}{html.escape(verdicts.HEADLINES[verdict.label])}{strength}</p>'
+    return (
+        f'<p class="tt-head">{shape_html(verdict.label)}{html.escape(verdicts.HEADLINES[verdict.label])}{strength}</p>'
+    )
 
 
-def _shape(verdict: Verdict) -> str:
-    return f'<span class="tt-shape" style="color:{COLOURS[verdict.label]}">{verdicts.SHAPES[verdict.label]}</span>'
+def shape_html(label: str) -> str:
+    """Return a label's shape in its colour, as HTML; a label that is not known here has a question mark."""
+    return (
+        f'<span class="tt-shape" style="color:{COLOURS.get(label, "inherit")}">{verdicts.SHAPES.get(label, "?")}</span>'
+    )
 
 
 def _numbers(score: StageScore | None, faces: str) -> list[str]:
@@ -84,7 +87,7 @@ def draw_panel(face: FaceExamination | None, number: int, faces: int, record: st
     strength = f" ({verdict.strength})" if verdict.strength else ""
     which = f"Face {number}: " if face and faces > 1 else ""
     line = html.escape(f"{which}{verdicts.headline(verdict)}{strength}")
-    st.html(f'<p class="tt-reading">{_shape(verdict)}{line}</p>')
+    st.html(f'<p class="tt-reading">{shape_html(verdict.label)}{line}</p>')
     if face is None:
         st.markdown("Nothing can be said of a photo in which no face was examined; that is no sign of anything.")
     else:
@@ -108,18 +111,30 @@ def draw_of_photo(row: Row, face: FaceExamination | None) -> None:
     if face and (verdict.label, verdict.reasons) != (face.verdict.label, face.verdict.reasons):
         strength = f" ({verdict.strength})" if verdict.strength else ""
         line = html.escape(f"The photo: {verdicts.headline(verdict)}{strength}")
-        st.html(f'<p class="tt-reading">{_shape(verdict)}{line}</p>')
+        st.html(f'<p class="tt-reading">{shape_html(verdict.label)}{line}</p>')
         if verdict.label != "inconclusive" and verdict.reasons:
             st.markdown(markup.escaped(verdicts.reasons(verdict.reasons)))
-    if record.get("partial"):
+    account = row.faces_account
+    several = len(record["faces"]) > 1 or record.get("faces_unjudged") or record.get("faces_left_out")
+    draw_left_out(bool(record.get("partial")), account if several else "", bool(record.get("faces_unjudged")))
+
+
+def draw_left_out(partial: bool, account: str, unjudged: bool) -> None:
+    """Draw what of a photo was not examined.
+
+    Args:
+        partial: the file is cut short.
+        account: how many faces there are and what became of each; "" where one was examined and that is all.
+        unjudged: a face was found and not judged.
+    """
+    if partial:
         st.error(
             "The file is cut short: this is a verdict on what is left of the photo. Look for the whole file.",
             icon=":material/broken_image:",
         )
-    account = row.faces_account
-    if len(record["faces"]) > 1 or record.get("faces_unjudged") or record.get("faces_left_out"):
+    if account:
         st.markdown(f"**{markup.escaped(account)}**")
-    if record.get("faces_unjudged"):
+    if unjudged:
         st.warning(
             "Not every face of this photo was examined, and one of those left out may be the edited one. They have a "
             "dashed box and a question mark: mark one by hand to have it examined.",
@@ -139,22 +154,10 @@ def draw_stages(verdict: Verdict, release: Release) -> None:
     """Draw both stages as bars with thresholds and bands, and the joint probabilities."""
     if verdict.edited is None:
         return
-    st.plotly_chart(
-        plot_of(verdict, ink()),
-        key="stages",
-        config={"displaylogo": False, "displayModeBar": False},
-        alt=_say_scores(verdict),
-    )
-    st.caption(
-        "Line: threshold. Shaded: the band in which the release says nothing. "
-        "Probabilities are calibrated on held-out photos like those of the training data."
-    )
+    draw_bars(verdict)
     _record(release)
-    joint = verdict.probabilities
-    names = {"real": "No editing", "deepfake": "Deepfake", "facetune": "Facetune-style retouching"}
-    st.markdown("**All three together** (joint probabilities)")
-    st.html(html_list({names[label]: numbers.two_digits(value) for label, value in joint.items()}))
-    _regions(verdict.edited)
+    draw_joint(verdict)
+    draw_parts(verdict.edited)
     if verdict.deepfake is None:
         st.caption("Stage 2 did not run: stage 1 did not pass its threshold, so “edited” is not split into kinds.")
     st.caption(
@@ -181,93 +184,12 @@ def _figures(release: str, dataset: str) -> dict[str, Any]:
     return evaluations.read_figures(newest.path) if newest else {}
 
 
-def _regions(score: StageScore) -> None:
+def draw_parts(score: StageScore) -> None:
+    """Draw which parts of a face stage 1 holds edited, where its network tells."""
     if not score.regions:
         return
     st.markdown("**Which parts stage 1 holds edited** (not calibrated: compare them, do not read them as chances)")
     st.html(html_list({name: f"{share:.2f}" for name, share in zip(REGION_NAMES, score.regions, strict=True)}))
-
-
-def _say_scores(verdict: Verdict) -> str:
-    second = f"; stage 2 {verdict.deepfake.probability:.2f}" if verdict.deepfake else "; stage 2 not run"
-    return f"Stage 1 {verdict.edited.probability:.2f}{second}" if verdict.edited else ""
-
-
-def plot_of(verdict: Verdict, colour: str) -> "Figure":
-    """Return both stages' probabilities as horizontal bars, each with its threshold and its band of abstention.
-
-    Args:
-        verdict: of a face that was scored.
-        colour: of text and threshold lines.
-    """
-    import plotly.graph_objects as go
-
-    plot = go.Figure()
-    colours = {"edited": COLOURS[verdict.label], "deepfake": COLOURS["deepfake"]}
-    scores = (("edited", "p(edited)", verdict.edited), ("deepfake", "p(deepfake | edited)", verdict.deepfake))
-    for place, (stage, name, score) in zip((1, 0), scores, strict=True):
-        probability = "not run" if score is None else numbers.two_digits(score.probability)
-        title = f"<b>{verdicts.STAGES[stage]}</b><br>{name}: {probability}"
-        plot.add_annotation(
-            x=0, y=place + 0.22, text=title, showarrow=False, xanchor="left", yanchor="bottom", align="left"
-        )
-        _add_stage(plot, place, score, colours[stage])
-        if score:
-            _add_threshold(plot, place, score.threshold, colour)
-    plot.update_xaxes(range=[0, 1], dtick=0.25, title="calibrated probability", fixedrange=True)
-    plot.update_yaxes(range=[-0.35, 1.85], visible=False, fixedrange=True)
-    plot.update_layout(height=270, margin={"l": 4, "r": 12, "t": 4, "b": 40}, showlegend=False, bargap=0)
-    plot.update_annotations(font_color=colour)
-    plot.update_xaxes(tickfont_color=colour, title_font_color=colour)
-    return plot
-
-
-def _add_stage(plot: "Figure", place: int, score: StageScore | None, colour: str) -> None:
-    """Add a stage's bar and its band of abstention; of one that did not run only the ground."""
-    low, high = place - 0.18, place + 0.18
-    plot.add_shape(
-        type="rect", x0=0, x1=1, y0=low, y1=high, fillcolor="rgba(127,127,127,.16)", line_width=0, layer="below"
-    )
-    if score is None:
-        return
-    plot.add_bar(
-        x=[score.probability],
-        y=[place],
-        width=0.36,
-        orientation="h",
-        marker_color=colour,
-        hovertemplate="%{x:.3f}<extra></extra>",
-    )
-    plot.add_shape(
-        type="rect",
-        x0=score.abstain[0],
-        x1=score.abstain[1],
-        y0=low,
-        y1=high,
-        line_width=0,
-        fillcolor="rgba(127,127,127,.55)",
-    )
-
-
-def _add_threshold(plot: "Figure", place: int, threshold: float, colour: str) -> None:
-    """Add a stage's threshold, a line with its number under it."""
-    plot.add_shape(
-        type="line",
-        x0=threshold,
-        x1=threshold,
-        y0=place - 0.26,
-        y1=place + 0.22,
-        line={"width": 3, "color": colour},
-    )
-    plot.add_annotation(
-        x=threshold,
-        y=place - 0.24,
-        text=f"threshold {threshold:.2f}",
-        showarrow=False,
-        yanchor="top",
-        xanchor="right" if threshold > 0.8 else "center",
-        font_size=11,
-    )
 
 
 def draw_faces(faces: tuple[FaceExamination, ...]) -> None:

@@ -36,7 +36,16 @@ class Opened:
         Raises:
             UnreadablePhoto, UnknownName: see `Run.examination`.
         """
-        examination = run.examination(record)
+        return cls.holding(record, run.examination(record))
+
+    @classmethod
+    def holding(cls, record: dict[str, Any], examination: Examination) -> Self:
+        """Keep what is drawn of an examination.
+
+        Args:
+            record: what is kept of it, with the photo's `name`.
+            examination: as it was made.
+        """
         whole = picture(examination.photo)
         return cls(record, examination.release, examination.faces, _decisive(examination), whole)
 

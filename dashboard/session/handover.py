@@ -83,7 +83,7 @@ class Handovers:
                 return known.run
             handover = Handover(Runs().create(release, heatmaps), len(sources))
             self._by_token[token] = self._by_run[handover.run.id] = handover
-        Thread(target=_take, args=(handover, list(sources), then), daemon=True, name="handover").start()
+        Thread(target=take, args=(handover, list(sources), then), daemon=True, name="handover").start()
         return handover.run
 
     def of(self, run: Run) -> Handover | None:
@@ -91,8 +91,8 @@ class Handovers:
         return self._by_run.get(run.id)
 
 
-def _take(handover: Handover, sources: list[Source], then: Callable[[Run], None]) -> None:
-    """Take sources in; whatever happens it ends, says so, and what was taken is examined."""
+def take(handover: Handover, sources: list[Source], then: Callable[[Run], None]) -> None:
+    """Take sources in, letting go of each; whatever happens it ends, says so, and what was taken goes on to `then`."""
     failure = UNEXPECTED
     try:
         handover.run.begin_taking(len(sources))

@@ -2,18 +2,15 @@
 
 import secrets
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from dashboard.session.background import Background
 from dashboard.session.handover import Handover, Source
 from dashboard.session.route import show_run
+from pipeline.casebook.progress import Progress
 from pipeline.casebook.runs import Run, RunFacts, Runs
 from pipeline.marks import Mark
-
-if TYPE_CHECKING:  # imported where it is used: it brings torch, which takes seconds
-    from pipeline.casebook.worker import Progress
 
 
 def uploader_key(name: str) -> str:
@@ -25,8 +22,13 @@ def begin(sources: list[Source], token: Sequence[str], release: str, heatmaps: b
     """Take files in as a new run, start it, and show it. A second click on the same starts nothing."""
     session = st.session_state.setdefault("session", secrets.token_hex(8))
     run = background().handovers.begin((session, *token), release, heatmaps, sources, background().start)
-    st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1
     show_run(run.id)
+    empty_uploaders()
+
+
+def empty_uploaders() -> None:
+    """Empty all uploaders, which frees their memory; the page is drawn again."""
+    st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1
     st.rerun()
 
 
@@ -41,7 +43,7 @@ def handover(run: Run) -> Handover | None:
     return background().handovers.of(run)
 
 
-def progress(run: Run) -> "Progress":
+def progress(run: Run) -> Progress:
     """Return how far the examining of a run is."""
     return background().worker.progress(run)
 

@@ -11,6 +11,7 @@ from pipeline.casebook import dossier
 from pipeline.casebook.case import Case
 from pipeline.casebook.known import known_matches
 from pipeline.casebook.log_table import Act, append
+from pipeline.casebook.photo_log import read_photo
 from pipeline.casebook.runs import Run
 from pipeline.casebook.schema import PHOTOS
 from pipeline.casebook.stored import sound
@@ -96,7 +97,7 @@ def examine_again(case: Case, number: int, cascade: Cascade) -> None:
     Raises:
         TriageError: it cannot be; what was found before still counts.
     """
-    photo = next(photo for photo in case.record().photos if photo.number == number)
+    photo = read_photo(case.keeping, case.id, number).photo
     examination = sound(examine(Photo.read(case.keeping.originals.read(photo.sha256)), cascade))
     case.act(("examined", {"photo": number} | dossier.keep(examination, photo.name, case.keeping.objects)))
 

@@ -7,9 +7,10 @@ from sqlalchemy import Connection, func, select
 
 from pipeline.casebook.case_record import CaseRecord, Opinion
 from pipeline.casebook.keeping import Keeping
-from pipeline.casebook.log import Entry, facts_text
+from pipeline.casebook.log import Entry
 from pipeline.casebook.log_table import Act, append, read_entries
 from pipeline.casebook.people import ROLES, Person
+from pipeline.casebook.photo_log import read_photo
 from pipeline.casebook.replay import replay
 from pipeline.casebook.schema import CASES, LOG, PHOTOS
 from pipeline.casebook.texts import clean_name, clean_tags, clean_text
@@ -153,7 +154,7 @@ class Case:
 
     def _knows_verdict(self, connection: Connection, number: int, by_run: bool = True) -> bool:
         where = (LOG.c.case_id == self.id, LOG.c.who == self.person.name, LOG.c.act == "opened")
-        opened = select(LOG.c.number).where(*where, LOG.c.facts == facts_text({"photo": number}))
+        opened = select(LOG.c.number).where(*where, LOG.c.photo == number)
         if connection.execute(opened.limit(1)).first():
             return True
         photo = self._photo(connection, number)
@@ -182,13 +183,12 @@ class Case:
         """
         if not reason.strip():
             raise BadCase("A deletion needs a reason: the log keeps it.")
-        mine = next((photo for photo in self.record().photos if photo.number == number), None)
+        mine = read_photo(self.keeping, self.id, number).photo
         with self.keeping.database.writing() as connection:
             photo = self._photo(connection, number)
             facts = {"photo": number, "sha256": photo.sha256, "reason": clean_text(reason)}
             append(connection, self.id, self.person, [("deleted", facts)])
-        if mine:
-            self.keeping.forget(mine)
+        self.keeping.forget(mine)
 
     def _photo(self, connection: Connection, number: int) -> Any:
         """Return a photo's row.

@@ -123,8 +123,8 @@ class Timestamp:
         entry: number of the entry that was the head.
         head: its SHA-256.
         at: the time that the authority signed, UTC, ISO 8601.
-        authority: who signed it, as its certificate names it.
-        token: SHA-256 of the object that holds the signed answer.
+        authority: the server that signed it.
+        token: SHA-256 of its signed answer, which the log holds.
     """
 
     entry: int

@@ -26,7 +26,7 @@ from pipeline.evidence.finding import Finding
 from pipeline.evidence.scan import look_at
 from pipeline.examination import Examination, FaceExamination
 from pipeline.figures.like_this import DATASET, known_of, read_slices
-from pipeline.manifest.file_facts import _measure
+from pipeline.manifest.file_facts import fingerprint
 from pipeline.pictures.overlay import draw_map
 from pipeline.pictures.photo import jpeg, picture
 from pipeline.results.evaluation import METRICS
@@ -63,7 +63,7 @@ def keep(examination: Examination, name: str, objects: Objects) -> dict[str, Any
     dossier = dossier_of(examination, record) | {"findings": [_keep_finding(each, objects) for each in findings]}
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)  # type: ignore[arg-type]
-    _, _, phash, thumb = _measure(examination.photo.rgb)
+    phash, thumb = fingerprint(examination.photo.rgb)
     names = ("verdict", "p_edited", "p_deepfake", "release", "release_sha256", "width", "height", "format")
     return {name: record[name] for name in names} | {
         "dossier": objects.keep(canonical(dossier)),

@@ -3,18 +3,16 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection, delete, func, insert, select, tuple_
 
 from pipeline.casebook.engine import Database
+from pipeline.casebook.known_hashes import KnownHash
 from pipeline.casebook.schema import KNOWN
 from pipeline.casebook.texts import clean_name
 from pipeline.manifest.duplicates import NEAR_BITS
-
-if TYPE_CHECKING:
-    from pipeline.casebook.known_hashes import KnownHash
 
 EXACT = ("sha256", "sha1", "md5")
 AT_ONCE = 5000
@@ -33,7 +31,7 @@ class KnownList:
     hashes: dict[str, int]
 
 
-def put_list(database: Database, name: str, hashes: Iterable["KnownHash"]) -> KnownList:
+def put_list(database: Database, name: str, hashes: Iterable[KnownHash]) -> KnownList:
     """Keep a list, in place of an older one of the same name; as a whole, or not at all.
 
     Raises:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import ColumnElement, Connection, insert, select
 
 from pipeline.casebook.log import BEGINNING, Entry, facts_text, read_facts
 from pipeline.casebook.people import Person
@@ -20,10 +20,12 @@ def read_entries(connection: Connection, case_id: str, first: int = 1, last: int
 
     What cannot be read of an entry's facts is read as {"damaged": text}: its hash then tells that it was changed.
     """
-    names = ("case_id", "number", "at", "who", "act", "facts", "before", "sha256")
-    where = [LOG.c.case_id == case_id, LOG.c.number >= first]
-    where += [] if last is None else [LOG.c.number <= last]
-    rows = connection.execute(select(*(LOG.c[name] for name in names)).where(*where).order_by(LOG.c.number))
+    return entries_where(connection, LOG.c.case_id == case_id, LOG.c.number >= first)
+
+
+def entries_where(connection: Connection, *where: ColumnElement[bool]) -> list[Entry]:
+    """Return the entries for which all conditions hold, oldest first; see `read_entries`."""
+    rows = connection.execute(select(LOG).where(*where).order_by(LOG.c.number))
     return [
         Entry(row.case_id, row.number, row.at, row.who, row.act, _facts(row.facts), row.before, row.sha256)
         for row in rows
@@ -62,6 +64,6 @@ def append(connection: Connection, case_id: str, person: Person, acts: Sequence[
 
 def write_entry(connection: Connection, entry: Entry) -> None:
     """Write an entry to the log's table as it is."""
-    values = entry.as_dict() | {"facts": facts_text(entry.facts)}
+    values = entry.as_dict() | {"facts": facts_text(entry.facts), "photo": entry.facts.get("photo")}
     values["case_id"] = values.pop("case")
     connection.execute(insert(LOG).values(values))

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_
 
-from pipeline.casebook.case import Case
 from pipeline.casebook.case_record import CasePhoto
-from pipeline.casebook.log import Entry, read_facts
+from pipeline.casebook.keeping import Keeping
+from pipeline.casebook.log import Entry
+from pipeline.casebook.log_table import entries_where
 from pipeline.casebook.replay import replay
 from pipeline.casebook.schema import LOG
 from pipeline.errors import UnknownName
@@ -25,31 +26,22 @@ class PhotoLog:
     entries: tuple[Entry, ...]
 
 
-def read_photo(case: Case, number: int) -> PhotoLog:
+def read_photo(keeping: Keeping, case_id: str, number: int) -> PhotoLog:
     """Return one photo of a case, a deleted one too.
 
-    Facts are canonical JSON, in which a quotation mark within a text has a backslash before it: no name and no words
-    can be taken for a photo's number.
-
     Args:
-        case: the case.
+        keeping: where cases are.
+        case_id: the case's.
         number: the photo's.
 
     Raises:
         UnknownName: the case has no such photo.
         DamagedDatabase: the casebook cannot be read.
     """
-    named = [LOG.c.facts.contains(f'"photo":{number}{end}', autoescape=True) for end in (",", "}")]
-    with case.keeping.database.reading() as connection:
-        rows = connection.execute(
-            select(LOG).where(LOG.c.case_id == case.id, or_(LOG.c.number == 1, *named)).order_by(LOG.c.number)
-        ).all()
-    entries = [
-        Entry(row.case_id, row.number, row.at, row.who, row.act, read_facts(row.facts), row.before, row.sha256)
-        for row in rows
-    ]
-    mine = [entry for entry in entries[1:] if entry.facts.get("photo") == number]
+    where = (LOG.c.case_id == case_id, or_(LOG.c.number == 1, LOG.c.photo == number))
+    with keeping.database.reading() as connection:
+        beginning, *mine = entries_where(connection, *where)
     if not any(entry.act == "added" for entry in mine):
         raise UnknownName(f"The case has no photo {number}.")
-    (photo,) = replay([entries[0], *mine]).photos
+    (photo,) = replay([beginning, *mine]).photos
     return PhotoLog(photo, tuple(mine))

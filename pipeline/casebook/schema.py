@@ -159,5 +159,7 @@ LOG = Table(
     _text("facts"),
     _text("before"),
     _text("sha256"),
+    Column("photo", Integer),
+    Index("log_photo", "case_id", "photo", "number"),
 )
-"""The entries of all cases' logs; `facts` as canonical JSON."""
+"""The entries of all cases' logs; `facts` as canonical JSON, `photo` the photo's number among them, for finding it."""

@@ -147,7 +147,9 @@ def _check_tables(kept: Kept, case: Case) -> Iterator[Check]:
             yield Check("tables", None, f"They cannot be made from the log: {problem!r}.")
             return
         differences = [line for table in PROJECTED for line in _differences(table, memory, connection, case.id)]
-        since = connection.execute(select(LOG.c.number).where(LOG.c.case_id == case.id)).all()
+        since = connection.execute(select(LOG.c.number, LOG.c.photo).where(LOG.c.case_id == case.id)).all()
+        photos = {entry.number: entry.facts.get("photo") for entry in kept.entries}
+        differences += [f"log, {n}: photo is not what it tells." for n, photo in since if photos.get(n, photo) != photo]
     if len(since) != len(kept.entries):  # somebody works on the case meanwhile
         differences = []
     yield from (Check("tables", False, line) for line in differences[:100])

@@ -129,11 +129,18 @@ def report(
 @case.command()
 def delete(
     name: Name,
-    photo: Annotated[int, typer.Argument(metavar="PHOTO", help="Number of the photo in the case.")],
     reason: Reason,
+    photos: Annotated[list[int] | None, typer.Argument(metavar="PHOTO", help="Numbers of photos in the case.")] = None,
+    before: Annotated[str, typer.Option("--added-before", help="All that were added before this day, ISO.")] = "",
 ) -> None:
-    """Delete a photo of a case, with all that was found in it; the log keeps the fact and the hash."""
-    _open(name).delete(photo, reason)
+    """Delete photos of a case, with all that was found in them; the log keeps the fact and the hash."""
+    if not photos and not before:
+        raise typer.BadParameter("name photos by their numbers, or a day by --added-before", param_hint="PHOTO")
+    mine = _open(name)
+    kept = [photo for photo in mine.record().photos if photo.deleted is None]
+    for number in photos or [photo.number for photo in kept if photo.at < before]:
+        mine.delete(number, reason)
+        typer.echo(f"{number}\tdeleted")
 
 
 @case.command()

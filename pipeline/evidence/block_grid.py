@@ -8,6 +8,7 @@ are its measure: what all of them show is the picture's, not a grid's.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -160,6 +161,7 @@ def _histograms(pixels: np.ndarray, mode: tuple[int, int]) -> np.ndarray:
     ]).astype(float)  # fmt: skip
 
 
+@cache
 def _rhythm(step: int, spread: float) -> np.ndarray:
     """Return how much better multiples of a step explain each level than chance does, (bins,) float, in nats.
 
@@ -171,4 +173,6 @@ def _rhythm(step: int, spread: float) -> np.ndarray:
     multiples = np.rint(levels / step)
     off = (levels - multiples * step) / spread
     density = (1 - STRAY) * np.exp(-(off**2) / 2) / (spread * np.sqrt(2 * np.pi)) + STRAY / step
-    return np.where(multiples < 1, 0, np.log(density * step))
+    rhythm = np.where(multiples < 1, 0, np.log(density * step))
+    rhythm.setflags(write=False)
+    return rhythm

@@ -46,6 +46,8 @@ LEAST_AGREEMENT, FEWEST_MODES, FEWEST_OF_MODE = 0.75, 6, 50
 """Share of the coefficients whose own best step must be the table's, how many there must be, and of how many values."""
 LEAST_FREE_GAIN, LEAST_FREE_TOTAL = 0.08, 500.0
 """The same of another table: each step is free there, so more is asked for."""
+MOST_SHORT, MOST_SHORT_SHARE = 0.02, 0.1
+"""How far the best IJG table may fall short of free steps, in nats and as a share, to be taken for the one."""
 LEAST_OF_MODE, FEWEST_FREE_MODES = 0.02, 8
 """Gain of a coefficient with such a table, and how many of the 14 must have it."""
 MOST_EVEN, MOST_OF_ONE_LEVEL = 0.5, 0.25
@@ -122,7 +124,7 @@ def _which_table(
     gain: float, free_gain: float, total: int, agrees: bool, trusted: bool
 ) -> Literal["IJG", "another", ""]:
     if gain >= LEAST_GAIN and gain * total >= LEAST_TOTAL and agrees:
-        return "IJG"
+        return "another" if free_gain - gain > max(MOST_SHORT, MOST_SHORT_SHARE * free_gain) else "IJG"
     return "another" if free_gain >= LEAST_FREE_GAIN and free_gain * total >= LEAST_FREE_TOTAL and trusted else ""
 
 

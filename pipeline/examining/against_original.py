@@ -16,7 +16,7 @@ import numpy as np
 
 from pipeline.datasets.pair_masks import LEAST
 from pipeline.examining.alignment import Alignment, NotAligned, align
-from pipeline.examining.laying import scaling, thin
+from pipeline.examining.laying import resize_map, scaling, thin
 from pipeline.examining.matching import match_sharpness, match_tone
 from pipeline.face import Box
 
@@ -24,6 +24,8 @@ LARGEST = 2048
 """Longer side in pixels at which two photos are compared."""
 FREE = 0.1
 """Share of what both show that must lie outside the faces for its noise to be read off there."""
+RIM = 5
+"""Pixels of the square by which what both show is narrowed: at its edge the photo mixes it with something else."""
 BINS = 12
 """Classes of how fast the picture changes, each with a noise of its own."""
 OVER = 8.0
@@ -83,10 +85,7 @@ class Comparison:
 
     def in_photo(self, height: int, width: int) -> np.ndarray:
         """Return the map at the photo's own size, or another: (height, width) float32, NaN as in `difference`."""
-        size, blank = (width, height), np.isnan(self.difference)
-        values = cv2.resize(np.where(blank, 0, self.difference), size, interpolation=cv2.INTER_LINEAR)
-        weight = cv2.resize((~blank).astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
-        return np.where(weight > 0.5, values / np.maximum(weight, 0.5), np.nan).astype(np.float32)
+        return resize_map(self.difference, height, width)
 
     def as_dict(self) -> dict[str, Any]:
         """Return every number, JSON-able; the map apart."""
@@ -153,6 +152,7 @@ def _lay(
     small, matrix = thin(original, matrix, here.shape)
     laid = cv2.warpPerspective(small, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     seen = cv2.warpPerspective(np.ones(small.shape[:2], np.uint8), matrix, size, flags=cv2.INTER_NEAREST)
+    seen = cv2.erode(seen, np.ones((RIM, RIM), np.uint8))
     if _colourless(here) or _colourless(laid):
         here, laid = (cv2.cvtColor(cv2.cvtColor(part, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB) for part in (here, laid))
     return here.astype(np.float32), laid.astype(np.float32), seen.astype(bool)

@@ -45,3 +45,19 @@ def thin(picture: np.ndarray, matrix: np.ndarray, shape: tuple[int, ...]) -> tup
     size = (max(1, round(width * factor)), max(1, round(height * factor)))
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     return small, matrix @ np.linalg.inv(scaling(size[0] / width, size[1] / height))
+
+
+def resize_map(values: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Return a map at another size, (height, width) float32; NaN where most of what is there is NaN.
+
+    Args:
+        values: (h, w) float32, NaN where nothing is known.
+        height, width: in pixels.
+    """
+    if values.shape == (height, width):
+        return values
+    blank = np.isnan(values)
+    way = cv2.INTER_AREA if height * width < values.size else cv2.INTER_LINEAR
+    total = cv2.resize(np.where(blank, 0, values).astype(np.float32), (width, height), interpolation=way)
+    weight = cv2.resize((~blank).astype(np.float32), (width, height), interpolation=way)
+    return np.where(weight > 0.5, total / np.maximum(weight, 0.5), np.nan).astype(np.float32)

@@ -6,7 +6,7 @@ import platform
 import sys
 from pathlib import Path
 
-from tests.bench import app, archives, baselines, cascade, faces, forge, manifest, memory, mixed, pages
+from tests.bench import app, archives, baselines, cascade, cases, faces, forge, manifest, memory, mixed, pages
 
 PARTS = {
     "cascade": cascade.against_resnet152,
@@ -18,6 +18,7 @@ PARTS = {
     "mixed": mixed.accounted_for,
     "memory": memory.at_one_and_many,
     "archives": archives.after_random_changes,
+    "cases": cases.from_making_to_second_installation,
     "app": app.to_first_page_and_verdict,
     "pages": pages.at_many_predictions,
 }

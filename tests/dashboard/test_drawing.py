@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from synthetic_run import HOSTILE, VERDICTS, mixed_run
 
-from dashboard.kit import charts, heatmap, verdict
+from dashboard.kit import charts, heatmap, stage_bars, verdict
 from dashboard.kit.rows import rows_of
 from dashboard.views.model_cards import card
 
@@ -22,7 +22,7 @@ def test_a_card_shows_probability_threshold_faces_and_duplicates(tmp_path):
 
 
 def test_both_stages_have_a_bar_a_threshold_and_a_band():
-    made = verdict.plot_of(VERDICTS["facetune"], "#000000")
+    made = stage_bars.plot_of(VERDICTS["facetune"], "#000000")
     assert [bar.x[0] for bar in made.data] == [0.93, 0.11]
     lines = [shape.x0 for shape in made.layout.shapes if shape.type == "line"]
     assert lines == [0.6, 0.5]
@@ -30,7 +30,7 @@ def test_both_stages_have_a_bar_a_threshold_and_a_band():
 
 
 def test_a_stage_that_did_not_run_is_said_and_gets_no_bar():
-    made = verdict.plot_of(VERDICTS["real"], "#000000")
+    made = stage_bars.plot_of(VERDICTS["real"], "#000000")
     assert len(made.data) == 1
     assert any("not run" in note.text for note in made.layout.annotations)
 

@@ -8,7 +8,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 from test_examine_app import app, finished, home, pressed, text_of  # noqa: F401  `home` is a fixture
 
-from dashboard.views.examine import mark
+from dashboard.kit import box_drawing
 from pipeline.casebook.runs import Runs
 from pipeline.intake import Item
 from pipeline.pictures.photo import Picture
@@ -113,7 +113,7 @@ def test_the_marking_plot_holds_the_whole_photo_in_its_pixels():
     import numpy as np
 
     rgb = np.zeros((30, 60, 3), np.uint8)
-    plot = json.loads(mark.plot_of(rgb, (600, 300)).to_json())["layout"]
+    plot = json.loads(box_drawing.plot_of(rgb, (600, 300)).to_json())["layout"]
     assert plot["xaxis"]["range"] == [0, 600] and plot["yaxis"]["range"] == [300, 0] and plot["dragmode"] == "select"
     assert Picture(rgb, 0, 0, 0.1).scale == 0.1
 

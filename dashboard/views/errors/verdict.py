@@ -5,7 +5,7 @@ import html
 import pandas as pd
 import streamlit as st
 
-from dashboard.kit import charts, markup, verdict
+from dashboard.kit import charts, markup, stage_bars
 from dashboard.kit.theme import ink
 from dashboard.session import widgets
 from dashboard.views.errors.board import CLEAN, Board, judge
@@ -42,7 +42,10 @@ def draw_panel(board: Board, photo: EvaluatedPhoto) -> None:
     first, second = (None if row[name] != row[name] else row[name] for name in ("p_edited", "p_deepfake"))
     spoken = f"Stage 1 {numbers.two_digits(first)}, stage 2 {numbers.two_digits(second)}, each against its threshold"
     st.plotly_chart(
-        verdict.plot_of(given, ink()), key="stages", alt=spoken, config={"displaylogo": False, "displayModeBar": False}
+        stage_bars.plot_of(given, ink()),
+        key="stages",
+        alt=spoken,
+        config={"displaylogo": False, "displayModeBar": False},
     )
     unasked = score(row, "deepfake", board.bands[1])
     if given.deepfake is None and unasked:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard.kit import choose_release, markup
+from dashboard.kit.take_in import Request
 from dashboard.session.handover import Source
 from dashboard.session.samples import Sample
 from models.release import read_release
@@ -16,14 +17,6 @@ class Options:
 
     release: str
     heatmaps: bool
-
-
-@dataclass(frozen=True)
-class Request:
-    """What the user asked to be examined; `token` tells one request from another."""
-
-    sources: list[Source]
-    token: tuple[str, ...]
 
 
 def ask_options(releases: list[str], chosen: str) -> Options:
@@ -39,25 +32,6 @@ def ask_options(releases: list[str], chosen: str) -> Options:
     if notes := read_release(release).notes:
         st.caption(f"Release {markup.escaped(release)}: {markup.escaped(notes)}")
     return Options(release, heatmaps)
-
-
-def ask_files(files_key: str, folder_key: str) -> Request | None:
-    """Ask for files or a folder; return what was handed over once the user says go."""
-    files_tab, folder_tab = st.tabs(["Files or zip", "Folder"])
-    with files_tab:
-        files = st.file_uploader("Photos, or a zip of photos", accept_multiple_files=True, key=files_key)
-    with folder_tab:
-        folder = st.file_uploader("A folder, with all folders in it", None, "directory", key=folder_key)
-    taken = [*files, *folder]
-    label = f"Examine {len(taken)} {'file' if len(taken) == 1 else 'files'}" if taken else "Examine"
-    if not st.button(label, type="primary", disabled=not taken, key="examine", width="stretch"):
-        return None
-    sources = [
-        Source(file.name, file.getvalue, outright)
-        for group, outright in ((files, True), (folder, False))
-        for file in group
-    ]
-    return Request(sources, tuple(file.file_id for file in taken))
 
 
 def draw_first_steps() -> None:

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from dashboard.kit import fact_list, heatmap, messages, navigation, verdict
+from dashboard.kit import fact_list, heatmap, messages, navigation, progress, take_in, verdict
+from dashboard.kit.like_this import draw_like
 from dashboard.kit.rows import SORTS, Filter, Row, filter_rows, rows_of
 from dashboard.session import examined_photos, neighbours, route, runs, samples
 from dashboard.session.examined_photos import Opened
-from dashboard.views.examine import intake, like_this, mark, progress, results
+from dashboard.views.examine import evidence, intake, like_this, mark, results, to_case
 from models.release import read_release, release_names
 from pipeline.casebook.runs import Run
 from pipeline.errors import BadEvaluation, UnknownName
@@ -52,10 +53,10 @@ def _draw_start() -> None:
         runs.begin(asked.sources, asked.token, wanted.release, wanted.heatmaps)
 
 
-def _ask_intake() -> tuple[intake.Request | None, intake.Options]:
+def _ask_intake() -> tuple[take_in.Request | None, intake.Options]:
     names = release_names()
     newest = read_release(settings().release).name
-    asked = intake.ask_files(runs.uploader_key("files"), runs.uploader_key("folder"))
+    asked = take_in.ask_files(runs.uploader_key("files"), runs.uploader_key("folder"))
     return asked, intake.ask_options(names, newest)
 
 
@@ -136,6 +137,7 @@ def _draw_examined(run: Run, rows: list[Row], examined: list[Row]) -> None:
         wanted, sort = results.choose_filter(labels)
         matching = filter_rows(examined, wanted, sort)
         results.offer_exports(matching, rows, run.id, run.account)
+        to_case.offer_case(run, matching, rows)
         st.caption(f"{len(matching)} of {len(examined)} examined photos, {sort[0].lower()}{sort[1:]}")
     route.keep_order(run.id, [row.index for row in matching])
     if not matching:
@@ -166,7 +168,8 @@ def _draw_photo(run: Run, index: int) -> None:
     with right:
         fact_list.draw_file_facts(opened)
         fact_list.draw_examination_facts(opened, run.facts)
-        fact_list.offer_downloads(opened, overlay)
+        fact_list.offer_downloads(opened.record, overlay)
+    evidence.offer_evidence(run, opened)
     if opened.faces:  # last: the rest of the page does not wait for the network that looks again
         _draw_neighbours(opened, chosen_face)
 
@@ -243,7 +246,7 @@ def _draw_verdict(run: Run, row: Row, opened: Opened, number: int) -> None:
     known = neighbours.known_of_face(run.id, row.index, face.face)
     like = like_this.like_of_face(opened.release.name, opened.record["release_sha256"], known, face.verdict.label)
     verdict.draw_panel(face, number + 1, len(opened.faces), like.sentence)
-    like_this.draw_like(like, face.verdict.label)
+    draw_like(like, face.verdict.label)
     verdict.draw_stages(face.verdict, opened.release)
     if len(opened.faces) > 1:
         verdict.draw_faces(opened.faces)

@@ -103,6 +103,21 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Legend:
+    """The colours of a heatmap from what speaks most against its label to what speaks most for it.
+
+    Attributes:
+        low, middle, high: what the two ends and the middle stand for.
+        text: how it is read without colours.
+    """
+
+    low: str
+    middle: str
+    high: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Picture:
     """A picture.
 
@@ -114,6 +129,7 @@ class Picture:
         width, height: in pixels.
         extent: how large it is wanted.
         sha256: of the bytes.
+        legend: of its colours; None where they need none.
     """
 
     title: str
@@ -124,6 +140,7 @@ class Picture:
     height: int
     extent: Extent
     sha256: str
+    legend: Legend | None = None
 
 
 @dataclass(frozen=True)
@@ -188,21 +205,6 @@ class Scale:
 
 
 @dataclass(frozen=True)
-class Legend:
-    """The colours of a heatmap from what speaks most against its label to what speaks most for it.
-
-    Attributes:
-        low, middle, high: what the two ends and the middle stand for.
-        text: how it is read without colours.
-    """
-
-    low: str
-    middle: str
-    high: str
-    text: str
-
-
-@dataclass(frozen=True)
 class Commands:
     """Lines to be typed.
 
@@ -213,7 +215,7 @@ class Commands:
     lines: tuple[str, ...]
 
 
-Block = Paragraph | Quote | Items | Facts | Table | Pictures | Pictured | Headline | Scale | Legend | Commands
+Block = Paragraph | Quote | Items | Facts | Table | Pictures | Pictured | Headline | Scale | Commands
 
 
 @dataclass(frozen=True)

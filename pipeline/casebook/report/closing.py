@@ -16,10 +16,14 @@ TYPEABLE = re.compile(r"[^\W_][\w .,()+@-]{0,99}")
 CHECKS = (
     ("The log.", "Every entry is hashed again, and must hold the hash of the one before: a changed, missing or moved "
      "entry is named."),
+    ("Signed time stamps.", "Each must speak of the entry that it names. Whether its signer is to be trusted is told "
+     "by the authority's own certificate (openssl ts -verify)."),
     ("The originals.", "Every original file is hashed again: one changed byte, or a file that is gone, is named."),
     ("What was found.", "Dossiers, maps and pictures are hashed again; the log holds their hashes."),
-    ("The examination.", "Every photo is examined again with the release that is recorded, whose weights are hashed "
-     "first. What differs from the record is named."),
+    ("What is searched.", "The tables of the casebook must be those that follow from the log."),
+    ("Releases and weights.", "The files of each release must be those that the log names, by their hashes."),
+    ("The verdicts.", "Every photo is examined again with the release that is recorded; what differs from the record "
+     "is named. With --no-rerun this is left out."),
 )  # fmt: skip
 CANNOT = (
     ("A rewritten database.", "Whoever can write all of the database and all of the files can make another log that "
@@ -40,6 +44,16 @@ def release_chapter(counts: Survey) -> Iterator[Section]:
     yield Section("Releases", 1, tuple(blocks), apart=True)
     for use in counts.releases.values():
         yield from release_sections(use)
+
+
+def reading_section(counts: Survey) -> Section | None:
+    """Return how each signal beside the networks is read; None where none was looked for."""
+    if not counts.readings:
+        return None
+    blocks: list[Block] = []
+    for (title, how), caution in sorted(counts.readings.items()):
+        blocks.append(Paragraph(f"{how} {caution}", "plain", f"{title}."))
+    return Section("How the evidence is read", 1, tuple(blocks))
 
 
 def machine_section(counts: Survey) -> Section:
@@ -99,9 +113,9 @@ def verify_section(record: CaseRecord) -> Section:
         Paragraph("On another installation, from an archive of the case:"),
         Commands(
             (
-                f"python -m pipeline case export {name} --out case.telltale",
-                "python -m pipeline verify case.telltale",
-                "python -m pipeline case import case.telltale",
+                f"python -m pipeline case export {name} --out case.zip",
+                "python -m pipeline verify case.zip",
+                "python -m pipeline case import case.zip",
             )
         ),
         Paragraph("Both end with 0 where all holds, and with 1 where something does not, which they name. They check:"),

@@ -92,6 +92,8 @@ class Report:
                 yield from photo_sections(photo, self.kept, self.private, self.every_exhibit, apart)
                 apart = True
             steps.take()
+        if (reading := closing.reading_section(self.counts)) is not None:
+            yield reading
         yield from closing.release_chapter(self.counts)
         yield closing.machine_section(self.counts)
         yield closing.log_section(self.record)

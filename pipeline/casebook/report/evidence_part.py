@@ -1,6 +1,8 @@
 """Of one photo: what the signals beside the networks showed."""
 
-from pipeline.casebook.report.blocks import Block, Entry, Facts, Paragraph, Picture, Pictures, Section
+from collections.abc import Iterator
+
+from pipeline.casebook.report.blocks import Block, Entry, Facts, Items, Paragraph, Picture, Pictures, Section
 from pipeline.casebook.report.harmless import LINE
 from pipeline.casebook.report.kept import Kept
 from pipeline.casebook.report.parts import Part
@@ -10,11 +12,16 @@ TITLE = "Evidence beside the verdict"
 WEIGHTS = {"look": "worth a look", "ordinary": "as usual", "nothing": "nothing to see"}
 """How much a finding asks for, in words."""
 LAID_BESIDE = "What follows was read from the file and its pixels. It is laid beside the verdict and never changed it."
-MOST_FACTS = 200
+NOTHING = "Signals that had nothing to see"
+READ_LATER = (
+    "Not enough alone: that a signal sees nothing neither shows that the photo was edited nor that it was not. How "
+    "each is read stands in the chapter “How the evidence is read”."
+)
+MOST_FACTS, CAPTION = 200, 600
 
 
-def evidence_sections(dossier: Part, kept: Kept, private: bool, every_exhibit: bool) -> list[Section]:
-    """Return what each signal showed, a section each below one of all.
+def evidence_sections(dossier: Part, kept: Kept, private: bool, every_exhibit: bool) -> Iterator[Section]:
+    """Yield what each signal showed, a section each below one of all; what saw nothing is a line of that one.
 
     Args:
         dossier: of the photo.
@@ -24,11 +31,24 @@ def evidence_sections(dossier: Part, kept: Kept, private: bool, every_exhibit: b
     """
     findings = dossier.parts("findings")
     if not findings:
-        return [Section(TITLE, 3, (Paragraph("No signal beside the networks was looked for.", "aside"),))]
-    return [
-        Section(TITLE, 3, (Paragraph(LAID_BESIDE, "aside"),)),
-        *(_finding_section(finding, kept, private, every_exhibit) for finding in findings),
-    ]
+        yield Section(TITLE, 3, (Paragraph("No signal beside the networks was looked for.", "aside"),))
+        return
+    yield Section(TITLE, 3, (Paragraph(LAID_BESIDE, "aside"),))
+    empty = [finding for finding in findings if is_empty(finding)]
+    yield from (_finding_section(each, kept, private, every_exhibit) for each in findings if not is_empty(each))
+    if empty:
+        lines = tuple((f"{title_of(finding)}.", finding.text("shows")) for finding in empty)
+        yield Section(NOTHING, 4, (Items(lines), Paragraph(READ_LATER, "aside")))
+
+
+def is_empty(finding: Part) -> bool:
+    """Tell whether a signal had nothing to see, and has neither facts nor pictures."""
+    return finding.text("weight") == "nothing" and not finding.parts("facts") and not finding.parts("exhibits")
+
+
+def title_of(finding: Part) -> str:
+    """Return a finding's title, or what stands for it."""
+    return finding.text("title", 120) or finding.text("signal", 120) or "A signal without a name"
 
 
 def private_facts(dossier: Part) -> int:
@@ -54,8 +74,7 @@ def _finding_section(finding: Part, kept: Kept, private: bool, every_exhibit: bo
         blocks.append(Paragraph(how, "aside", "How to read it."))
     if caution := finding.text("caution"):
         blocks.append(Paragraph(caution, "aside", "Caution."))
-    title = finding.text("title") or finding.text("signal") or "A signal without a name"
-    return Section(f"{title}: {WEIGHTS.get(weight, weight)}", 4, tuple(blocks))
+    return Section(f"{title_of(finding)}: {WEIGHTS.get(weight, weight)}", 4, tuple(blocks))
 
 
 def _exhibits(finding: Part, kept: Kept, wanted: bool) -> list[Block]:
@@ -63,11 +82,11 @@ def _exhibits(finding: Part, kept: Kept, wanted: bool) -> list[Block]:
     pictures: list[Picture] = []
     others: list[Block] = []
     for exhibit in finding.parts("exhibits"):
-        title, sha256 = exhibit.text("title") or "A picture", exhibit.text("sha256")
+        title, sha256 = exhibit.text("title", 120) or "A picture", exhibit.text("sha256", 64)
         if not wanted:
             others.append(Paragraph(f"{title}: kept, and left out here. SHA-256 {sha256}", "aside"))
             continue
-        picture = kept.picture(sha256, title, exhibit.text("caption"), "exhibit")
+        picture = kept.picture(sha256, title, exhibit.text("caption", CAPTION), "exhibit")
         if isinstance(picture, Picture):
             pictures.append(picture)
         else:

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from pipeline.words.readable import plain
 
-LINE, QUOTE, PARAGRAPHS = 400, 6_000, 60
+LINE, QUOTE, PARAGRAPHS = 400, 20_000, 300
 """Characters that are taken of a line and of what somebody wrote, and paragraphs of the latter."""
 ENDING = 40
 """Characters of a name's end that are always kept: they say what kind of file it is."""

@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 from PIL import Image
 
-from pipeline.casebook.report.blocks import Extent, Paragraph, Picture
+from pipeline.casebook.report.blocks import Extent, Legend, Paragraph, Picture
 from pipeline.casebook.report.harmless import one_line
 from pipeline.casebook.report.parts import Part
 from pipeline.errors import TriageError
@@ -69,14 +69,16 @@ class Kept:
         except TriageError:
             return None
 
-    def picture(self, sha256: str, title: str, caption: str, extent: Extent) -> Picture | Paragraph:
+    def picture(
+        self, sha256: str, title: str, caption: str, extent: Extent, legend: Legend | None = None
+    ) -> Picture | Paragraph:
         """Return a picture; where it cannot be shown, the paragraph that says so."""
         data = self.read(sha256)
         size = None if data is None else _size_of(data)
         if data is None or size is None:
             return say_gone(title, sha256)
         media = next(kind for start, kind in MEDIA.items() if data.startswith(start))
-        return Picture(title, caption, data, media, *size, extent, sha256)
+        return Picture(title, caption, data, media, *size, extent, sha256, legend)
 
     def grid(self, sha256: str, name: str) -> np.ndarray | None:
         """Return a map of an examination's arrays, (h, w) float32; None where it cannot be read."""

@@ -18,7 +18,8 @@ def like_section(dossier: Part, label: str) -> Section:
     """
     measured = dossier.part("measured")
     like = measured.part("like_this")
-    sentence = like.text("sentence") or "It was not measured."
+    without = "" if dossier.part("record").parts("faces") else ", as no face was examined"
+    sentence = like.text("sentence") or f"It was not measured{without}."
     blocks: list[Block] = [Paragraph(sentence), *(Paragraph(line, "aside") for line in like.texts("remarks"))]
     fits = [fit for part in like.parts("fits") if (fit := _fit(part))]
     if fits:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from itertools import islice
+from textwrap import wrap
 from typing import Any
 
 from reportlab.lib.colors import black
@@ -15,7 +16,6 @@ from pipeline.casebook.report.blocks import (
     Facts,
     Headline,
     Items,
-    Legend,
     Paragraph,
     Picture,
     Pictured,
@@ -33,11 +33,15 @@ from pipeline.casebook.report.pdf_text import Heading, Text
 
 WIDTH = 493.0
 """Points between the margins of a page."""
-ROOM = {"thumbnail": (120.0, 170.0), "half": (230.0, 170.0), "exhibit": (155.0, 165.0)}
-"""Points that a picture may take, across and up."""
+ROOM = {"thumbnail": (120.0, 150.0), "half": (230.0, 170.0), "exhibit": (155.0, 165.0)}
+"""Points that a picture among others may take, across and up."""
+ALONE = (290.0, 170.0)
+"""Points that a picture with its caption beside it may take."""
 ROWS = 150
 """Rows that are laid out at a time: a longer table goes on with its head again."""
 GAP = 12.0
+PIECE = 3_000
+"""Letters of what somebody wrote that are laid out at a time."""
 LEAST = 76.0
 """Points that must be left on a page for what needs more than a line below it."""
 LINES = (
@@ -61,7 +65,7 @@ def section_flow(section: Section) -> Iterator[Flowable]:
     if section.level <= 2:
         heading.label = f"{section.title} {section.name}".strip()
         heading.key, heading.level = section.anchor or heading.label, section.level - 1
-    yield CondPageBreak(LEAST)
+    yield CondPageBreak(LEAST if section.level > 3 else 2 * LEAST)
     yield heading
     for block in section.blocks:
         yield from FLOWS[type(block)](block)
@@ -77,7 +81,8 @@ def _paragraph(block: Paragraph) -> Iterator[Flowable]:
 
 def _quote(block: Quote) -> Iterator[Flowable]:
     for line in block.paragraphs:
-        yield Text.of(f"│ {line}", look.QUOTE)
+        for piece in wrap(line, PIECE, break_on_hyphens=False, drop_whitespace=False) or [""]:
+            yield Text.of(f"│ {piece}", look.QUOTE)
     yield Spacer(1, 4)
 
 
@@ -133,28 +138,32 @@ class RuledGrid(Grid):
 
 
 def _pictures(block: Pictures) -> Iterator[Flowable]:
-    """Yield rows of pictures with their captions, as many beside each other as there is room for."""
-    if len(block.pictures) == 1 and block.pictures[0].extent == "half":
-        (picture,) = block.pictures
-        wide = ROOM[picture.extent][0]
-        yield Columns([(wide, [_drawing(picture)]), (WIDTH - wide - GAP, [_caption(picture)])], GAP)
+    """Yield pictures with their captions: one alone with its caption beside it, several beside each other."""
+    if len(block.pictures) == 1:
+        yield _picture_alone(block.pictures[0])
         return
     row: list[tuple[float, list[Flowable]]] = []
     for picture in block.pictures:
-        wide = ROOM[picture.extent][0]
+        wide, high = ROOM[picture.extent]
         if row and sum(width + GAP for width, _ in row) + wide > WIDTH:
             yield Columns(row, GAP)
             row = []
-        row.append((wide, [_drawing(picture), _caption(picture)]))
+        row.append((wide, [Drawing(picture, wide, high), *_below(picture, wide)]))
     yield Columns(row, GAP)
 
 
-def _drawing(picture: Picture) -> Drawing:
-    return Drawing(picture, *ROOM[picture.extent])
+def _picture_alone(picture: Picture) -> Flowable:
+    drawing = Drawing(picture, *ALONE)
+    rest = WIDTH - max(drawing.width, LEAST) - GAP
+    return Columns([(WIDTH - rest - GAP, [drawing]), (rest, _below(picture, rest))], GAP)
 
 
-def _caption(picture: Picture) -> Text:
-    return Text.of(picture.caption, look.CAPTION, f"{picture.title}.", role="Caption")
+def _below(picture: Picture, wide: float) -> list[Flowable]:
+    """Return what is said of a picture, and its legend."""
+    caption = Text.of(picture.caption, look.CAPTION, f"{picture.title}.", role="Caption")
+    if picture.legend is None:
+        return [caption]
+    return [caption, Spacer(1, 4), LegendBar(picture.legend, wide), Text.of(picture.legend.text, look.CAPTION)]
 
 
 def _pictured(block: Pictured) -> Iterator[Flowable]:
@@ -163,7 +172,7 @@ def _pictured(block: Pictured) -> Iterator[Flowable]:
         yield from _facts(block.facts)
         return
     wide, high = ROOM[block.picture.extent]
-    drawing, rest = _drawing(block.picture), WIDTH - wide - GAP
+    drawing, rest = Drawing(block.picture, wide, high), WIDTH - wide - GAP
     lines = FactLines.of(block.facts, 62)
     if lines.wrap(rest, PAGE)[1] > 2 * high:
         yield from (drawing, Spacer(1, 4))
@@ -182,11 +191,6 @@ def _scale(block: Scale) -> Iterator[Flowable]:
     yield from (Text.of("", look.PLAIN, block.title), ScaleBar(block), Text.of(block.text, look.CAPTION))
 
 
-def _legend(block: Legend) -> Iterator[Flowable]:
-    yield CondPageBreak(LEAST)
-    yield from (LegendBar(block), Text.of(block.text, look.CAPTION))
-
-
 def _commands(block: Commands) -> Iterator[Flowable]:
     yield Spacer(1, 2)
     yield from (Text.of(line, look.COMMAND, role="Code") for line in block.lines)
@@ -203,7 +207,6 @@ FLOWS: dict[type[Block], Callable[[Any], Iterator[Flowable]]] = {
     Pictured: _pictured,
     Headline: _headline,
     Scale: _scale,
-    Legend: _legend,
     Commands: _commands,
 }
 """How each kind of block is laid out."""

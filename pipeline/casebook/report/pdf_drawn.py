@@ -78,25 +78,26 @@ def _hatch(canvas: Any, left: float, bottom: float, wide: float) -> None:
 class LegendBar(Flowable):
     """The colours of a map with what its ends and its middle stand for."""
 
-    def __init__(self, legend: Legend) -> None:
+    def __init__(self, legend: Legend, width: float) -> None:
+        """Keep the legend, and the points that it takes across."""
         super().__init__()
         self._legend = legend
-        self.width, self.height = SCALE_WIDTH + 20, BAR + 15
+        self.width, self.height = width, BAR + 15
 
     def draw(self) -> None:
         """Draw it."""
         legend, canvas = self._legend, self.canv
         alt = f"Colours of the map, from {legend.low} over {legend.middle} to {legend.high}"
         with canvas.tags.mark(canvas, "Figure", alt=alt):
-            canvas.draw_image("legend", None if canvas.has_image("legend") else _colours(), (8, 11, SCALE_WIDTH, BAR))
+            canvas.draw_image("legend", None if canvas.has_image("legend") else _colours(), (0, 11, self.width, BAR))
             canvas.setLineWidth(0.7)
             canvas.setStrokeColor(black)
-            canvas.rect(8, 11, SCALE_WIDTH, BAR, stroke=1, fill=0)
+            canvas.rect(0, 11, self.width, BAR, stroke=1, fill=0)
             canvas.setFillColor(black)
             canvas.setFont(TEXT, 6.5)
-            canvas.drawString(8, 2, written(legend.low, TEXT))
-            canvas.drawCentredString(8 + SCALE_WIDTH / 2, 2, written(legend.middle, TEXT))
-            canvas.drawRightString(8 + SCALE_WIDTH, 2, written(legend.high, TEXT))
+            canvas.drawString(0, 2, written(legend.low, TEXT))
+            canvas.drawCentredString(self.width / 2, 2, written(legend.middle, TEXT))
+            canvas.drawRightString(self.width, 2, written(legend.high, TEXT))
 
 
 def _colours() -> pdfdoc.PDFImageXObject:

@@ -25,10 +25,13 @@ class _Line:
         self.name, self.value, self.style = name, value, style
         self.texts: tuple[Text, Text] | None = None
         self.height = 0.0
+        self._widths = (0.0, 0.0)
 
     def wrap(self, name_width: float, room: float) -> float:
         """Return how high it is; in a narrow column it is higher."""
-        self.texts, self.height = None, FACT.leading + PADDING
+        if self._widths == (name_width, room):
+            return self.height
+        self._widths, self.texts, self.height = (name_width, room), None, FACT.leading + PADDING
         if not (_fits(self.name, FACT_NAME, name_width) and _fits(self.value, self.style, room)):
             self.texts = self.as_texts()
             self.height = max(self.texts[0].wrap(name_width, 0)[1], self.texts[1].wrap(room, 0)[1]) + PADDING

@@ -76,7 +76,7 @@ def _begin(photo: CasePhoto, dossier: Part, kept: Kept, apart: bool) -> Section:
 
 def _facts(photo: CasePhoto, record: Part) -> Iterator[Entry]:
     yield Entry("Name", file_name(photo.name), "foreign")
-    yield Entry("SHA-256", one_line(photo.sha256, 64), "hash")
+    yield Entry("SHA-256", one_line(photo.sha256, 64) or "–", "hash")
     yield Entry("Size", f"{size(photo.bytes)} ({count(photo.bytes)} bytes)")
     if record.count("width"):
         yield Entry("Pixels", f"{record.count('width')} × {record.count('height')}")

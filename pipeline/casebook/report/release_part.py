@@ -75,8 +75,9 @@ def _stage_section(stage: StageName, dossier: Part) -> Section:
     if rows:
         head = ("Collection", "Photos, and their terms")
         blocks.append(Table("What it was trained on", head, rows, (1, 4)))
-    if training := flat({name: card.part("training").data.get(name) for name in ("made", "started from")}):
-        blocks.append(Paragraph(training, "aside", "How it was trained."))
+    training = card.part("training")
+    if lines := [f"{name}: {text}" for name in ("made", "started from") if (text := training.text(name))]:
+        blocks.append(Paragraph("; ".join(lines), "aside", "How it was trained."))
     return Section(verdicts.STAGES[stage], 3, tuple(blocks))
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from pipeline.casebook.agreement import Held, Pair, agreement
 from pipeline.casebook.case_record import CasePhoto, CaseRecord
 from pipeline.casebook.report.blocks import Block, Entry, Facts, Paragraph, Section, Table
 from pipeline.casebook.report.harmless import file_name, one_line
@@ -13,6 +14,8 @@ from pipeline.words.figures import count, percent
 from pipeline.words.numbers import two_digits
 from pipeline.words.verdicts import CHIPS, HEADLINES, SHAPES
 
+MOST_PEOPLE = 50
+"""People, and pairs of them, that are listed."""
 NAME = 60
 """Characters of a name in the list of all photos; it is given whole in the photo's own part."""
 
@@ -70,32 +73,52 @@ def _say_reading(counts: Survey) -> str:
 
 
 def _agreement(photos: list[CasePhoto]) -> Iterator[Block]:
-    """Yield how far people agree with each other, and what they hold beside each verdict; nothing without opinions."""
-    with_opinions = [(photo, last_opinions(photo)) for photo in photos if photo.opinions]
-    if not with_opinions:
+    """Yield how far people agree with each other and with the release; nothing without opinions."""
+    held = [
+        Held(photo.number, each.who, each.label, each.blind, photo.examined.verdict if photo.examined else "")
+        for photo in photos
+        for each in last_opinions(photo)
+    ]
+    if not held:
         return
-    several = [opinions for _, opinions in with_opinions if len(opinions) > 1]
-    agreed = sum(len({opinion.label for opinion in opinions}) == 1 for opinions in several)
-    each = [opinion for _, opinions in with_opinions for opinion in opinions]
-    blind = sum(opinion.blind for opinion in each)
-    people = len({opinion.who for opinion in each})
+    counts = agreement(held)
     yield Paragraph("", "plain", "Opinions of analysts")
     facts = [
-        Entry("People who gave one", count(people)),
-        Entry("Photos that have one", f"{count(len(with_opinions))} of {count(len(photos))}"),
-        Entry("Given blind", f"{count(blind)} of {count(len(each))} that count"),
-        Entry("Photos with two or more", f"{count(len(several))}; all agree on {count(agreed)}"),
+        Entry("Photos that have one", f"{count(counts.photos)} of {count(len(photos))}"),
+        Entry("Photos that have several", f"{count(counts.shared)}; all people agree on {count(counts.agreed)}"),
     ]
     yield Facts(tuple(facts))
-    pairs = Counter(
-        (opinion.label, photo.examined.verdict)
-        for photo, opinions in with_opinions
-        if photo.examined
-        for opinion in opinions
-    )
-    labels = sorted({label for label, _ in pairs})
+    rows = [
+        (one_line(each.who, 120), count(each.opinions), count(each.blind), f"{count(each.agreed)} of {count(each.n)}")
+        for each in counts.people[:MOST_PEOPLE]
+    ]
+    head = ("Person", "Opinions", "Blind", "As the release, where both commit themselves")
+    yield Table("People, beside the release", head, rows, (2, 1, 1, 2.4), (1, 2, 3))
+    if counts.pairs:
+        pairs = [
+            (
+                f"{one_line(each.first, 120)}, {one_line(each.second, 120)}",
+                count(each.n),
+                count(each.agreed),
+                _kappa(each),
+            )
+            for each in counts.pairs[:MOST_PEOPLE]
+        ]
+        head = ("People", "Photos of both", "Same opinion", "Beyond chance (Cohen's κ)")
+        yield Table("People, beside each other", head, pairs, (2, 1, 1, 1.6), (1, 2, 3))
+    yield from _beside_verdicts(held)
+
+
+def _kappa(pair: Pair) -> str:
+    return "–" if pair.kappa is None else f"{pair.kappa:.2f}"
+
+
+def _beside_verdicts(held: list[Held]) -> Iterator[Block]:
+    """Yield how often each opinion stands beside each verdict."""
+    counts = Counter((each.label, each.verdict) for each in held if each.verdict)
+    labels = sorted({label for label, _ in counts})
     if labels:
-        rows = [(say_opinion(label), *(count(pairs[(label, verdict)]) for verdict in LABELS)) for label in labels]
+        rows = [(say_opinion(label), *(count(counts[(label, verdict)]) for verdict in LABELS)) for label in labels]
         head = ("Opinion", *(f"{SHAPES[verdict]} {CHIPS[verdict]}" for verdict in LABELS))
         yield Table("Opinions that count, beside the verdicts", head, rows, (2, 1.2, 1.4, 1.3, 1.5), (1, 2, 3, 4))
 

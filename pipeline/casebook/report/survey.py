@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pipeline.casebook.case_record import CasePhoto, CaseRecord, Examined
-from pipeline.casebook.report.evidence_part import private_facts
+from pipeline.casebook.report.evidence_part import private_facts, title_of
 from pipeline.casebook.report.harmless import one_line
 from pipeline.casebook.report.kept import Kept
 from pipeline.casebook.report.parts import Part, flat
@@ -13,6 +13,8 @@ from pipeline.examination import SLACK
 
 Step = Callable[[], None]
 """Called after each photo that was read."""
+MOST_READINGS = 200
+"""Ways to read a signal that are given; there are about as many as signals."""
 MOST_RELEASES = 50
 """Releases whose cards are given; a case has one or two."""
 
@@ -53,6 +55,7 @@ class Survey:
         private: facts that tell where or who somebody is.
         releases: by hash of the release's file.
         machines: machine and versions, as text → photos.
+        readings: title of a signal and how it is read → its caution; in the order in which they are met.
     """
 
     verdicts: Counter[str] = field(default_factory=Counter)
@@ -70,6 +73,7 @@ class Survey:
     private: int = 0
     releases: dict[str, ReleaseUse] = field(default_factory=dict)
     machines: Counter[tuple[str, str]] = field(default_factory=Counter)
+    readings: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @property
     def examined(self) -> int:
@@ -113,6 +117,9 @@ def _count_dossier(counts: Survey, examined: Examined, dossier: Part) -> None:
     counts.small_missed += record.count("faces_seen_from") > dossier.part("release").count("min_face") + SLACK
     counts.mapless += faces > 0 and not examined.overlay
     counts.private += private_facts(dossier)
+    for finding in dossier.parts("findings"):
+        if len(counts.readings) < MOST_READINGS and (how := finding.text("how_to_read")):
+            counts.readings.setdefault((title_of(finding), how), finding.text("caution"))
     counts.machines[(dossier.text("machine", 200), flat(dossier.part("versions").data))] += 1
 
 

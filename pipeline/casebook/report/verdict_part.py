@@ -6,7 +6,6 @@ from pipeline.casebook.case_record import Examined
 from pipeline.casebook.report.blocks import (
     Block,
     Headline,
-    Items,
     Legend,
     Paragraph,
     Picture,
@@ -43,7 +42,7 @@ def verdict_section(examined: Examined, dossier: Part) -> Section:
     face = decisive(faces)
     headline = headline_of(examined, dossier)
     blocks: list[Block] = [headline, *_disagreements(examined, dossier)]
-    blocks += _say_reasons([line for line in dossier.part("words").texts("reasons") if line not in headline.text])
+    blocks += _say_reasons(dossier.part("words").text("reasons"), headline.text)
     if face is None:
         blocks.append(_say_without_face(examined))
     else:
@@ -66,18 +65,16 @@ def looked_section(examined: Examined, dossier: Part, kept: Kept) -> Section:
     blocks: list[Block] = []
     words, face = dossier.part("words"), decisive(faces_of(dossier.part("record")))
     blocks += [Paragraph(where)] if (where := words.text("where")) else []
-    heatmap = None if face is None else heatmap_of(face, kept, examined.arrays)
     if not examined.overlay:
         blocks.append(Paragraph("There is no heatmap of this photo.", "aside"))
         return Section("Where the release looked", 3, tuple(blocks))
-    title = "Heatmap over the face that decides" if face else "Heatmap"
-    picture = kept.picture(examined.overlay, title, "" if heatmap is None else _say_map(heatmap), "half")
+    heatmap = None if face is None else heatmap_of(face, kept, examined.arrays)
+    caption = _say_facts(words.part("map")) if heatmap is None else _say_map(heatmap)
+    legend = None if heatmap is None else _legend(heatmap)
+    picture = kept.picture(examined.overlay, "Heatmap over the face that decides", caption, "half", legend)
     blocks.append(Pictures((picture,)) if isinstance(picture, Picture) else picture)
     blocks += [Paragraph(line, "warning") for line in words.texts("map_states")]
-    if heatmap is not None:
-        blocks += _say_scale(heatmap)
-    else:
-        blocks.append(say_gone("The map's numbers", examined.arrays))
+    blocks += [say_gone("The map's numbers", examined.arrays)] if heatmap is None else []
     if record := dossier.part("measured").text("pointing_record"):
         blocks.append(Paragraph(record, "aside", "How far to trust the place."))
     return Section("Where the release looked", 3, tuple(blocks))
@@ -97,10 +94,11 @@ def _disagreements(examined: Examined, dossier: Part) -> Iterator[Block]:
             yield Paragraph(f"The log and the dossier do not agree on {what}: {pair}.", "warning")
 
 
-def _say_reasons(lines: list[str]) -> list[Block]:
-    if not lines:
+def _say_reasons(text: str, headline: str) -> list[Block]:
+    """Say why nothing, or not all, could be said, where the headline does not say it."""
+    if not text or text in headline:
         return []
-    return [Paragraph("Why nothing, or not all, could be said:"), Items(tuple(("", line) for line in lines))]
+    return [Paragraph(f"{text[0].upper()}{text[1:]}.", "plain", "What keeps this verdict from being plain:")]
 
 
 def _say_without_face(examined: Examined) -> Block:
@@ -172,23 +170,34 @@ def _face_row(face: FaceFacts) -> tuple[str, ...]:
 
 
 def _say_map(heatmap: Heatmap) -> str:
-    checked = "Its faithfulness was not measured."
-    if heatmap.faithfulness is not None:
-        checked = (
-            f"Faithfulness: {heatmap.faithfulness:+.3g} logit more than the same map moved elsewhere, when blurred."
-        )
-    return (
-        f"What speaks for “{ARGUED[heatmap.label]}”: {heatmap.meaning}, in logit. Method: {heatmap.method}. "
-        f"Peak {heatmap.peak:+.3g} logit. {checked}"
-    )
+    how = _say_how(heatmap.method, heatmap.peak, heatmap.faithfulness)
+    return f"What speaks for “{ARGUED[heatmap.label]}”: {heatmap.meaning}, in logit. {how}"
 
 
-def _say_scale(heatmap: Heatmap) -> list[Block]:
+def _say_facts(facts: Part) -> str:
+    """Say of a map whose numbers cannot be read what the dossier tells of it."""
+    label = facts.text("label", 60)
+    how = _say_how(facts.text("method", 60) or "not named", facts.number("peak"), facts.number("faithfulness"))
+    return f"What speaks for “{ARGUED.get(label, label)}”. {how}"
+
+
+def _say_how(method: str, peak: float | None, faithfulness: float | None) -> str:
+    height = "The peak is no number." if peak is None or peak != peak else f"Peak {peak:+.3g} logit."
+    checked = "Its faithfulness to the score was not measured."
+    if faithfulness is not None:
+        moved = f"{faithfulness:+.3g} logit more than the same map moved elsewhere"
+        checked = f"Faithfulness, checked by blurring: {moved}."
+    return f"Method: {method}. {height} {checked}"
+
+
+def _legend(heatmap: Heatmap) -> Legend | None:
+    """Return what a map's colours stand for; None of a map that is not painted."""
     if heatmap.state in ("flat", "not a number"):
-        return []
+        return None
     top, label = span(heatmap), ARGUED[heatmap.label]
     beyond = "≤ " if float(heatmap.grid.min()) < -top else ""
     line = f"The white line with black rims surrounds the strongest {STRONGEST:.0%} of the map."
     without = "No line is drawn: nothing in the map speaks for this label."
-    ends = (f"{beyond}−{top:.3g} logit: against", "0", f"+{top:.3g} logit: for “{label}”")
-    return [Legend(*ends, f"{line if heatmap.peak_point else without} Fainter is weaker; the photo under it is grey.")]
+    ends = (f"{beyond}−{top:.3g}: against", "0", f"+{top:.3g}: for")
+    text = f"In logit, for “{label}” or against it; fainter is weaker, and the photo under it is grey."
+    return Legend(*ends, f"{text} {line if heatmap.peak_point else without}")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pipeline.casebook.archive import file_hash
 from pipeline.casebook.case import Case
-from pipeline.casebook.report.html import report_html
+from pipeline.casebook.report.html import write_html
 from pipeline.casebook.report.pdf import report_pdf
 from pipeline.storage.whole import room, whole_file
 
@@ -29,7 +29,7 @@ def write_report(case: Case, out: Path, private: bool = False, progress: Progres
     out.parent.mkdir(parents=True, exist_ok=True)
     with room(out.parent), whole_file(out) as part:
         if form == "html":
-            part.write_bytes(report_html(record, case.keeping.objects, private, progress))
+            write_html(record, case.keeping.objects, part, private, progress)
         else:
             report_pdf(record, case.keeping.objects, part, private, progress)
         digest = file_hash(part)

@@ -111,3 +111,18 @@ def test_a_kill_in_the_middle_loses_nothing_that_was_acknowledged(call, evidence
     case = Casebook(Person("ada"), home).open("m")
     assert sorted(photo.name for photo in case.record().photos) == [f"many/{n:02}.jpg" for n in range(12)]
     assert [check for check in verify_case(case, rerun=False) if not check.holds] == []
+
+
+def test_photos_are_deleted_by_number_and_by_a_rule_of_retention(case, add):
+    from typer.testing import CliRunner
+
+    from pipeline.__main__ import app
+
+    for name in ("hopper_real.jpg", "hopper_face_swap.jpg", "coffee_no_face.jpg"):
+        add(case, name)
+    call = CliRunner().invoke
+    assert call(app, ["case", "delete", case.id, "--reason", "why"]).exit_code == 2
+    assert call(app, ["case", "delete", case.id, "2", "--reason", "asked for"]).output == "2\tdeleted\n"
+    assert call(app, ["case", "delete", case.id, "--added-before", "2020-01-01", "--reason", "old"]).output == ""
+    assert call(app, ["case", "delete", case.id, "--added-before", "2999", "--reason", "old"]).exit_code == 0
+    assert [photo.deleted for photo in case.record().photos] == ["old", "asked for", "old"]

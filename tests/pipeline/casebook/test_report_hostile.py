@@ -45,7 +45,13 @@ def hostile_case(text: str) -> tuple[CaseRecord, MadeUpObjects]:
         dossier["findings"][0] |= {"title": text, "shows": text, "how_to_read": text, "caution": text, "weight": text}
         dossier["findings"][0]["facts"] = [{"name": text, "value": text, "private": False}]
         dossier["findings"][1]["exhibits"][0] |= {"title": text, "caption": text}
-        dossier["words"] |= {"headline": text, "where": text, "map_states": [text], "reasons": [text], "strength": text}
+        dossier["words"] |= {
+            "headline": text,
+            "where": text,
+            "map_states": [text],
+            "reasons": f"{text}!",
+            "strength": text,
+        }
         dossier["record"] |= {"format": text, "notes": [text], "faces_account": text, "reasons": [text]}
         dossier["measured"]["like_this"] |= {"sentence": text, "remarks": [text]}
         dossier["measured"]["like_this"]["fits"][0] |= {"name": text, "value": text}
@@ -141,8 +147,9 @@ def test_a_long_name_keeps_what_kind_of_file_it_is():
 
 def test_what_somebody_wrote_keeps_its_paragraphs():
     assert paragraphs("one\n\n  \ntwo\x00") == ("one", "two⟨U+0000⟩") and paragraphs("  \n ") == ()
-    many = paragraphs("line\n" * 100)
-    assert len(many) == 61 and many[-1] == "… (cut: 500 characters in all)"
+    many = paragraphs("line\n" * 1_000)
+    assert len(many) == 301 and many[-1] == "… (cut: 5000 characters in all)"
+    assert paragraphs("x" * 30_000)[0] == "x" * 20_000
 
 
 @pytest.mark.parametrize(

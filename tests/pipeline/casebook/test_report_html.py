@@ -6,6 +6,7 @@ import os
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import pytest
 
@@ -99,7 +100,7 @@ def test_pictures_are_those_that_were_kept_and_say_what_they_are(case, page):
 def test_headings_go_down_by_one_and_tables_have_heads(page):
     levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch("h[1-6]", tag)]
     assert levels[0] == 1 and levels.count(1) == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
     tables = len(page.all("table"))
     assert tables and tables == len(page.all("caption")) == len(page.all("thead"))
     assert all(attrs.get("scope") in ("col", "row") for attrs in page.all("th"))

@@ -73,6 +73,7 @@ def test_a_changed_byte_of_any_file_that_is_kept_is_found_and_named(full, home):
         "delete from opinions",
         "delete from photo_tags",
         "insert into photo_tags values ((select id from cases), 2, 'planted')",
+        "update log set photo = 1 where number = 4",
         "update cases set description = 'another'",
         "update cases set head = '" + "f" * 64 + "'",
     ],

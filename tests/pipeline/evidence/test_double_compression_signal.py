@@ -62,7 +62,7 @@ def test_a_grey_photo_and_a_turned_one_are_looked_at_too():
     assert trace.width < trace.height - 12 or scene("hopper.jpg").shape[0] > scene("hopper.jpg").shape[1], "upright"
 
 
-@pytest.mark.parametrize("preset", ["web_high", "medium", "low"])
+@pytest.mark.parametrize("preset", ["web_very_high", "web_high", "medium", "low"])
 def test_a_first_table_that_is_not_the_common_encoders_is_told_as_such(preset):
     first = decoded(saved(scene("hopper.jpg", 0.75), quality=preset))
     finding = seen(jpeg(first, 95))

@@ -30,7 +30,9 @@ def upgrade() -> None:
         _key("case_id"),
         sa.Column("number", sa.Integer, primary_key=True),
         *map(_text, ("at", "who", "act", "facts", "before", "sha256")),
+        sa.Column("photo", sa.Integer),
     )
+    op.create_index("log_photo", "log", ["case_id", "photo", "number"])
     _guard_log()
 
 

@@ -1,15 +1,11 @@
-"""How far a run is, with its rate, the time left, and the way to stop it or go on."""
-
-from typing import TYPE_CHECKING
+"""How far a run or another job is, with its rate, the time left, and the way to stop it or go on."""
 
 import streamlit as st
 
 from dashboard.kit import markup
 from dashboard.session.handover import Handover
+from pipeline.casebook.progress import Progress
 from pipeline.words import numbers
-
-if TYPE_CHECKING:
-    from pipeline.casebook.worker import Progress
 
 
 def draw_taking_in(handover: Handover) -> None:
@@ -20,19 +16,26 @@ def draw_taking_in(handover: Handover) -> None:
     st.progress(share, line)
 
 
-def draw_running(progress: "Progress") -> bool:
-    """Draw a run that is going on; return whether the user wants it stopped."""
-    rate = f" · {progress.rate:.1f} photos a second" if progress.rate else ""
+def draw_running(progress: Progress, done: str = "Examined", what: str = "photos", key: str = "stop") -> bool:
+    """Draw a job that is going on; return whether the user wants it stopped.
+
+    Args:
+        progress: how far it is.
+        done: what was done to each, as a sentence begins.
+        what: is counted, in the plural.
+        key: of the button.
+    """
+    rate = f" · {progress.rate:.1f} {what} a second" if progress.rate else ""
     left = f" · {numbers.duration(progress.seconds_left)}" if progress.rate else ""
     share = progress.done / max(1, progress.total)
-    st.progress(share, f"Examined {progress.done} of {progress.total}{rate}{left}")
+    st.progress(share, f"{done} {progress.done} of {progress.total}{rate}{left}")
     if progress.stopped:
-        st.caption("Stopping after the photo in hand …")
+        st.caption("Stopping after what is in hand …")
         return False
-    return st.button("Stop", icon=":material/stop:", key="stop")
+    return st.button("Stop", icon=":material/stop:", key=key)
 
 
-def draw_ended(progress: "Progress") -> bool:
+def draw_ended(progress: Progress) -> bool:
     """Draw a run that is not going on; return whether the user wants the rest examined."""
     if progress.failure:
         st.error(f"The run ended: {markup.escaped(progress.failure)}", icon=":material/warning:")

@@ -1,0 +1,37 @@
+"""A search over the photos of all cases."""
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from dashboard.kit import messages
+from dashboard.session import cases
+from dashboard.views.cases import cards, listing, shown
+from dashboard.views.cases.asking import PhotoFilter, ask_text, ask_verdicts
+
+if TYPE_CHECKING:
+    from pipeline.casebook.casebook import Casebook
+
+PAGE = 24
+
+
+def draw_find(book: "Casebook") -> None:
+    """Draw what is asked for, and the photos of all cases that answer to it."""
+    entries = sum(case.entries for archived in (False, True) for case in book.cases(archived))
+    text, verdicts = ask_text("all"), ask_verdicts("all")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        asked = PhotoFilter.ask(cases.choices(book, "", entries), "all", verdicts, text=text)
+        bar = st.container(horizontal=True, vertical_alignment="center")
+    query = asked.query(book.person.name)
+    page = listing.search_page(book, query, PAGE, "all")
+    with bar:
+        listing.offer_exports(book, query, page.total, "all-cases")
+        st.caption(f"{shown.say_photos(page.total)} of all cases that you may see, {asked.say_sort()}")
+    if not page.rows:
+        st.info("No photo answers to this. Take a condition away to see more.")
+    cards.draw_cards(book, page.rows, lambda row: cases.open_photo(row.number, row.case), with_case=True)
+    messages.how_to_read(
+        "A photo opens in its case. Verdicts of a blind case are hidden until you gave your opinion on the photo; no "
+        "filter by verdict and no order by suspicion tells them either.",
+        "A name is looked for anywhere in it; a hash by its first digits, six or more.",
+    )

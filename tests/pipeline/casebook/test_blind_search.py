@@ -1,0 +1,85 @@
+"""A list of photos tells nobody a verdict of a blind case before they gave their opinion."""
+
+import pytest
+
+from pipeline.casebook.casebook import Casebook
+from pipeline.casebook.people import Person
+from pipeline.casebook.search import BY_SUSPICION, SORTS, PhotoQuery, numbers, search
+
+PHOTOS = ("hopper_real.jpg", "hopper_face_swap.jpg", "hopper_smooth_skin.jpg")
+
+
+@pytest.fixture
+def blind(casebook, add):
+    """A blind case of three photos; ada gave an opinion on the least suspicious one."""
+    case = casebook.create("Blind", blind=True)
+    for name in PHOTOS:
+        add(case, name)
+    least = search(casebook, PhotoQuery(case.id)).rows[-1].number
+    case.hold(least, "real")
+    return case, least
+
+
+def order(casebook, **query):
+    return numbers(casebook, PhotoQuery(**query))
+
+
+def test_what_waits_for_an_opinion_is_counted_by_person(casebook, blind):
+    case, least = blind
+    waiting = search(casebook, PhotoQuery(case.id, waiting_for="ada"))
+    assert waiting.total == 2 and least not in [row.number for row in waiting.rows]
+    assert search(casebook, PhotoQuery(case.id, waiting_for="bob", most=0)).total == 3
+
+
+def test_order_by_suspicion_tells_nothing_of_what_is_hidden(casebook, blind):
+    case, least = blind
+    hidden = sorted({1, 2, 3} - {least})
+    assert order(casebook, case=case.id)[-1] == least, "the order itself would tell"
+    assert order(casebook, case=case.id, shown_to="ada") == [least, *hidden]
+    assert order(casebook, case=case.id, shown_to="bob") == [1, 2, 3]
+
+
+def test_no_question_for_a_verdict_is_answered_of_what_is_hidden(casebook, blind):
+    case, least = blind
+    verdicts = {row.number: row.verdict for row in search(casebook, PhotoQuery(case.id)).rows}
+    for label in set(verdicts.values()):
+        mine = [least] if verdicts[least] == label else []
+        assert order(casebook, case=case.id, verdicts=(label,), shown_to="ada") == mine
+        assert order(casebook, verdicts=(label,), shown_to="bob") == []
+
+
+def test_of_a_case_that_is_not_blind_nothing_is_hidden(casebook, case, add):
+    for name in PHOTOS:
+        add(case, name)
+    assert order(casebook, case=case.id, shown_to="bob") == order(casebook, case=case.id)
+    row = search(casebook, PhotoQuery(case.id)).rows[0]
+    assert not row.is_hidden_from("bob")
+    assert order(casebook, case=case.id, verdicts=(row.verdict,), shown_to="bob")
+
+
+def test_a_photo_knows_from_whom_it_is_hidden(casebook, blind):
+    case, least = blind
+    for row in search(casebook, PhotoQuery(case.id)).rows:
+        assert row.is_hidden_from("bob")
+        assert row.is_hidden_from("ada") == (row.number != least)
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_numbers_are_those_of_all_pages_in_the_list_s_order(casebook, case, add, sort):
+    for name in PHOTOS:
+        add(case, name)
+    pages = [search(casebook, PhotoQuery(case.id, sort=sort, first=first, most=1)).rows[0] for first in range(3)]
+    assert numbers(casebook, PhotoQuery(case.id, sort=sort, most=1)) == [row.number for row in pages]
+
+
+def test_numbers_of_a_case_are_not_given_to_strangers(casebook, case, add):
+    assert numbers(casebook, PhotoQuery(case.id, sort=BY_SUSPICION)) == []
+    add(case, PHOTOS[0])
+    assert numbers(casebook, PhotoQuery(case.id)) == [1]
+    assert numbers(Casebook(Person("eve", "analyst")), PhotoQuery(case.id)) == []
+
+
+def test_a_part_of_the_log_is_read(case, add):
+    add(case, PHOTOS[0])
+    assert [entry.number for entry in case.entries(2, 3)] == [2, 3]
+    assert [entry.number for entry in case.entries(2)] == [entry.number for entry in case.entries()][1:]
