@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard.session.widgets import keep, recall
 from pipeline.casebook.report.parts import Part
 from pipeline.casebook.runs import Run
+from pipeline.face import Box
 from pipeline.photo import Photo
 
 ASKED = "file-evidence"
@@ -37,16 +38,19 @@ def evidence_of(run: Run, record: dict[str, Any]) -> Evidence:
         UnreadablePhoto: the original is gone, altered, or cannot be read.
     """
     how = (bool(record.get("partial", False)), int(record.get("frame", 0)))
-    return _evidence_of(record["sha256"], record["name"], how, run, record["index"])
+    faces = tuple(tuple(face["box"]) for face in record.get("faces", ()))
+    return _evidence_of(record["sha256"], record["name"], how, faces, run, record["index"])
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)
-def _evidence_of(sha256: str, name: str, how: tuple[bool, int], _run: Run, _index: int) -> Evidence:
+def _evidence_of(
+    sha256: str, name: str, how: tuple[bool, int], faces: tuple[Box, ...], _run: Run, _index: int
+) -> Evidence:
     from pipeline.evidence.scan import look_at
 
     data = _run.original(next(entry for entry in _run.inputs() if entry.index == _index))
     findings, pictures = [], {}
-    for finding in look_at(Photo.read(data, *how), name):
+    for finding in look_at(Photo.read(data, *how), name, faces):
         kept = finding.as_dict()
         for exhibit, facts in zip(finding.exhibits, kept["exhibits"], strict=True):
             facts["sha256"] = hashlib.sha256(exhibit.data).hexdigest()

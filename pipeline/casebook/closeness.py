@@ -30,7 +30,7 @@ AS_LOSSLESS = 92
 """Quality that a lossless copy without traces counts as: a JPEG behind it would be seen below that."""
 MORE_BYTES = 1.2
 GRAINY = 1.5 * CLEAR
-"""Score that a copy of lower quality needs, as the grain of its encoder looks like detail; at the same size none does."""
+"""Score that a copy of lower quality needs: its encoder's grain looks like detail. At the same size none is enough."""
 NOT_LAID = "it could not be laid on the others: another scene, or too little of it"
 
 
@@ -42,7 +42,8 @@ class Ranked:
         copy: the copy.
         place: from 1, which lies closest to the source; copies that were not laid on the others come last.
         reasons: of the first, what it has over the second; of the others, why they lie behind the first.
-        nonetheless: what the others have over the first, and of the first what the second has over it.
+        nonetheless: what speaks against that place: of the first, what it lacks against the second; of the others,
+            what they have over the first.
         told_apart: False where no criterion told it from the copy before it; the order of names decides then.
     """
 
@@ -183,7 +184,9 @@ def _say_quality(copy: Copy) -> str:
     quality = _quality(copy)
     if quality == copy.jpeg_quality:
         return f"saved at quality {quality}"
-    return f"{copy.format} without traces of a JPEG" if quality == AS_LOSSLESS else f"a JPEG of quality {quality} before"
+    return (
+        f"{copy.format} without traces of a JPEG" if quality == AS_LOSSLESS else f"a JPEG of quality {quality} before"
+    )
 
 
 def _saved_once(copy: Copy) -> bool:

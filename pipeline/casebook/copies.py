@@ -69,9 +69,10 @@ class Copy:
 
         The verdict may stand under "label" or "verdict".
         """
-        known = {name: facts[name] for name in cls.__dataclass_fields__ if facts.get(name) is not None}
+        known: dict[str, Any] = {"name": "", "label": facts.get("verdict") or ""}
+        known |= {name: facts[name] for name in cls.__dataclass_fields__ if facts.get(name) is not None}
         known |= {name: tuple(known[name]) for name in ("metadata", "spectrum") if name in known}
-        return cls(**{"name": "", "label": facts.get("verdict") or ""} | known)
+        return cls(**known)
 
     @property
     def size(self) -> str:
@@ -113,7 +114,9 @@ def spread(copies: Sequence[Copy]) -> Spread:
     """Return how the verdict spreads over copies of one photo."""
     labels = Counter(copy.label for copy in copies if copy.label)
     scores = [copy.p_edited for copy in copies if copy.p_edited is not None]
-    reach = [copy.p_edited >= copy.threshold for copy in copies if None not in (copy.p_edited, copy.threshold)]
+    reach = [
+        copy.p_edited >= copy.threshold for copy in copies if copy.p_edited is not None and copy.threshold is not None
+    ]
     common = dict(sorted(labels.items(), key=lambda item: (-item[1], item[0])))
     low, high = (min(scores), max(scores)) if scores else (None, None)
     return Spread(common, len(scores), low, high, sum(reach), len(set(reach)) > 1)

@@ -59,7 +59,7 @@ def keep(examination: Examination, name: str, objects: Objects) -> dict[str, Any
         OSError: the store cannot be written.
     """
     record, arrays = pack(examination)
-    findings = look_at(examination.photo, name)
+    findings = look_at(examination.photo, name, [face.face.box for face in examination.faces])
     dossier = dossier_of(examination, record) | {"findings": [_keep_finding(each, objects) for each in findings]}
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)  # type: ignore[arg-type]

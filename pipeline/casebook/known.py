@@ -1,6 +1,5 @@
 """Lists of known hashes in the casebook, and which of them a photo stands in when it arrives."""
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,12 +8,10 @@ import numpy as np
 from sqlalchemy import Connection, delete, func, insert, select, tuple_
 
 from pipeline.casebook.engine import Database
-from pipeline.casebook.known_hashes import KnownHash
+from pipeline.casebook.known_hashes import KnownHash, PhotoHashes, near_known
 from pipeline.casebook.schema import KNOWN
 from pipeline.casebook.texts import clean_name
-from pipeline.manifest.duplicates import NEAR_BITS
 
-EXACT = ("sha256", "sha1", "md5")
 AT_ONCE = 5000
 
 
@@ -84,7 +81,7 @@ def known_matches(connection: Connection, data: bytes, phash: str) -> list[dict[
         data: the photo's bytes.
         phash: its perceptual hash in hex digits; "" where it could not be read.
     """
-    values = [(kind, hashlib.new(kind, data, usedforsecurity=False).hexdigest()) for kind in EXACT] if data else []
+    values = PhotoHashes.of(data).exact if data else ()
     asked = select(KNOWN.c.list, KNOWN.c.kind, KNOWN.c.note).where(tuple_(KNOWN.c.kind, KNOWN.c.value).in_(values))
     rows = connection.execute(asked.order_by(KNOWN.c.list, KNOWN.c.kind))
     matches = [{"known": row.list, "how": row.kind, "note": row.note} for row in rows]
@@ -101,11 +98,8 @@ def _near(connection: Connection, phash: str) -> Sequence[dict[str, Any]]:
     if not rows:
         return ()
     values = np.array([int(row.value, 16) for row in rows], np.uint64)
-    bits = np.bitwise_count(values ^ np.uint64(int(phash, 16)))
     nearest: dict[str, dict[str, Any]] = {}
-    for place in np.argsort(bits, kind="stable"):
-        if bits[place] > NEAR_BITS:
-            break
+    for place, _ in near_known(phash, values):
         row = rows[place]
         nearest.setdefault(row.list, {"known": row.list, "how": "near", "note": row.note})
     return list(nearest.values())

@@ -110,7 +110,7 @@ class HashList:
 
     def _table(self, lines: Lines) -> Table:
         """Return where the table begins: the header, or the first row that holds a hash."""
-        before = []
+        before: list[tuple[int, str]] = []
         for line in islice(lines, MOST_BEFORE):
             if not line.strip() or line.lstrip("\ufeff ").startswith("#"):
                 continue
@@ -189,8 +189,8 @@ class PhotoHashes:
     @classmethod
     def of(cls, data: bytes, phash: str = "") -> Self:
         """Make them of a file's bytes, and of the perceptual hash that was made of its picture."""
-        weak = (hashlib.new(kind, data, usedforsecurity=False).hexdigest() for kind in ("sha1", "md5"))
-        return cls(hashlib.sha256(data).hexdigest(), *weak, phash)
+        sha1, md5 = (hashlib.new(kind, data, usedforsecurity=False).hexdigest() for kind in ("sha1", "md5"))
+        return cls(hashlib.sha256(data).hexdigest(), sha1, md5, phash)
 
     @property
     def exact(self) -> tuple[tuple[Kind, str], ...]:

@@ -185,11 +185,11 @@ def known(
         remove_list(database, name)
         return
     listed = read_known_hashes(file)
+    kept = put_list(database, name, listed)
     for row in listed.bad[:20]:
         _say(f"line {row.line}: {row.reason}")
-    kept = put_list(database, name, listed.hashes)
     typer.echo(f"{kept.name}: {', '.join(f'{count} {kind}' for kind, count in kept.hashes.items())}")
-    raise typer.Exit(1 if listed.bad else 0)
+    raise typer.Exit(1 if listed.bad_rows else 0)
 
 
 @verbs.command()

@@ -1,7 +1,7 @@
 """The signals of this room, found by scanning it, and what they show in a photo."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -12,6 +12,7 @@ from pipeline.attempt import attempt
 from pipeline.errors import TriageError, Unexpected
 from pipeline.evidence.bounds import bounded
 from pipeline.evidence.finding import Evidence, Finding
+from pipeline.face import Box
 from pipeline.photo import Photo
 
 
@@ -46,17 +47,19 @@ def signals() -> tuple[Signal, ...]:
     return tuple(sorted(every, key=lambda signal: (signal.order, signal.name)))
 
 
-def look_at(photo: Photo, name: str = "") -> list[Finding]:
+def look_at(photo: Photo, name: str = "", faces: Sequence[Box] = ()) -> list[Finding]:
     """Return what each signal shows in a photo, in their order; one that fails says so, and the rest goes on.
 
     Args:
         photo: as it was read.
         name: of its file, as it was handed over.
+        faces: boxes of its faces in photo pixels, where they are known.
 
     Returns:
         A finding for each signal: JSON-able, at most `bounds.MOST_FINDING` bytes of text.
     """
-    return [bounded(_finding(signal, Evidence(photo, name))) for signal in signals()]
+    subject = Evidence(photo, name, tuple(faces))
+    return [bounded(_finding(signal, subject)) for signal in signals()]
 
 
 def _finding(signal: Signal, evidence: Evidence) -> Finding:

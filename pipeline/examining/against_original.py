@@ -1,8 +1,9 @@
 """`compare`: a photo against the original that it is suspected to be made from, pixel by pixel.
 
 The original is laid on the photo (`pipeline.examining.alignment`), matched in tone and in sharpness outside the faces,
-and taken away. What re-compression alone leaves is read off outside the faces too, apart for smooth and for busy places,
-as lossy codecs and a fit that is a little off err most where the picture changes fast. What differs by more is counted.
+and taken away. What re-compression alone leaves is read off outside the faces too, apart for smooth and for busy
+places, as lossy codecs and a fit that is a little off err most where the picture changes fast. What differs by more is
+counted.
 
 A difference tells that the two are not one picture. It tells nothing of which of them was edited.
 """
@@ -136,9 +137,10 @@ def compare(suspect: np.ndarray, original: np.ndarray, faces: Sequence[Box] = ()
     unit = max(1.0, min(seen.shape) / 512)
     difference = np.abs(_smooth(here - laid, unit)).mean(axis=2)
     beyond = seen & (difference > _explained(difference, laid, free, unit))
-    parts = [_part(difference, beyond, seen & where) for where in (*boxes, outside)]
+    inside = tuple(_part(difference, beyond, seen & where) for where in boxes)
+    rest = _part(difference, beyond, outside)
     difference = np.where(seen, difference, np.nan).astype(np.float32)
-    return Comparison(alignment, difference, beyond, scale, tuple(parts[:-1]), parts[-1], noise_from, gains, offsets, blur)
+    return Comparison(alignment, difference, beyond, scale, inside, rest, noise_from, gains, offsets, blur)
 
 
 def _lay(

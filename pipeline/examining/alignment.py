@@ -1,13 +1,11 @@
 """`align`: lay a suspected original on a photo that may have been made from it.
 
-The two may differ in size, crop, turn, mirroring, stretch, perspective, tone, encoding, and in what was edited. Points by
-SIFT (Lowe, IJCV 2004; compared as Arandjelović & Zisserman, CVPR 2012), fits that stand outliers by RANSAC and MAGSAC++
-(Barath et al., CVPR 2020), refined over all pixels by the enhanced correlation coefficient, which gain and offset do
-not move (Evangelidis & Psarakis, TPAMI 2008).
+The two may differ in size, crop, turn, mirroring, stretch, perspective, tone, encoding, and in what was edited. Points
+by SIFT (Lowe, IJCV 2004; compared as Arandjelović & Zisserman, CVPR 2012), fits that stand outliers by RANSAC and
+MAGSAC++ (Barath et al., CVPR 2020), refined over all pixels by the enhanced correlation coefficient, which gain and
+offset do not move (Evangelidis & Psarakis, TPAMI 2008).
 
-Limits were set on 33 photos (600 pixels and below) and 15 ways of handing them on: of 495 all but a few crops to a
-tenth of the picture were laid on theirs, to a tenth of a pixel as a median, with a likeness of 0.79 and above. Of 90
-pairs of strangers none reached 0.45.
+MEASURED
 """
 
 from collections.abc import Sequence
@@ -232,7 +230,8 @@ def _band(grey: np.ndarray, seen: np.ndarray) -> np.ndarray:
     weight = seen.astype(np.float32)
 
     def smooth(sigma: float) -> np.ndarray:
-        return cv2.GaussianBlur(grey * weight, (0, 0), sigma) / np.maximum(cv2.GaussianBlur(weight, (0, 0), sigma), 1e-3)
+        total = cv2.GaussianBlur(weight, (0, 0), sigma)
+        return cv2.GaussianBlur(grey * weight, (0, 0), sigma) / np.maximum(total, 1e-3)
 
     return smooth(1.5) - smooth(12)
 

@@ -32,7 +32,8 @@ def match_tone(
     """
     fits = [_fit_tone(*_spread(free, here[..., channel], laid[..., channel])) for channel in range(3)]
     gains, offsets = (tuple(fit[part] for fit in fits) for part in (0, 1))
-    return np.clip(laid * np.float32(gains) + np.float32(offsets), 0, 255), gains, offsets
+    matched = laid * np.array(gains, np.float32) + np.array(offsets, np.float32)
+    return np.clip(matched, 0, 255), gains, offsets
 
 
 def _spread(free: np.ndarray, *parts: np.ndarray) -> list[np.ndarray]:

@@ -63,7 +63,7 @@ def fit_points(here: np.ndarray, there: np.ndarray) -> Fit | None:
 
 def _matches(here: np.ndarray, there: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return (N, 2) float32 points of `there` and of `here` whose surroundings look alike, and like nothing else."""
-    detector = cv2.SIFT_create(nfeatures=POINTS, contrastThreshold=CONTRAST)
+    detector = cv2.SIFT.create(nfeatures=POINTS, contrastThreshold=CONTRAST)
     points, marks = detector.detectAndCompute(here, None)
     others, other_marks = detector.detectAndCompute(there, None)
     if marks is None or other_marks is None or min(len(marks), len(other_marks)) < LEAST_INLIERS:

@@ -45,10 +45,11 @@ class Legend:
         if np.isnan(self.peak):
             return "The original has no pixel anywhere in this photo."
         text = (
-            f"From grey to yellow: 0 to {self.top:.0f} of 255 grey levels apart, the peak is {self.peak:.0f}; the white "
-            "line surrounds what differs by more than re-compression explains"
+            f"From grey to yellow: 0 to {self.top:.0f} of 255 grey levels apart, the peak is {self.peak:.0f}; the "
+            "white line surrounds what differs by more than re-compression explains"
         )
-        return f"{text}; hatched, {100 * self.unseen:.0f} %: the original has no pixel there." if self.unseen else f"{text}."
+        hatched = f"; hatched, {100 * self.unseen:.0f} %: the original has no pixel there" if self.unseen else ""
+        return f"{text}{hatched}."
 
 
 def draw_difference(

@@ -128,6 +128,12 @@ def field(test, label):
     return next(each for each in fields if each.label == label)
 
 
+def filtering(test, key):
+    """Open the popover with what else can be asked for."""
+    test.session_state[f"filter-{key}"] = True
+    return ran(test)
+
+
 def ended(kind, key, seconds=240):
     until = time.monotonic() + seconds
     while cases.jobs().of(kind, key).running:
@@ -305,6 +311,19 @@ def test_the_gallery_is_sorted_filtered_and_paged(full, put):
     assert "No photo passes these filters" in text_of(ran(test))
 
 
+def test_what_the_popover_asks_for_holds_while_it_is_closed(full):
+    full.tag(2, ["front page", "=1+1"])
+    test = filtering(app(case=full.id), full.id[:8])
+    field(test, "With one of these tags").set_value(["front page"])
+    field(test, "Sort").set_value("By name")
+    assert "1 of 5 photos, by name, tagged front page" in text_of(ran(test))
+    test.session_state[f"filter-{full.id[:8]}"] = False
+    said = text_of(ran(test))
+    assert "1 of 5 photos, by name, tagged front page" in said and not any(
+        box.label == "Sort" for box in test.selectbox
+    )
+
+
 def test_an_inconclusive_photo_says_why(full):
     assert "the score lies in the band" in text_of(app(case=full.id))
 
@@ -355,7 +374,8 @@ def test_a_blind_case_tells_nothing_before_the_opinion(blind, book):
     said = text_of(test)
     assert said.count("Give your opinion first") == 4 and "4 of 4 photos wait" in said
     assert not any(words in said for words in (*HEADLINES, "p(edited)", "eve:", "the ear"))
-    assert not test.pills and "Most suspicious first" not in field(test, "Sort").options
+    assert not test.pills and "in the order of adding" in said
+    assert "Most suspicious first" not in field(filtering(test, blind.id[:8]), "Sort").options
     saved = map(json.loads, listing.json_of_list(book, PhotoQuery(blind.id)).splitlines())
     assert [(each["verdict"], each["p_edited"], each["opinions"]) for each in saved] == [(listing.HIDDEN, None, "")] * 4
     assert "Deepfake" not in text_of(app())
@@ -376,7 +396,7 @@ def test_an_opinion_shows_what_it_is_about_and_the_last_one_shows_all(blind):
     test = app(case=blind.id)
     said = text_of(test)
     assert "Give your opinion first" not in said and test.pills and "wait" not in said
-    assert "Most suspicious first" in field(test, "Sort").options
+    assert "Most suspicious first" in field(filtering(test, blind.id[:8]), "Sort").options
 
 
 def test_the_table_and_the_search_hide_what_the_gallery_hides(blind, full):
@@ -612,10 +632,11 @@ def test_a_list_of_known_hashes_is_kept_and_marks_what_arrives(case, put, examin
     assert "Kept: agency, 1 sha256" in said and "line 3" in said
     put(case, "deepfake")
     put(case, "real")
-    test = app(case=case.id)
+    test = filtering(app(case=case.id), case.id[:8])
     assert "in the list “agency”" in text_of(test)
     field(test, "Only in lists of known hashes").set_value(True)
-    assert "1 of 2 photos" in text_of(ran(test))
+    said = text_of(ran(test))
+    assert "1 of 2 photos" in said and "only in lists of known hashes" in said
 
 
 # Who may

@@ -24,4 +24,5 @@ def draw_evidence(subject: PhotoSubject) -> None:
 def offer_evidence(subject: PhotoSubject) -> None:
     """Offer the findings behind an expander, while the verdict is hidden: they are the file's, not the networks'."""
     with st.expander("Evidence of the file itself", icon=":material/description:"):
+        st.caption("No network had a part in it. To judge by the photo alone, keep your opinion before you read this.")
         draw_evidence(subject)

@@ -4,12 +4,12 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard.kit import messages
+from dashboard.kit import markup, messages
 from dashboard.session import cases
 from dashboard.session.case_arrivals import ADDING
 from dashboard.views.cases import add, cards, listing, shown
 from dashboard.views.cases.add import EVERY, MANY, SELDOM
-from dashboard.views.cases.asking import PhotoFilter, ask_verdicts
+from dashboard.views.cases.asking import PhotoFilter, ask_text, ask_verdicts
 from dashboard.views.cases.subject import Subject
 from pipeline.casebook.search import PhotoQuery, PhotoRow, numbers
 from pipeline.words.figures import count
@@ -51,17 +51,18 @@ def _draw_first_steps(subject: Subject) -> None:
 
 def _draw_list(subject: Subject) -> None:
     book, case, key = subject.book, subject.case, subject.case.id[:8]
-    choices = cases.choices(book, case.id, subject.facts.entries)
-    verdicts = () if subject.waiting else ask_verdicts(key, subject.facts.photos)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    facts = subject.facts
+    verdicts = () if subject.waiting else ask_verdicts(key, facts.photos)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         view = _choose_view()
-        asked = PhotoFilter.ask(choices, key, verdicts, not subject.waiting)
+        text = ask_text(key)
+        asked = PhotoFilter.ask(lambda: cases.choices(book, case.id, facts.entries), key, verdicts, not subject.waiting)
         bar = st.container(horizontal=True, vertical_alignment="center")
-    query = asked.query(subject.person, case.id)
+    query = asked.query(subject.person, text, case.id, facts.blind)
     page = listing.search_page(book, query, PAGE if view == "Gallery" else LONG_PAGE, key)
     with bar:
         listing.offer_exports(book, query, page.total, f"case-{key}")
-        st.caption(f"{count(page.total)} of {shown.say_photos(subject.facts.total)}, {asked.say_sort()}")
+        st.caption(f"{count(page.total)} of {shown.say_photos(subject.facts.total)}, {markup.escaped(asked.say())}")
     on_open = partial(_open, subject, query)
     if not page.rows:
         st.info("No photo passes these filters. Take one away to see more.")

@@ -148,7 +148,7 @@ def test_compression_comes_before_metadata_and_metadata_before_bytes():
     assert order(heavy, camera, better) == ["better", "camera", "heavy"]
     first, second, _ = closest([heavy, camera, better])
     assert first.reasons == ("saved at quality 96 against 90",)
-    assert first.nonetheless == ("keeps its camera's metadata",)
+    assert first.nonetheless == ("its metadata was stripped, or never there",)
     assert second.reasons == ("saved at quality 90 against 96",)
 
 
@@ -198,7 +198,14 @@ def test_a_spread_within_one_side_does_not_flip():
 
 def test_the_spread_of_nothing():
     for none in (spread([]), spread([plain("a")])):
-        assert (none.labels, none.low, none.high, none.scored, none.flips, none.agree) == ({}, None, None, 0, False, True)
+        assert (none.labels, none.low, none.high, none.scored, none.flips, none.agree) == (
+            {},
+            None,
+            None,
+            0,
+            False,
+            True,
+        )
 
 
 def test_a_copy_is_made_of_plain_facts_and_passes_over_what_it_does_not_know():

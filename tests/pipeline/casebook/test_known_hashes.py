@@ -122,7 +122,9 @@ def test_excels_first_line_names_the_separator():
 
 
 def test_bad_rows_are_told_with_line_and_reason_and_the_rest_is_read():
-    found, rows = read(f"sha256,md5,note\n{SHA256},,good\n{MD5},,short\n,zz,no hex\n,,nothing\n\n,{MD5},good\nsha1:{SHA1},,x")
+    found, rows = read(
+        f"sha256,md5,note\n{SHA256},,good\n{MD5},,short\n,zz,no hex\n,,nothing\n\n,{MD5},good\nsha1:{SHA1},,x"
+    )
     assert [one.note for one in found] == ["good", "good"] and rows.bad_rows == 4
     assert [row.line for row in rows.bad] == [3, 4, 5, 8]
     reasons = [row.reason for row in rows.bad]
@@ -143,7 +145,7 @@ def test_notes_with_quotes_separators_and_line_breaks():
 @pytest.mark.parametrize("at", [0, 40, 79])
 def test_a_quote_that_is_never_closed_hides_no_row(at):
     hashes = [hashlib.md5(bytes([number])).hexdigest() for number in range(80)]
-    lines = [f'{value},{"“" if number != at else chr(34)}note {number}' for number, value in enumerate(hashes)]
+    lines = [f"{value},{'“' if number != at else chr(34)}note {number}" for number, value in enumerate(hashes)]
     assert values("md5,note\n" + "\n".join(lines)) == [("md5", value) for value in hashes]
 
 
@@ -190,7 +192,7 @@ def test_the_perceptual_hash_of_a_blank_picture_is_refused(phash):
     ],
 )
 def test_what_is_no_list_is_refused_by_name(data, words):
-    with pytest.raises(BadHashList, match="list.csv") as problem:
+    with pytest.raises(BadHashList, match=r"list\.csv") as problem:
         read(data)
     assert words in str(problem.value)
 
@@ -237,7 +239,7 @@ def near(bits: int) -> str:
 
 
 def test_the_hashes_of_a_photo():
-    assert PHOTO == PhotoHashes(SHA256, SHA1, MD5, PHASH)
+    assert PhotoHashes(SHA256, SHA1, MD5, PHASH) == PHOTO
     assert PHOTO.exact == (("sha256", SHA256), ("sha1", SHA1), ("md5", MD5))
 
 
@@ -255,7 +257,11 @@ def test_a_near_picture_matches_up_to_the_bits_that_are_said():
 
 
 def test_of_one_note_in_one_list_the_strongest_match_alone_is_told():
-    rows = [KnownHash("phash", near(2), "n", "A"), KnownHash("md5", MD5, "n", "A"), KnownHash("sha256", SHA256, "n", "A")]
+    rows = [
+        KnownHash("phash", near(2), "n", "A"),
+        KnownHash("md5", MD5, "n", "A"),
+        KnownHash("sha256", SHA256, "n", "A"),
+    ]
     assert [one.how for one in match_known(PHOTO, [*rows, KnownHash("md5", MD5, "n", "B")])] == ["sha256", "md5"]
 
 

@@ -122,7 +122,9 @@ def test_where_the_original_has_no_pixel_nothing_is_known(real):
     result = compare(framed, real, [(171.6, 209.2, 357.9, 411.0)])
     assert isinstance(result, Comparison)
     assert np.isnan(result.difference[:78]).all() and np.isnan(result.difference[682:]).all()
-    assert not np.isnan(result.difference[83:677]).any() and result.alignment.shared == pytest.approx(600 / 760, abs=0.01)
+    assert not np.isnan(result.difference[83:677]).any() and result.alignment.shared == pytest.approx(
+        600 / 760, abs=0.01
+    )
     assert result.outside.pixels + result.faces[0].pixels == int((~np.isnan(result.difference)).sum())
     in_photo = result.in_photo(1520, 1024)
     assert in_photo.shape == (1520, 1024) and np.isnan(in_photo[:150]).all() and not np.isnan(in_photo[170:1350]).any()

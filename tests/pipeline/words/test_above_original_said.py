@@ -11,15 +11,18 @@ MEASURED = {ABOVE_ORIGINAL: {"all": {"value": 0.9324, "low": 0.9207, "high": 0.9
 
 def test_the_share_is_said_with_its_interval_and_n():
     assert above_original_record(MEASURED).startswith(
-        "In measured pairs this release scored 93 % (92–95) of 1\u202f672 edits above the very photo that they were made of"
+        "In measured pairs this release scored 93 % (92–95) of 1\u202f672 edits above the very photo that they were "
+        "made of (95 % interval; half would be chance)"
     )
     assert "half would be chance" in above_original_record(MEASURED)
 
 
-@pytest.mark.parametrize("metrics", [{}, {ABOVE_ORIGINAL: {}}, {ABOVE_ORIGINAL: {"all": None}},
-                                     {ABOVE_ORIGINAL: {"all": {"value": None, "low": None, "high": None, "n": 3}}}])  # fmt: skip
-def test_what_was_not_measured_is_not_said(metrics):
-    assert above_original_record(metrics) == ""
+NOTHING = {"value": None, "low": None, "high": None, "n": 3}
+
+
+@pytest.mark.parametrize("figures", [None, {}, {"all": None}, {"all": NOTHING}])
+def test_what_was_not_measured_is_not_said(figures):
+    assert above_original_record({} if figures is None else {ABOVE_ORIGINAL: figures}) == ""
 
 
 def test_what_is_no_figure_is_refused():

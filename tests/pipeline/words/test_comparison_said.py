@@ -16,8 +16,8 @@ def numbers(**more):
 def test_how_they_lie_and_how_far_they_differ_inside_and_outside():
     assert say_comparison(numbers()) == [
         "The original has pixels in 100 % of the photo, at 0.50 of its own size; 214 points agree to within 0.4 px.",
-        "Outside the faces they differ by 0.8 of 255 grey levels on average (99 % by less than 4), <0.1 % of it by more "
-        "than re-compression explains.",
+        "Outside the faces they differ by 0.8 of 255 grey levels on average (99 % by less than 4), <0.1 % of it by "
+        "more than re-compression explains.",
         "In the face they differ by 1.2 of 255 grey levels on average (99 % by less than 10), 1.2 % of it by more than "
         "re-compression explains.",
         CAUTION,
