@@ -18,11 +18,19 @@ class Settings(BaseSettings):
 
     home: Path = Field(PROJECT / ".telltale", description="where runs and originals are kept")
     evaluations: Path = Field(PROJECT / "models" / "evaluations", description="where evaluations are read from")
-    database: str = Field("", description="database of cases; empty for casebook.sqlite under home, or postgresql+psycopg://…")
-    store: str = Field("", description="where originals and maps of cases are kept; empty for home, or s3://bucket/prefix")
+    database: str = Field(
+        "", description="database of cases; empty for casebook.sqlite under home, or postgresql+psycopg://…"
+    )
+    store: str = Field(
+        "", description="where originals and maps of cases are kept; empty for home, or s3://bucket/prefix"
+    )
     analyst: str = Field("", description="name under which acts on cases are logged; empty for the system's user name")
-    roles: dict[str, str] = Field({}, description="with a login: person to role (viewer, reviewer, analyst, admin), as JSON")
-    timestamp_url: str = Field("", description="RFC 3161 server that timestamps a case's log when asked; empty for none")
+    roles: dict[str, str] = Field(
+        {}, description="with a login: person to role (viewer, reviewer, analyst, admin), as JSON"
+    )
+    timestamp_url: str = Field(
+        "", description="RFC 3161 server that timestamps a case's log when asked; empty for none"
+    )
     data: Path | None = Field(None, description="folder of labelled photos: evaluated ones are found there by SHA-256")
     release: str = Field("", description="release to use, by its name or by thorough or quick; empty means the default")
     max_megabytes: int = Field(200, ge=1, description="largest file that is read, in MB")

@@ -64,46 +64,59 @@ def closest(copies: Sequence[Copy]) -> list[Ranked]:
     Args:
         copies: as `lay_together` returns them; without their pixels, the criteria that need these are passed over.
     """
-    left = sorted(copies, key=lambda copy: (copy.name, copy.sha256))
-    apart = [copy for copy in left if not copy.laid] if any(copy.laid for copy in left) else []
-    left = [copy for copy in left if copy not in apart]
-    order: list[Copy] = []
+    pairs = _Pairs(sorted(copies, key=lambda copy: (copy.name, copy.sha256)))
+    some = any(copy.laid for copy in copies)
+    left = [at for at, copy in enumerate(pairs.copies) if copy.laid or not some]
+    apart = [at for at in range(len(copies)) if at not in left]
+    order: list[int] = []
     while left:
-        order.append(_foremost(left))
+        order.append(_foremost(left, pairs))
         left.remove(order[-1])
     order += apart
-    return [_ranked(order, at) for at in range(len(order))]
+    return [_ranked(order, place, pairs) for place in range(len(order))]
 
 
-def _foremost(copies: Sequence[Copy]) -> Copy:
-    """Return the copy that is left when each criterion in turn drops those that another is clearly ahead of."""
-    for criterion in CRITERIA:
-        kept = [copy for copy in copies if not any(criterion(other, copy) for other in copies)]
-        copies = kept or copies
-        if len(copies) == 1:
+class _Pairs:
+    """What each criterion says of each two copies; asked once."""
+
+    def __init__(self, copies: Sequence[Copy]) -> None:
+        self.copies = copies
+        self._asked: dict[tuple[int, int, int], tuple[str, str] | None] = {}
+
+    def ask(self, criterion: int, first: int, second: int) -> tuple[str, str] | None:
+        key = (criterion, first, second)
+        if key not in self._asked:
+            self._asked[key] = CRITERIA[criterion](self.copies[first], self.copies[second])
+        return self._asked[key]
+
+    def ahead(self, first: int, second: int) -> list[tuple[str, str]]:
+        """Return what every criterion says in favour of the first."""
+        return [words for number in range(len(CRITERIA)) if (words := self.ask(number, first, second))]
+
+
+def _foremost(left: Sequence[int], pairs: _Pairs) -> int:
+    """Return the copy that stays when each criterion in turn drops those that another is clearly ahead of."""
+    for number in range(len(CRITERIA)):
+        kept = [at for at in left if not any(pairs.ask(number, other, at) for other in left if other != at)]
+        left = kept or left
+        if len(left) == 1:
             break
-    return copies[0]
+    return left[0]
 
 
-def _ranked(order: Sequence[Copy], at: int) -> Ranked:
-    copy = order[at]
-    if at and not copy.laid and order[0].laid:
-        return Ranked(copy, at + 1, (NOT_LAID,), ())
-    if len(order) == 1 or (not at and order[0].laid and not order[1].laid):
-        return Ranked(copy, at + 1, (), ())
-    other = order[1] if at == 0 else order[0]
-    ahead, behind = _say(copy, other), [words for _, words in _both(other, copy)]
-    apart = at == 0 or bool(_both(order[at - 1], copy) or _both(copy, order[at - 1]))
-    mine, theirs = (ahead, behind) if at == 0 else (behind, ahead)
-    return Ranked(copy, at + 1, tuple(mine), tuple(theirs), apart)
-
-
-def _both(first: Copy, second: Copy) -> list[tuple[str, str]]:
-    return [words for criterion in CRITERIA if (words := criterion(first, second))]
-
-
-def _say(first: Copy, second: Copy) -> list[str]:
-    return [words for words, _ in _both(first, second)]
+def _ranked(order: Sequence[int], place: int, pairs: _Pairs) -> Ranked:
+    first, at = pairs.copies[order[0]], order[place]
+    copy = pairs.copies[at]
+    if place and first.laid and not copy.laid:
+        return Ranked(copy, place + 1, (NOT_LAID,), ())
+    if len(order) == 1 or (not place and first.laid and not pairs.copies[order[1]].laid):
+        return Ranked(copy, place + 1, (), ())
+    other = order[0] if place else order[1]
+    ahead = tuple(words for words, _ in pairs.ahead(at, other))
+    behind = tuple(words for _, words in pairs.ahead(other, at))
+    before = order[place - 1]
+    apart = place == 0 or bool(pairs.ahead(before, at) or pairs.ahead(at, before))
+    return Ranked(copy, place + 1, *((behind, ahead) if place else (ahead, behind)), apart)
 
 
 def _detail(first: Copy, second: Copy, least: float = CLEAR) -> tuple[str, str] | None:

@@ -153,9 +153,7 @@ def archive(name: Name, back: Annotated[bool, typer.Option("--back", help="Take 
 def share(
     name: Name,
     person: Annotated[str, typer.Argument(metavar="PERSON", help="As the login names them: an e-mail address.")],
-    role: Annotated[
-        str, typer.Argument(metavar="ROLE", help="viewer, reviewer, analyst, admin; or none.")
-    ],
+    role: Annotated[str, typer.Argument(metavar="ROLE", help="viewer, reviewer, analyst, admin; or none.")],
 ) -> None:
     """Give a person a role in a case, or take it away."""
     _open(name).share(person, "" if role == "none" else role)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # they bring the database's library
     from pipeline.casebook.casebook import Casebook
 
 PARTS = ("Evidence", "Opinions", "Copies and near photos", "Compare with an original")
+EVIDENCE, OPINIONS, NEAR, ORIGINAL = PARTS
 WIDTHS = [5, 4, 3]
 
 
@@ -91,16 +92,16 @@ def _draw_part(subject: PhotoSubject, opened: Opened | TriageError) -> None:
     """Draw the part below that was chosen; only that is looked for."""
 
     def say_part(part: str) -> str:
-        if part == "Opinions":
+        if part == OPINIONS:
             return f"Opinions ({len(subject.photo.opinions)})"
-        if part == "Evidence" and subject.dossier.data:
+        if part == EVIDENCE and subject.dossier.data:
             return f"Evidence: {evidence.say_count(subject.dossier.parts('findings'))}"
         return part
 
     chosen = st.segmented_control(
         "What else is known",
         PARTS,
-        default=PARTS[0],
+        default=EVIDENCE,
         required=True,
         format_func=say_part,
         key="photo-part",
@@ -108,11 +109,11 @@ def _draw_part(subject: PhotoSubject, opened: Opened | TriageError) -> None:
         label_visibility="collapsed",
     )
     with messages.showing_errors():
-        if chosen == "Opinions":
+        if chosen == OPINIONS:
             photo_opinion.draw_opinions(subject, opened)
-        elif chosen == "Copies and near photos":
+        elif chosen == NEAR:
             photo_near.draw_near(subject, opened)
-        elif chosen == "Compare with an original":
+        elif chosen == ORIGINAL:
             photo_original.draw_original(subject, opened)
         else:
             photo_evidence.draw_evidence(subject)

@@ -60,7 +60,9 @@ def test_a_case_from_its_making_to_a_second_installation(call, evidence, tmp_pat
     listed = json.loads(call("case", "list", "--json")[1][0])
     assert listed["name"] == "The matter" and sum(listed["photos"].values()) == 3
     photos = [json.loads(line) for line in call("case", "show", "The matter", "--json")[1]]
-    assert [bool(photo.get("verdict")) for photo in photos] == [photo["name"] != "evidence/=cut\u202e.jpg" for photo in photos]
+    assert [bool(photo.get("verdict")) for photo in photos] == [
+        photo["name"] != "evidence/=cut\u202e.jpg" for photo in photos
+    ]
     assert any("⟨U+202E⟩" in line for line in call("case", "show", "The matter")[1])
     archive = tmp_path / "out" / "case.zip"
     code, (line,), _ = call("case", "export", "The matter", "--out", archive)

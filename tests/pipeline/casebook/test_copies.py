@@ -119,7 +119,7 @@ def test_a_screenshot_of_the_same_size_shows_the_jpeg_behind_it(laid):
 
 
 def test_the_order_of_the_list_does_not_matter(laid):
-    orders = [[one.copy.name for one in closest(list(copies))] for copies in itertools.permutations(laid["coffee"], 6)]
+    orders = [[one.copy.name for one in closest(list(copies))] for copies in itertools.permutations(laid["coffee"])]
     assert all(order == orders[0] for order in orders)
 
 

@@ -1,0 +1,127 @@
+"""The page Cases as an investigator meets it: a case made, photos added, a reload, a report, a verification."""
+
+import os
+import shutil
+import zipfile
+
+import pytest
+
+from dashboard.session.samples import samples
+from tests.served_app import CHROMIUM, FLAGS, served
+
+MISSING = "chromium is not installed; TELLTALE_REQUIRE_BROWSER=1 makes this a failure"
+MINUTES = 60_000
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists() and os.environ.get("TELLTALE_REQUIRE_BROWSER") != "1", reason=MISSING),
+]
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """Start the app on a free port, with a home of its own; stop it afterwards."""
+    with served(tmp_path_factory.mktemp("app"), release="quick", analyst="ada") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        started = play.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser, address):
+    """Give a fresh page that notes every request to anywhere but the app."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    opened = context.new_page()
+    opened.set_default_timeout(2 * MINUTES)
+    opened.foreign = []
+    own = (address, address.replace("http", "ws"), "data:", "blob:")
+    opened.on("request", lambda request: request.url.startswith(own) or opened.foreign.append(request.url))
+    yield opened
+    context.close()
+
+
+@pytest.fixture
+def evidence(tmp_path):
+    """Three files: two samples, one under a name that is markup, and a web page that calls itself a photo."""
+    first, second = (sample.path for sample in samples()[:2])
+    shutil.copy(first, tmp_path / "first.jpg")
+    shutil.copy(second, tmp_path / "<b>second<b>.jpg")
+    (tmp_path / "page.jpg").write_text("<!doctype html><script>document.title = 'owned'</script>")
+    return sorted(tmp_path.glob("*.jpg"))
+
+
+def test_a_case_from_its_beginning_to_an_archive_that_holds(page, address, evidence, tmp_path):
+    page.goto(f"{address}/cases")
+    page.get_by_text("Start here").wait_for()
+    page.get_by_label("Name", exact=True).fill("Harbour <i>portraits</i>")
+    page.get_by_role("button", name="Make the case").click()
+    page.get_by_text("No photos yet").wait_for()
+
+    page.locator("input[type=file]").first.set_input_files(evidence)
+    page.get_by_role("button", name="Add 3 files").dblclick()
+    page.wait_for_url("**case=**")
+    page.reload()
+    page.get_by_text("3 of 3 photos").wait_for(timeout=5 * MINUTES)
+    page.get_by_text("Harbour <i>portraits</i>").first.wait_for()
+    page.get_by_text("<b>second<b>.jpg").first.wait_for()
+    page.get_by_text("This looks like a web page").wait_for()
+    _opens_and_survives_a_reload(page)
+    _is_handed_over(page, tmp_path / "case.zip")
+    _holds(page)
+    assert page.title() != "owned" and page.foreign == []
+
+
+def _opens_and_survives_a_reload(page):
+    page.locator("[class*='st-key-open-'] button").first.click()
+    page.get_by_text("SHA-256 of the original bytes").wait_for()
+    assert "photo=" in page.url
+    page.reload()
+    page.get_by_text("SHA-256 of the original bytes").wait_for()
+    page.get_by_role("button", name="Back to the case").click()
+    page.get_by_text("3 of 3 photos").wait_for()
+
+
+def _is_handed_over(page, path):
+    page.get_by_text("Hand over", exact=True).click()
+    page.get_by_role("button", name="Make the archive").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save the archive").click()
+    download.value.save_as(path)
+    with zipfile.ZipFile(path) as archive:
+        assert sum(name.startswith("originals/") for name in archive.namelist()) == 3
+
+
+def _holds(page):
+    page.get_by_text("Verify", exact=True).click()
+    page.get_by_role("button", name="Verify now").click()
+    page.get_by_text("All of it holds.").wait_for(timeout=5 * MINUTES)
+
+
+def test_a_blind_case_shows_no_verdict_and_the_page_fits_both_widths(page, address, evidence):
+    page.goto(f"{address}/cases")
+    page.get_by_text("New case").click()
+    page.get_by_label("Name", exact=True).fill("Blind")
+    page.get_by_text("Blind first", exact=True).first.click()
+    page.get_by_role("button", name="Make the case").click()
+    page.get_by_text("No photos yet").wait_for()
+    page.locator("input[type=file]").first.set_input_files(evidence[-1])
+    page.get_by_role("button", name="Add 1 file").click()
+    page.get_by_text("1 of 1 photo").wait_for(timeout=5 * MINUTES)
+    page.get_by_text("Give your opinion first").first.wait_for()
+    assert page.get_by_text("Indications of").count() == 0
+    assert page.get_by_text("No indication of editing").count() == 0
+    for width, height in ((1280, 900), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        for part in ("Photos", "Opinions", "Hand+over", "Verify", "Log", "Edit"):
+            page.goto(f"{page.url.split('&part')[0]}&part={part}")
+            page.get_by_text("How to read this").or_(page.get_by_text("Keep the changes")).first.wait_for()
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), part
+    assert page.foreign == []
