@@ -4,7 +4,7 @@
 2. Not a JPEG in another container: a PNG whose pixels were a JPEG is a screenshot, or was saved by an editor.
 3. Field of view: who shows more was not cut from who shows less.
 4. Compression: a higher quality, and one saving rather than two.
-5. Metadata of the camera: services strip it, nobody adds it on the way.
+5. Metadata of the camera: services strip it. It can be copied in on purpose.
 6. Size: not one to which chat apps shrink.
 7. Real detail again, where one copy rather than clearly holds more.
 8. Bytes for the same picture in the same container.

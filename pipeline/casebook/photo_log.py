@@ -1,4 +1,4 @@
-"""One photo of a case, read from the entries of the log that tell of it: the rest of the case is not replayed for it."""
+"""One photo of a case, read from the entries of the log that tell of it alone."""
 
 from dataclasses import dataclass
 

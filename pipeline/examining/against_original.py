@@ -17,7 +17,7 @@ import numpy as np
 
 from pipeline.datasets.pair_masks import LEAST
 from pipeline.examining.alignment import Alignment, NotAligned, align
-from pipeline.examining.laying import resize_map, scaling, thin
+from pipeline.examining.laying import needed_part, resize_map, scaling, thin
 from pipeline.examining.matching import match_sharpness, match_tone
 from pipeline.face import Box
 
@@ -151,7 +151,7 @@ def _lay(
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     here = suspect if scale == 1 else cv2.resize(suspect, size, interpolation=cv2.INTER_AREA)
     matrix = scaling(size[0] / width, size[1] / height) @ alignment.matrix
-    small, matrix = thin(original, matrix, here.shape)
+    small, matrix = thin(*needed_part(original, matrix, here.shape), here.shape)
     laid = cv2.warpPerspective(small, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     seen = cv2.warpPerspective(np.ones(small.shape[:2], np.uint8), matrix, size, flags=cv2.INTER_NEAREST)
     seen = cv2.erode(seen, np.ones((RIM, RIM), np.uint8))

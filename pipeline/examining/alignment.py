@@ -6,9 +6,9 @@ MAGSAC++ (Barath et al., CVPR 2020), refined over all pixels by the enhanced cor
 offset do not move (Evangelidis & Psarakis, TPAMI 2008).
 
 Measured on 33 photos of 335 to 800 pixels and 15 ways of handing them on (saved again, shrunk to 30 %, enlarged, cut
-to 9 % of the area, mirrored, turned, stretched, askew, toned, grey, framed): 493 of 495 copies were laid on theirs, nine
-in ten of each way to 0.5 pixels at the corners. Two cuts to 9 % held too few points. Of 90 pairs of strangers none had a
-likeness above 0.4.
+to 9 % of the area, mirrored, turned, stretched, askew, toned, grey, framed): 493 of 495 copies were laid on theirs,
+nine in ten of each way to 0.5 pixels at the corners. Two cuts to 9 % held too few points. Of 90 pairs of strangers none
+had a likeness above 0.4.
 """
 
 from collections.abc import Sequence

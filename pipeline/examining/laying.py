@@ -3,6 +3,9 @@
 import cv2
 import numpy as np
 
+MARGIN = 8
+"""Pixels around what is shown of a picture, for what is smoothed or interpolated at its edge."""
+
 
 def scaling(x: float, y: float) -> np.ndarray:
     """Return the (3, 3) matrix by which a resize of these factors moves the centres of pixels."""
@@ -45,6 +48,26 @@ def thin(picture: np.ndarray, matrix: np.ndarray, shape: tuple[int, ...]) -> tup
     size = (max(1, round(width * factor)), max(1, round(height * factor)))
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     return small, matrix @ np.linalg.inv(scaling(size[0] / width, size[1] / height))
+
+
+def needed_part(picture: np.ndarray, matrix: np.ndarray, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Cut a picture to what of it a canvas shows, with a margin: OpenCV lays no side of 32 768 pixels or more.
+
+    Args:
+        picture: (h, w) or (h, w, 3).
+        matrix: (3, 3), from its pixels to those of the canvas.
+        shape: of the canvas.
+
+    Returns:
+        The part, and the matrix that fits it; the picture itself where the canvas shows none of it.
+    """
+    outline = transform(corners(shape[1], shape[0]), np.linalg.inv(matrix))
+    left, top = np.maximum(np.floor(outline.min(axis=0)).astype(int) - MARGIN, 0)
+    right, bottom = np.ceil(outline.max(axis=0)).astype(int) + MARGIN
+    part = picture[top : max(top, bottom), left : max(left, right)]
+    if not part.size:
+        return picture, matrix
+    return part, matrix @ np.array([[1, 0, left], [0, 1, top], [0, 0, 1]], np.float64)
 
 
 def resize_map(values: np.ndarray, height: int, width: int) -> np.ndarray:

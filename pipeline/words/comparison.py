@@ -33,7 +33,7 @@ def say_comparison(numbers: Mapping[str, Any]) -> list[str]:
 def _say_how_it_lies(numbers: Mapping[str, Any]) -> str:
     shown = f"The original has pixels in {percent(numbers['shared'])} of the photo"
     scale = numbers["pixels_per_pixel"]
-    size = "of its own size" if 0.98 <= scale <= 1.02 else f"at {scale:.2f} of its own size"
+    size = "at its own size" if 0.98 <= scale <= 1.02 else f"at {scale:.2f} of its size"
     mirrored = ", mirrored" if numbers["mirrored"] else ""
     points = f"{numbers['inliers']} points agree" if numbers["inliers"] else "the frames alone were laid on one another"
     error = "" if numbers["error"] is None else f" to within {numbers['error']:.1f} px"

@@ -11,6 +11,7 @@ from tests.served_app import CHROMIUM, FLAGS, served
 
 MISSING = "chromium is not installed; TELLTALE_REQUIRE_BROWSER=1 makes this a failure"
 MINUTES = 60_000
+UPLOADER = "[class*='st-key-case-files'] input[type=file]"
 
 pytestmark = [
     pytest.mark.browser,
@@ -65,7 +66,7 @@ def test_a_case_from_its_beginning_to_an_archive_that_holds(page, address, evide
     page.get_by_role("button", name="Make the case").click()
     page.get_by_text("No photos yet").wait_for()
 
-    page.locator("input[type=file]").first.set_input_files(evidence)
+    page.locator(UPLOADER).set_input_files(evidence)
     page.get_by_role("button", name="Add 3 files").dblclick()
     page.wait_for_url("**case=**")
     page.reload()
@@ -112,7 +113,7 @@ def test_a_blind_case_shows_no_verdict_and_the_page_fits_both_widths(page, addre
     page.get_by_text("Blind first", exact=True).first.click()
     page.get_by_role("button", name="Make the case").click()
     page.get_by_text("No photos yet").wait_for()
-    page.locator("input[type=file]").first.set_input_files(evidence[-1])
+    page.locator(UPLOADER).set_input_files(evidence[-1])
     page.get_by_role("button", name="Add 1 file").click()
     page.get_by_text("1 of 1 photo").wait_for(timeout=5 * MINUTES)
     page.get_by_text("Give your opinion first").first.wait_for()

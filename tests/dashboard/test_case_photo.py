@@ -387,7 +387,7 @@ def test_nobody_s_words_are_markup(case):
     add(case, "a.png")
     case.hold(1, "deepfake", "<script>x</script> [l](http://e.example) \u202eoops\n\n" + "w" * 9000)
     text = text_of(chosen(opened(case), "Opinions"))
-    assert "<script" not in text and "&lt;script&gt;" in text and "\u202e" not in text and "cut: " in text
+    assert "<script" not in text and "&lt;script&gt;" in text and "\u202e" not in text and "w" * 9000 in text
 
 
 def test_a_photo_is_examined_again_by_another_release(case):

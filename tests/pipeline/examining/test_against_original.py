@@ -10,7 +10,7 @@ from PIL import Image
 
 from pipeline.examining.against_original import Comparison, compare
 from pipeline.examining.alignment import LEAST_LIKENESS, Alignment, NotAligned, align
-from pipeline.examining.laying import corners, resize_map, scale_at_middle, scaling, thin, transform
+from pipeline.examining.laying import corners, needed_part, resize_map, scale_at_middle, scaling, thin, transform
 from pipeline.photo import Photo
 from tests.conftest import encoded
 from tests.pipeline.manifest.pictures import scene
@@ -201,6 +201,20 @@ def test_thinning_keeps_where_things_lie():
     whole = cv2.warpPerspective(picture, matrix, (180, 180))
     assert np.abs(cv2.warpPerspective(small, near, (180, 180)).astype(int) - whole)[10:160, 16:165].mean() < 0.6
     assert thin(picture, np.eye(3), (800, 800))[0] is picture
+
+
+def test_a_part_of_a_wide_picture_lies_where_the_whole_would():
+    picture = cv2.GaussianBlur(scene(3, 800), (0, 0), 4)
+    matrix = np.array([[0.9, 0.1, -300], [-0.1, 0.9, -200], [0, 0, 1]])
+    part, near = needed_part(picture, matrix, (100, 150))
+    assert part.size < picture.size / 10
+    laid, whole = (cv2.warpPerspective(one, way, (150, 100)) for one, way in ((part, near), (picture, matrix)))
+    assert np.abs(laid.astype(int) - whole).max() <= 1
+    wide = np.zeros((40, 33_000), np.uint8)
+    part, near = needed_part(wide, np.array([[1, 0, -32_500], [0, 1, 0], [0, 0, 1.0]]), (40, 400))
+    assert cv2.warpPerspective(part, near, (400, 40)).shape == (40, 400)
+    elsewhere = np.array([[1, 0, 9000], [0, 1, 0], [0, 0, 1.0]])
+    assert needed_part(picture, elsewhere, (100, 150))[0] is picture
 
 
 def test_a_map_keeps_its_gaps_at_another_size():

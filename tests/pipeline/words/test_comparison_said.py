@@ -15,7 +15,7 @@ def numbers(**more):
 
 def test_how_they_lie_and_how_far_they_differ_inside_and_outside():
     assert say_comparison(numbers()) == [
-        "The original has pixels in 100 % of the photo, at 0.50 of its own size; 214 points agree to within 0.4 px.",
+        "The original has pixels in 100 % of the photo, at 0.50 of its size; 214 points agree to within 0.4 px.",
         "Outside the faces they differ by 0.8 of 255 grey levels on average (99 % by less than 4), <0.1 % of it by "
         "more than re-compression explains.",
         "In the face they differ by 1.2 of 255 grey levels on average (99 % by less than 10), 1.2 % of it by more than "
@@ -27,7 +27,7 @@ def test_how_they_lie_and_how_far_they_differ_inside_and_outside():
 def test_what_is_odd_is_said():
     said = " ".join(say_comparison(numbers(faces=[part(), part(0)], mirrored=True, inliers=0, error=None,
                                            pixels_per_pixel=1.0, noise_from="everywhere")))  # fmt: skip
-    assert "of its own size, mirrored; the frames alone were laid on one another." in said
+    assert "at its own size, mirrored; the frames alone were laid on one another." in said
     assert "In face 1 they differ" in said and "In face 2 there is nothing to compare." in said
     assert "would pass for re-compression" in said
 
