@@ -77,11 +77,11 @@ def write_whole(path: Path, data: bytes, durable: bool = False) -> None:
         OSError: it cannot be written; the older file stays as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with whole_file(path) as part, part.open("wb") as file:
-        file.write(data)
+    with whole_file(path) as part:
+        part.write_bytes(data)
         if durable:
-            file.flush()
-            os.fsync(file.fileno())
+            with part.open("rb") as file:
+                os.fsync(file.fileno())
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from synthetic_run import HOSTILE, face, heatmap, png_bytes
 from dashboard.session import evaluated_copies, evaluated_photos, examined_photos, neighbours
 from dashboard.views.errors.board import PAGE, Board
 from models.release import read_release
+from pipeline.casebook.engine import Database, database_url
 from pipeline.casebook.tags import Tag, Tags
 from pipeline.figures.what_if import VERDICTS
 from pipeline.results.canonical import pack_grid
@@ -340,7 +341,7 @@ def test_verdicts_that_turn_are_marked(path):
 
 def test_hostile_words_from_files_stay_words(path):
     table = changed(path, kind=[HOSTILE], source=[HOSTILE], group=[HOSTILE], label=["real"], verdict=["deepfake"])
-    Tags(settings().home / "casebook.sqlite").put(Tag(table.id[0], "fixed", HOSTILE))
+    Tags(Database(database_url())).put(Tag(table.id[0], "fixed", HOSTILE))
     for test in (opened(cell="real-deepfake"), opened(evaluated=table.id[0])):
         bodies = "\n".join(str(getattr(part, "value", None) or getattr(part, "body", "")) for part in test.html)
         assert "<img src=x" not in bodies and "\u202e" not in bodies
@@ -349,7 +350,7 @@ def test_hostile_words_from_files_stay_words(path):
 
 def test_tags_are_set_noted_taken_away_and_put_back(path):
     photo = Evaluation.read(path).predictions.id[0]
-    kept = Tags(settings().home / "casebook.sqlite")
+    kept = Tags(Database(database_url()))
     test = pressed(opened(evaluated=photo), "tag-2")
     assert [(one.photo, one.tag, one.dataset) for one in kept.all()] == [(photo, "interesting", "test")]
     test.text_input[0].set_value("look at the hair")
@@ -365,7 +366,7 @@ def test_tags_are_set_noted_taken_away_and_put_back(path):
 
 def test_a_note_written_elsewhere_meanwhile_is_not_written_over(path):
     photo = Evaluation.read(path).predictions.id[0]
-    kept = Tags(settings().home / "casebook.sqlite")
+    kept = Tags(Database(database_url()))
     test = pressed(opened(evaluated=photo), "tag-2")
     kept.put(Tag(photo, "interesting", "of another session", at="2026-01-01T00:00:00Z"))
     assert again(test).text_input[0].value == "of another session"
@@ -374,7 +375,7 @@ def test_a_note_written_elsewhere_meanwhile_is_not_written_over(path):
 
 def test_tags_are_shown_and_filtered_by_in_the_gallery(path):
     photo = Evaluation.read(path).predictions.id[5]
-    Tags(settings().home / "casebook.sqlite").put(Tag(photo, "label suspect", "why"))
+    Tags(Database(database_url())).put(Tag(photo, "label suspect", "why"))
     test = opened()
     pills(test, "tag").set_value(["label suspect"])
     assert cards(again(test)) == [photo]

@@ -18,16 +18,17 @@ PAGE = 24
 def draw_find(book: "Casebook") -> None:
     """Draw what is asked for, and the photos of all cases that answer to it."""
     every = [case for archived in (False, True) for case in book.cases(archived)]
-    text, verdicts = ask_text("all"), ask_verdicts("all")
-    with st.container(horizontal=True, vertical_alignment="center"):
+    verdicts = ask_verdicts("all")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        text = ask_text("all")
         entries = sum(case.entries for case in every)
         asked = PhotoFilter.ask(lambda: cases.choices(book, "", entries), "all", verdicts)
-        bar = st.container(horizontal=True, vertical_alignment="center")
+        bar = st.container(width="content")
     query = asked.query(book.person.name, text, blind=any(case.blind for case in every))
     page = listing.search_page(book, query, PAGE, "all")
+    st.caption(f"{shown.say_photos(page.total)} of all cases that you may see, {markup.escaped(asked.say())}")
     with bar:
         listing.offer_exports(book, query, page.total, "all-cases")
-        st.caption(f"{shown.say_photos(page.total)} of all cases that you may see, {markup.escaped(asked.say())}")
     if not page.rows:
         st.info("No photo answers to this. Take a condition away to see more.")
     cards.draw_cards(book, page.rows, lambda row: cases.open_photo(row.number, row.case), with_case=True)

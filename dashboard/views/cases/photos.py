@@ -57,12 +57,12 @@ def _draw_list(subject: Subject) -> None:
         view = _choose_view()
         text = ask_text(key)
         asked = PhotoFilter.ask(lambda: cases.choices(book, case.id, facts.entries), key, verdicts, not subject.waiting)
-        bar = st.container(horizontal=True, vertical_alignment="center")
+        bar = st.container(width="content")
     query = asked.query(subject.person, text, case.id, facts.blind)
     page = listing.search_page(book, query, PAGE if view == "Gallery" else LONG_PAGE, key)
+    st.caption(f"{count(page.total)} of {shown.say_photos(subject.facts.total)}, {markup.escaped(asked.say())}")
     with bar:
         listing.offer_exports(book, query, page.total, f"case-{key}")
-        st.caption(f"{count(page.total)} of {shown.say_photos(subject.facts.total)}, {markup.escaped(asked.say())}")
     on_open = partial(_open, subject, query)
     if not page.rows:
         st.info("No photo passes these filters. Take one away to see more.")

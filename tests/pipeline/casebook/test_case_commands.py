@@ -106,6 +106,7 @@ def test_a_kill_in_the_middle_loses_nothing_that_was_acknowledged(call, evidence
         time.sleep(0.01 * wait)
         running.send_signal(signal.SIGKILL)
         running.wait()
+        running.stdout.close()
         case = Casebook(Person("ada"), home).open("m")
         assert list(faults(case.entries(), case.id)) == []
         assert acknowledged <= {photo.name for photo in case.record().photos}
