@@ -97,3 +97,22 @@ def home(setting: Callable[..., None], tmp_path: Path) -> Path:
     folder = tmp_path / "home"
     setting(home=folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def signals_once() -> Iterator[None]:
+    """Look at the signals of each photo once for all tests of a process: they show the same, and take a second."""
+    from pipeline.casebook import dossier
+
+    known: dict[Any, Any] = {}
+    look_at = dossier.look_at
+
+    def once(photo: Any, name: str, faces: Any) -> Any:
+        key = (photo.data, photo.frame, photo.partial, name, tuple(map(tuple, faces)))
+        if key not in known:
+            known[key] = look_at(photo, name, faces)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dossier, "look_at", once)
+        yield

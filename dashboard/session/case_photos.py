@@ -5,26 +5,23 @@ encoded anew before it is shown, and a dossier is read part by part.
 """
 
 import io
-import warnings
 import zipfile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
-from dashboard.session.cases import forget_objects
+from dashboard.session import case_pictures
 from dashboard.session.examined_photos import BY_PLACE, Opened
 from models.release import Release, read_release
 from pipeline.casebook.case_record import CasePhoto, Examined
-from pipeline.casebook.report.kept import LARGEST_OBJECT, LARGEST_PICTURE
+from pipeline.casebook.report.kept import LARGEST_OBJECT
 from pipeline.casebook.report.parts import Part
 from pipeline.casebook.stored import Arrays, unpack
 from pipeline.errors import AlteredObject, TriageError, UnreadablePhoto
 from pipeline.face import Face
 from pipeline.photo import Photo
 from pipeline.pictures.photo import Picture, picture
-from pipeline.reading.refusals import DAMAGE
 
 if TYPE_CHECKING:  # imported where they are used: they bring the database's library
     from pipeline.casebook.case import Case
@@ -140,58 +137,12 @@ def _zoom_to(
     return picture(_read_as_examined(_keeping.originals.read(sha256), _record), face.window)
 
 
-def kept_picture(case: "Case", sha256: str) -> bytes:
-    """Return a thumbnail, an overlay or an exhibit, encoded anew as PNG or JPEG without any metadata.
-
-    Raises:
-        AlteredObject: it is gone, was altered, or is no such picture.
-    """
-    return _kept_picture(case.keeping.objects.place, sha256, case.keeping)
-
-
-@st.cache_resource(show_spinner=False, max_entries=200)
-def _kept_picture(place: str, sha256: str, _keeping: "Keeping") -> bytes:
-    return encode_anew(_keeping.objects.read(sha256))
-
-
-def encode_anew(data: bytes) -> bytes:
-    """Return a PNG or JPEG decoded and encoded again, a PNG as PNG.
-
-    Raises:
-        AlteredObject: it is neither, is damaged, or has more than `LARGEST_PICTURE` pixels.
-    """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of odd metadata, which is left behind
-            image = Image.open(io.BytesIO(data), formats=("PNG", "JPEG"))
-            if image.width * image.height > LARGEST_PICTURE:
-                raise AlteredObject(f"A picture of {image.width} × {image.height} pixels is none that is kept here.")
-            bare = Image.fromarray(np.asarray(image.convert("RGB")))
-    except (*DAMAGE, Image.DecompressionBombError) as problem:
-        raise AlteredObject("What is kept there is no picture that can be shown.") from problem
-    buffer = io.BytesIO()
-    bare.save(buffer, "PNG" if image.format == "PNG" else "JPEG", quality=90)
-    return buffer.getvalue()
-
-
 def is_release_here(release: Release) -> bool:
     """Tell whether the very release that examined a photo is on this machine: another map can then be asked of it."""
     try:
         return read_release(release.name).sha256 == release.sha256
     except TriageError:
         return False
-
-
-def examine_again(case: "Case", number: int, release: str) -> None:
-    """Examine a photo once more, by a release of this machine; what was found before stays.
-
-    Raises:
-        TriageError: it cannot be; what was found before still counts.
-    """
-    from pipeline.casebook.adding import examine_again as again
-    from pipeline.examining.loaded import load_cascade
-
-    again(case, number, load_cascade(release))
 
 
 def delete(case: "Case", number: int, reason: str) -> None:
@@ -201,9 +152,9 @@ def delete(case: "Case", number: int, reason: str) -> None:
         NotAllowed, UnknownName, BadCase: see `Case.delete`.
     """
     case.delete(number, reason)
-    for cache in (_photo_log, _dossier, _opened, _zoom_to, _kept_picture):
+    for cache in (_photo_log, _dossier, _opened, _zoom_to):
         cache.clear()
-    forget_objects()
+    case_pictures.forget()
 
 
 def add_file(case: "Case", name: str, data: bytes) -> int:

@@ -165,6 +165,32 @@ def forget_hand_outs(jobs: Jobs, case_id: str) -> None:
     shutil.rmtree(_folder(case_id), ignore_errors=True)
 
 
+def examine_again(jobs: Jobs, case: "Case", number: int, release: str) -> Job:
+    """Examine a photo once more, by a release of this machine; what was found before stays in the log.
+
+    Args:
+        jobs: of the process.
+        case: the case.
+        number: the photo's.
+        release: the release's name.
+    """
+
+    def work(_: Job) -> None:
+        from pipeline.casebook.adding import examine_again as again
+        from pipeline.examining.loaded import load_cascade
+
+        cascade = load_cascade(release)
+        with jobs.turn:
+            again(case, number, cascade)
+
+    return jobs.begin(again_of(number), case.id, case.person.name, work)
+
+
+def again_of(number: int) -> str:
+    """Return the kind of job that examines a photo once more."""
+    return f"examining {number}"
+
+
 def take_over(jobs: Jobs, book: "Casebook", name: str, data: bytes) -> Job:
     """Take a case over from an archive that was handed over; the job's result is then the case's id.
 

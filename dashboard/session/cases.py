@@ -101,20 +101,6 @@ def order_of(case_id: str) -> list[int]:
     return list(numbers) if known == case_id else []
 
 
-def object_bytes(book: "Case | Casebook", sha256: str) -> bytes:
-    """Return what is kept under a hash: a thumbnail, an overlay, a picture of the evidence; the last stay in memory.
-
-    Raises:
-        AlteredObject: it is gone, or was altered.
-    """
-    return _object(book.keeping.objects.place, sha256, book)
-
-
-@st.cache_resource(show_spinner=False, max_entries=600)
-def _object(place: str, sha256: str, _book: "Case | Casebook") -> bytes:
-    return _book.keeping.objects.read(sha256)
-
-
 def reasons(book: "Case | Casebook", dossier: str) -> tuple[str, ...]:
     """Return the codes of what made a photo's verdict inconclusive, by the hash of its dossier.
 
@@ -127,11 +113,6 @@ def reasons(book: "Case | Casebook", dossier: str) -> tuple[str, ...]:
 @st.cache_resource(show_spinner=False, max_entries=4000)
 def _reasons(place: str, sha256: str, _book: "Case | Casebook") -> tuple[str, ...]:
     return tuple(json.loads(_book.keeping.objects.read(sha256))["record"]["reasons"])
-
-
-def forget_objects() -> None:
-    """Let go of all pictures in memory, as after a deletion."""
-    _object.clear()
 
 
 def choices(book: "Casebook", case_id: str, entries: int) -> "Choices":

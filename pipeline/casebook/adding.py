@@ -8,6 +8,8 @@ from sqlalchemy import Connection, func, select
 from pipeline.attempt import attempt
 from pipeline.cascade import examine
 from pipeline.casebook import dossier
+from pipeline.casebook.again import examine_as_before
+from pipeline.casebook.blind import FROM_RUN
 from pipeline.casebook.case import Case
 from pipeline.casebook.known import known_matches
 from pipeline.casebook.log_table import Act, append
@@ -80,7 +82,7 @@ def add_from_run(case: Case, run: Run, record: dict[str, Any]) -> Arrival:
         UnknownName: the release that examined it is no longer here.
         DiskFull, DamagedDatabase, NotAllowed, OSError: it could not be added, and the case is as it was.
     """
-    source, error = f"run {run.id}", record.get("error")
+    source, error = f"{FROM_RUN}{run.id}", record.get("error")
     if error and not record["sha256"]:
         return add_outcome(case, Item(record["name"]), REFUSED_BYTES, source, error)
     entry = next(entry for entry in run.inputs() if entry.index == record["index"])
@@ -94,11 +96,15 @@ def add_from_run(case: Case, run: Run, record: dict[str, Any]) -> Arrival:
 def examine_again(case: Case, number: int, cascade: Cascade) -> None:
     """Examine a photo of a case once more, by another release, say; what was found before stays in the log.
 
+    The faces that were marked by hand, and the picture of its file that was chosen, are those of the last examination.
+
     Raises:
         TriageError: it cannot be; what was found before still counts.
     """
     photo = read_photo(case.keeping, case.id, number).photo
-    examination = sound(examine(Photo.read(case.keeping.originals.read(photo.sha256)), cascade))
+    before = dossier.read(photo.examined.dossier, case.keeping.objects)["record"] if photo.examined else {}
+    data = case.keeping.originals.read(photo.sha256)
+    examination = sound(examine_as_before(data, before, cascade))
     case.act(("examined", {"photo": number} | dossier.keep(examination, photo.name, case.keeping.objects)))
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, false, func, or_, select
 
+from pipeline.casebook.blind import examined_by, saw_verdict
 from pipeline.casebook.case_record import CaseRecord, Opinion
 from pipeline.casebook.keeping import Keeping
 from pipeline.casebook.log import Entry
@@ -153,12 +154,9 @@ class Case:
             return self._knows_verdict(connection, number)
 
     def _knows_verdict(self, connection: Connection, number: int, by_run: bool = True) -> bool:
-        where = (LOG.c.case_id == self.id, LOG.c.who == self.person.name, LOG.c.act == "opened")
-        opened = select(LOG.c.number).where(*where, LOG.c.photo == number)
-        if connection.execute(opened.limit(1)).first():
-            return True
-        photo = self._photo(connection, number)
-        return by_run and photo.source.startswith("run ") and photo.who == self.person.name
+        knows = or_(saw_verdict(self.person.name), examined_by(self.person.name) if by_run else false())
+        mine = select(PHOTOS.c.number).where(PHOTOS.c.case_id == self.id, PHOTOS.c.number == number, knows)
+        return connection.execute(mine).first() is not None
 
     def tag(self, number: int, tags: Sequence[str]) -> None:
         """Set a photo's tags.

@@ -9,6 +9,7 @@ from pipeline.casebook.keeping import Keeping
 from pipeline.casebook.like_photos import OtherPhoto
 from pipeline.casebook.report.parts import Part
 from pipeline.errors import PhotoTooLarge, TriageError
+from pipeline.evidence.double_compression import EARLIER, NAME
 from pipeline.evidence.stored import header_of
 from pipeline.photo import Photo
 from pipeline.reading.jpeg_quality import nearest_quality
@@ -34,6 +35,7 @@ def copy_of(other: OtherPhoto, dossier: Part) -> Copy:
         other.height,
         other.bytes,
         other.format,
+        earlier_quality=earlier_of(dossier),
         metadata=metadata_of(dossier),
         label=other.verdict,
         p_edited=other.p_edited,
@@ -52,6 +54,16 @@ def metadata_of(dossier: Part) -> tuple[str, ...]:
         if name and facts and finding.text("weight", 20) != "nothing":
             kept.append(name)
     return tuple(kept)
+
+
+def earlier_of(dossier: Part) -> int | None:
+    """Return the quality of a JPEG that a file was before, as the signal saw it; see `Copy.earlier_quality`."""
+    for finding in dossier.parts("findings"):
+        for fact in finding.parts("facts"):
+            if finding.text("signal", 60) == NAME and fact.text("name", 60) == EARLIER:
+                digits = [word for word in fact.text("value", 60).split() if word.isdecimal() and len(word) < 4]
+                return int(digits[-1]) if digits else -1
+    return None
 
 
 def lay_copies(keeping: Keeping, copies: Sequence[Copy]) -> tuple[list[Copy], list[TriageError]]:

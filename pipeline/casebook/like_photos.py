@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
 
-from pipeline.casebook.case import Case
+from pipeline.casebook.blind import hidden_from
 from pipeline.casebook.casebook import Casebook
 from pipeline.casebook.near_photos import Near, NearPhotos
-from pipeline.casebook.schema import CASES, OPINIONS, PHOTOS
+from pipeline.casebook.schema import CASES, PHOTOS
 from pipeline.manifest.file_facts import THUMB
 
 MOST = 200
@@ -141,15 +141,13 @@ def other_photos(casebook: Casebook, keys: Iterable[Key]) -> list[OtherPhoto]:
 
 def _photos(casebook: Casebook, where: "ColumnElement[bool]") -> list[OtherPhoto]:
     names = [PHOTOS.c[name] for name in _FIELDS]
-    asked = select(CASES.c.id, CASES.c.name.label("case_name"), CASES.c.blind, *names)
-    person = casebook.person.name
-    own = and_(OPINIONS.c.case_id == PHOTOS.c.case_id, OPINIONS.c.number == PHOTOS.c.number, OPINIONS.c.who == person)
-    asked = asked.add_columns(select(OPINIONS.c.entry).where(own).exists().label("judged"))
+    hidden = hidden_from(casebook.person.name).label("hidden")
+    asked = select(CASES.c.id, CASES.c.name.label("case_name"), hidden, *names)
     with casebook.keeping.database.reading() as connection:
         rows = connection.execute(
             _seen(casebook, asked).where(where).order_by(CASES.c.name, PHOTOS.c.number).limit(MOST)
         ).all()
-    return [_other(casebook, row) for row in rows]
+    return [_other(row) for row in rows]
 
 
 def _seen(casebook: Casebook, asked: "Select[Any]") -> "Select[Any]":
@@ -158,9 +156,8 @@ def _seen(casebook: Casebook, asked: "Select[Any]") -> "Select[Any]":
     return joined.where(CASES.c.id.in_(select(seen.c.id)), PHOTOS.c.deleted.is_(False))
 
 
-def _other(casebook: Casebook, row: "Row[Any]") -> OtherPhoto:
-    case = Case(casebook.keeping, row.id, casebook.person)
-    hidden = bool(row.blind and not row.judged) and not case.knows_verdict(row.number)
+def _other(row: "Row[Any]") -> OtherPhoto:
+    hidden = bool(row.hidden)
     facts = {name: getattr(row, name) for name in _FIELDS}
     if hidden:
         facts |= {"verdict": "", "p_edited": None, "p_deepfake": None, "dossier": ""}

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, func, null, select
 from sqlalchemy import case as when
 
+from pipeline.casebook.blind import has_opinion, hidden_from
 from pipeline.casebook.case_record import Opinion
 from pipeline.casebook.casebook import Casebook
 from pipeline.casebook.schema import CASES, MATCHES, OPINIONS, PHOTO_TAGS, PHOTOS
@@ -38,8 +39,9 @@ class PhotoQuery:
         since, until: first and last day of adding, ISO.
         matched: only photos that stand in a list of known hashes.
         waiting_for: name of a person; only photos about which that person gave no opinion.
-        shown_to: name of a person from whom verdicts of blind cases are hidden until that person gave an opinion: such
-            photos pass no question for a verdict, and sort as those that have none. "" hides nothing.
+        hidden_from: name of a person; only photos whose verdict is hidden from that person.
+        shown_to: name of a person from whom verdicts of blind cases may be hidden: such photos pass no question for a
+            verdict, and sort as those that have none. "" hides nothing.
         sort: a key of `SORTS`.
         first: how many photos to pass over.
         most: how many to return.
@@ -54,6 +56,7 @@ class PhotoQuery:
     until: str = ""
     matched: bool = False
     waiting_for: str = ""
+    hidden_from: str = ""
     shown_to: str = ""
     sort: str = BY_SUSPICION
     first: int = 0
@@ -62,7 +65,11 @@ class PhotoQuery:
 
 @dataclass(frozen=True)
 class PhotoRow:
-    """A photo as a list shows it; `case_name`, and the fields of the table `photos`."""
+    """A photo as a list shows it; `case_name`, and the fields of the table `photos`.
+
+    Attributes:
+        hidden: its verdict is hidden from the person who asks: the case is blind, and they did not judge it yet.
+    """
 
     case: str
     case_name: str
@@ -81,14 +88,10 @@ class PhotoRow:
     thumbnail: str
     error: str
     notable: int
-    blind: bool
+    hidden: bool
     tags: tuple[str, ...] = ()
     opinions: tuple[Opinion, ...] = ()
     matches: tuple[str, ...] = ()
-
-    def is_hidden_from(self, person: str) -> bool:
-        """Tell whether the verdict is hidden from a person: the case is blind, and the person gave no opinion yet."""
-        return self.blind and all(opinion.who != person for opinion in self.opinions)
 
 
 @dataclass(frozen=True)
@@ -132,10 +135,11 @@ def search(casebook: Casebook, query: PhotoQuery) -> PhotoPage:
     with casebook.keeping.database.reading() as connection:
         total = connection.execute(_among(casebook, func.count(), query=query).where(*where)).scalar_one()
         columns = [PHOTOS.c[name] for name in _FIELDS]
-        asked = _among(casebook, CASES.c.id, CASES.c.name, CASES.c.blind, *columns, query=query).where(*where)
+        hidden = hidden_from(casebook.person.name)
+        asked = _among(casebook, CASES.c.id, CASES.c.name, hidden, *columns, query=query).where(*where)
         rows = connection.execute(asked.order_by(*_order(query)).offset(query.first).limit(query.most)).all()
         photos = [
-            PhotoRow(case=row[0], case_name=row[1], blind=row[2], **dict(zip(_FIELDS, row[3:], strict=True)))
+            PhotoRow(case=row[0], case_name=row[1], hidden=bool(row[2]), **dict(zip(_FIELDS, row[3:], strict=True)))
             for row in rows
         ]
         beside = _beside(connection, photos)
@@ -171,9 +175,11 @@ def _conditions(query: PhotoQuery) -> list["ColumnElement[bool]"]:
         where.append(named | PHOTOS.c.sha256.startswith(digits) if HEX.fullmatch(digits) else named)
     if query.verdicts:
         where.append(PHOTOS.c.verdict.in_(query.verdicts))
-        where += [~_hidden_from(query.shown_to)] if query.shown_to else []
+        where += [~hidden_from(query.shown_to)] if query.shown_to else []
     if query.waiting_for:
-        where.append(~_has_opinion(query.waiting_for))
+        where.append(~has_opinion(query.waiting_for))
+    if query.hidden_from:
+        where.append(hidden_from(query.hidden_from))
     if query.release:
         where.append(PHOTOS.c.release == query.release)
     if query.since:
@@ -192,17 +198,8 @@ def _conditions(query: PhotoQuery) -> list["ColumnElement[bool]"]:
 def _order(query: PhotoQuery) -> "tuple[ColumnElement[Any], ...]":
     if query.sort != BY_SUSPICION or not query.shown_to:
         return SORTS[query.sort]
-    seen = when((_hidden_from(query.shown_to), null()), else_=PHOTOS.c.p_edited)
+    seen = when((hidden_from(query.shown_to), null()), else_=PHOTOS.c.p_edited)
     return seen.desc().nulls_last(), PHOTOS.c.number
-
-
-def _hidden_from(person: str) -> "ColumnElement[bool]":
-    return and_(CASES.c.blind, ~_has_opinion(person))
-
-
-def _has_opinion(person: str) -> "ColumnElement[bool]":
-    same_photo = and_(OPINIONS.c.case_id == PHOTOS.c.case_id, OPINIONS.c.number == PHOTOS.c.number)
-    return exists().where(same_photo, OPINIONS.c.who == person)
 
 
 def _beside(connection: Any, photos: list[PhotoRow]) -> dict[tuple[str, int], dict[str, Any]]:

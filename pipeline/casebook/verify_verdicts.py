@@ -12,8 +12,6 @@ from pipeline.casebook.case_record import CasePhoto, CaseRecord
 from pipeline.casebook.check import Check, Kept
 from pipeline.casebook.log import Entry
 from pipeline.errors import TriageError, Unexpected
-from pipeline.marks import Mark
-from pipeline.photo import Photo
 
 OTHER_PROCESSOR = 0.04
 """Largest difference of a probability that was measured between kinds of processor (DECISIONS 56)."""
@@ -72,8 +70,8 @@ def check_verdicts(record: CaseRecord, kept: Kept) -> Iterator[Check]:
 
 
 def _examine_again(photo: CasePhoto, kept: Kept) -> tuple[bool | None, str]:
-    from pipeline.cascade import examine
     from pipeline.casebook import dossier
+    from pipeline.casebook.again import examine_as_before
     from pipeline.examining.loaded import load_cascade
 
     assert photo.examined is not None  # asked by the caller
@@ -81,10 +79,8 @@ def _examine_again(photo: CasePhoto, kept: Kept) -> tuple[bool | None, str]:
     cascade = load_cascade(before["release"])
     if cascade.release.sha256 != before["release_sha256"]:
         return None, f"Release {before['release']} is another one here: nothing can be compared."
-    data = kept.original(photo.sha256)
-    picture = Photo.read(data, partial=before.get("partial", False), frame=before.get("frame", 0))
-    marks = [Mark.read(mark) for mark in before.get("marks", ())]
-    return compare(before, examine(picture, cascade, heatmaps=False, marks=marks).as_dict())
+    again = examine_as_before(kept.original(photo.sha256), before, cascade, heatmaps=False)
+    return compare(before, again.as_dict())
 
 
 def compare(before: dict[str, Any], after: dict[str, Any]) -> tuple[bool, str]:

@@ -50,6 +50,8 @@ NO_LUMINANCE = "it does not store luminance and colour apart, as nearly every JP
 LEAST_SCALE = 0.02
 """Of the map of the trace, in nats: a fainter trace looks faint."""
 NONE_SEEN = "No trace of an earlier saving as JPEG was seen."
+EARLIER, NO_EARLIER = "Quality of an earlier JPEG", "none seen"
+"""A fact's name, and its value where there is nothing to tell."""
 
 
 def look(evidence: Evidence) -> Finding:
@@ -81,7 +83,9 @@ def _of_jpeg(luminance: Stored, table: np.ndarray) -> Finding:
     exhibits = [show_ghosts(luminance)]
     if first.table:
         exhibits = [_show_trace(luminance, first), show_rhythm(first, table), *exhibits]
-    facts = (*_facts_of_first(first), *_facts_of_grid(grid, beside), _looked_at(luminance, first.stride))
+    seen = [first.quality] * bool(first.table) + ([beside.quality] if beside else [])
+    facts = (_earlier(seen), *_facts_of_first(first), *_facts_of_grid(grid, beside))
+    facts = (*facts, _looked_at(luminance, first.stride))
     return Finding(NAME, TITLE, weight, " ".join(sentences) or NONE_SEEN, HOW_TO_READ, facts, tuple(exhibits))
 
 
@@ -114,6 +118,10 @@ def _say_beside(grid: BlockGrid | None) -> list[str]:
 
 def _place(grid: BlockGrid) -> str:
     return f"{grid.left} px from the left and {grid.top} px from the top edge"
+
+
+def _earlier(qualities: list[int]) -> Fact:
+    return Fact(EARLIER, f"about {min(qualities)}" if qualities else NO_EARLIER)
 
 
 def _facts_of_first(first: FirstSave) -> tuple[Fact, ...]:
@@ -161,7 +169,7 @@ def _of_pixels(photo: Photo, luminance: Stored) -> Finding:
     if grid is None:
         return _not_looked("the picture has no detail in which a trace could stand")
     clear = grid if _counts(grid, LEAST_GRID) else None
-    facts = (*_facts_of_grid(grid, clear), _looked_at(luminance, 1))
+    facts = (_earlier([clear.quality] if clear else []), *_facts_of_grid(grid, clear), _looked_at(luminance, 1))
     if clear is None:
         return Finding(NAME, TITLE, "ordinary", NONE_SEEN, HOW_TO_READ, facts)
     exhibits = (show_ghosts(luminance, grid.left, grid.top),)

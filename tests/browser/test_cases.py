@@ -12,6 +12,15 @@ from tests.served_app import CHROMIUM, FLAGS, served
 MISSING = "chromium is not installed; TELLTALE_REQUIRE_BROWSER=1 makes this a failure"
 MINUTES = 60_000
 UPLOADER = "[class*='st-key-case-files'] input[type=file]"
+PARTS = {
+    "Photos": "in the order of adding",
+    "Opinions": "No opinions to show yet",
+    "Hand+over": "Make the archive",
+    "Verify": "Verify now",
+    "Log": "Save the whole log as CSV",
+    "Edit": "Keep the changes",
+}
+"""A part of a case, as the address names it, and what stands in it."""
 
 pytestmark = [
     pytest.mark.browser,
@@ -68,7 +77,7 @@ def test_a_case_from_its_beginning_to_an_archive_that_holds(page, address, evide
 
     page.locator(UPLOADER).set_input_files(evidence)
     page.get_by_role("button", name="Add 3 files").dblclick()
-    page.wait_for_url("**case=**")
+    page.get_by_role("button", name="Add 3 files").wait_for(state="hidden")  # the press arrived
     page.reload()
     page.get_by_text("3 of 3 photos").wait_for(timeout=5 * MINUTES)
     page.get_by_text("Harbour <i>portraits</i>").first.wait_for()
@@ -123,8 +132,8 @@ def test_a_blind_case_shows_no_verdict_and_the_page_fits_both_widths(page, addre
     assert page.get_by_text("No indication of editing").count() == 0
     for width, height in ((1280, 900), (390, 844)):
         page.set_viewport_size({"width": width, "height": height})
-        for part in ("Photos", "Opinions", "Hand+over", "Verify", "Log", "Edit"):
+        for part, shows in PARTS.items():
             page.goto(f"{page.url.split('&part')[0]}&part={part}")
-            page.get_by_text("How to read this").or_(page.get_by_text("Keep the changes")).first.wait_for()
+            page.get_by_text(shows).first.wait_for()
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), part
     assert page.foreign == []

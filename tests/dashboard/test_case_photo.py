@@ -8,13 +8,13 @@ from made_up_cases import add, add_again, casebook, opened
 from synthetic_run import HOSTILE, VERDICTS, face, heatmap, png_bytes
 from test_examine_app import pressed, text_of
 
-from dashboard.session import case_photos
+from dashboard.session import case_photos, case_work, cases
 from pipeline.casebook import dossier
 from pipeline.casebook.known import put_list
 from pipeline.errors import UnknownName
 from pipeline.settings import PROJECT
 
-pytestmark = pytest.mark.usefixtures("home")
+pytestmark = pytest.mark.usefixtures("home", "signals_once")
 
 BETRAYS = ("Indications of", "No indication", "p(edited)", "threshold", "calibrat", "peaks", "heatmap of",
            "stage 1 called", "suspect", "Left ear", "Known pictures", "logit", "0.93")  # fmt: skip
@@ -396,7 +396,9 @@ def test_a_photo_is_examined_again_by_another_release(case):
     test = opened(case)
     named(test, "selectbox", "Release").set_value("2026.11-5").run()
     named(test, "button", "Examine again").click().run()
-    assert not test.exception
+    job = cases.jobs().of(case_work.again_of(1), case.id)
+    job.thread.join()
+    assert not test.run().exception and job.progress.failure == ""
     photo = case.record().photos[0]
     assert [each.release for each in photo.examinations][-1] == "2026.11-5" and len(photo.examinations) == 2
     assert named(test, "selectbox", "Examination (2)").value == 0

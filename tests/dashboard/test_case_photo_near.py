@@ -16,7 +16,7 @@ from pipeline.casebook.closeness import Ranked
 from pipeline.casebook.copies import Copy, spread
 from pipeline.settings import PROJECT
 
-pytestmark = pytest.mark.usefixtures("home")
+pytestmark = pytest.mark.usefixtures("home", "signals_once")
 
 NEAR, ORIGINAL = "Copies and near photos", "Compare with an original"
 SAMPLES = PROJECT / "sample_data"

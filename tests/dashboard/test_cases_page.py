@@ -35,7 +35,7 @@ HEADLINES = ("Indications of", "No indication of editing", "Inconclusive")
 
 
 @pytest.fixture(autouse=True)
-def home(home, setting):
+def home(home, setting, signals_once):
     setting(home=home, analyst="ada", release="quick")
     yield home
     cases.jobs().close()

@@ -11,7 +11,7 @@ from synthetic_run import mixed_run
 from test_examine_app import app, pressed, text_of
 
 from dashboard.kit import evidence
-from dashboard.session.case_photos import encode_anew
+from dashboard.session.case_pictures import encode_anew
 from pipeline.casebook.report.kept import LARGEST_PICTURE
 from pipeline.casebook.report.parts import Part
 from pipeline.errors import AlteredObject

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.kit import markup
 from dashboard.kit.theme import COLOURS
 from dashboard.kit.verdict import bar_html, headline_html
-from dashboard.session import cases
+from dashboard.session import case_pictures, cases
 from dashboard.views.cases import shown
 from models.release import StageName, read_release, release_names
 from pipeline.casebook.case_record import Opinion
@@ -43,7 +43,7 @@ def draw_cards(book: "Casebook", rows: Sequence[PhotoRow], on_open: Open, with_c
         for row in rows:
             with grid.container(border=True):
                 _draw_thumbnail(book, row)
-                st.html(card_html(row, book.person.name, _why(book, row), with_case))
+                st.html(card_html(row, _why(book, row), with_case))
                 if st.button("Open", key=f"open-{row.case}-{row.number}", width="stretch"):
                     on_open(row)
 
@@ -52,7 +52,7 @@ def _draw_thumbnail(book: "Casebook", row: PhotoRow) -> None:
     nothing = "no picture"
     if row.thumbnail:
         try:
-            data = cases.object_bytes(book, row.thumbnail)
+            data = case_pictures.kept_picture(book, row.thumbnail)
             st.image(data, width="stretch", alt=f"Photo {readable.plain(row.name)}")
             return
         except AlteredObject:
@@ -61,7 +61,7 @@ def _draw_thumbnail(book: "Casebook", row: PhotoRow) -> None:
 
 
 def _why(book: "Casebook", row: PhotoRow) -> str:
-    if row.verdict != "inconclusive" or row.is_hidden_from(book.person.name):
+    if row.verdict != "inconclusive" or row.hidden:
         return ""
     try:
         return verdicts.reasons(cases.reasons(book, row.dossier))
@@ -69,12 +69,11 @@ def _why(book: "Casebook", row: PhotoRow) -> str:
         return "the reasons are gone or were altered: verify the case"
 
 
-def card_html(row: PhotoRow, person: str, why: str = "", with_case: bool = False) -> str:
+def card_html(row: PhotoRow, why: str = "", with_case: bool = False) -> str:
     """Return a photo's lines as HTML; everything that came from outside is escaped.
 
     Args:
         row: the photo.
-        person: who looks.
         why: the reasons of an inconclusive verdict, in words.
         with_case: also say of which case it is.
     """
@@ -84,7 +83,7 @@ def card_html(row: PhotoRow, person: str, why: str = "", with_case: bool = False
         f"{row.number} · {markup.html_name(row.name)}</p>"
     )
     flags = [f"in the list “{readable.short(each, 40)}”" for each in row.matches]
-    if row.is_hidden_from(person):
+    if row.hidden:
         head = f'<p class="tt-head"><span class="tt-shape">?</span>{HIDDEN}</p>'
         return f"<div>{head}{name}{of_case}{shown.tags_html(row.tags, flags)}</div>"
     return f"<div>{_verdict(row, why)}{name}{of_case}{_notes(row)}{shown.tags_html(row.tags, flags)}</div>"
@@ -137,7 +136,7 @@ def _say_opinion(opinion: Opinion) -> str:
 def draw_table(book: "Casebook", rows: Sequence[PhotoRow], key: str, on_open: Open) -> None:
     """Draw photos as a table; a click on a row opens it, see `draw_cards`."""
     event = st.dataframe(
-        pd.DataFrame([_cells(row, book.person.name) for row in rows]),
+        pd.DataFrame([_cells(row) for row in rows]),
         hide_index=True,
         height=min(720, 38 + 35 * len(rows)),
         on_select="rerun",
@@ -155,8 +154,8 @@ def draw_table(book: "Casebook", rows: Sequence[PhotoRow], key: str, on_open: Op
         on_open(rows[picked[0]])
 
 
-def _cells(row: PhotoRow, person: str) -> dict[str, object]:
-    hidden = row.is_hidden_from(person)
+def _cells(row: PhotoRow) -> dict[str, object]:
+    hidden = row.hidden
     opinions = "" if hidden else ", ".join(f"{each.who}: {_say_opinion(each)}" for each in last_opinions(row.opinions))
     return {
         "number": row.number,

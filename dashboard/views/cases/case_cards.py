@@ -59,7 +59,7 @@ def _waiting(book: "Casebook", case: "CaseFacts") -> int:
     """Return about how many photos of a blind case this person has no opinion yet; 0 of any other."""
     if not case.blind:
         return 0
-    return search(book, PhotoQuery(case.id, waiting_for=book.person.name, most=0)).total
+    return search(book, PhotoQuery(case.id, hidden_from=book.person.name, most=0)).total
 
 
 def _card(case: "CaseFacts", waiting: int) -> str:

@@ -19,7 +19,7 @@ def draw_job(name: str, job: Job, words: str, what: str, ended: Callable[[], Non
         name: of this part of the page; unique on it.
         job: the job.
         words: what is done to each thing, as a sentence begins: "Added".
-        what: is counted, in the plural: "photos".
+        what: is counted, in the plural: "photos"; "" where nothing is, and the words stand alone.
         ended: draws what it came to; not called where it failed.
         stops: it can be stopped.
     """
@@ -41,7 +41,9 @@ def draw_job(name: str, job: Job, words: str, what: str, ended: Callable[[], Non
 
 
 def _draw_running(name: str, job: Job, words: str, what: str, stops: bool) -> None:
-    if not job.progress.total:
+    if not what:
+        st.progress(0.0, f"{words} …")
+    elif not job.progress.total:
         st.progress(0.0, f"{words} {job.progress.done} {what} so far" if job.progress.done else "Beginning …")
     elif not stops:
         share = min(1.0, job.progress.done / job.progress.total)

@@ -72,13 +72,13 @@ def json_of_list(book: "Casebook", query: PhotoQuery) -> bytes:
 def _records(book: "Casebook", query: PhotoQuery) -> Iterator[dict[str, Any]]:
     first = 0
     while (page := search(book, replace(query, first=first, most=AT_ONCE))).rows:
-        yield from (record(row, book.person.name) for row in page.rows)
+        yield from (record(row) for row in page.rows)
         first += AT_ONCE
 
 
-def record(row: PhotoRow, person: str) -> dict[str, Any]:
-    """Return a photo as it is taken away by a person: what is hidden from that person is not in it."""
-    hidden = row.is_hidden_from(person)
+def record(row: PhotoRow) -> dict[str, Any]:
+    """Return a photo as the person who asks takes it away: what is hidden from them is not in it."""
+    hidden = row.hidden
     opinions = () if hidden else row.opinions
     return {
         "case": row.case_name,

@@ -6,7 +6,8 @@ import streamlit as st
 
 from dashboard.kit import choose_release, fact_list, markup, messages
 from dashboard.kit.fact_list import html_list
-from dashboard.session import case_photos, cases, route, widgets
+from dashboard.session import case_photos, case_work, cases, route, widgets
+from dashboard.views.cases.jobs_shown import draw_job
 from dashboard.views.cases.photo_subject import PhotoSubject
 from models.release import release_names
 from pipeline.casebook.case_record import CasePhoto, Examined
@@ -156,6 +157,11 @@ def _keep_tags(subject: PhotoSubject, key: str) -> None:
 def _ask_again(subject: PhotoSubject) -> None:
     """Let the photo be examined once more, by a release of this machine."""
     names, why_not = release_names()[::-1], subject.why_not("examined")
+    number, jobs = subject.photo.number, cases.jobs()
+    if job := jobs.of(case_work.again_of(number), subject.case.id):
+        draw_job(f"again-{subject.key}", job, "Examining the photo again", "", lambda: None, stops=False)
+        if job.running:
+            return
     with st.expander("Examine again with another release", icon=":material/replay:"):
         if why_not:
             st.caption(markup.escaped(why_not))
@@ -163,10 +169,8 @@ def _ask_again(subject: PhotoSubject) -> None:
             "Release", names, format_func=choose_release.with_word, key=f"again-{subject.key}", disabled=bool(why_not)
         )
         st.caption("The new examination then counts; this one stays in the log, and can be looked at.")
-        if not st.button("Examine again", key=f"go-{subject.key}", disabled=bool(why_not) or not release):
-            return
-        with messages.showing_errors(), st.spinner("Examining the photo again …"):
-            case_photos.examine_again(subject.case, subject.photo.number, str(release))
+        if st.button("Examine again", key=f"go-{subject.key}", disabled=bool(why_not) or not release):
+            case_work.examine_again(jobs, subject.case, number, str(release))
             route.refresh()
 
 

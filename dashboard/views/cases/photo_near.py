@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.kit import markup, messages
 from dashboard.kit.verdict import shape_html
-from dashboard.session import case_photos, cases, like_photos, route, widgets
+from dashboard.session import case_pictures, cases, like_photos, route, widgets
 from dashboard.session.examined_photos import Opened
 from dashboard.views.cases import photo_compare, photo_copies
 from dashboard.views.cases.photo_subject import PhotoSubject
@@ -95,7 +95,7 @@ def draw_small(subject: PhotoSubject, other: OtherPhoto) -> None:
         st.caption("No picture: it could not be examined.")
         return
     try:
-        data = case_photos.kept_picture(subject.case, other.thumbnail)
+        data = case_pictures.kept_picture(subject.case, other.thumbnail)
     except AlteredObject:
         st.caption("The small picture is gone or was altered: verify the case.")
         return

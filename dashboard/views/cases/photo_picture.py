@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.kit import heatmap, markup, messages
-from dashboard.session import case_photos, examined_photos
+from dashboard.session import case_photos, case_pictures, examined_photos
 from dashboard.session.examined_photos import Opened
 from dashboard.views.cases.photo_subject import PhotoSubject
 from pipeline.errors import TriageError
@@ -77,4 +77,4 @@ def draw_kept(subject: PhotoSubject, with_map: bool = True) -> None:
         pictures.append((subject.examined.overlay, "The face that decides with its map, as it was kept"))
     for sha256, caption in pictures:
         with messages.showing_errors():
-            st.image(case_photos.kept_picture(subject.case, sha256), caption=caption, alt=f"{caption}: {name}")
+            st.image(case_pictures.kept_picture(subject.case, sha256), caption=caption, alt=f"{caption}: {name}")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 
-from dashboard.session import case_photos
+from dashboard.session import case_photos, case_pictures
 from dashboard.views.cases.allowed import why_not
 from pipeline.casebook.case_record import CasePhoto, Examined, Opinion
 from pipeline.casebook.report.parts import Part
@@ -95,4 +95,4 @@ class PhotoSubject:
 
     def exhibit(self) -> Callable[[Part], bytes]:
         """Return what gives the picture of a finding's exhibit."""
-        return lambda part: case_photos.kept_picture(self.case, part.text("sha256", 64))
+        return lambda part: case_pictures.kept_picture(self.case, part.text("sha256", 64))

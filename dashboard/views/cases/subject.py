@@ -35,7 +35,7 @@ class Subject:
             UnknownName: it is gone, or not to be seen.
         """
         facts = book.facts(case)
-        waiting = PhotoQuery(case.id, waiting_for=book.person.name, most=0)
+        waiting = PhotoQuery(case.id, hidden_from=book.person.name, most=0)
         return cls(book, case, facts, book.role(case), search(book, waiting).total if facts.blind else 0)
 
     @property

@@ -30,6 +30,11 @@ def examined(sample: Callable[[str], bytes], quick: Any) -> dict[str, Any]:
     return {name: examine(Photo.read(sample(name)), quick) for name in PHOTOS}
 
 
+@pytest.fixture(autouse=True)
+def quick_signals(signals_once: None) -> None:
+    """See `signals_once`."""
+
+
 @pytest.fixture
 def casebook(home: Any) -> Casebook:
     return Casebook(Person("ada"))

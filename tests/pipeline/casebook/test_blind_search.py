@@ -2,9 +2,11 @@
 
 import pytest
 
+from pipeline.casebook.adding import add_outcome
 from pipeline.casebook.casebook import Casebook
 from pipeline.casebook.people import Person
 from pipeline.casebook.search import BY_SUSPICION, SORTS, PhotoQuery, numbers, search
+from pipeline.intake import Item
 
 PHOTOS = ("hopper_real.jpg", "hopper_face_swap.jpg", "hopper_smooth_skin.jpg")
 
@@ -53,15 +55,38 @@ def test_of_a_case_that_is_not_blind_nothing_is_hidden(casebook, case, add):
         add(case, name)
     assert order(casebook, case=case.id, shown_to="bob") == order(casebook, case=case.id)
     row = search(casebook, PhotoQuery(case.id)).rows[0]
-    assert not row.is_hidden_from("bob")
+    assert not row.hidden
     assert order(casebook, case=case.id, verdicts=(row.verdict,), shown_to="bob")
 
 
-def test_a_photo_knows_from_whom_it_is_hidden(casebook, blind):
+def test_a_photo_knows_whether_it_is_hidden_from_the_person_who_asks(casebook, blind):
     case, least = blind
+    bob = Casebook(Person("bob", "admin"))
+    assert all(row.hidden for row in search(bob, PhotoQuery(case.id)).rows)
     for row in search(casebook, PhotoQuery(case.id)).rows:
-        assert row.is_hidden_from("bob")
-        assert row.is_hidden_from("ada") == (row.number != least)
+        assert row.hidden == (row.number != least)
+
+
+def test_a_verdict_that_was_shown_is_hidden_no_longer_and_one_from_one_s_own_run_never_was(casebook, blind, add):
+    case, least = blind
+    other = next(row.number for row in search(casebook, PhotoQuery(case.id)).rows if row.number != least)
+    case.open(other)
+    rows = {row.number: row for row in search(casebook, PhotoQuery(case.id)).rows}
+    assert not rows[other].hidden and rows[other].verdict
+    add(case, PHOTOS[0], "mine.jpg", source="run 20260101-000000-00000000")
+    assert not search(casebook, PhotoQuery(case.id, text="mine")).rows[0].hidden
+    assert search(casebook, PhotoQuery(case.id, hidden_from="ada", most=0)).total == 1
+    assert search(casebook, PhotoQuery(case.id, waiting_for="ada", most=0)).total == 3, "an opinion may still be given"
+    bob = Casebook(Person("bob", "admin"))
+    assert search(bob, PhotoQuery(case.id, text="mine")).rows[0].hidden
+
+
+def test_a_photo_without_a_verdict_waits_for_nobody(casebook):
+    case = casebook.create("Blind", blind=True)
+    add_outcome(case, Item("page.jpg", b"<html>"), "", "files", {"code": "not_a_photo", "message": "No photo."})
+    (row,) = search(casebook, PhotoQuery(case.id)).rows
+    assert not row.hidden and row.error == "No photo."
+    assert search(casebook, PhotoQuery(case.id, hidden_from="ada", most=0)).total == 0
 
 
 @pytest.mark.parametrize("sort", SORTS)

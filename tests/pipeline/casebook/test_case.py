@@ -3,13 +3,17 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from pipeline.casebook.adding import add_item
+from pipeline.cascade import examine
+from pipeline.casebook import dossier
+from pipeline.casebook.adding import add_item, add_outcome, examine_again
 from pipeline.casebook.casebook import Casebook
 from pipeline.casebook.log import faults
 from pipeline.casebook.people import Person
 from pipeline.casebook.texts import LONGEST_NAME, LONGEST_TEXT
 from pipeline.errors import BadCase, EditedMeanwhile, NotAllowed, UnknownName, UnreadablePhoto
 from pipeline.intake import Item
+from pipeline.marks import Mark
+from pipeline.photo import Photo
 
 
 def test_an_empty_home_has_no_cases_and_stays_empty(casebook, home):
@@ -109,6 +113,18 @@ def test_an_opinion_is_blind_until_the_verdict_was_seen_and_both_are_kept(casebo
     assert [opinion.blind for opinion in photo.opinions] == [True, False, True]
     assert photo.opinions == (first, second, other) and photo.opinions[0].region == (1.0, 2.0, 30.0, 40.0)
     assert [entry.act for entry in case.entries()].count("opened") == 1
+
+
+def test_what_is_examined_again_keeps_the_faces_that_were_marked_by_hand(case, sample, quick):
+    photo = Photo.read(sample("hopper_real.jpg"))
+    box = (10.0, 10.0, photo.width / 2, photo.height / 2)
+    marked = examine(photo, quick, heatmaps=False, marks=[Mark(box)])
+    number = add_outcome(case, Item("hopper.jpg", photo.data), case.keeping.originals.keep(photo.data), "files", marked)
+    examine_again(case, number.number, quick)
+    first, second = case.record().photos[0].examinations
+    before, after = (dossier.read(each.dossier, case.keeping.objects)["record"] for each in (first, second))
+    assert after["marks"] == before["marks"] == [Mark(box).as_dict()]
+    assert len(after["faces"]) == len(before["faces"])
 
 
 def test_a_verdict_that_stood_in_one_s_own_run_was_seen(case, add, casebook):

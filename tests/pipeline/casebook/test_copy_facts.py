@@ -6,10 +6,12 @@ import pytest
 from PIL import Image
 
 from pipeline.casebook import dossier
+from pipeline.casebook.adding import add_item
 from pipeline.casebook.copies import CAMERA
-from pipeline.casebook.copy_facts import copy_of, lay_copies, metadata_of
+from pipeline.casebook.copy_facts import copy_of, earlier_of, lay_copies, metadata_of
 from pipeline.casebook.like_photos import other_photos
 from pipeline.casebook.report.parts import Part
+from pipeline.intake import Item
 
 
 def finding(signal, weight="ordinary", *names):
@@ -23,6 +25,26 @@ def test_what_a_file_keeps_is_told_by_what_the_signals_saw():
     assert metadata_of(Part({"findings": [finding("place", "look", "Latitude"), finding("ela", "look", "x")]})) == (
         "place",
     )
+
+
+@pytest.mark.parametrize(("value", "quality"), [("about 75", 75), ("none seen", -1), ("about 9999", -1), ("", -1)])
+def test_the_quality_of_an_earlier_jpeg_is_read_from_what_the_signal_saw(value, quality):
+    fact = {"name": "Quality of an earlier JPEG", "value": value}
+    seen = [{"signal": "exif", "facts": [fact]}, {"signal": "double_compression", "facts": [fact]}]
+    assert earlier_of(Part({"findings": seen})) == quality
+    assert earlier_of(Part({"findings": seen[:1]})) is None, "another signal's words are not taken for it"
+
+
+def test_a_jpeg_saved_twice_is_known_to_be_by_its_dossier(case, quick, casebook, sample):
+    once = Image.open(io.BytesIO(sample("hopper_real.jpg"))).resize((1024, 1200), Image.Resampling.LANCZOS)
+    first, second = io.BytesIO(), io.BytesIO()
+    once.save(first, "JPEG", quality=60)
+    Image.open(first).save(second, "JPEG", quality=92)
+    for name, data in (("once.jpg", first.getvalue()), ("twice.jpg", second.getvalue())):
+        add_item(case, Item(name, data), quick, heatmaps=False)
+    photos = sorted(other_photos(casebook, [(case.id, 1), (case.id, 2)]), key=lambda one: one.number)
+    dossiers = [Part(dossier.read(one.dossier, case.keeping.objects)) for one in photos]
+    assert [copy_of(*pair).earlier_quality for pair in zip(photos, dossiers, strict=True)] == [-1, 60]
 
 
 @pytest.fixture
