@@ -19,7 +19,7 @@ from pipeline.storage.whole import room
 if TYPE_CHECKING:  # imported where they are used: they bring the database's library
     from pipeline.casebook.case import Case
     from pipeline.casebook.casebook import Casebook, CaseFacts
-    from pipeline.casebook.check import Check
+    from pipeline.casebook.checks.check import Check
     from pipeline.casebook.known import KnownList
     from pipeline.casebook.known_hashes import BadRow, KnownHash
 
@@ -106,7 +106,7 @@ def verify(jobs: Jobs, case: "Case", photos: int, rerun: bool) -> Job:
     checked = Checked(rerun, _folder(case.id) / "checks.csv")
 
     def work(job: Job) -> None:
-        from pipeline.casebook.verify import verify_case
+        from pipeline.casebook.checks.verify import verify_case
 
         job.progress.total = photos * (1 + rerun)
         with _table(checked.path) as write:

@@ -14,11 +14,11 @@ from pipeline.face import Box
 from pipeline.photo import Photo
 
 if TYPE_CHECKING:  # imported where they are used: they bring the database's library
+    from pipeline.casebook.alike.closeness import Ranked
+    from pipeline.casebook.alike.copies import Copy
+    from pipeline.casebook.alike.like_photos import Fingerprints, Key, Likeness
     from pipeline.casebook.casebook import Casebook
-    from pipeline.casebook.closeness import Ranked
-    from pipeline.casebook.copies import Copy
     from pipeline.casebook.keeping import Keeping
-    from pipeline.casebook.like_photos import Fingerprints, Key, Likeness
     from pipeline.errors import TriageError
     from pipeline.examining.against_original import Comparison
 
@@ -52,7 +52,7 @@ def _state(book: "Casebook") -> str:
 
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _fingerprints(state: str, _book: "Casebook") -> "Fingerprints":
-    from pipeline.casebook.like_photos import read_fingerprints
+    from pipeline.casebook.alike.like_photos import read_fingerprints
 
     return read_fingerprints(_book)
 
@@ -61,7 +61,7 @@ def _fingerprints(state: str, _book: "Casebook") -> "Fingerprints":
 def _like_photos(
     state: str, own: "Key", sha256: str, readable: bool, parts: bool, _book: "Casebook", _rgb: np.ndarray | None
 ) -> "list[Likeness]":
-    from pipeline.casebook.like_photos import like_photos as like
+    from pipeline.casebook.alike.like_photos import like_photos as like
 
     return like(_book, _fingerprints(state, _book), own, sha256, _rgb, parts)
 
@@ -124,8 +124,8 @@ def closest_copies(keeping: "Keeping", copies: "Sequence[Copy]") -> "tuple[list[
 def _closest_copies(
     key: tuple[str, ...], _keeping: "Keeping", _copies: "Sequence[Copy]"
 ) -> "tuple[list[Ranked], list[TriageError]]":
-    from pipeline.casebook.closeness import closest
-    from pipeline.casebook.copy_facts import lay_copies
+    from pipeline.casebook.alike.closeness import closest
+    from pipeline.casebook.alike.copy_facts import lay_copies
 
     laid, problems = lay_copies(_keeping, _copies)
     return closest(laid), problems

@@ -162,7 +162,7 @@ def share(
 @case.command()
 def timestamp(name: Name) -> None:
     """Have the log's head timestamped (RFC 3161) by the server that TELLTALE_TIMESTAMP_URL names."""
-    from pipeline.casebook.timestamps import timestamp as stamp
+    from pipeline.casebook.checks.timestamps import timestamp as stamp
 
     entry = stamp(_open(name))
     typer.echo(f"{entry.facts['head']}  {entry.facts['time']}  {entry.facts['server']}")
@@ -197,7 +197,7 @@ def verify(
     quiet: Annotated[bool, typer.Option("--quiet", help="Only what does not hold, and the end.")] = False,
 ) -> None:
     """Check that all of a case still holds: log, originals, findings, weights, verdicts. Exit 1 if not all does."""
-    from pipeline.casebook.verify_all import verify_named
+    from pipeline.casebook.checks.verify_all import verify_named
 
     raise typer.Exit(verify_named(name, rerun, quiet))
 

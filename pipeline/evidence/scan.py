@@ -7,9 +7,9 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
-from pipeline import evidence as room
 from pipeline.attempt import attempt
 from pipeline.errors import TriageError, Unexpected
+from pipeline.evidence import signals as room
 from pipeline.evidence.bounds import bounded
 from pipeline.evidence.finding import Evidence, Finding
 from pipeline.face import Box

@@ -15,11 +15,11 @@ from pipeline.casebook.adding import add_item
 from pipeline.casebook.archive import Archive, export_case, import_case
 from pipeline.casebook.case import Case
 from pipeline.casebook.casebook import Casebook
+from pipeline.casebook.checks.verify import verify_archive, verify_case
 from pipeline.casebook.people import Person
 from pipeline.casebook.report.write import write_report
 from pipeline.casebook.schema import PHOTOS
 from pipeline.casebook.search import PhotoQuery, search
-from pipeline.casebook.verify import verify_archive, verify_case
 from pipeline.examining.container import TIERS, jpeg
 from pipeline.examining.loaded import load_cascade
 from pipeline.intake import Item

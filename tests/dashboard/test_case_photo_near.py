@@ -12,8 +12,8 @@ from test_examine_app import text_of
 from dashboard.views.cases import photo_copies
 from models.release import read_release
 from pipeline.casebook import dossier
-from pipeline.casebook.closeness import Ranked
-from pipeline.casebook.copies import Copy, spread
+from pipeline.casebook.alike.closeness import Ranked
+from pipeline.casebook.alike.copies import Copy, spread
 from pipeline.settings import PROJECT
 
 pytestmark = pytest.mark.usefixtures("home", "signals_once")
@@ -47,7 +47,7 @@ def case():
 
 
 def test_what_is_like_it_is_looked_for_once_that_part_is_chosen(case, monkeypatch):
-    monkeypatch.setattr("pipeline.casebook.like_photos.read_fingerprints", lambda *_: pytest.fail("looked for"))
+    monkeypatch.setattr("pipeline.casebook.alike.like_photos.read_fingerprints", lambda *_: pytest.fail("looked for"))
     assert "again.jpg" not in text_of(opened(case))
 
 

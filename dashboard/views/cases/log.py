@@ -84,7 +84,7 @@ def _offer_whole(subject: Subject) -> None:
 def _offer_timestamp(subject: Subject) -> None:
     reason, address = subject.why_not("timestamped"), markup.escaped(settings().timestamp_url)
     if st.button("Have the head timestamped", key="timestamp", disabled=bool(reason), help=reason or f"By {address}"):
-        from pipeline.casebook.timestamps import timestamp  # its library takes a moment
+        from pipeline.casebook.checks.timestamps import timestamp  # its library takes a moment
 
         with messages.showing_errors(), st.spinner("Asking the authority …"):
             timestamp(subject.case)

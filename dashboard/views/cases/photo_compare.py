@@ -13,7 +13,7 @@ from dashboard.session.examined_photos import Opened
 from dashboard.session.like_photos import Laid
 from dashboard.views.cases import photo_scores
 from dashboard.views.cases.photo_subject import PhotoSubject
-from pipeline.casebook.like_photos import OtherPhoto
+from pipeline.casebook.alike.like_photos import OtherPhoto
 from pipeline.errors import TriageError
 from pipeline.examining.alignment import Alignment, NotAligned
 from pipeline.photo import Photo

@@ -9,11 +9,11 @@ from dashboard.kit import markup, messages
 from dashboard.kit.verdict import shape_html
 from dashboard.session import case_photos, like_photos
 from dashboard.views.cases.photo_subject import PhotoSubject
-from pipeline.casebook.closeness import Ranked
-from pipeline.casebook.copies import Copy, Spread, spread
-from pipeline.casebook.copy_facts import copy_of
-from pipeline.casebook.like_photos import Likeness, OtherPhoto, other_photos
-from pipeline.casebook.near_photos import PART
+from pipeline.casebook.alike.closeness import Ranked
+from pipeline.casebook.alike.copies import Copy, Spread, spread
+from pipeline.casebook.alike.copy_facts import copy_of
+from pipeline.casebook.alike.like_photos import Likeness, OtherPhoto, other_photos
+from pipeline.casebook.alike.near_photos import PART
 from pipeline.casebook.report.harmless import file_name, one_line
 from pipeline.casebook.report.parts import Part
 from pipeline.errors import TriageError

@@ -11,8 +11,8 @@ from dashboard.session import case_pictures, cases, like_photos, route, widgets
 from dashboard.session.examined_photos import Opened
 from dashboard.views.cases import photo_compare, photo_copies
 from dashboard.views.cases.photo_subject import PhotoSubject
-from pipeline.casebook.like_photos import Likeness, OtherPhoto, other_photos
-from pipeline.casebook.near_photos import AS_IT_IS, PART
+from pipeline.casebook.alike.like_photos import Likeness, OtherPhoto, other_photos
+from pipeline.casebook.alike.near_photos import AS_IT_IS, PART
 from pipeline.errors import AlteredObject, TriageError
 from pipeline.words import numbers, readable, verdicts
 from pipeline.words.figures import count

@@ -7,7 +7,7 @@ from dashboard.session import case_photos, like_photos, route
 from dashboard.session.examined_photos import Opened
 from dashboard.views.cases import photo_compare, photo_near
 from dashboard.views.cases.photo_subject import PhotoSubject
-from pipeline.casebook.like_photos import OtherPhoto, other_photos
+from pipeline.casebook.alike.like_photos import OtherPhoto, other_photos
 from pipeline.casebook.search import PhotoQuery, search
 from pipeline.errors import TriageError
 from pipeline.words import readable

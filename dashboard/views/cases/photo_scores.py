@@ -7,7 +7,7 @@ from dashboard.kit import markup, messages
 from dashboard.session import case_photos, like_photos, route, widgets
 from dashboard.session.examined_photos import Opened
 from dashboard.views.cases.photo_subject import PhotoSubject
-from pipeline.casebook.like_photos import OtherPhoto
+from pipeline.casebook.alike.like_photos import OtherPhoto
 from pipeline.errors import BadEvaluation
 from pipeline.figures.above_original import ALL
 from pipeline.photo import Photo

@@ -16,7 +16,7 @@ from pipeline.words import readable
 from pipeline.words.figures import count
 
 if TYPE_CHECKING:
-    from pipeline.casebook.check import Check
+    from pipeline.casebook.checks.check import Check
 
 MARKS = {True: "✓", False: "✗", None: "?"}
 LONGEST = 500

@@ -7,10 +7,10 @@ import pytest
 
 from pipeline.casebook.archive import Archive, export_case, import_case
 from pipeline.casebook.casebook import Casebook
-from pipeline.casebook.check import Check
+from pipeline.casebook.checks.check import Check
+from pipeline.casebook.checks.verify import verify_archive, verify_case
 from pipeline.casebook.log import Entry, canonical
 from pipeline.casebook.people import Person
-from pipeline.casebook.verify import verify_archive, verify_case
 from pipeline.errors import AlteredObject, BadArchive, BadCase, NewerCasebook, NotAllowed, TriageError
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.casebook.casebook import Casebook
+from pipeline.casebook.checks.verify import verify_case
 from pipeline.casebook.log import faults
 from pipeline.casebook.people import Person
-from pipeline.casebook.verify import verify_case
 
 PROJECT = Path(__file__).resolve().parents[3]
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.casebook.closeness import NOT_LAID, chat_apps, closest
-from pipeline.casebook.copies import Copy, lay_together, spread
+from pipeline.casebook.alike.closeness import NOT_LAID, chat_apps, closest
+from pipeline.casebook.alike.copies import Copy, lay_together, spread
 from pipeline.manifest.file_facts import FileFacts
 from tests.conftest import SAMPLES, encoded
 from tests.pipeline.manifest.pictures import scene

@@ -7,9 +7,9 @@ from PIL import Image
 
 from pipeline.casebook import dossier
 from pipeline.casebook.adding import add_item
-from pipeline.casebook.copies import CAMERA
-from pipeline.casebook.copy_facts import copy_of, earlier_of, lay_copies, metadata_of
-from pipeline.casebook.like_photos import other_photos
+from pipeline.casebook.alike.copies import CAMERA
+from pipeline.casebook.alike.copy_facts import copy_of, earlier_of, lay_copies, metadata_of
+from pipeline.casebook.alike.like_photos import other_photos
 from pipeline.casebook.report.parts import Part
 from pipeline.intake import Item
 
@@ -83,6 +83,6 @@ def test_one_that_is_gone_is_named_and_the_others_are_laid(copies, case):
 
 
 def test_copies_that_would_fill_the_memory_are_left_out(copies, case, monkeypatch):
-    monkeypatch.setattr("pipeline.casebook.copy_facts.MOST_PIXELS", copies[0].width * copies[0].height)
+    monkeypatch.setattr("pipeline.casebook.alike.copy_facts.MOST_PIXELS", copies[0].width * copies[0].height)
     laid, problems = lay_copies(case.keeping, copies)
     assert len(laid) == 1 and "hopper_smooth_skin.jpg was left out" in str(problems[0])

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from sqlalchemy import insert
 
+from pipeline.casebook.alike.like_photos import MOST, like_photos, other_photos, read_fingerprints
 from pipeline.casebook.casebook import Casebook
-from pipeline.casebook.like_photos import MOST, like_photos, other_photos, read_fingerprints
 from pipeline.casebook.people import Person
 from pipeline.casebook.schema import CASES, PHOTOS
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.casebook.near_photos import PART, WAYS, Fingerprint, NearPhotos, near_groups, ways_of
+from pipeline.casebook.alike.near_photos import PART, WAYS, Fingerprint, NearPhotos, near_groups, ways_of
 from pipeline.manifest.duplicates import ALIKE, NEAR_BITS
 from pipeline.manifest.file_facts import THUMB, FileFacts
 from pipeline.photo import Photo

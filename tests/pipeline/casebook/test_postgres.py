@@ -13,13 +13,13 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 from pipeline.casebook.casebook import Casebook
+from pipeline.casebook.checks.verify import verify_case
 from pipeline.casebook.engine import Database, database_url
 from pipeline.casebook.log import faults
 from pipeline.casebook.people import Person
 from pipeline.casebook.schema import METADATA
 from pipeline.casebook.search import SORTS, PhotoQuery, choices, search
 from pipeline.casebook.tags import Tag, Tags
-from pipeline.casebook.verify import verify_case
 from pipeline.errors import DamagedDatabase, EditedMeanwhile
 
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))

@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from pipeline.casebook.timestamps import check_timestamps, find_fault, timestamp
-from pipeline.casebook.verify import verify_case
+from pipeline.casebook.checks.timestamps import check_timestamps, find_fault, timestamp
+from pipeline.casebook.checks.verify import verify_case
 from pipeline.errors import NotTimestamped
 
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")

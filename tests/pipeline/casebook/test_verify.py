@@ -3,10 +3,10 @@ from contextlib import closing
 
 import pytest
 
-from pipeline.casebook import verify_verdicts
-from pipeline.casebook.check import Check
-from pipeline.casebook.verify import verify_case
-from pipeline.casebook.verify_verdicts import OTHER_PROCESSOR, compare
+from pipeline.casebook.checks import verify_verdicts
+from pipeline.casebook.checks.check import Check
+from pipeline.casebook.checks.verify import verify_case
+from pipeline.casebook.checks.verify_verdicts import OTHER_PROCESSOR, compare
 
 
 @pytest.fixture

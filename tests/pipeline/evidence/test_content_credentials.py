@@ -10,8 +10,9 @@ from made_up_credentials import TERMS, Authority
 from made_up_metadata import JPEG, saved, scene, with_segments
 from PIL import Image
 
-from pipeline.evidence import content_credentials, scan
+from pipeline.evidence import scan
 from pipeline.evidence.finding import Evidence
+from pipeline.evidence.signals import content_credentials
 from pipeline.photo import Photo
 from pipeline.reading import jpeg
 

@@ -19,9 +19,9 @@ from made_up_metadata import (
     xmp_segment,
 )
 
-from pipeline.evidence import dates
+from pipeline.evidence.file_parts.moments import DAY, MINUTE, SECOND, moment, say_span
 from pipeline.evidence.finding import Evidence
-from pipeline.evidence.moments import DAY, MINUTE, SECOND, moment, say_span
+from pipeline.evidence.signals import dates
 from pipeline.photo import Photo
 
 NOON = "2024:01:31 12:00:00"

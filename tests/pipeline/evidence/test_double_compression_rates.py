@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from savings import CUT, again, cropped, decoded, jpeg, opened, saved, scenes
 
-from pipeline.evidence.double_compression import NONE_SEEN, look
 from pipeline.evidence.finding import Finding
+from pipeline.evidence.signals.double_compression import NONE_SEEN, look
 
 SEEN_ALWAYS = [(60, 75), (70, 75), (75, 90), (85, 90), (90, 95)]
 SEEN_MOSTLY = [(95, 90)]

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont, JpegPresets
 from savings import CUT, again, cropped, decoded, jpeg, opened, saved, scene, scenes
 
-from pipeline.evidence.double_compression import NONE_SEEN, look
 from pipeline.evidence.finding import NOT_ENOUGH, Finding
+from pipeline.evidence.signals.double_compression import NONE_SEEN, look
 from pipeline.settings import PROJECT
 
 SAMPLES = sorted((PROJECT / "sample_data").glob("*.jpg"))

@@ -21,9 +21,9 @@ from made_up_metadata import (
 )
 from PIL import Image, ImageEnhance, ImageFilter
 
-from pipeline.evidence import embedded_thumbnail
 from pipeline.evidence.finding import Evidence
-from pipeline.evidence.likeness import compare
+from pipeline.evidence.pixels.likeness import compare
+from pipeline.evidence.signals import embedded_thumbnail
 from pipeline.photo import Photo
 
 

@@ -5,9 +5,9 @@ import pytest
 from PIL import Image
 from savings import decoded, jpeg, opened, saved, scene
 
-from pipeline.evidence import error_levels
-from pipeline.evidence.error_levels import look, reduction
 from pipeline.evidence.finding import NOT_ENOUGH
+from pipeline.evidence.signals import error_levels
+from pipeline.evidence.signals.error_levels import look, reduction
 
 PART = np.s_[64:160, 80:176]
 

@@ -25,9 +25,9 @@ from made_up_metadata import (
 )
 from PIL import Image
 
-from pipeline.evidence import exif
-from pipeline.evidence.exif_tags import EXIF, GPS, IMAGE, read_exif
+from pipeline.evidence.file_parts.exif_tags import EXIF, GPS, IMAGE, read_exif
 from pipeline.evidence.finding import Evidence
+from pipeline.evidence.signals import exif
 from pipeline.photo import Photo
 
 CAMERA = {0x010F: text("Canon"), 0x0110: text("EOS 5D")}

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from savings import again, decoded, jpeg, opened, scene
 
-from pipeline.evidence.block_dct import LOW, MODES, low_coefficients, sliding_coefficient
-from pipeline.evidence.first_save import FirstSave, find_first_save
-from pipeline.evidence.stored import Stored, stored
+from pipeline.evidence.pixels.block_dct import LOW, MODES, low_coefficients, sliding_coefficient
+from pipeline.evidence.pixels.first_save import FirstSave, find_first_save
+from pipeline.evidence.pixels.stored import Stored, stored
 from pipeline.reading.jpeg_quality import scaled_tables
 
 
@@ -59,6 +59,6 @@ def test_low_coefficients_are_those_of_the_transform():
 
 
 def test_a_picture_too_large_for_all_blocks_is_sampled(monkeypatch):
-    monkeypatch.setattr("pipeline.evidence.first_save.MOST_BLOCKS", 700)
+    monkeypatch.setattr("pipeline.evidence.pixels.first_save.MOST_BLOCKS", 700)
     trace = traced(again(scene("hopper.jpg", 0.75), 60, 90))
     assert trace.stride == 2 and trace.table == "IJG" and trace.quality == 60

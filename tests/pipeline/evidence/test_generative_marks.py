@@ -21,8 +21,8 @@ from made_up_metadata import (
     xmp_segment,
 )
 
-from pipeline.evidence import captions, generative_marks
 from pipeline.evidence.finding import Evidence
+from pipeline.evidence.signals import captions, generative_marks
 from pipeline.photo import Photo
 
 SETTINGS = "a portrait\nNegative prompt: hands\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1"

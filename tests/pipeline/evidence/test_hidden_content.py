@@ -9,9 +9,9 @@ import pytest
 from made_up_metadata import JPEG, PNG, saved, scene, segment, with_segments, xmp, xmp_segment
 from PIL import Image
 
-from pipeline.evidence import hidden_content
+from pipeline.evidence.file_parts.tail import pieces
 from pipeline.evidence.finding import Evidence
-from pipeline.evidence.tail import pieces
+from pipeline.evidence.signals import hidden_content
 from pipeline.photo import Photo
 
 OTHER = saved(scene(60, 80, 7), quality=90)

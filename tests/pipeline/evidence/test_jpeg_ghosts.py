@@ -5,8 +5,8 @@ import pytest
 from savings import decoded, jpeg, saved, scene
 
 from pipeline.evidence.exhibits import LONGEST
-from pipeline.evidence.ghosts import QUALITIES, ghosts, show_ghosts
-from pipeline.evidence.stored import Stored
+from pipeline.evidence.pixels.ghosts import QUALITIES, ghosts, show_ghosts
+from pipeline.evidence.pixels.stored import Stored
 
 PLACE = np.s_[8:14, 10:18]
 """Blocks of the part, of 8 pixels."""

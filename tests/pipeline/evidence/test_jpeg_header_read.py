@@ -10,8 +10,8 @@ from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 from savings import jpeg, saved, scene
 
-from pipeline.evidence.huffman_codes import are_standard
-from pipeline.evidence.jpeg_header import JpegHeader, read_header
+from pipeline.evidence.jpeg.header import JpegHeader, read_header
+from pipeline.evidence.jpeg.huffman_codes import are_standard
 
 SMALL = scene()[:40, :56]
 DATA = jpeg(SMALL, 83)

@@ -7,8 +7,8 @@ from savings import decoded, jpeg, opened, saved, scene
 
 from pipeline.evidence.exhibits import LONGEST
 from pipeline.evidence.finding import Finding
-from pipeline.evidence.jpeg_tables import look
-from pipeline.evidence.table_families import ROBIDOUX, family_of, ijg_quality
+from pipeline.evidence.jpeg.table_families import ROBIDOUX, family_of, ijg_quality
+from pipeline.evidence.signals.jpeg_tables import look
 from pipeline.reading.jpeg_quality import scale_table, scaled_tables
 
 SMALL = scene()[:40, :56]

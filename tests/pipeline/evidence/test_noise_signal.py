@@ -9,7 +9,7 @@ from savings import decoded, jpeg, opened, saved, scene
 
 from pipeline.evidence.exhibits import BAR
 from pipeline.evidence.finding import Finding
-from pipeline.evidence.noise import BLOCK, face_and_around, look, noise_levels
+from pipeline.evidence.signals.noise import BLOCK, face_and_around, look, noise_levels
 
 SIDE = 512
 PART = np.s_[128:256, 192:352]

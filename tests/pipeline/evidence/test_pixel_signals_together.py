@@ -23,7 +23,7 @@ PHOTOS = {
 
 @pytest.fixture(params=ORDERS)
 def signal(request: pytest.FixtureRequest) -> ModuleType:
-    return importlib.import_module(f"pipeline.evidence.{request.param}")
+    return importlib.import_module(f"pipeline.evidence.signals.{request.param}")
 
 
 def test_each_has_its_name_place_and_words(signal):

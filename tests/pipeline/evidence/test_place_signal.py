@@ -14,8 +14,8 @@ from made_up_metadata import (
     xmp_segment,
 )
 
-from pipeline.evidence import place
 from pipeline.evidence.finding import Evidence
+from pipeline.evidence.signals import place
 from pipeline.photo import Photo
 
 GPS = {

@@ -5,9 +5,9 @@ import pytest
 from PIL import Image
 from savings import jpeg, opened, saved, scene
 
-from pipeline.evidence.chains import CHAINS
 from pipeline.evidence.finding import Evidence, Finding
-from pipeline.evidence.sharing_chains import look, stem_of
+from pipeline.evidence.jpeg.chains import CHAINS
+from pipeline.evidence.signals.sharing_chains import look, stem_of
 
 
 def picture(width: int, height: int) -> np.ndarray:

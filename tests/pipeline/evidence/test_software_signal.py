@@ -16,9 +16,9 @@ from made_up_metadata import (
     xmp_segment,
 )
 
-from pipeline.evidence import software
+from pipeline.evidence.file_parts.known_software import programs
 from pipeline.evidence.finding import Evidence
-from pipeline.evidence.known_software import programs
+from pipeline.evidence.signals import software
 from pipeline.photo import Photo
 
 

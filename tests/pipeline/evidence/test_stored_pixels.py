@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageCms
 from savings import jpeg, opened, saved, scene
 
-from pipeline.evidence.stored import COARSE, SMALLER, Stored, header_of, stored
+from pipeline.evidence.pixels.stored import COARSE, SMALLER, Stored, header_of, stored
 
 
 def luminance(data: bytes) -> np.ndarray:

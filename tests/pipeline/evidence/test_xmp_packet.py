@@ -8,8 +8,8 @@ import pytest
 from made_up_metadata import JPEG, PNG, chunk, saved, scene, segment, with_chunks, with_segments, xmp, xmp_segment
 from PIL import Image
 
-from pipeline.evidence.metadata import metadata_of
-from pipeline.evidence.xmp_packet import BROKEN, REFUSED, TOO_MUCH, Property, read_xmp
+from pipeline.evidence.file_parts.metadata import metadata_of
+from pipeline.evidence.file_parts.xmp_packet import BROKEN, REFUSED, TOO_MUCH, Property, read_xmp
 from pipeline.photo import Photo
 
 HISTORY = (

@@ -1,0 +1,1 @@
+"""How a JPEG was written: its header, its tables, and whose tables are known."""
