@@ -22,7 +22,7 @@ from pipeline.training.publish import Trained, _data, publish
 from pipeline.training.train import train
 
 CONFIG = {
-    "architecture": "resnet18", "pretrained": False, "train_size": 128, "epochs": 12, "batch_size": 6,
+    "architecture": "resnet18", "pretrained": False, "train_size": 64, "epochs": 12, "batch_size": 6,
     "learning_rate": 0.003, "average_decay": 0.5, "bf16": False, "validate_every": 12, "pools": {"*": 9},
     "mask_weight": 0.2,
 }  # fmt: skip
