@@ -7,8 +7,8 @@ from urllib.parse import quote
 import pytest
 
 from pipeline.casebook.casebook import Casebook
+from pipeline.casebook.checks.verify import verify_case
 from pipeline.casebook.people import Person
-from pipeline.casebook.verify import verify_case
 from pipeline.errors import AlteredObject, UnreadablePhoto
 from pipeline.storage.objects import Objects, Originals
 
