@@ -8,6 +8,7 @@ import numpy as np
 from sqlalchemy import Connection, delete, func, insert, select, tuple_
 
 from pipeline.casebook.engine import Database
+from pipeline.casebook.hash_columns import KINDS
 from pipeline.casebook.known_hashes import KnownHash, PhotoHashes, near_known
 from pipeline.casebook.schema import KNOWN
 from pipeline.casebook.texts import clean_name
@@ -74,7 +75,7 @@ def lists(database: Database) -> list[KnownList]:
 
 
 def known_matches(connection: Connection, data: bytes, phash: str) -> list[dict[str, Any]]:
-    """Return the lists that a photo stands in, as the log keeps it.
+    """Return the lists that a photo stands in, each by its strongest hash, as the log keeps it.
 
     Args:
         connection: to the casebook.
@@ -83,11 +84,10 @@ def known_matches(connection: Connection, data: bytes, phash: str) -> list[dict[
     """
     values = PhotoHashes.of(data).exact if data else ()
     asked = select(KNOWN.c.list, KNOWN.c.kind, KNOWN.c.note).where(tuple_(KNOWN.c.kind, KNOWN.c.value).in_(values))
-    rows = connection.execute(asked.order_by(KNOWN.c.list, KNOWN.c.kind))
-    matches = [{"known": row.list, "how": row.kind, "note": row.note} for row in rows]
-    exact = {match["known"] for match in matches}
-    matches = [next(each for each in matches if each["known"] == name) for name in sorted(exact)]
-    return [*matches, *(each for each in _near(connection, phash) if each["known"] not in exact)]
+    exact: dict[str, dict[str, Any]] = {}
+    for row in sorted(connection.execute(asked), key=lambda row: (row.list, KINDS.index(row.kind))):
+        exact.setdefault(row.list, {"known": row.list, "how": row.kind, "note": row.note})
+    return [*exact.values(), *(each for each in _near(connection, phash) if each["known"] not in exact)]
 
 
 def _near(connection: Connection, phash: str) -> Sequence[dict[str, Any]]:

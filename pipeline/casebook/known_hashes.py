@@ -7,7 +7,7 @@ compares with other PhotoDNA alone.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import islice
@@ -16,7 +16,7 @@ from typing import BinaryIO, NamedTuple, Self
 
 import numpy as np
 
-from pipeline.casebook.hash_columns import KINDS, Columns, Kind, read_hash
+from pipeline.casebook.hash_columns import Columns, Kind, read_hash
 from pipeline.casebook.hash_rows import Table, rows_of, table_at, unwrap
 from pipeline.casebook.hash_text import Lines, open_text, readable
 from pipeline.errors import BadHashList
@@ -196,44 +196,6 @@ class PhotoHashes:
     def exact(self) -> tuple[tuple[Kind, str], ...]:
         """Kind and value of what must be equal, strongest first: what a database is asked for."""
         return ("sha256", self.sha256), ("sha1", self.sha1), ("md5", self.md5)
-
-
-@dataclass(frozen=True)
-class KnownMatch:
-    """A photo's hash that stands in a list.
-
-    Attributes:
-        known: the hash of the list.
-        how: "sha256", "sha1" or "md5" where the bytes are the same; "near" where the picture looks alike.
-        bits: in which the perceptual hashes differ, 0 to 64; 0 of the others.
-    """
-
-    known: KnownHash
-    how: str
-    bits: int = 0
-
-
-def match_known(photo: PhotoHashes, rows: Iterable[KnownHash], bits: int = KNOWN_BITS) -> list[KnownMatch]:
-    """Return which hashes of a list are a photo's, strongest first; of one note in one list the strongest alone.
-
-    Args:
-        photo: its hashes.
-        rows: of a list, or of several.
-        bits: in which a perceptual hash may differ.
-    """
-    exact, matches = dict(photo.exact), []
-    phash = int(photo.phash, 16) if photo.phash else None
-    for row in rows:
-        if row.kind != "phash":
-            if exact[row.kind] == row.value:
-                matches.append(KnownMatch(row, row.kind))
-        elif phash is not None and (apart := (int(row.value, 16) ^ phash).bit_count()) <= bits:
-            matches.append(KnownMatch(row, "near", apart))
-    matches.sort(key=lambda match: (KINDS.index(match.known.kind), match.bits))
-    strongest: dict[tuple[str, str], KnownMatch] = {}
-    for match in matches:
-        strongest.setdefault((match.known.name, match.known.note), match)
-    return list(strongest.values())
 
 
 def near_known(phash: str, values: np.ndarray, bits: int = KNOWN_BITS) -> list[tuple[int, int]]:

@@ -39,7 +39,7 @@ def near_pairs(hashes: np.ndarray, thumbs: np.ndarray) -> np.ndarray:
     for pairs in _candidates(hashes):
         bits = np.bitwise_count(hashes[pairs[:, 0]] ^ hashes[pairs[:, 1]])
         pairs = pairs[bits <= NEAR_BITS]
-        blocks.append(pairs[_correlations(thumbs[pairs[:, 0]], thumbs[pairs[:, 1]]) >= ALIKE])
+        blocks.append(pairs[correlations(thumbs[pairs[:, 0]], thumbs[pairs[:, 1]]) >= ALIKE])
     return np.unique(np.concatenate(blocks), axis=0)
 
 
@@ -67,7 +67,7 @@ def _meetings(values: np.ndarray, order: np.ndarray, ranked: np.ndarray, flip: i
         yield np.stack([left[keep], right[keep]], axis=1)
 
 
-def _correlations(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+def correlations(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Return (P,) Pearson correlations of rows of (P, T) uint8; flat thumbs count as alike where they are equal."""
     one, two = (part.astype(np.float32) - part.mean(axis=1, keepdims=True) for part in (first, second))
     scale = np.sqrt((one**2).sum(axis=1) * (two**2).sum(axis=1))

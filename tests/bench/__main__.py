@@ -19,6 +19,7 @@ PARTS = {
     "memory": memory.at_one_and_many,
     "archives": archives.after_random_changes,
     "cases": cases.from_making_to_second_installation,
+    "report": cases.report_of_ten_thousand,
     "app": app.to_first_page_and_verdict,
     "pages": pages.at_many_predictions,
 }

@@ -16,6 +16,7 @@ from pipeline.casebook.archive import Archive, export_case, import_case
 from pipeline.casebook.case import Case
 from pipeline.casebook.casebook import Casebook
 from pipeline.casebook.checks.verify import verify_archive, verify_case
+from pipeline.casebook.log_table import Act
 from pipeline.casebook.people import Person
 from pipeline.casebook.report.write import write_report
 from pipeline.casebook.schema import PHOTOS
@@ -26,7 +27,8 @@ from pipeline.intake import Item
 from pipeline.photo import Photo
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"
-FIFTY, MANY = 50, 100_000
+FIFTY, REPORTED, MANY = 50, 10_000, 100_000
+BATCH = 500
 LABELS = ("real", "deepfake", "facetune", "cannot tell")
 
 
@@ -110,6 +112,34 @@ def lists_of_many() -> dict[str, object]:
         figures["100,000 photos, list of cases, ms"] = round(1000 * _time(lambda: book.cases()))
         grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
         figures["memory that these lists took, MB"] = round(grown / 1024)
+    return figures
+
+
+def report_of_ten_thousand() -> dict[str, object]:
+    """Time the reports of a case of ten thousand photos, each with the findings of one, and tell their memory."""
+    os.environ["TELLTALE_RELEASE"] = "quick"
+    figures = dict[str, object]()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        case = Casebook(Person("ada"), folder / "home").create("Ten thousand")
+        add_item(case, Item("first.jpg", (SAMPLES / "hopper_face_swap.jpg").read_bytes()), load_cascade("quick"))
+        added, examined = case.entries(2, 3)
+        for first in range(2, REPORTED + 1, BATCH):
+            acts: list[Act] = []
+            for number in range(first, min(first + BATCH, REPORTED + 1)):
+                here = {"photo": number, "name": f"IMG_{number}.jpg"}
+                acts += [("added", added.facts | here), ("examined", examined.facts | {"photo": number})]
+            case.act(*acts)
+        for form in ("html", "pdf"):
+            before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+            figures[f"report of 10,000 photos as {form}, s"] = _time(
+                lambda form=form: write_report(case, folder / f"report.{form}")
+            )
+            figures[f"report of 10,000 photos as {form}, MB"] = round(
+                (folder / f"report.{form}").stat().st_size / 1e6, 1
+            )
+            grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+            figures[f"report of 10,000 photos as {form}, memory that it took, MB"] = round(grown / 1024)
     return figures
 
 

@@ -22,7 +22,7 @@ from dashboard.views.where_it_fails.rows import (
 )
 from dashboard.views.where_it_fails.tiers import TIERS
 from dashboard.views.where_it_fails.tree_html import _box_html, branch_html, tree_table
-from dashboard.views.where_it_fails.wording import say_above_original, say_gap, say_held_out
+from dashboard.views.where_it_fails.wording import tell_above_original, say_gap, say_held_out
 from pipeline.results.evaluation import ABOVE_ORIGINAL, Evaluation
 
 PAGE = "from dashboard.views.where_it_fails import page\npage.render()"
@@ -162,7 +162,7 @@ def test_edits_beside_their_originals(changed, shown):
     text = said(test)
     assert "Of 90 edits, 80 % (75–85) score above the very photo" in text
     assert "Not clearly above chance: " in text and "<b>" not in text.replace(r"\<", "")
-    assert "y" not in say_above_original(found).rpartition("chance: ")[2]
+    assert "y" not in tell_above_original(found).rpartition("chance: ")[2]
     assert len(test.get("plotly_chart")) == 1
     blank = {name: figure(None, None, None, 0) for name in found}
     changed(lambda metrics: metrics.update({ABOVE_ORIGINAL: blank}))

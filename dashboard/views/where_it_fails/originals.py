@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.kit import charts, messages
-from dashboard.views.where_it_fails.wording import say_above_original
+from dashboard.views.where_it_fails.wording import tell_above_original
 from pipeline.figures.above_original import ALL
 from pipeline.results.evaluation import ABOVE_ORIGINAL, Evaluation
 from pipeline.words import readable
@@ -27,7 +27,7 @@ def draw(evaluation: Evaluation) -> None:
             evaluation,
         )
         return
-    st.markdown(say_above_original(figures))
+    st.markdown(tell_above_original(figures))
     _draw_plot(figures)
 
 

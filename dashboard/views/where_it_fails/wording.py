@@ -28,7 +28,7 @@ def say_by_luck(n: int) -> str:
     return "About one" if n < 60 else f"About {round(n / 40)}"
 
 
-def say_above_original(figures: Mapping[str, Mapping[str, Any]]) -> str:
+def tell_above_original(figures: Mapping[str, Mapping[str, Any]]) -> str:
     """Say how often an edit is told from its own original, and for which kinds no better than by chance."""
     blind = [kind for kind, figure in figures.items() if kind != ALL and figure["low"] <= 0.5]
     share = say(figures[ALL], "%", n=False)

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.face import Box
-from pipeline.manifest.duplicates import ALIKE, NEAR_BITS, _correlations, join_groups, near_pairs
+from pipeline.manifest.duplicates import ALIKE, NEAR_BITS, correlations, join_groups, near_pairs
 from pipeline.manifest.file_facts import THUMB, fingerprint, fingerprint_of_grey, grey_of, small_of
 
 AS_IT_IS, PART = "as it is", "a part of it"
@@ -148,7 +148,7 @@ class NearPhotos:
         places = np.flatnonzero(bits <= NEAR_BITS)
         if not len(places):
             return
-        alike = _correlations(self._thumbs[places], np.frombuffer(asked.thumb, np.uint8)[None])
+        alike = correlations(self._thumbs[places], np.frombuffer(asked.thumb, np.uint8)[None])
         for place, correlation in zip(places.tolist(), alike.tolist(), strict=True):
             if correlation >= ALIKE:
                 yield Near(place, int(bits[place]), correlation, way, window)
@@ -231,4 +231,4 @@ def near_groups(hashes: np.ndarray, thumbs: np.ndarray) -> np.ndarray:
 def _alike(thumbs: np.ndarray, heads: np.ndarray) -> np.ndarray:
     """Tell of each thumb whether it is alike its head's, (N,) bool."""
     blocks = (slice(start, start + BLOCK) for start in range(0, len(heads), BLOCK))
-    return np.concatenate([_correlations(thumbs[block], thumbs[heads[block]]) >= ALIKE for block in blocks])
+    return np.concatenate([correlations(thumbs[block], thumbs[heads[block]]) >= ALIKE for block in blocks])

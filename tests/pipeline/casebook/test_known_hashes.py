@@ -7,13 +7,13 @@ import tracemalloc
 import numpy as np
 import pytest
 
+from pipeline.casebook.known import known_matches, put_list
 from pipeline.casebook.known_hashes import (
     KNOWN_BITS,
     MOST_BAD,
     MOST_NOTE,
     KnownHash,
     PhotoHashes,
-    match_known,
     near_known,
     read_known_hashes,
 )
@@ -243,26 +243,35 @@ def test_the_hashes_of_a_photo():
     assert PHOTO.exact == (("sha256", SHA256), ("sha1", SHA1), ("md5", MD5))
 
 
+@pytest.fixture
+def matches(casebook):
+    """What a photo stands in once these lists are kept: (list, how, note)."""
+
+    def found(data=b"photo", phash=PHASH, **listed):
+        for name, rows in listed.items():
+            put_list(casebook.keeping.database, name, rows)
+        with casebook.keeping.database.reading() as connection:
+            return [tuple(match.values()) for match in known_matches(connection, data, phash)]
+
+    return found
+
+
 @pytest.mark.parametrize(("kind", "value"), [("sha256", SHA256), ("sha1", SHA1), ("md5", MD5)])
-def test_equal_bytes_match(kind, value):
-    (match,) = match_known(PHOTO, [KnownHash("md5", OTHER), KnownHash(kind, value, "note")])
-    assert (match.how, match.bits, match.known.note) == (kind, 0, "note")
+def test_equal_bytes_match(kind, value, matches):
+    assert matches(a=[KnownHash("md5", OTHER), KnownHash(kind, value, "note")]) == [("a", kind, "note")]
 
 
-def test_a_near_picture_matches_up_to_the_bits_that_are_said():
-    rows = [KnownHash("phash", near(bits), str(bits)) for bits in (KNOWN_BITS + 1, KNOWN_BITS, 0)]
-    assert [(one.how, one.bits) for one in match_known(PHOTO, rows)] == [("near", 0), ("near", KNOWN_BITS)]
-    assert match_known(PHOTO, rows, bits=0)[0].bits == 0 and len(match_known(PHOTO, rows, bits=0)) == 1
-    assert match_known(PhotoHashes(SHA256, SHA1, MD5), rows) == [], "a photo that cannot be decoded is near nothing"
+def test_a_near_picture_matches_up_to_the_bits_that_are_said(matches):
+    rows = [KnownHash("phash", near(bits), str(bits)) for bits in (KNOWN_BITS + 1, KNOWN_BITS)]
+    assert matches(a=rows) == [("a", "near", str(KNOWN_BITS))]
+    nearest_first = [("b", "near", "0"), ("a", "near", str(KNOWN_BITS))]
+    assert matches(b=[KnownHash("phash", PHASH, "0")]) == nearest_first
+    assert matches(phash="") == [], "a photo that cannot be decoded is near nothing"
 
 
-def test_of_one_note_in_one_list_the_strongest_match_alone_is_told():
-    rows = [
-        KnownHash("phash", near(2), "n", "A"),
-        KnownHash("md5", MD5, "n", "A"),
-        KnownHash("sha256", SHA256, "n", "A"),
-    ]
-    assert [one.how for one in match_known(PHOTO, [*rows, KnownHash("md5", MD5, "n", "B")])] == ["sha256", "md5"]
+def test_of_one_list_the_strongest_match_alone_is_told(matches):
+    rows = [KnownHash("phash", near(2), "n"), KnownHash("md5", MD5, "n"), KnownHash("sha256", SHA256, "n")]
+    assert matches(a=rows, b=[KnownHash("md5", MD5, "n")]) == [("a", "sha256", "n"), ("b", "md5", "n")]
 
 
 def test_near_hashes_among_many():
