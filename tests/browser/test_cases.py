@@ -7,6 +7,8 @@ import zipfile
 import pytest
 
 from dashboard.session.samples import samples
+from pipeline.casebook.casebook import Casebook
+from pipeline.casebook.people import Person
 from tests.served_app import CHROMIUM, FLAGS, served
 
 MISSING = "chromium is not installed; TELLTALE_REQUIRE_BROWSER=1 makes this a failure"
@@ -29,9 +31,14 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory, home):
     """Start the app on a free port, with a home of its own; stop it afterwards."""
-    with served(tmp_path_factory.mktemp("app"), release="quick", analyst="ada") as found:
+    with served(tmp_path_factory.mktemp("app"), home=home, release="quick", analyst="ada") as found:
         yield found
 
 
@@ -115,16 +122,11 @@ def _holds(page):
     page.get_by_text("All of it holds.").wait_for(timeout=5 * MINUTES)
 
 
-def test_a_blind_case_shows_no_verdict_and_the_page_fits_both_widths(page, address, evidence):
-    page.goto(f"{address}/cases")
-    page.get_by_text("New case").wait_for()
-    if not page.get_by_label("Name", exact=True).is_visible():  # of an empty casebook the form is open
-        page.get_by_text("New case").click()
-    page.get_by_label("Name", exact=True).fill("Blind")
-    page.get_by_text("Blind first", exact=True).first.click()
-    page.get_by_role("button", name="Make the case").click()
+def test_a_blind_case_shows_no_verdict_and_the_page_fits_both_widths(page, address, home, evidence):
+    case = Casebook(Person("ada"), home).create("Blind", blind=True)
+    page.goto(f"{address}/cases?case={case.id}")
     page.get_by_text("No photos yet").wait_for()
-    page.locator(UPLOADER).set_input_files(evidence[-1])
+    page.locator(UPLOADER).set_input_files(evidence[1])
     page.get_by_role("button", name="Add 1 file").click()
     page.get_by_text("1 of 1 photo, in the order of adding").wait_for(timeout=5 * MINUTES)
     page.get_by_text("Give your opinion first").first.wait_for()

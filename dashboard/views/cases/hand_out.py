@@ -10,6 +10,7 @@ from dashboard.views.cases.jobs_shown import draw_job
 from dashboard.views.cases.subject import Subject
 from pipeline.casebook.log import QUIET
 from pipeline.words import numbers, readable
+from pipeline.words.figures import count
 
 MEANINGS = {
     "archive": "The whole case as one file: its log, the originals byte by byte, all that was found. Another "
@@ -21,6 +22,8 @@ MEANINGS = {
 KINDS = {".zip": "application/zip", ".pdf": "application/pdf", ".html": "text/html"}
 LATER = 1000
 """Entries after the making that are looked at."""
+MOST_HTML = 1000
+"""Photos whose page, of about 300 kB each, a browser still opens."""
 LARGEST = 1_000_000_000
 """Bytes of a file that are handed to the browser; a larger one is taken from the folder."""
 
@@ -44,6 +47,8 @@ def draw_hand_out(subject: Subject) -> None:
         with column, st.container(border=True):
             st.markdown(f"##### {form[0].upper()}{form[1:]}")
             st.caption(MEANINGS[form])
+            if form == "HTML report" and subject.facts.total > MOST_HTML:
+                st.caption(f"Of over {count(MOST_HTML)} photos it grows too large for most browsers: take the PDF.")
             _draw_form(subject, form, reason, private and form != "archive")
     messages.how_to_read(
         "The SHA-256 under a file is in the case’s log, too: give it to the receiver by another way than the file.",
