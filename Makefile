@@ -22,7 +22,7 @@ MALLOC := MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 MALLOC_TOP_PAD_
 CONFIGS := pipeline/training/configs
 TOGETHER := $(BIN)/torchrun --standalone --nproc-per-node $(PROCESSES) -m pipeline
 
-.PHONY: help setup run test lint check bench prepare base adopt forms speed train data benchmark audit evaluate maps compare folds resnet golden clean
+.PHONY: help setup run api test lint check bench prepare base adopt forms speed train data benchmark audit evaluate maps compare folds resnet golden clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -48,6 +48,9 @@ setup: $(VENV)/run.stamp  ## make the virtual environment
 
 run: $(VENV)/run.stamp  ## open the app at http://localhost:8501
 	$(BIN)/python -m streamlit run dashboard/app.py --server.port $(PORT)
+
+api: $(VENV)/run.stamp  ## serve the web API at http://127.0.0.1:8000 (docs/api.md)
+	$(BIN)/python -m pipeline serve
 
 # a file's tests stay in one process, which share what they set up; each process has a core to itself
 test: $(VENV)/dev.stamp  ## run all tests (the browser's too where chromium is there)

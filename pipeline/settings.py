@@ -41,6 +41,24 @@ class Settings(BaseSettings):
     batch_size: int = Field(4, ge=1, le=256, description="faces a network sees at once; more is slower on a processor")
     threads: int = Field(0, ge=0, description="processor threads for the networks; 0 means all")
 
+    api_keep_hours: float = Field(24, gt=0, description="web API: hours after which examinations and jobs are deleted")
+    api_rate: int = Field(600, ge=1, description="web API: calls a minute of one key, or of one address without a key")
+    api_queue: int = Field(64, ge=1, description="web API: photos taken on at once; more are told to come again")
+    api_files: int = Field(50, ge=1, description="web API: most files in one call")
+    api_megabytes: int = Field(250, ge=1, description="web API: largest call, in MB")
+    api_held_megabytes: int = Field(500, ge=1, description="web API: most bytes of all calls held at once, in MB")
+    api_job_files: int = Field(5_000, ge=1, description="web API: most files in the call that makes a job")
+    api_job_megabytes: int = Field(2_000, ge=1, description="web API: largest call that makes a job, in MB")
+    api_jobs: int = Field(100, ge=1, description="web API: most unfinished jobs")
+    api_calls: int = Field(2_000, ge=1, description="web API: most calls answered at once, and connections held")
+    api_body_seconds: float = Field(
+        30, gt=0, description="web API: seconds for a call's body, and one more for each 50 kB that came"
+    )
+    api_webhook_hosts: tuple[str, ...] = Field(
+        (), description="web API: hosts that webhooks may call though they are private or without TLS, as JSON"
+    )
+    api_url: str = Field("", description="web API: its address as clients see it, for links; empty for the call's own")
+
 
 @cache
 def settings() -> Settings:

@@ -39,3 +39,23 @@ def draw_bar(order: list[int], index: int, back_to: str = "results") -> int | Ba
     if back:
         return BACK
     return order[place - 1] if previous else order[place + 1] if following else None
+
+
+def choose_list(key: str) -> str:
+    """Ask whether photos are listed as a gallery or as a table; return "Gallery" or "Table".
+
+    Args:
+        key: of the widget.
+    """
+    return (
+        st.segmented_control(
+            "View",
+            ["Gallery", "Table"],
+            default="Gallery",
+            required=True,
+            key=key,
+            persist_state="session",
+            label_visibility="collapsed",
+        )
+        or "Gallery"
+    )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from pipeline.casebook.hash_columns import Columns, bare_columns_of, columns_of
-from pipeline.casebook.hash_text import Lines
+from pipeline.storage.foreign_tables import Lines
 
 NONE = "\x1f"
 """Separates nothing: a list as md5sum prints it, whose names may hold any separator."""

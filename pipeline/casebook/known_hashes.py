@@ -18,8 +18,8 @@ import numpy as np
 
 from pipeline.casebook.hash_columns import Columns, Kind, read_hash
 from pipeline.casebook.hash_rows import Table, rows_of, table_at, unwrap
-from pipeline.casebook.hash_text import Lines, open_text, readable
 from pipeline.errors import BadHashList
+from pipeline.storage.foreign_tables import Lines, open_text, readable
 
 KNOWN_BITS = 6
 """Bits in which a perceptual hash of a list may differ for a photo to count as near.
@@ -91,7 +91,7 @@ class HashList:
         with ExitStack() as stack:
             try:
                 file = stack.enter_context(self.source.open("rb")) if isinstance(self.source, Path) else self.source
-                text = open_text(file, self.name)
+                text = open_text(file, self.name, BadHashList)
                 stack.callback(text.detach)
                 yield from self._read(Lines(text))
             except OSError as problem:

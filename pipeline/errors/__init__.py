@@ -34,15 +34,36 @@ TriageError
 ├── NewerCasebook     a database or an archive that a newer version wrote
 ├── NotAllowed        the person may not do this with the case
 ├── BadHashList       a list of known hashes that cannot be read
+├── BadEngagement     engagement figures that cannot be read
+├── BadResults        a file that holds no results of the command line
 ├── NotTimestamped    a timestamp authority gave no timestamp that holds
 ├── Interrupted       a worker process was killed; what is written is valid
+├── BadSource         a batch's source that is not there, or is no list of photos
+├── BatchInUse        another call writes to the folder of a batch
+├── EngineMissing     a batch's engine that is not installed, or cannot be reached
+├── NotMeasured       a sieve whose recall was never measured
 ├── BadSetting        a setting, or a variable TELLTALE_…, that cannot be used
 ├── Unexpected        a fault of the program that one photo met
+├── BadCall           a call of the web API that cannot be understood
+├── NoKey             a call without a key that holds
+├── NoScope           a key that does not reach as far as the call
+├── NotThere          nothing at this address, or another key's
+├── WrongMethod       an address that does not take the method
+├── BodyTooLarge      a call with more bytes, files or fields than are taken at once
+├── BodyTooSlow       a call whose body came too slowly
+├── WrongContent      a content type that is not taken
+├── OtherContent      an Idempotency-Key that stands for another call
+├── BadWebhook        a webhook's address that is not called
+├── DamagedKeys       a file of keys that cannot be read
+├── Later             a call that may be made again after some time
+│   ├── TooManyCalls  more calls in a minute than a key may make
+│   └── Busy          more work waits than is taken on
 ├── WeightsMissing    a weight, card or release file is not there
 ├── WeightsMismatch   a file is there but its hash, or its tensors, do not fit its card
 └── UnknownName       a name nobody registered
 
-Each stands in the file of what it is about: `photos`, `measuring`, `keeping`; those of the models in `models.errors`.
+Each stands in the file of what it is about: `photos`, `measuring`, `keeping`, `serving`, `bulk`; those of the models in
+`models.errors`.
 A class says what happened by a stable `code`, and what to do about it by its `advice`. The text of one error is the
 specific part: which file, which name.
 """
@@ -50,11 +71,14 @@ specific part: which file, which name.
 from collections.abc import Iterator
 
 from models.errors import TriageError, UnknownName, WeightsMismatch, WeightsMissing
+from pipeline.errors.bulk import BadSource, BatchInUse, EngineMissing, NotMeasured
 from pipeline.errors.keeping import (
     AlteredObject,
     BadArchive,
     BadCase,
+    BadEngagement,
     BadHashList,
+    BadResults,
     BadSetting,
     DamagedDatabase,
     DamagedRun,
@@ -93,39 +117,73 @@ from pipeline.errors.photos import (
     UnreadablePhoto,
     UnsafeArchive,
 )
+from pipeline.errors.serving import (
+    BadCall,
+    BadWebhook,
+    BodyTooLarge,
+    BodyTooSlow,
+    Busy,
+    DamagedKeys,
+    Later,
+    NoKey,
+    NoScope,
+    NotThere,
+    OtherContent,
+    TooManyCalls,
+    WrongContent,
+    WrongMethod,
+)
 
 __all__ = [
     "AlteredObject",
     "BadArchive",
     "BadAudit",
+    "BadCall",
     "BadCase",
     "BadConfig",
     "BadDataset",
+    "BadEngagement",
     "BadEvaluation",
     "BadGrid",
     "BadHashList",
     "BadMark",
     "BadRecipe",
+    "BadResults",
     "BadSetting",
+    "BadSource",
+    "BadWebhook",
+    "BatchInUse",
+    "BodyTooLarge",
+    "BodyTooSlow",
+    "Busy",
     "Contaminated",
     "CutShort",
     "DamagedDatabase",
+    "DamagedKeys",
     "DamagedRun",
     "DiskFull",
     "EditedMeanwhile",
+    "EngineMissing",
     "Interrupted",
+    "Later",
     "LeakyManifest",
     "MissingOriginals",
     "NewerCasebook",
     "NoDonor",
     "NoFace",
+    "NoKey",
+    "NoScope",
     "NotAllowed",
     "NotCalibrated",
+    "NotMeasured",
     "NotResumable",
+    "NotThere",
     "NotTimestamped",
     "NothingToEdit",
+    "OtherContent",
     "OtherRun",
     "PhotoTooLarge",
+    "TooManyCalls",
     "TrainingFailed",
     "TriageError",
     "Unexpected",
@@ -136,6 +194,8 @@ __all__ = [
     "WeightsMismatch",
     "WeightsMissing",
     "WouldOverwrite",
+    "WrongContent",
+    "WrongMethod",
     "advice_on",
 ]
 

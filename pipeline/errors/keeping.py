@@ -101,6 +101,20 @@ class BadHashList(TriageError):
     advice = "Save it as CSV with a column sha256, sha1, md5 or phash, a hash a line."
 
 
+class BadEngagement(TriageError):
+    """A file of engagement figures that cannot be read, or names no photos or no figures."""
+
+    code = "bad_engagement"
+    advice = "Save it as CSV whose first line names its columns, such as photo, views, likes, or say which is which."
+
+
+class BadResults(TriageError):
+    """A file that holds no results of the command line."""
+
+    code = "bad_results"
+    advice = "Name a file that `python -m pipeline examine … --out` wrote, as jsonl or csv."
+
+
 class NotTimestamped(TriageError):
     """A timestamp authority gave no timestamp that holds."""
 

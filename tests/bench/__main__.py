@@ -6,7 +6,7 @@ import platform
 import sys
 from pathlib import Path
 
-from tests.bench import app, archives, baselines, cascade, cases, faces, forge, manifest, memory, mixed, pages
+from tests.bench import api, app, archives, baselines, cascade, cases, faces, forge, manifest, memory, mixed, pages
 
 PARTS = {
     "cascade": cascade.against_resnet152,
@@ -20,6 +20,7 @@ PARTS = {
     "archives": archives.after_random_changes,
     "cases": cases.from_making_to_second_installation,
     "report": cases.report_of_ten_thousand,
+    "api": api.under_load,
     "app": app.to_first_page_and_verdict,
     "pages": pages.at_many_predictions,
 }

@@ -1,6 +1,5 @@
 """The page Cases as an investigator meets it: a case made, photos added, a reload, a report, a verification."""
 
-import os
 import shutil
 import zipfile
 
@@ -9,9 +8,8 @@ import pytest
 from dashboard.session.samples import samples
 from pipeline.casebook.casebook import Casebook
 from pipeline.casebook.people import Person
-from tests.served_app import CHROMIUM, FLAGS, served
+from tests.served_app import served
 
-MISSING = "chromium is not installed; TELLTALE_REQUIRE_BROWSER=1 makes this a failure"
 MINUTES = 60_000
 UPLOADER = "[class*='st-key-case-files'] input[type=file]"
 PARTS = {
@@ -24,11 +22,6 @@ PARTS = {
 }
 """A part of a case, as the address names it, and what stands in it."""
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists() and os.environ.get("TELLTALE_REQUIRE_BROWSER") != "1", reason=MISSING),
-]
-
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
@@ -40,29 +33,6 @@ def address(tmp_path_factory, home):
     """Start the app on a free port, with a home of its own; stop it afterwards."""
     with served(tmp_path_factory.mktemp("app"), home=home, release="quick", analyst="ada") as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        started = play.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield started
-        started.close()
-
-
-@pytest.fixture
-def page(browser, address):
-    """Give a fresh page that notes every request to anywhere but the app."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
-    opened = context.new_page()
-    opened.set_default_timeout(2 * MINUTES)
-    opened.foreign = []
-    own = (address, address.replace("http", "ws"), "data:", "blob:")
-    opened.on("request", lambda request: request.url.startswith(own) or opened.foreign.append(request.url))
-    yield opened
-    context.close()
 
 
 @pytest.fixture

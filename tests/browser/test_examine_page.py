@@ -1,23 +1,16 @@
 """The page Examine as an investigator meets it: a folder in, results, a heatmap, an export, a reload; no network."""
 
 import csv
-import os
 import shutil
 
 import pytest
 
 from dashboard.session.samples import samples
 from pipeline.settings import PROJECT
-from tests.served_app import CHROMIUM, FLAGS, served
+from tests.served_app import served
 
-MISSING = "chromium is not installed; TELLTALE_REQUIRE_BROWSER=1 makes this a failure"
 MINUTES = 60_000
 SAMPLES = PROJECT / "sample_data"
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists() and os.environ.get("TELLTALE_REQUIRE_BROWSER") != "1", reason=MISSING),
-]
 
 
 @pytest.fixture(scope="module")
@@ -25,32 +18,6 @@ def address(tmp_path_factory):
     """Start the app on a free port, with a home of its own; stop it afterwards."""
     with served(tmp_path_factory.mktemp("app")) as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        started = play.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield started
-        started.close()
-
-
-@pytest.fixture
-def page(browser, address):
-    """Give a fresh page that notes every request to anywhere but the app."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
-    opened = context.new_page()
-    opened.set_default_timeout(MINUTES)
-    opened.foreign = []
-    opened.on("request", lambda request: None if _own(request.url, address) else opened.foreign.append(request.url))
-    yield opened
-    context.close()
-
-
-def _own(url, address):
-    return url.startswith((address, address.replace("http", "ws"), "data:", "blob:"))
 
 
 @pytest.fixture

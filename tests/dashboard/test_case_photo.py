@@ -4,9 +4,10 @@ import hashlib
 from types import SimpleNamespace
 
 import pytest
+from driven import text_of
 from made_up_cases import add, add_again, casebook, opened
 from synthetic_run import HOSTILE, VERDICTS, face, heatmap, png_bytes
-from test_examine_app import pressed, text_of
+from test_examine_app import pressed
 
 from dashboard.session import case_photos, case_work, cases
 from pipeline.casebook import dossier

@@ -4,10 +4,10 @@ import io
 from dataclasses import replace
 
 import pytest
+from driven import text_of
 from made_up_cases import add, casebook, examination, opened
 from PIL import Image
 from test_case_photo import chosen, everything, named
-from test_examine_app import text_of
 
 from dashboard.views.cases import photo_copies
 from models.release import read_release

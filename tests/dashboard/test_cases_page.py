@@ -7,8 +7,9 @@ import time
 import zipfile
 from hashlib import sha256
 
+import driven
 import pytest
-from streamlit.testing.v1 import AppTest
+from driven import ran, text_of
 from synthetic_run import HOSTILE, VERDICTS, face, heatmap, mixed_run, png_bytes
 
 from dashboard.session import case_arrivals, case_work, cases
@@ -96,21 +97,7 @@ def blind(book, put):
 
 
 def app(script=SCRIPT, **query):
-    test = AppTest.from_string(script, default_timeout=120)
-    for name, value in query.items():
-        test.query_params[name] = str(value)
-    return ran(test)
-
-
-def ran(test):
-    test.run()
-    assert not test.exception, test.exception
-    return test
-
-
-def text_of(test):
-    parts = [*test.markdown, *test.caption, *test.html, *test.info, *test.warning, *test.error, *test.success]
-    return "\n".join(str(getattr(part, "value", None) or getattr(part, "body", "")) for part in parts)
+    return driven.app(script, **query)
 
 
 def pressed(test, key):
@@ -357,7 +344,7 @@ def test_next_and_previous_go_through_the_photos_as_they_were_listed(full):
 def test_what_is_saved_of_a_list_runs_in_no_spreadsheet(case, book, put):
     put(case, "deepfake", "=1+1.png")
     case.hold(1, "facetune", "@words")
-    (record,) = (listing.record(row, "ada") for row in search(book, PhotoQuery(case.id)).rows)
+    (record,) = (listing.record(row) for row in search(book, PhotoQuery(case.id)).rows)
     assert record["verdict"] == "deepfake" and record["opinions"] == "ada: facetune (blind)"
     rows = list(csv.DictReader(io.StringIO(listing.csv_of_list(book, PhotoQuery(case.id)).decode("utf-8-sig"))))
     assert rows[0]["name"] == "'=1+1.png" and rows[0]["case"] == "The matter"

@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 
+import driven
 import numpy as np
 import pandas as pd
 import pytest
@@ -74,10 +75,8 @@ def pressed(test, key):
 
 
 def text_of(test):
-    """All that is said, as it is read."""
-    parts = [*test.markdown, *test.caption, *test.html, *test.info, *test.warning, *test.error, *test.subheader]
-    said = "\n".join(str(getattr(part, "value", None) or getattr(part, "body", "")) for part in parts)
-    return said.replace("\\", "")  # what is escaped in markdown is read as itself
+    """All that is said, as it is read: what is escaped in markdown is read as itself."""
+    return driven.text_of(test).replace("\\", "")
 
 
 def address(test, name):

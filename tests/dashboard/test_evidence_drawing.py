@@ -4,11 +4,12 @@ import io
 
 import numpy as np
 import pytest
+from driven import text_of
 from made_up_cases import add, casebook, opened
 from PIL import Image, PngImagePlugin
 from streamlit.testing.v1 import AppTest
 from synthetic_run import mixed_run
-from test_examine_app import app, pressed, text_of
+from test_examine_app import app, pressed
 
 from dashboard.kit import evidence
 from dashboard.session.case_pictures import encode_anew

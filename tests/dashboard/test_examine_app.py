@@ -1,6 +1,7 @@
 import time
 
 import pytest
+from driven import text_of
 from streamlit.testing.v1 import AppTest
 from synthetic_run import HOSTILE, VERDICTS, add, face, heatmap, mixed_run, png_bytes
 
@@ -28,11 +29,6 @@ def app(**query):
     test.run()
     assert not test.exception
     return test
-
-
-def text_of(test):
-    parts = [*test.markdown, *test.caption, *test.html, *test.info, *test.warning, *test.error, *test.subheader]
-    return "\n".join(str(getattr(part, "value", None) or getattr(part, "body", "")) for part in parts)
 
 
 def pressed(test, key):

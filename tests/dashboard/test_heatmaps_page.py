@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from driven import text_of
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -49,11 +50,6 @@ def page():
     test = AppTest.from_string(PAGE, default_timeout=120).run()
     assert not test.exception
     return test
-
-
-def text_of(test):
-    parts = [*test.subheader, *test.markdown, *test.caption, *test.html, *test.info, *test.warning, *test.error]
-    return "\n".join(str(getattr(part, "value", None) or getattr(part, "body", "")) for part in parts)
 
 
 def figure(value, low, high, chance=0.4, n=100):

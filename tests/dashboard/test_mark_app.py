@@ -4,9 +4,10 @@ import io
 import json
 
 import pytest
+from driven import text_of
 from PIL import Image
 from streamlit.testing.v1 import AppTest
-from test_examine_app import app, finished, home, pressed, text_of  # noqa: F401  `home` is a fixture
+from test_examine_app import app, finished, home, pressed  # noqa: F401  `home` is a fixture
 
 from dashboard.kit import box_drawing
 from pipeline.casebook.runs import Runs

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from driven import text_of
 from streamlit.testing.v1 import AppTest
 from synthetic_run import VERDICTS, add, face, heatmap, png_bytes
 
@@ -42,11 +43,6 @@ def opened(home, label="facetune"):
     test.run()
     assert not test.exception
     return test
-
-
-def text_of(test):
-    parts = [*test.markdown, *test.caption, *test.warning, *test.error]
-    return "\n".join(str(part.value) for part in parts)
 
 
 def test_a_release_without_an_evaluation_says_so(home):

@@ -22,7 +22,7 @@ from dashboard.views.where_it_fails.rows import (
 )
 from dashboard.views.where_it_fails.tiers import TIERS
 from dashboard.views.where_it_fails.tree_html import _box_html, branch_html, tree_table
-from dashboard.views.where_it_fails.wording import tell_above_original, say_gap, say_held_out
+from dashboard.views.where_it_fails.wording import say_gap, say_held_out, tell_above_original
 from pipeline.results.evaluation import ABOVE_ORIGINAL, Evaluation
 
 PAGE = "from dashboard.views.where_it_fails import page\npage.render()"

@@ -80,9 +80,9 @@ class PhotoFilter:
             self.since,
             self.until,
             self.matched,
-            person if self.waiting else "",
-            person if blind else "",
-            self.sort,
+            waiting_for=person if self.waiting else "",
+            shown_to=person if blind else "",
+            sort=self.sort,
         )
 
     def say(self) -> str:

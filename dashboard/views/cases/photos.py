@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard.kit import markup, messages
+from dashboard.kit import markup, messages, navigation
 from dashboard.session import cases
 from dashboard.session.case_arrivals import ADDING
 from dashboard.views.cases import add, cards, listing, shown
@@ -54,7 +54,7 @@ def _draw_list(subject: Subject) -> None:
     facts = subject.facts
     verdicts = () if subject.waiting else ask_verdicts(key, facts.photos)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        view = _choose_view()
+        view = navigation.choose_list("case-view")
         text = ask_text(key)
         asked = PhotoFilter.ask(lambda: cases.choices(book, case.id, facts.entries), key, verdicts, not subject.waiting)
         bar = st.container(width="content")
@@ -74,21 +74,6 @@ def _draw_list(subject: Subject) -> None:
         "Bar: calibrated probability that the most suspicious face was edited; the line is the release’s threshold, "
         "hatched is where it abstains. Opinions of people stand under it.",
         "An indication, not proof: open a photo before you rely on it. “No indication” does not mean genuine.",
-    )
-
-
-def _choose_view() -> str:
-    return (
-        st.segmented_control(
-            "View",
-            ["Gallery", "Table"],
-            default="Gallery",
-            required=True,
-            key="case-view",
-            persist_state="session",
-            label_visibility="collapsed",
-        )
-        or "Gallery"
     )
 
 

@@ -133,7 +133,7 @@ def _examine_rest(run: Run, index: int) -> None:
 def _draw_examined(run: Run, rows: list[Row], examined: list[Row]) -> None:
     labels = results.choose_verdicts(examined)
     with st.container(horizontal=True, vertical_alignment="center"):
-        view = results.choose_view()
+        view = navigation.choose_list("view")
         wanted, sort = results.choose_filter(labels)
         matching = filter_rows(examined, wanted, sort)
         results.offer_exports(matching, rows, run.id, run.account)

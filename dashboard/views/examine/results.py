@@ -60,22 +60,6 @@ def choose_filter(labels: tuple[str, ...]) -> tuple[Filter, str]:
     return Filter(labels, float(low), text), sort or next(iter(SORTS))
 
 
-def choose_view() -> str:
-    """Ask for gallery or table."""
-    return (
-        st.segmented_control(
-            "View",
-            ["Gallery", "Table"],
-            default="Gallery",
-            required=True,
-            key="view",
-            persist_state="session",
-            label_visibility="collapsed",
-        )
-        or "Gallery"
-    )
-
-
 def draw_gallery(rows: list[Row], thumbnail: Callable[[int], Path | None], on_open: Open) -> None:
     """Draw rows as cards, a page at a time."""
     pages = -(-len(rows) // PAGE)

@@ -184,7 +184,7 @@ def test_the_perceptual_hash_of_a_blank_picture_is_refused(phash):
         (b"PK\x03\x04....", "save the sheet as CSV"),
         (b"SQLite format 3\x00abc", "NSRL's RDS 3"),
         (b"\x1f\x8b\x08\x00", "packed by gzip"),
-        (b'  {"value": []}', "JSON or XML"),
+        (b'  {"value": []}', "JSON, XML"),
         (b"\x00\x01\x02\x03\x00\x00\x00", "no text"),
         (b"name,size\nIMG_1.jpg,3\n", "has no column with hashes. It begins: “name,size”"),
         (b"md5,note\nnone,x\n", "no row holds a hash. Line 2"),

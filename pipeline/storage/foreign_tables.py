@@ -1,11 +1,11 @@
-"""The text of a hash list: its encoding, its lines, none of them longer than it may be, and its cells."""
+"""The text of a table from outside, CSV in the widest sense: its encoding, its lines, each bounded, and its cells."""
 
 import io
 import unicodedata
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from pipeline.errors import BadHashList
+from pipeline.errors import TriageError
 
 HEAD = 4096
 """Bytes from which the encoding is told."""
@@ -24,33 +24,31 @@ REFUSED = (
     (b"\x1f\x8b", "packed by gzip: unpack it"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive: unpack it"),
     (b"%PDF", "a PDF: export the table behind it as CSV"),
-    (b"SQLite format 3\x00", "a database, as the NSRL's RDS 3 is: export its hash columns as CSV"),
+    (b"SQLite format 3\x00", "a database, as the NSRL's RDS 3 is: export the table as CSV"),
 )
 
 
-def open_text(file: BinaryIO, name: str) -> io.TextIOWrapper:
-    """Return a hash list's text, in whatever encoding it is; letters that are not UTF-8 stay as surrogates.
+def open_text(file: BinaryIO, name: str, error: type[TriageError]) -> io.TextIOWrapper:
+    """Return a table's text, in whatever encoding it is; letters that are not UTF-8 stay as surrogates.
 
     Args:
         file: seekable, read from its beginning.
         name: what an error calls it.
-
-    Raises:
-        BadHashList: it is empty, or no text.
+        error: what is raised where it is empty, no text, or of a kind that is no table.
     """
     file.seek(0)
     head = file.read(HEAD)
     file.seek(0)
     if not head.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
-        raise BadHashList(f"{name} is empty.")
+        raise error(f"{name} is empty.")
     for begins, what in REFUSED:
         if head.startswith(begins):
-            raise BadHashList(f"{name} is {what}.")
+            raise error(f"{name} is {what}.")
     encoding = _encoding_of(head)
     if not encoding:
-        raise BadHashList(f"{name} is no text: it holds bytes of value 0.")
+        raise error(f"{name} is no text: it holds bytes of value 0.")
     if head.decode(encoding, "ignore").lstrip("\ufeff \t\r\n")[:1] in ("{", "[", "<"):
-        raise BadHashList(f"{name} is JSON or XML, as VICS exports are: export the list as CSV.")
+        raise error(f"{name} is JSON, XML or a web page: export the table as CSV.")
     errors = "surrogateescape" if encoding.startswith("utf-8") else "replace"
     return io.TextIOWrapper(file, encoding, errors, newline="")
 

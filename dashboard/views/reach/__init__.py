@@ -1,0 +1,1 @@
+"""Reach: what to look at first."""
