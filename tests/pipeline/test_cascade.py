@@ -64,12 +64,12 @@ def test_the_same_photo_gives_the_same_numbers_alone_together_and_in_any_order(p
     assert [numbers(e) for e in examine_many(every[3:6], cascade, heatmaps=False)] == alone[3:6]
 
 
-@pytest.mark.parametrize("batch_size", [1, 3, 4])
-def test_the_batch_size_changes_no_number(batch_size, photos, group, cascade, setting):
-    every = [photos[0], group]
-    expected = [numbers(e) for e in examine_many(every, cascade, heatmaps=False)]
-    setting(batch_size=batch_size)
-    assert [numbers(e) for e in examine_many(every, cascade, heatmaps=False)] == expected
+def test_the_batch_size_changes_no_number(photos, group, cascade, setting):
+    every, found = [photos[0], group], []
+    for batch_size in (4, 1, 3):
+        setting(batch_size=batch_size)
+        found.append([numbers(e) for e in examine_many(every, cascade, heatmaps=False)])
+    assert found[0] == found[1] == found[2]
 
 
 def test_how_many_faces_are_held_at_once_changes_no_number(group, cascade, monkeypatch):
@@ -79,9 +79,9 @@ def test_how_many_faces_are_held_at_once_changes_no_number(group, cascade, monke
 
 
 def test_both_stages_are_the_same_alone_and_together(photos, group, cascade):
-    every = with_thresholds(cascade, 0.0)
-    together = [numbers(e) for e in examine_many([*photos, group], every, heatmaps=False)]
-    assert together == [numbers(examine(photo, every, heatmaps=False)) for photo in [*photos, group]]
+    every, some = with_thresholds(cascade, 0.0), [*photos[:4:3], group]
+    together = [numbers(e) for e in examine_many(some, every, heatmaps=False)]
+    assert together == [numbers(examine(photo, every, heatmaps=False)) for photo in some]
     assert all(verdict.deepfake for found in together for verdict, *_ in found)
 
 
