@@ -5,7 +5,7 @@ from io import TextIOWrapper
 
 import typer
 
-from pipeline.cli import cases, data, measuring, photos, reach, serving, training
+from pipeline.cli import bulk, cases, data, measuring, photos, reach, serving, training
 from pipeline.errors import TriageError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
@@ -16,7 +16,7 @@ def root() -> None:
     """Tell whether face photos were edited, and by what."""
 
 
-for group in (photos, cases, reach, data, training, measuring, serving):
+for group in (photos, bulk, cases, reach, data, training, measuring, serving):
     app.add_typer(group.verbs)
 
 

@@ -175,12 +175,12 @@ def records(
         earlier: the rows that there are already; what they tell of is passed over, and counts.
     """
     with tqdm(total=len(files), unit="file", file=sys.stderr, disable=None) as bar:
-        for group in _ahead(_groups(files, call.partial, earlier.lacks, bar)):
+        for group in _ahead(grouped(_items(files, earlier.lacks, bar), call.partial)):
             for read in group:
                 account.receive(read.item)
                 if read.item.known:
                     account.finish(earlier.code(read.item.name), read.item.count)
-            for item, record in _examine_group(group, cascade, call.heatmaps):
+            for item, record in examine_group(group, cascade, call.heatmaps):
                 yield record
                 account.finish(record.get("error", {}).get("code", ""), item.count)
             bar.set_postfix(photos=account.examined, failed=account.refused.total())
@@ -199,19 +199,28 @@ def _ahead(groups: Iterator[list[ReadItem]]) -> Iterator[list[ReadItem]]:
             upcoming = reader.submit(next, groups, None) if large else upcoming
 
 
-def _groups(
-    files: list[Named], partial: bool, wanted: Callable[[str], bool], bar: "tqdm[Any]"
-) -> Iterator[list[ReadItem]]:
-    group, photos, held = list[ReadItem](), 0, 0
+def _items(files: list[Named], wanted: Callable[[str], bool], bar: "tqdm[Any]") -> Iterator[Item]:
     for file in files:
         for item in each(file.shown, read_path(file, wanted)):
-            read = _read(Item(file.shown, error=item) if isinstance(item, Unexpected) else item, partial)
-            group.append(read)
-            photos, held = photos + (read.photo is not None), held + read.size
-            if photos == TOGETHER or len(group) == GROUP or held > TOGETHER_BYTES:
-                yield group
-                group, photos, held = [], 0, 0
+            yield Item(file.shown, error=item) if isinstance(item, Unexpected) else item
         bar.update()
+
+
+def grouped(items: Iterator[Item], partial: bool) -> Iterator[list[ReadItem]]:
+    """Decode items and yield them in groups that are examined together: few enough to hold memory flat.
+
+    Args:
+        items: in order.
+        partial: whether what decodes of photos that are cut short is taken.
+    """
+    group, photos, held = list[ReadItem](), 0, 0
+    for item in items:
+        read = _read(item, partial)
+        group.append(read)
+        photos, held = photos + (read.photo is not None), held + read.size
+        if photos == TOGETHER or len(group) == GROUP or held > TOGETHER_BYTES:
+            yield group
+            group, photos, held = [], 0, 0
     if group:
         yield group
 
@@ -226,10 +235,16 @@ def _read(item: Item, partial: bool = False) -> ReadItem:
     return ReadItem(item, photo) if isinstance(photo, Photo) else ReadItem(replace(item, data=b""), error=photo)
 
 
-def _examine_group(
+def examine_group(
     group: list[ReadItem], cascade: Cascade, heatmaps: Path | None
 ) -> Iterator[tuple[Item, ResultRecord]]:
-    """Yield each item that has a result, with its record."""
+    """Yield each item that has a result, with its record.
+
+    Args:
+        group: what was read.
+        cascade: what judges.
+        heatmaps: folder for overlays; None for none.
+    """
     since = time.perf_counter()
     photos = [(read.item.name, read.photo) for read in group if read.photo]
     outcomes = iter(_examine_together(photos, cascade, heatmaps is not None))

@@ -71,8 +71,8 @@ def _in_folder(folder: str, recursive: bool) -> Iterator[Named]:
             yield Named(here, error=UnreadablePhoto(f"The folder could not be opened: {problem.strerror or problem}."))
             continue
         for entry in entries:
-            if not _is_folder(entry):
-                yield _file(entry)
+            if not is_folder(entry):
+                yield named_of(entry)
             elif recursive and not is_system(f"{entry.name}/"):
                 waiting.append(entry.path)
             elif count := sum(1 for _ in islice(_files_under(entry.path), COUNTED)):
@@ -84,20 +84,22 @@ def _files_under(folder: str) -> Iterator["os.DirEntry[str]"]:
     while waiting:
         with suppress(OSError), os.scandir(waiting.pop()) as entries:  # what may not be looked into is not counted
             for entry in entries:
-                if _is_folder(entry):
+                if is_folder(entry):
                     waiting.append(entry.path)
                 else:
                     yield entry
 
 
-def _is_folder(entry: "os.DirEntry[str]") -> bool:
+def is_folder(entry: "os.DirEntry[str]") -> bool:
+    """Tell whether an entry of a folder is a folder itself; a link to one is none."""
     try:
         return entry.is_dir(follow_symlinks=False)
     except OSError:  # the reason is told when it is opened
         return False
 
 
-def _file(entry: "os.DirEntry[str]") -> Named:
+def named_of(entry: "os.DirEntry[str]") -> Named:
+    """Return an entry of a folder that is none itself, with why it is left out, where it is."""
     if is_system(entry.name):
         return Named(entry.path, False, SYSTEM_FILE)
     try:

@@ -6,7 +6,21 @@ import platform
 import sys
 from pathlib import Path
 
-from tests.bench import api, app, archives, baselines, cascade, cases, faces, forge, manifest, memory, mixed, pages
+from tests.bench import (
+    api,
+    app,
+    archives,
+    baselines,
+    bulk,
+    cascade,
+    cases,
+    faces,
+    forge,
+    manifest,
+    memory,
+    mixed,
+    pages,
+)
 
 PARTS = {
     "cascade": cascade.against_resnet152,
@@ -16,6 +30,7 @@ PARTS = {
     "manifest": manifest.cost_per_file,
     "baselines": baselines.of_support_vectors,
     "mixed": mixed.accounted_for,
+    "bulk": bulk.throughput,
     "memory": memory.at_one_and_many,
     "archives": archives.after_random_changes,
     "cases": cases.from_making_to_second_installation,

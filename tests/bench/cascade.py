@@ -20,7 +20,7 @@ from pipeline.examining.find_faces import COARSE, find_faces
 from pipeline.examining.loaded import Cascade, load_cascade
 from pipeline.examining.networks import FaceCrops, scores_of
 from pipeline.face import cut, window_of
-from pipeline.intake import Account
+from pipeline.intake import Account, named_in
 from pipeline.photo import Photo
 from tests.bench.photos import portraits
 from tests.bench.timing import milliseconds
@@ -105,7 +105,8 @@ def _whole(data: list[bytes], loaded: Any) -> None:
         for file, one in zip(files, data, strict=True):
             file.write_bytes(one)
         order = Call(tuple(map(str, files)))
-        assert len(list(records(order, loaded, Account(), Earlier()))) == len(data)
+        named = [each for path in order.paths for each in named_in(path, order.recursive)]
+        assert len(list(records(order, named, loaded, Account(), Earlier()))) == len(data)
 
 
 def parts_of_one_photo() -> dict[str, Any]:
