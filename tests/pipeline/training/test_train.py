@@ -24,7 +24,7 @@ from pipeline.training.selection import Selection
 from pipeline.training.train import train
 
 BASE = {
-    "stage": "edited", "architecture": "resnet18", "outputs": 5, "pretrained": False, "train_size": 64, "epochs": 2,
+    "stage": "edited", "architecture": "mobilenet_v2", "outputs": 5, "pretrained": False, "train_size": 64, "epochs": 2,
     "batch_size": 4, "learning_rate": 0.003, "average_decay": 0.5, "bf16": False, "pools": {"*": 8},
 }  # fmt: skip
 
@@ -81,7 +81,7 @@ def test_a_run_can_start_from_an_earlier_one(store, tmp_path):
     detector = train(second, store, tmp_path / "second", earlier=str(tmp_path / "first"))
     body = starting_weights(str(tmp_path / "first"), second)
     assert not any(name.startswith("head.") for name in body)
-    name = "body.conv1.weight"
+    name = "body.0.0.weight"
     torch.testing.assert_close(detector.state_dict()[name], body[name])
     state = torch.load(tmp_path / "first" / "checkpoint.pt")
     (tmp_path / "cut").mkdir()
@@ -92,8 +92,8 @@ def test_a_run_can_start_from_an_earlier_one(store, tmp_path):
         train(config(kept=0.5), store, tmp_path / "third")
     with pytest.raises(TrainingFailed, match="neither a training run nor released weights"):
         train(second, store, tmp_path / "third", earlier=str(tmp_path / "none"))
-    with pytest.raises(TrainingFailed, match="is of resnet18"):
-        train(config(architecture="mobilenet_v2"), store, tmp_path / "fourth", earlier=str(tmp_path / "first"))
+    with pytest.raises(TrainingFailed, match="is of mobilenet_v2"):
+        train(config(architecture="resnet18"), store, tmp_path / "fourth", earlier=str(tmp_path / "first"))
 
 
 def test_a_run_does_not_start_from_what_saw_photos_held_out_here(store, tmp_path):
@@ -170,13 +170,13 @@ def test_a_share_of_the_weights_it_started_from_is_kept(store, tmp_path):
 
 def test_a_frozen_part_stays_as_it_is_its_norms_too(store, tmp_path):
     started = train(config(epochs=1), store, tmp_path / "first").state_dict()
-    go_on = config(frozen=["body.conv1", "body.bn1", "body.layer1"])
+    go_on = config(frozen=["body.0", "body.1"])
     detector = train(go_on, store, tmp_path / "second", earlier=str(tmp_path / "first"))
     for name, tensor in detector.state_dict().items():
-        kept = name.startswith(("body.conv1.", "body.bn1.", "body.layer1."))
+        kept = name.startswith(("body.0.", "body.1."))
         assert torch.equal(tensor, started[name]) == kept or name.endswith("num_batches_tracked"), name
-    with pytest.raises(TrainingFailed, match=r"'body.layer9'.*is no part of the network"):
-        train(config(frozen=["body.layer9"]), store, tmp_path / "third")
+    with pytest.raises(TrainingFailed, match=r"'body.99'.*is no part of the network"):
+        train(config(frozen=["body.99"]), store, tmp_path / "third")
 
 
 def test_all_three_classes_at_once(store, tmp_path):
@@ -277,7 +277,7 @@ def test_the_label_is_smoothed():
 def test_two_processes_train_one_network(store, tmp_path, monkeypatch):
     """As `torchrun` starts them: gradients are averaged, and one of them writes."""
     path = tmp_path / "config.json"
-    path.write_text(config(frozen=["body.conv1", "body.bn1"]).model_dump_json())
+    path.write_text(config(frozen=["body.0"]).model_dump_json())
     launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "pipeline"]
     call = [*launch, "train", "--config", str(path), "--store", str(store), "--out", str(tmp_path / "out")]
     done = subprocess.run(call, capture_output=True, text=True, timeout=300, check=False)
