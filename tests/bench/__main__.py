@@ -27,6 +27,7 @@ PARTS = {
     "parts": cascade.parts_of_one_photo,
     "faces": faces.lost,
     "forge": forge.throughput,
+    "batched": forge.batched_against_single,
     "manifest": manifest.cost_per_file,
     "baselines": baselines.of_support_vectors,
     "mixed": mixed.accounted_for,

@@ -1,4 +1,4 @@
-"""How many edits a second the forge makes: by operation, and the whole workshop, files and masks included."""
+"""How many edits a second the forge makes: one by one, in batches, and the whole workshop with files and masks."""
 
 import time
 from pathlib import Path
@@ -48,3 +48,31 @@ def _by_operation() -> dict[str, Any]:
         )
         for name, made in all_operations().items()
     }
+
+
+def batched_against_single(side: int = 224, count: int = 8) -> dict[str, Any]:
+    """Edits a second of the batched forge over those of the single-photo one, on this processor, of the same faces."""
+    import torch
+
+    from pipeline.face import cut, window_of
+    from pipeline.forge.batched import Crops, all_batched
+
+    squares = []
+    for name in ("collins_real.jpg", "hopper_real.jpg"):
+        photo = Photo.read((SAMPLES / name).read_bytes())
+        points = find_faces(photo)[0].landmarks
+        window = window_of(points)
+        scaled = (points - window[:2]) * (side / (window[2] - window[0])) - 0.5
+        squares.append(Subject(cut(photo.rgb, window, side), scaled.astype(np.float32)))
+    pixels, landmarks = (
+        torch.stack([torch.from_numpy(np.ascontiguousarray(picture)) for picture in pictures] * (count // 2))
+        for pictures in ([one.rgb.transpose(2, 0, 1) for one in squares], [one.landmarks for one in squares])
+    )
+    crops, donors = (Crops.of(pixels.roll(by, 0), landmarks.roll(by, 0), torch.arange(count)) for by in (0, 1))
+    found = {}
+    for name, made in all_batched().items():
+        single = all_operations()[name]
+        one = milliseconds(lambda o=single: o.run(squares[0], squares[1], np.random.default_rng(1), 0.7), 5, 1)
+        many = milliseconds(lambda o=made: o.run(crops, donors, 0.7), 3, 1) / count
+        found[f"{name}, edits a second of a batch of {count} over one by one"] = round(one / many, 2)
+    return found

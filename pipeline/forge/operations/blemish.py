@@ -20,6 +20,12 @@ FAINTEST = (5.0, 2.4)
 """A spot's contrast in LAB units that is taken at strength 0, and at strength 1: a light hand takes the plainest."""
 MOST = 60
 """Most spots healed in one face; freckled skin has more, and without any of them it is another face."""
+FAINTEST_JITTER = (0.9, 1.15)
+"""Factor on it, drawn for each face."""
+GROW = (1.5, 1.9)
+"""How much larger than its blob a spot is taken."""
+ASIDE = 0.13
+"""How far beside a spot its new grain is taken, in eye distances."""
 
 Spot = tuple[float, int, int, float]
 """Contrast in LAB units, column, row and radius in pixels."""
@@ -66,9 +72,9 @@ def edit(subject: Subject, donor: Subject | None, rng: np.random.Generator, stre
     """Heal spots; more `strength` heals fainter ones, and more of each."""
     unit, shape = eye_distance(subject.landmarks), subject.rgb.shape
     blemishes = spots(subject.rgb, _within(subject, unit), unit)
-    faintest = float(np.interp(strength, (0, 1), FAINTEST)) * float(rng.uniform(0.9, 1.15))
+    faintest = float(np.interp(strength, (0, 1), FAINTEST)) * float(rng.uniform(*FAINTEST_JITTER))
     chosen = [spot for spot in blemishes if spot[0] > faintest][:MOST]
-    grow = float(rng.uniform(1.5, 1.9))
+    grow = float(rng.uniform(*GROW))
     share = np.float32((0.6 + 0.4 * strength) * min(1.0, 4 * strength))
     if not chosen:
         return leave_unchanged(subject, "the skin has no spot plain enough")
@@ -109,7 +115,7 @@ def heal(rgb: np.ndarray, hole: np.ndarray, unit: float, rng: np.random.Generato
     base = cv2.inpaint(np.ascontiguousarray(rgb), hole, 2, cv2.INPAINT_NS)
     grain = base.astype(np.float32) - cv2.GaussianBlur(base, (0, 0), max(0.8, 0.008 * unit))
     angle = float(rng.uniform(0, 2 * np.pi))
-    aside = np.array([[1, 0, np.cos(angle) * 0.13 * unit], [0, 1, np.sin(angle) * 0.13 * unit]])
+    aside = np.array([[1, 0, np.cos(angle) * ASIDE * unit], [0, 1, np.sin(angle) * ASIDE * unit]])
     moved = cv2.warpAffine(
         grain, aside, (rgb.shape[1], rgb.shape[0]), flags=cv2.INTER_NEAREST, borderMode=cv2.BORDER_REFLECT_101
     )

@@ -39,6 +39,19 @@ POISSON_DRIFT = 15.0
 LEAST_BARE = 0.8
 """Least share of the donor's cheeks, nose and chin that must look like skin."""
 
+MATCHED = (0.75, 1.0)
+"""Share of the way from the donor's colours to the subject's."""
+FACE_SIDE = (64.0, 160.0)
+"""Pixels at which a swap network paints the face, at half of all strength; evenly by the logarithm."""
+BLUR, NOISE = (0.3, 0.8), (0.0, 2.0)
+"""Blur in pixels, and the spread of grain in levels."""
+FEATHER = (0.06, 0.20)
+"""Width of the soft edge in eye distances."""
+BY_POISSON = 0.5
+"""Share that is blended by gradients."""
+WIDER = 0.06
+"""How much wider than the donor's a mouth may stand open, in eye distances, before its inside stays."""
+
 
 def edit(subject: Subject, donor: Subject | None, rng: np.random.Generator, strength: float) -> Edit:
     """Swap the inner face; more `strength` lowers the resolution of what is swapped in. The swap itself is whole."""
@@ -52,7 +65,7 @@ def edit(subject: Subject, donor: Subject | None, rng: np.random.Generator, stre
     inside = mask > 0.5
     if (np.abs(colour_gap(layer, subject.rgb, inside)) > LARGEST_GAP).any():
         return leave_unchanged(subject, "the donor's skin or light differs too much")
-    layer = match_moments(layer, subject.rgb, inside, float(rng.uniform(0.75, 1.0)))
+    layer = match_moments(layer, subject.rgb, inside, float(rng.uniform(*MATCHED)))
     layer, steps = _resynthesise(layer, subject, rng, strength)
     rgb, alpha, blend = _blend(subject, layer, mask, rng)
     step = {"mask": name, "blend": blend, **steps}
@@ -77,7 +90,7 @@ def _mask(subject: Subject, donor: Subject, name: str) -> np.ndarray:
     mask = MASKS[name](subject.landmarks, shape) * cv2.erode(whole_oval(subject.landmarks, shape), disc(1))
     below = hull(subject.landmarks[[*BROWS[0], *BROWS[1], *LOWER_OVAL]], shape)
     mask = mask * np.maximum(below, skin_likeness(subject.rgb, subject.landmarks) > 0.4)
-    if _open(subject.landmarks) > _open(donor.landmarks) + 0.06:
+    if _open(subject.landmarks) > _open(donor.landmarks) + WIDER:
         mouth = soften(polygon(subject.landmarks[list(INNER_LIPS)], shape), 0.015 * unit)
         mask = mask * (1 - mouth)
     return mask
@@ -92,9 +105,9 @@ def _resynthesise(
     layer: np.ndarray, subject: Subject, rng: np.random.Generator, strength: float
 ) -> tuple[np.ndarray, dict[str, Any]]:
     """Take a layer to a swap network's resolution and back, then blur and grain it a little."""
-    side = float(np.exp(rng.uniform(np.log(64), np.log(160)))) / (0.5 + 0.5 * strength)
+    side = float(np.exp(rng.uniform(np.log(FACE_SIDE[0]), np.log(FACE_SIDE[1])))) / (0.5 + 0.5 * strength)
     factor = min(1.0, side / float(np.ptp(subject.landmarks, axis=0).max()))
-    sigma, noise = float(rng.uniform(0.3, 0.8)), float(rng.uniform(0, 2.0))
+    sigma, noise = float(rng.uniform(*BLUR)), float(rng.uniform(*NOISE))
     blurred = cv2.GaussianBlur(low_pass(layer, factor), (0, 0), sigma).astype(np.float32)
     grain = rng.normal(0, 1, layer.shape[:2]).astype(np.float32)[..., None] * np.float32(noise)
     step = {"face_px": round(side, 1), "blur_px": round(sigma, 2), "noise": round(noise, 2)}
@@ -105,9 +118,9 @@ def _blend(
     subject: Subject, layer: np.ndarray, mask: np.ndarray, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, str]:
     """Blend the layer in, half of the time by Poisson where that keeps the colours."""
-    width = float(rng.uniform(0.06, 0.20)) * eye_distance(subject.landmarks)
+    width = float(rng.uniform(*FEATHER)) * eye_distance(subject.landmarks)
     alpha = feather(mask, width)
-    if rng.random() < 0.5:
+    if rng.random() < BY_POISSON:
         cloned = poisson(subject.rgb, layer, mask)
         if drift(cloned, layer, alpha > 0.5) < POISSON_DRIFT:
             return lay_over(subject.rgb, cloned, alpha), alpha, "poisson"

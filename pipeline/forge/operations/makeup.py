@@ -20,6 +20,14 @@ LIP_COLOURS = np.array([(-6, 26, 8), (-10, 30, 12), (-4, 20, -2), (-14, 24, 2), 
 BLUSH = np.array([(-2, 11, 4), (-1, 9, 8), (-3, 12, -1)], np.float32)
 WHITE = np.array([11, -2, -4], np.float32)
 PALE = np.array([10, 0, -9], np.float32)
+AMOUNT = (0.6, 1.0)
+"""Share of the colour shift at full strength."""
+WHITENING = (0.8, 1.3)
+"""How strong a whitening is, of `PALE` and `WHITE`."""
+LEAST_ALPHA = 0.2
+"""A way whose alpha nowhere reaches this finds nothing there to colour."""
+LIGHTEST_TEETH, LIGHTEST_WHITES = 45, 35
+"""Lightness from which teeth, and the whites of eyes, are told from what surrounds them."""
 
 Layer = tuple[np.ndarray, np.ndarray]
 """A (H, W) float32 alpha in [0, 1] and the (3,) LAB shift laid on there."""
@@ -50,14 +58,14 @@ def cheeks(subject: Subject, lab: np.ndarray, rng: np.random.Generator) -> Layer
 def teeth(subject: Subject, lab: np.ndarray, rng: np.random.Generator) -> Layer:
     """Whiten teeth where the mouth is open."""
     mouth = polygon(subject.landmarks[list(INNER_LIPS)], lab.shape)
-    return _pale(mouth, lab, subject.landmarks, lightest=45), PALE * np.float32(rng.uniform(0.8, 1.3))
+    return _pale(mouth, lab, subject.landmarks, LIGHTEST_TEETH), PALE * np.float32(rng.uniform(*WHITENING))
 
 
 def whites(subject: Subject, lab: np.ndarray, rng: np.random.Generator) -> Layer:
     """Whiten the whites of the eyes."""
     points = subject.landmarks
-    mask = np.maximum(*(_pale(polygon(points[list(eye)], lab.shape), lab, points, lightest=35) for eye in EYES))
-    return mask, WHITE * np.float32(rng.uniform(0.8, 1.3))
+    mask = np.maximum(*(_pale(polygon(points[list(eye)], lab.shape), lab, points, LIGHTEST_WHITES) for eye in EYES))
+    return mask, WHITE * np.float32(rng.uniform(*WHITENING))
 
 
 def _pale(mask: np.ndarray, lab: np.ndarray, landmarks: np.ndarray, lightest: float) -> np.ndarray:
@@ -85,10 +93,10 @@ def edit(subject: Subject, donor: Subject | None, rng: np.random.Generator, stre
     steps: list[dict[str, Any]] = []
     shift = np.zeros_like(lab)
     for name in sorted(rng.choice(sorted(WAYS), size=int(rng.integers(2, 5)), replace=False).tolist()):
-        amount = float(rng.uniform(0.6, 1.0)) * strength
+        amount = float(rng.uniform(*AMOUNT)) * strength
         alpha, colour = WAYS[name](subject, lab, rng)
         step = {"way": name, "amount": round(amount, 3), "lab": [round(float(c), 2) for c in colour]}
-        if alpha.max() < 0.2:
+        if alpha.max() < LEAST_ALPHA:
             steps.append({"way": name, "refused": "nothing there to colour"})
             continue
         shift += alpha[..., None] * np.float32(amount) * colour

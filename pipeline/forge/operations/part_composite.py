@@ -28,12 +28,27 @@ LEFT_OVER = 6.0
 POISSON_DRIFT = 14.0
 """Largest drift of a part's own colour by Poisson blending before plain blending is taken instead."""
 
+SCALE, DEGREES, SHIFT = (0.93, 1.07), 4.0, 0.025
+"""How wrongly a part is laid: its size, its turn and its shift in eye distances, the last two either way."""
+GROW, SOFTNESS = (0.08, 0.20), (0.35, 0.65)
+"""How far around its hull a part is cut, in eye distances, and how much of that is its soft edge."""
+MATCHED = (0.6, 1.0)
+"""Share of the gap of colour that is closed."""
+MORE_PARTS = 0.45
+"""Chance of each part after the first, at full strength."""
+BY_POISSON = 0.5
+"""Share that is blended by gradients."""
+LARGEST_SCALE = 2.2
+"""How much a donor's part may be enlarged."""
+MORE_BLOWN = 0.08
+"""How much more of a part may be at the ends of the range than of what it covers."""
+
 
 def edit(subject: Subject, donor: Subject | None, rng: np.random.Generator, strength: float) -> Edit:
     """Replace one to four parts; more `strength` makes more parts likely. Parts that would look absurd are refused."""
     assert donor is not None
     order = [int(index) for index in rng.permutation(4)]
-    count = 1 + int(rng.binomial(3, 0.45 * strength))
+    count = 1 + int(rng.binomial(3, MORE_PARTS * strength))
     rgb, mask = subject.rgb, np.zeros(subject.rgb.shape[:2], np.float32)
     steps: list[dict[str, Any]] = []
     bits = [False] * 4
@@ -51,18 +66,18 @@ def _part(
 ) -> tuple[np.ndarray, np.ndarray, dict[str, Any]]:
     """Paste one part; return the picture, the (H, W) alpha and the step. A refusal leaves the picture as it is."""
     matrix, step = _place_part(subject, donor, name, rng)
-    grow = float(rng.uniform(0.08, 0.20)) * eye_distance(subject.landmarks)
+    grow = float(rng.uniform(*GROW)) * eye_distance(subject.landmarks)
     mask = region(name, subject.landmarks, subject.rgb.shape, grow)
     layer = warping.warp(donor.rgb, matrix, subject.rgb.shape)
     band = rim(mask, 0.06 * eye_distance(subject.landmarks)) & (oval(subject.landmarks, mask.shape) > 0)
     gap = colour_gap(layer, subject.rgb, band)
-    amount, blend = _amount(gap, rng), "poisson" if rng.random() < 0.5 else "feather"
-    softness = float(rng.uniform(0.35, 0.65)) * grow
+    amount, blend = _amount(gap, rng), "poisson" if rng.random() < BY_POISSON else "feather"
+    softness = float(rng.uniform(*SOFTNESS)) * grow
     reason = _refusal(subject, donor, name, matrix, gap)
     if reason:
         return subject.rgb, np.zeros_like(mask), {"part": name, "refused": reason}
     layer, alpha = shift_colours(layer, amount * gap), feather(mask, softness)
-    if _blown_share(layer, mask) > _blown_share(subject.rgb, mask) + 0.08:
+    if _blown_share(layer, mask) > _blown_share(subject.rgb, mask) + MORE_BLOWN:
         return subject.rgb, np.zeros_like(mask), {"part": name, "refused": f"{name}: its colours would burn out"}
     rgb, blend = _blend(subject.rgb, layer, mask, alpha, blend)
     return rgb, alpha, {**step, "grow_px": round(grow, 2), "colour": round(amount, 3), "blend": blend}
@@ -70,7 +85,7 @@ def _part(
 
 def _amount(gap: np.ndarray, rng: np.random.Generator) -> float:
     """Draw how much of a (3,) LAB gap is closed: 60 to 100 %, and enough to leave no more than `LEFT_OVER`."""
-    return max(float(rng.uniform(0.6, 1.0)), 1 - LEFT_OVER / max(float(np.hypot.reduce(gap)), LEFT_OVER))
+    return max(float(rng.uniform(*MATCHED)), 1 - LEFT_OVER / max(float(np.hypot.reduce(gap)), LEFT_OVER))
 
 
 def _blown_share(rgb: np.ndarray, mask: np.ndarray) -> float:
@@ -85,8 +100,8 @@ def _place_part(
     """Return the map from donor to subject that lays a part in its place, a little wrong, and its step."""
     points = list(REGIONS[name])
     goal = subject.landmarks[points]
-    scale, degrees = float(rng.uniform(0.93, 1.07)), float(rng.uniform(-4, 4))
-    shift = rng.uniform(-0.025, 0.025, 2) * eye_distance(subject.landmarks)
+    scale, degrees = float(rng.uniform(*SCALE)), float(rng.uniform(-DEGREES, DEGREES))
+    shift = rng.uniform(-SHIFT, SHIFT, 2) * eye_distance(subject.landmarks)
     fit = warping.similarity(donor.landmarks[points], goal)
     matrix = warping.jitter(fit, goal.mean(axis=0), scale, degrees, shift)
     return matrix, {"part": name, "scale": round(scale, 3), "degrees": round(degrees, 2)}
@@ -104,7 +119,7 @@ def _refusal(subject: Subject, donor: Subject, name: str, matrix: np.ndarray, ga
         return f"{name}: the donor's part has another size"
     if look_apart(subject, donor):
         return f"{name}: the two heads look in different directions"
-    if warping.scale_of(matrix) > 2.2:
+    if warping.scale_of(matrix) > LARGEST_SCALE:
         return f"{name}: the donor is too small"
     if (points < 1).any() or (points >= (width - 1, height - 1)).any():
         return f"{name}: the donor's part is cut off"

@@ -17,6 +17,12 @@ CORNERS = (61, 291)
 ALAE = (64, 294)
 NOSE_AXIS = (6, 4)
 FACE_AXIS = (9, 152)
+AMOUNT = (0.10, 0.22)
+"""How far a warp goes at full strength: of most, the share by which what lies there grows."""
+STILL = 0.04
+"""Pixels below which a move counts as none."""
+WHOLE_MOVE = 0.03
+"""Eye distances of a move at which the mask is 1."""
 BITS = {"eyes": (0, 1), "nose": (2,), "jaw": (), "smile": (3,)}
 
 
@@ -97,7 +103,7 @@ def edit(subject: Subject, donor: Subject | None, rng: np.random.Generator, stre
     field, bits = Field(subject), [False] * 4
     steps: list[dict[str, Any]] = []
     for name in chosen:
-        amount = float(rng.uniform(0.10, 0.22)) * strength
+        amount = float(rng.uniform(*AMOUNT)) * strength
         WARPS[name](field, amount)
         steps.append({"warp": name, "amount": round(amount, 4)})
         for index in BITS[name]:
@@ -109,9 +115,9 @@ def edit(subject: Subject, donor: Subject | None, rng: np.random.Generator, stre
 def _apply(rgb: np.ndarray, field: Field) -> tuple[np.ndarray, np.ndarray]:
     """Warp the picture; the mask is how far each pixel moved over 3 % of the eye distance, at most 1."""
     far = np.sqrt((field.offset**2).sum(axis=2))
-    still = far < 0.04
+    still = far < STILL
     offset = np.where(still[..., None], 0, field.offset)
-    mask = np.where(still, 0, np.clip(far / (0.03 * field.unit), 0.02, 1)).astype(np.float32)
+    mask = np.where(still, 0, np.clip(far / (WHOLE_MOVE * field.unit), 0.02, 1)).astype(np.float32)
     moved = warping.displace(rgb, offset)
     return np.where(mask[..., None] > 0, moved, rgb), mask
 

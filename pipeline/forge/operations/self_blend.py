@@ -16,6 +16,19 @@ from pipeline.forge.geometry.swap_masks import MASKS
 from pipeline.forge.operation import Edit, Operation, Subject
 
 RATIOS = (0.25, 0.5, 0.75, 1.0, 1.0, 1.0)
+"""Shares of the copy in the middle of the mask."""
+LAB, CONTRAST = (6.0, 3.0, 4.0), 0.08
+"""Largest shift of colour and change of contrast, either way."""
+WAYS = ("blur", "jpeg", "sharpen", "shrink")
+"""How the copy's detail is changed."""
+AMOUNT = (0.3, 1.0)
+"""By how much, at full strength."""
+SCALE, SHIFT = 0.05, (0.06, 0.03)
+"""Largest change of size, and shift across and down in eye distances, either way."""
+BEND, MASK_BEND = (0.7, 0.02), (0.6, 0.10)
+"""Smoothness and reach of the bending of the copy, and of the mask, in eye distances."""
+FIRST_BLUR, SHRINKAGE, SECOND_BLUR = (0.03, 0.10), (0.05, 0.5), (0.02, 0.10)
+"""The mask's blurs in eye distances, and what is taken off between them."""
 
 
 def edit(subject: Subject, donor: Subject | None, rng: np.random.Generator, strength: float) -> Edit:
@@ -36,11 +49,11 @@ def change_copy(
 
     The `unit` is the eye distance in pixels.
     """
-    shift = rng.uniform(-1, 1, 3) * (6, 3, 4) * strength
-    gain = 1 + float(rng.uniform(-0.08, 0.08)) * strength
+    shift = rng.uniform(-1, 1, 3) * LAB * strength
+    gain = 1 + float(rng.uniform(-CONTRAST, CONTRAST)) * strength
     copy = shift_colours(to_bytes((rgb.astype(np.float32) - 128) * np.float32(gain) + 128), shift)
-    way = str(rng.choice(("blur", "jpeg", "sharpen", "shrink")))
-    amount = float(rng.uniform(0.3, 1)) * strength
+    way = str(rng.choice(WAYS))
+    amount = float(rng.uniform(*AMOUNT)) * strength
     if way == "sharpen":
         soft = cv2.GaussianBlur(copy, (0, 0), 1.2).astype(np.float32)
         copy = to_bytes(copy + (copy - soft) * np.float32(0.9 * amount))
@@ -59,10 +72,10 @@ def misalign(
 ) -> tuple[np.ndarray, dict[str, Any]]:
     """Move, scale and bend (H, W, 3) uint8 RGB a little against itself."""
     unit, centre = eye_distance(subject.landmarks), subject.landmarks.mean(axis=0)
-    scale = 1 + float(rng.uniform(-0.05, 0.05)) * strength
-    shift = rng.uniform(-1, 1, 2) * (0.06, 0.03) * unit * strength
+    scale = 1 + float(rng.uniform(-SCALE, SCALE)) * strength
+    shift = rng.uniform(-1, 1, 2) * SHIFT * unit * strength
     matrix = warping.jitter(np.eye(2, 3), centre, scale, 0, shift)
-    bend = warping.elastic(rgb.shape, rng, 0.7 * unit, 0.02 * unit * strength)
+    bend = warping.elastic(rgb.shape, rng, BEND[0] * unit, BEND[1] * unit * strength)
     moved = warping.displace(warping.warp(rgb, matrix, rgb.shape), bend)
     return moved, {"scale": round(scale, 3), "shift_px": [round(float(value), 2) for value in shift]}
 
@@ -71,11 +84,11 @@ def _deform(mask: np.ndarray, subject: Subject, rng: np.random.Generator) -> np.
     """Bend a mask, then blur it twice with a random shrinkage between, as the paper does."""
     unit = eye_distance(subject.landmarks)
     rows, columns = np.mgrid[: mask.shape[0], : mask.shape[1]].astype(np.float32)
-    bend = warping.elastic(mask.shape, rng, 0.6 * unit, 0.10 * unit)
+    bend = warping.elastic(mask.shape, rng, MASK_BEND[0] * unit, MASK_BEND[1] * unit)
     bent = cv2.remap(mask, columns + bend[..., 0], rows + bend[..., 1], cv2.INTER_LINEAR)
-    soft = soften(bent, float(rng.uniform(0.03, 0.10)) * unit)
-    soft = np.clip((soft - float(rng.uniform(0.05, 0.5))) * 2, 0, 1)
-    return soften(soft, float(rng.uniform(0.02, 0.10)) * unit)
+    soft = soften(bent, float(rng.uniform(*FIRST_BLUR)) * unit)
+    soft = np.clip((soft - float(rng.uniform(*SHRINKAGE))) * 2, 0, 1)
+    return soften(soft, float(rng.uniform(*SECOND_BLUR)) * unit)
 
 
 OPERATION = Operation("self_blend", "deepfake", "self-blended", False, edit)

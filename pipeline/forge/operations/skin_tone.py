@@ -40,6 +40,17 @@ FINE = 50.0
 LEAST_SKIN = 0.05
 """Least share of the square around the face that must look like skin."""
 
+SIZE = (0.6, 1.0)
+"""Share of a tone's shift."""
+EVENED_LIGHT, EVENED_COLOUR = (0.25, 0.5), (0.5, 0.85)
+"""Shares of the patches' lightness and colour that are taken out."""
+FINE_PATCH, WIDE_PATCH = 0.06, 0.45
+"""Patches lie between these sizes, in eye distances."""
+LARGEST_PATCH = 12.0
+"""Most lightness that is taken out; more is shading."""
+COVERED = 0.5
+"""Least share of a part that counts as edited."""
+
 
 def skin_to_tone(subject: Subject) -> np.ndarray:
     """Return the (H, W) float32 skin whose tone moves: up into the forehead, to the eyes' rims, under the brows' hair.
@@ -90,15 +101,15 @@ def even_out(lab: np.ndarray, weight: np.ndarray, unit: float, amount: tuple[flo
         unit: eye distance in pixels.
         amount: shares of lightness and of colour that are taken out.
     """
-    patches = low_part(lab, weight, 0.06 * unit) - low_part(lab, weight, 0.45 * unit)
-    patches[..., 0] = np.clip(patches[..., 0], -12, 12)
+    patches = low_part(lab, weight, FINE_PATCH * unit) - low_part(lab, weight, WIDE_PATCH * unit)
+    patches[..., 0] = np.clip(patches[..., 0], -LARGEST_PATCH, LARGEST_PATCH)
     return lab - patches * weight[..., None] * np.array([amount[0], amount[1], amount[1]], np.float32)
 
 
 def edit(subject: Subject, donor: Subject | None, rng: np.random.Generator, strength: float) -> Edit:
     """Even the tone and shift it; `strength` is the share of both."""
     unit, tone = eye_distance(subject.landmarks), str(rng.choice(sorted(TONES)))
-    size, even = float(rng.uniform(0.6, 1.0)), (float(rng.uniform(0.25, 0.5)), float(rng.uniform(0.5, 0.85)))
+    size, even = float(rng.uniform(*SIZE)), (float(rng.uniform(*EVENED_LIGHT)), float(rng.uniform(*EVENED_COLOUR)))
     whole = skin(subject.rgb, subject.landmarks)
     if whole.mean() < LEAST_SKIN:
         return leave_unchanged(subject, "too little bare skin")
@@ -108,7 +119,7 @@ def edit(subject: Subject, donor: Subject | None, rng: np.random.Generator, stre
     mask = place * np.float32(strength)
     rgb = lay_over(subject.rgb, to_rgb(even_out(lab, whole, unit, even) + shift), mask)
     step = {"tone": tone, "lab": [round(float(value), 2) for value in shift], "evened": [round(one, 3) for one in even]}
-    return Edit(rgb, mask, covered_regions(place, subject.landmarks, 0.5), ({**step, "strength": strength},))
+    return Edit(rgb, mask, covered_regions(place, subject.landmarks, COVERED), ({**step, "strength": strength},))
 
 
 OPERATION = Operation("skin_tone", "facetune", "retouch", False, edit)
