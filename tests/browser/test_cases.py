@@ -102,10 +102,11 @@ def test_a_blind_case_shows_no_verdict_and_the_page_fits_both_widths(page, addre
     page.get_by_text("Give your opinion first").first.wait_for()
     assert page.get_by_text("Indications of").count() == 0
     assert page.get_by_text("No indication of editing").count() == 0
-    for width, height in ((1280, 900), (390, 844)):
-        page.set_viewport_size({"width": width, "height": height})
-        for part, shows in PARTS.items():
-            page.goto(f"{page.url.split('&part')[0]}&part={part}")
-            page.get_by_text(shows).first.wait_for()
+    for part, shows in PARTS.items():
+        page.goto(f"{page.url.split('&part')[0]}&part={part}")
+        page.get_by_text(shows).first.wait_for()
+        for width, height in ((1280, 900), (390, 844)):
+            page.set_viewport_size({"width": width, "height": height})
+            page.wait_for_timeout(300)
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), part
     assert page.foreign == []
