@@ -19,7 +19,7 @@ from pipeline.bulk.parts import Facts, done_parts, write_part
 from pipeline.bulk.plan import BATCH, SUMMARY, Plan, alone, asked_of, plan_of
 from pipeline.bulk.progress import Progress
 from pipeline.bulk.sieve import Sieve, read_sieve
-from pipeline.bulk.sources import Source, source_of
+from pipeline.bulk.sources import Source, gone, source_of
 from pipeline.errors import BadSetting, BadSource, TriageError
 from pipeline.examining.lanes import cores
 from pipeline.words.figures import say
@@ -110,8 +110,7 @@ def _source(batch: Batch) -> Source:
     except BadSource:
         if not (batch.resume and (batch.out / BATCH).is_file()):
             raise
-        remote = "://" in batch.source
-        return Source(batch.source if remote else str(Path(batch.source).absolute()), "", remote)
+        return gone(batch.source)
 
 
 def _sieve(batch: Batch) -> Sieve | None:

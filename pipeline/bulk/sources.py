@@ -50,11 +50,10 @@ def source_of(text: str) -> Source:
     Raises:
         BadSource: there is nothing there, or no such address is known.
     """
-    for mark in LOCAL:
-        text = text.removeprefix(mark)
-    if "://" in text:
-        return _remote_source(text)
-    path = Path(text).absolute()
+    place, remote = _place_of(text)
+    if remote:
+        return _remote_source(place)
+    path = Path(place)
     try:
         mode = path.stat().st_mode
     except (OSError, ValueError) as problem:
@@ -62,6 +61,19 @@ def source_of(text: str) -> Source:
     if stat.S_ISDIR(mode):
         return Source(str(path), "folder")
     return Source(str(path), _kind_of_file(path.name))
+
+
+def gone(text: str) -> Source:
+    """Return a source that is no longer there: its place, as it was when it was."""
+    place, remote = _place_of(text)
+    return Source(place, "", remote)
+
+
+def _place_of(text: str) -> tuple[str, bool]:
+    """Return an absolute path, or an address that fsspec knows; and whether it is an address."""
+    for mark in LOCAL:
+        text = text.removeprefix(mark)
+    return (text, True) if "://" in text else (str(Path(text).absolute()), False)
 
 
 def _kind_of_file(name: str) -> str:

@@ -27,16 +27,6 @@ HERE = Path(__file__).parent
 JPEG = b"\xff\xd8\xff\xe0"
 
 
-@pytest.fixture
-def photos(tmp_path) -> Path:
-    """Forty files named as photos."""
-    folder = tmp_path / "photos"
-    folder.mkdir()
-    for number in range(40):
-        (folder / f"{number:02}.jpg").write_bytes(JPEG + bytes([number]))
-    return folder
-
-
 def assert_one_row_a_photo(out: Path, photos: int) -> list[dict]:
     rows = read_rows(out).to_pylist()
     assert len({(row["input"], row["item"]) for row in rows}) == len(rows) == photos
@@ -148,13 +138,14 @@ def test_a_source_that_vanishes_midway_is_said_by_each_photo(photos, tmp_path):
     assert "could not be opened" in rows[-1]["error_message"]
 
 
-def test_a_source_that_is_gone_when_it_is_gone_on_with_is_said_by_each_photo(photos, tmp_path, monkeypatch):
+@pytest.mark.parametrize("mark", ["", "file://"])
+def test_a_source_that_is_gone_when_it_is_gone_on_with_is_said_by_each_photo(mark, photos, tmp_path, monkeypatch):
     out = tmp_path / "out"
     fill_disk_after(2, monkeypatch)
-    assert run(Batch(str(photos), out, workers=1), Pretend()) == 2
+    assert run(Batch(f"{mark}{photos}", out, workers=1), Pretend()) == 2
     monkeypatch.undo()
     photos.rename(tmp_path / "elsewhere")
-    assert run(Batch(str(photos), out, resume=True, workers=1), Pretend()) == 1
+    assert run(Batch(f"{mark}{photos}", out, resume=True, workers=1), Pretend()) == 1
     assert Counter(row["error_code"] for row in assert_one_row_a_photo(out, 40)) == {None: 16, "unreadable_photo": 24}
     with pytest.raises(BadSource):
         run(Batch(str(photos), tmp_path / "another"), Pretend())

@@ -17,7 +17,6 @@ ray = pytest.importorskip("ray")
 pytestmark = pytest.mark.filterwarnings("ignore")  # of Ray's own
 
 HERE = Path(__file__).parent
-JPEG = b"\xff\xd8\xff\xe0"
 
 
 @pytest.fixture(scope="module")
@@ -28,15 +27,6 @@ def cluster():
     ray.init(num_cpus=2, include_dashboard=False, logging_level="warning", runtime_env=environment)
     yield
     ray.shutdown()
-
-
-@pytest.fixture
-def photos(tmp_path) -> Path:
-    folder = tmp_path / "photos"
-    folder.mkdir()
-    for number in range(40):
-        (folder / f"{number:02}.jpg").write_bytes(JPEG + bytes([number]))
-    return folder
 
 
 def test_a_killed_actor_neither_repeats_nor_loses_a_photo(cluster, photos, tmp_path):
