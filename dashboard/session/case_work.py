@@ -21,7 +21,8 @@ if TYPE_CHECKING:  # imported where they are used: they bring the database's lib
     from pipeline.casebook.casebook import Casebook, CaseFacts
     from pipeline.casebook.checks.check import Check
     from pipeline.casebook.known import KnownList
-    from pipeline.casebook.known_hashes import BadRow, KnownHash
+    from pipeline.casebook.known_hashes import KnownHash
+    from pipeline.storage.foreign_tables import Remark
 
 VERIFYING, IMPORTING, LISTING = "verifying", "importing", "listing"
 """Kinds of job; the last two belong to a person and not to a case."""
@@ -90,7 +91,7 @@ class KeptList:
     """
 
     known: "KnownList"
-    bad: "Sequence[BadRow]"
+    bad: "Sequence[Remark]"
     bad_rows: int
 
 

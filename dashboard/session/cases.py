@@ -3,7 +3,6 @@
 Both stand in the page's address, so a reload or a shared link shows the same.
 """
 
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -112,7 +111,7 @@ def reasons(book: "Case | Casebook", dossier: str) -> tuple[str, ...]:
 
 @st.cache_resource(show_spinner=False, max_entries=4000)
 def _reasons(place: str, sha256: str, _book: "Case | Casebook") -> tuple[str, ...]:
-    return tuple(json.loads(_book.keeping.objects.read(sha256))["record"]["reasons"])
+    return _book.keeping.reasons(sha256)
 
 
 def choices(book: "Casebook", case_id: str, entries: int) -> "Choices":

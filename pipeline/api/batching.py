@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from threading import Condition, Thread
 
-from pipeline.api.logs import say
+from pipeline.api.logs import frames_in, say
 from pipeline.api.metrics import Metrics
 from pipeline.attempt import attempt
 from pipeline.cascade import examine, examine_many
@@ -168,7 +168,6 @@ class Batcher:
 
     def _tell(self, asked: Asked, outcome: Outcome) -> None:
         if isinstance(outcome, Unexpected):
-            frames = [line.strip() for line in outcome.trace.splitlines() if line.lstrip().startswith("File ")]
-            say("fault", where="batch", frames=frames)
+            say("fault", where="batch", frames=frames_in(outcome.trace))
         self.metrics.photos.labels(outcome.verdict.label if isinstance(outcome, Examination) else outcome.code).inc()
         asked.future.set_result(outcome)

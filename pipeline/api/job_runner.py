@@ -10,7 +10,7 @@ from typing import Any
 
 from pipeline.api.batching import TOGETHER, TOGETHER_BYTES, Batcher, Outcome
 from pipeline.api.job_store import FINISHED, ROWS, UPLOADS, Job, JobStore, Rows
-from pipeline.api.logs import frames_of, say
+from pipeline.api.logs import frames_in, frames_of, say
 from pipeline.api.metrics import Metrics
 from pipeline.attempt import attempt, each
 from pipeline.errors import DiskFull, NotThere, TriageError, Unexpected
@@ -92,7 +92,7 @@ class JobRunner:
             if more is None:
                 return True
             if isinstance(more, Unexpected):
-                say("fault", where="job", job=job_id, frames=[f for f in more.trace.splitlines() if " File " in f])
+                say("fault", where="job", job=job_id, frames=frames_in(more.trace))
                 self._end(job_id, "failed", str(more))
         except NotThere:  # deleted meanwhile
             pass

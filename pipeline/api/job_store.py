@@ -15,9 +15,10 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Self
 
-from pipeline.api.kept import ID, stamp
+from pipeline.api.kept import ID
 from pipeline.errors import NotThere
 from pipeline.intake import Account, Item
+from pipeline.storage.clock import stamp
 from pipeline.storage.whole import room, write_whole
 from pipeline.verdict import CAUTION
 

@@ -17,12 +17,13 @@ from pipeline.api import schemas, specified
 from pipeline.api.forms import Form, form_of
 from pipeline.api.guard import Caller, needs
 from pipeline.api.job_store import FINISHED, UPLOADS, Job, Upload, progress_of
-from pipeline.api.kept import new_id, stamp
+from pipeline.api.kept import new_id
 from pipeline.api.links import base_of
 from pipeline.api.service import Service, service_of
 from pipeline.api.webhooks import resolve
 from pipeline.errors import Busy, OtherContent
 from pipeline.settings import settings
+from pipeline.storage.clock import stamp
 from pipeline.storage.whole import room
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])

@@ -6,11 +6,12 @@ import secrets
 import shutil
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from pipeline.errors import NotThere
+from pipeline.storage.clock import stamp
 from pipeline.storage.whole import room, write_whole
 
 ID = re.compile(r"[0-9a-f]{32}")
@@ -20,11 +21,6 @@ RECORD, HEATMAP = "record.json", "heatmap.png"
 def new_id() -> str:
     """Return an id that cannot be guessed: 128 random bits."""
     return secrets.token_hex(16)
-
-
-def stamp(at: float) -> str:
-    """Return a time of `time.time()` as ISO 8601 in UTC, to the second."""
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ A key is `tt_<id>_<secret>`: the id finds it, the secret is 256 random bits. Of 
 hash would add nothing, as such a secret cannot be guessed (NIST SP 800-63B-4, 3.1.2, on look-up secrets).
 """
 
-import fcntl
 import hashlib
 import hmac
 import json
@@ -15,12 +14,14 @@ from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from pipeline.errors import DamagedKeys, UnknownName
+from pipeline.storage.clock import now
+from pipeline.storage.locks import held
 from pipeline.storage.whole import write_whole
 
 SCOPES = {
@@ -58,11 +59,6 @@ class Key:
     created: str
     revoked: str = ""
     used: str = ""
-
-
-def now() -> str:
-    """Return the time as it is kept: UTC, to the second."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @dataclass
@@ -190,8 +186,7 @@ class Keys:
     def _changing(self) -> Iterator[dict[str, Key]]:
         """Give the keys to be changed, no other process changing them meanwhile; write them whole."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / "keys.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with held(self.folder / "keys.lock", wait=True):
             keys = dict(self.known())
             yield keys
             entries = [{k: v for k, v in asdict(key).items() if k != "used"} for key in keys.values()]

@@ -26,6 +26,11 @@ def frames_of(problem: BaseException) -> list[str]:
     return [f"{each.filename}:{each.lineno} {each.name}" for each in traceback.extract_tb(problem.__traceback__)]
 
 
+def frames_in(trace: str) -> list[str]:
+    """Return the same of a trace that was kept as text."""
+    return [line.strip() for line in trace.splitlines() if line.lstrip().startswith("File ")]
+
+
 class JsonLines(logging.Handler):
     """Passes the web server's own log on as lines of JSON; of an error its type and its frames."""
 

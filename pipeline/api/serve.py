@@ -1,14 +1,13 @@
 """`python -m pipeline serve`: the service on a port, with what keeps a machine alive under many clients."""
 
 import asyncio
-import fcntl
 import gc
 import json
 import resource
 import signal
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from pipeline.api.service import incoming
 from pipeline.errors import BadSetting, Busy
 from pipeline.examining.loaded import load_cascade
 from pipeline.settings import settings
+from pipeline.storage.locks import held
 
 IDLE = 10.0
 """Seconds that a connection may be open without a call under way."""
@@ -135,9 +135,9 @@ def alone(folder: Path) -> Iterator[None]:
         BadSetting: another service has it.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "service.lock").open("w") as lock:
+    with ExitStack() as lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock.enter_context(held(folder / "service.lock"))
         except BlockingIOError:
             said = f"Another service works with {folder}: TELLTALE_HOME must be another one for a second."
             raise BadSetting(said) from None

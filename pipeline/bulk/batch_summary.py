@@ -10,7 +10,8 @@ from pipeline.bulk.cost import core_hours
 from pipeline.bulk.parts import Facts
 from pipeline.bulk.plan import Plan
 from pipeline.bulk.sieve import Sieve
-from pipeline.bulk.summary import now
+from pipeline.storage.clock import now
+from pipeline.storage.names import as_text
 from pipeline.storage.whole import whole_file
 
 PACKAGES = ("onnxruntime", "ai-edge-litert", "numpy", "pillow", "opencv-python-headless", "pyarrow")
@@ -64,7 +65,7 @@ class BatchSummary:
             "complete": self.complete,
             "inputs": plan.inputs,
             "chunk": plan.size,
-            "source": self.source.encode("utf-8", "backslashreplace").decode(),
+            "source": as_text(self.source),
             "release": self.release,
             "sieve": self._sieve(),
             "engine": self.engine,

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from pipeline.bulk.inputs import Input
 from pipeline.errors import BadSource
 from pipeline.intake.sorting import suffix_of
-from pipeline.storage.foreign_tables import Lines, open_text
+from pipeline.storage.foreign_tables import Lines, bare, open_text
 
 ENDINGS = (".csv", ".tsv", ".parquet", ".txt")
 NAMES = ("path", "file", "filename", "filepath", "image", "imagepath", "photo", "photopath", "picture", "uri", "url",
@@ -119,7 +119,7 @@ def _column(name: str, headings: Sequence[str], column: str) -> int:
         if column not in headings:
             raise BadSource(f"{name} has no column {column!r}; its columns are: {known}.")
         return list(headings).index(column)
-    plain = [re.sub(r"[\W_]+", "", heading).casefold() for heading in headings]
+    plain = list(map(bare, headings))
     found = next((plain.index(wanted) for wanted in NAMES if wanted in plain), -1)
     if found < 0:
         raise BadSource(f"No column of {name} is called as one of paths is: name it by --column. It has: {known}.")

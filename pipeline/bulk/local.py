@@ -9,25 +9,26 @@ from multiprocessing.process import BaseProcess
 from threading import Thread
 from typing import Any
 
+from pipeline.bulk.crew import Worker, Workers
 from pipeline.bulk.dispatch import Done, Start, Task
-from pipeline.errors import Interrupted, TriageError
-
-STILLBORN = 3
-"""Workers in a row that may die before they are ready."""
+from pipeline.errors import TriageError
 
 READY = "ready"
 
 
-@dataclass
-class _Worker:
+@dataclass(kw_only=True)
+class _Worker(Worker):
     process: BaseProcess
     pipe: Any
-    ready: bool = False
-    task: Task | None = None
 
 
-class Processes:
+class Processes(Workers[_Worker]):
     """Worker processes; one that dies is replaced."""
+
+    stillborn = (
+        "worker processes in a row ended before they were ready, perhaps for want of memory. What is written is valid: "
+        "go on with --resume, and fewer --workers."
+    )
 
     def __init__(self, count: int, start: Start) -> None:
         """Start the workers.
@@ -36,8 +37,8 @@ class Processes:
             count: how many.
             start: loads what scores, in each.
         """
-        self._start, self._stillborn = start, 0
-        self._workers = [self._new() for _ in range(count)]
+        self._start = start
+        super().__init__(count)
 
     @property
     def pids(self) -> list[int]:
@@ -50,20 +51,11 @@ class Processes:
         process = context.Process(target=_work, args=(theirs, self._start), daemon=True, name="bulk worker")
         process.start()
         theirs.close()  # so that its end is noticed
-        return _Worker(process, mine)
-
-    def free(self) -> bool:
-        """Tell whether a worker is ready and has nothing to do."""
-        return any(worker.ready and not worker.task for worker in self._workers)
-
-    def busy(self) -> bool:
-        """Tell whether any worker works, or any is to be waited for as none is ready."""
-        return any(worker.task for worker in self._workers) or not any(worker.ready for worker in self._workers)
+        return _Worker(process=process, pipe=mine)
 
     def hand(self, task: Task) -> None:
         """Give a task to a free worker; whether it still lives is noticed by `wait`."""
-        worker = next(worker for worker in self._workers if worker.ready and not worker.task)
-        worker.task = task
+        worker = self._take(task)
         try:
             worker.pipe.send(list(task.inputs))
         except OSError:  # it died while it waited
@@ -98,14 +90,7 @@ class Processes:
         """Put a new worker in the place of one that died; return its task, if it had one."""
         worker.pipe.close()
         worker.process.join()
-        self._stillborn += not worker.ready
-        if self._stillborn >= STILLBORN:
-            raise Interrupted(
-                f"{STILLBORN} worker processes in a row ended before they were ready, perhaps for want of memory. What "
-                "is written is valid: go on with --resume, and fewer --workers."
-            )
-        self._workers[self._workers.index(worker)] = self._new()
-        return [(worker.task, None)] if worker.task else []
+        return self._replace(worker)
 
     def close(self) -> None:
         """End all workers at once."""

@@ -22,6 +22,7 @@ from pipeline.bulk.inputs import Input
 from pipeline.errors import Unexpected
 from pipeline.intake import Account, Item
 from pipeline.records import COLUMNS, begin_record, failure, flat
+from pipeline.storage.names import as_text
 from pipeline.storage.whole import room, whole_file
 
 FOLDER = "parts"
@@ -142,11 +143,10 @@ def row_of(number: int, item: int, source: str, record: ResultRecord) -> dict[st
 
 def table_of(rows: list[dict[str, Any]]) -> pa.Table:
     """Return rows as a table; letters that are no Unicode are escaped."""
-    return pa.Table.from_pylist([{key: _writable(value) for key, value in row.items()} for row in rows], SCHEMA)
-
-
-def _writable(value: Any) -> Any:
-    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
+    return pa.Table.from_pylist(
+        [{key: as_text(value) if isinstance(value, str) else value for key, value in row.items()} for row in rows],
+        SCHEMA,
+    )
 
 
 def lost(one: Input) -> Scored:

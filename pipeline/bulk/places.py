@@ -7,7 +7,7 @@ from pathlib import Path
 from pipeline.errors import WouldOverwrite
 from pipeline.intake import Named
 from pipeline.intake.sorting import is_made_up
-from pipeline.reading.kinds import HEAD, is_picture
+from pipeline.reading.kinds import HEAD, is_evidence
 
 
 def is_device(path: Path) -> bool:
@@ -51,4 +51,4 @@ def _holds_evidence(place: Path) -> bool:
             head = file.read(HEAD)
     except OSError:
         return False
-    return is_picture(head) or head[:2] == b"PK"
+    return is_evidence(head)

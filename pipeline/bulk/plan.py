@@ -6,10 +6,9 @@ parts/           a file a chunk: the results
 summary.json     counts, rate, versions; written last
 """
 
-import fcntl
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,8 @@ from pipeline.bulk.order import Order
 from pipeline.bulk.parts import FOLDER as PARTS
 from pipeline.bulk.sources import Source, inputs_of
 from pipeline.errors import BatchInUse, NotResumable, WouldOverwrite
+from pipeline.storage.locks import held
+from pipeline.storage.names import as_text
 from pipeline.storage.read_json import read_json
 from pipeline.storage.whole import room, whole_file
 
@@ -71,7 +72,7 @@ def asked_of(source: Source, order: Order, column: str) -> dict[str, Any]:
     threshold = order.sieve.threshold if order.sieve else None
     return {
         "format": FORMAT,
-        "source": source.place.encode("utf-8", "backslashreplace").decode(),
+        "source": as_text(source.place),
         "column": column,
         "releases": releases,
         "sieve": threshold,
@@ -100,14 +101,13 @@ def alone(folder: Path, source: Source) -> Iterator[None]:
         if foreign := sorted(path.name for path in folder.iterdir() if not _is_own(path.name)):
             raise WouldOverwrite(f"{folder} holds something else already ({foreign[0]}): name an empty folder.")
         (folder / PARTS).mkdir(exist_ok=True)
-        lock = (folder / LOCK).open("w")
+        lock = ExitStack()
+        lock.enter_context(held(folder / LOCK))
+    except BlockingIOError as problem:
+        raise BatchInUse(f"Another call writes to {folder}.") from problem
     except OSError as problem:
         raise write_error(folder, problem) from problem
     with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as problem:
-            raise BatchInUse(f"Another call writes to {folder}.") from problem
         yield
 
 

@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
+from pipeline.bulk.crew import Worker, Workers
 from pipeline.bulk.dispatch import Done, Start, Task
-from pipeline.errors import EngineMissing, Interrupted, TriageError
-
-STILLBORN = 3
-"""Actors in a row that may die before they are ready."""
+from pipeline.errors import EngineMissing, TriageError
 
 PATIENCE = 1.0
 """Seconds between two looks at what is done, so that an interrupt is noticed."""
@@ -30,7 +28,7 @@ def require_ray() -> None:
         raise EngineMissing("Ray is not installed: pip install -r requirements-ray.txt")
 
 
-class Worker:
+class Held:
     """What an actor holds: what scores, loaded once."""
 
     def __init__(self, start: Start) -> None:
@@ -50,17 +48,20 @@ class Worker:
         return self._scorer.score(inputs)
 
 
-@dataclass
-class _Actor:
+@dataclass(kw_only=True)
+class _Actor(Worker):
     handle: Any
     pending: Any
     """What it works on, as Ray knows it; None where it waits."""
-    ready: bool = False
-    task: Task | None = None
 
 
-class Actors:
+class Actors(Workers[_Actor]):
     """Actors of a cluster, one core each; one that dies is replaced."""
+
+    stillborn = (
+        "actors in a row ended before they were ready: see that every machine of the cluster has this version of "
+        "Telltale and its requirements. What is written is valid: go on with --resume."
+    )
 
     def __init__(self, count: int, start: Start) -> None:
         """Connect to the cluster, or start one here, and start the actors.
@@ -75,32 +76,24 @@ class Actors:
         require_ray()
         import ray
 
-        self._ray, self._start, self._stillborn = ray, start, 0
+        self._ray, self._start = ray, start
         self._own = not ray.is_initialized()
         try:
             if self._own:
                 ray.init(log_to_driver=True, include_dashboard=False, logging_level="warning")
         except (ConnectionError, OSError, RuntimeError, ValueError) as problem:
             raise EngineMissing(f"The Ray cluster cannot be reached: {problem}.") from problem
-        self._kind = ray.remote(num_cpus=1, max_restarts=0, max_task_retries=0)(Worker)
-        self._actors = [self._new() for _ in range(count)]
+        self._kind = ray.remote(num_cpus=1, max_restarts=0, max_task_retries=0)(Held)
+        super().__init__(count)
 
     def _new(self) -> _Actor:
         handle = self._kind.remote(self._start)
-        return _Actor(handle, handle.ready.remote())
-
-    def free(self) -> bool:
-        """Tell whether an actor is ready and has nothing to do."""
-        return any(actor.ready and not actor.task for actor in self._actors)
-
-    def busy(self) -> bool:
-        """Tell whether any actor works, or any is to be waited for as none is ready."""
-        return any(actor.task for actor in self._actors) or not any(actor.ready for actor in self._actors)
+        return _Actor(handle=handle, pending=handle.ready.remote())
 
     def hand(self, task: Task) -> None:
         """Give a task to a free actor."""
-        actor = next(actor for actor in self._actors if actor.ready and not actor.task)
-        actor.task, actor.pending = task, actor.handle.score.remote(list(task.inputs))
+        actor = self._take(task)
+        actor.pending = actor.handle.score.remote(list(task.inputs))
 
     def wait(self) -> list[Done]:
         """Wait until some actor has an answer or is lost.
@@ -109,7 +102,7 @@ class Actors:
             TriageError: what an actor could not load.
             Interrupted: actors die before they are ready.
         """
-        pending = {actor.pending: actor for actor in self._actors if actor.pending is not None}
+        pending = {actor.pending: actor for actor in self._workers if actor.pending is not None}
         done = list[Done]()
         came, _ = self._ray.wait(list(pending), num_returns=1, timeout=PATIENCE)
         for reference in came:
@@ -129,18 +122,11 @@ class Actors:
     def _bury(self, actor: _Actor) -> list[Done]:
         """Put a new actor in the place of one that is lost; return its task, if it had one."""
         self._ray.kill(actor.handle)
-        self._stillborn += not actor.ready
-        if self._stillborn >= STILLBORN:
-            raise Interrupted(
-                f"{STILLBORN} actors in a row ended before they were ready: see that every machine of the cluster has "
-                "this version of Telltale and its requirements. What is written is valid: go on with --resume."
-            )
-        self._actors[self._actors.index(actor)] = self._new()
-        return [(actor.task, None)] if actor.task else []
+        return self._replace(actor)
 
     def close(self) -> None:
         """End all actors; a cluster that was started here ends too."""
-        for actor in self._actors:
+        for actor in self._workers:
             self._ray.kill(actor.handle)
         if self._own:
             self._ray.shutdown()

@@ -1,18 +1,13 @@
 """The summary of a call or a run: its account, by what release, when, and whether it came to its end."""
 
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from models.files import write_json
 from pipeline.intake import Account
+from pipeline.storage.clock import now
 from pipeline.storage.whole import whole_file
-
-
-def now() -> str:
-    """Return the time, UTC, ISO 8601."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 
 @dataclass

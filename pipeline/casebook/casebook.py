@@ -144,6 +144,12 @@ class Casebook:
         shared = select(MEMBERS.c.case_id).where(MEMBERS.c.person == self.person.name)
         return select(CASES).where(or_(CASES.c.created_by == self.person.name, CASES.c.id.in_(shared)))
 
+    def among_photos(self, asked: "Select[Any]") -> "Select[Any]":
+        """Return a question for photos and their cases, of those alone that the person may see and that are kept."""
+        seen = self.seen().subquery()
+        joined = asked.select_from(PHOTOS.join(CASES, PHOTOS.c.case_id == CASES.c.id))
+        return joined.where(CASES.c.id.in_(select(seen.c.id)), PHOTOS.c.deleted.is_(False))
+
     @staticmethod
     def _counts(connection: Connection, case_id: str = "") -> dict[str, dict[tuple[str, bool], int]]:
         """Return case → verdict and whether deleted → how many photos."""

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from pipeline.storage.foreign_tables import bare
+
 Kind = Literal["sha256", "sha1", "md5", "phash"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 DIGITS: dict[Kind, int] = {"sha256": 64, "sha1": 40, "md5": 32, "phash": 16}
@@ -49,7 +51,7 @@ class Columns:
 
 def columns_of(row: Sequence[str]) -> Columns | None:
     """Return the columns that a header names; None where it names none with hashes."""
-    words = ["".join(letter for letter in cell.lower() if letter.isalnum()) for cell in row]
+    words = list(map(bare, row))
     hashes = tuple((at, HASH_WORDS[word]) for at, word in enumerate(words) if word in HASH_WORDS)
     if any(kind for _, kind in hashes):
         hashes = tuple((at, kind) for at, kind in hashes if kind or words[at] != "value")
@@ -107,7 +109,7 @@ def _bared(cell: str) -> tuple[str, Kind | Literal[""]]:
     """Return a cell's digits without what stands about them, and the kind that stands before them."""
     named: Kind | Literal[""] = ""
     if marked := _MARKED.fullmatch(cell):
-        word = "".join(letter for letter in marked[1].lower() if letter.isalnum())
+        word = bare(marked[1])
         if word in HASH_WORDS:
             named, cell = HASH_WORDS[word], marked[2]
     digits = "".join(cell.lower().split()).strip("\"'`\ufeff")

@@ -1,5 +1,6 @@
 """`Keeping`: where cases are kept: the database, the originals, and what was found in them."""
 
+import json
 from pathlib import Path
 
 from sqlalchemy import or_, select
@@ -25,6 +26,15 @@ class Keeping:
         place = home or settings().home
         self.originals = Originals(f"{store}/originals" if store else place / "originals")
         self.objects = Objects(f"{store}/objects" if store else place / "objects")
+
+    def reasons(self, dossier: str) -> tuple[str, ...]:
+        """Return the codes of what made a verdict inconclusive, by the hash of its examination's dossier.
+
+        Raises:
+            AlteredObject: the dossier is gone, or was altered.
+            ValueError, KeyError: it is none.
+        """
+        return tuple(json.loads(self.objects.read(dossier))["record"]["reasons"])
 
     def forget(self, photo: CasePhoto) -> None:
         """Remove the bytes of a deleted photo, and what was found in them, as far as nothing else needs them.

@@ -17,9 +17,9 @@ from typing import BinaryIO, NamedTuple, Self
 import numpy as np
 
 from pipeline.casebook.hash_columns import Columns, Kind, read_hash
-from pipeline.casebook.hash_rows import Table, rows_of, table_at, unwrap
+from pipeline.casebook.hash_rows import Table, table_at, unwrap
 from pipeline.errors import BadHashList
-from pipeline.storage.foreign_tables import Lines, open_text, readable
+from pipeline.storage.foreign_tables import Lines, Remark, open_text, readable, rows_of
 
 KNOWN_BITS = 6
 """Bits in which a perceptual hash of a list may differ for a photo to count as near.
@@ -52,18 +52,6 @@ class KnownHash(NamedTuple):
     name: str = ""
 
 
-class BadRow(NamedTuple):
-    """A row that was not read.
-
-    Attributes:
-        line: its number in the file, from 1.
-        reason: in words; what it quotes of the row is text from outside.
-    """
-
-    line: int
-    reason: str
-
-
 @dataclass
 class HashList:
     """A list to iterate over: row by row, in flat memory, each time from its beginning.
@@ -78,7 +66,7 @@ class HashList:
     name: str
     source: Path | BinaryIO = field(repr=False)
     rows: int = 0
-    bad: list[BadRow] = field(default_factory=list)
+    bad: list[Remark] = field(default_factory=list)
     bad_rows: int = 0
 
     def __iter__(self) -> Iterator[KnownHash]:
@@ -102,7 +90,7 @@ class HashList:
 
     def _read(self, lines: Lines) -> Iterator[KnownHash]:
         table = self._table(lines)
-        for number, row in rows_of(lines, table):
+        for number, row in rows_of(lines, table.separator, table.first):
             while lines.too_long:
                 self._refuse(lines.too_long.pop(0), "the line is too long to be a hash's")
             if row and not row[0].lstrip().startswith("#"):
@@ -142,7 +130,7 @@ class HashList:
     def _refuse(self, line: int, reason: str) -> None:
         self.bad_rows += 1
         if len(self.bad) < MOST_BAD:
-            self.bad.append(BadRow(line, reason))
+            self.bad.append(Remark(line, reason))
 
 
 def read_known_hashes(source: Path | BinaryIO, name: str = "") -> HashList:

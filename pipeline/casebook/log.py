@@ -8,10 +8,11 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Self
 
 import rfc8785
+
+from pipeline.storage.clock import now
 
 BEGINNING = "0" * 64
 """What the first entry holds in place of an earlier one's hash."""
@@ -124,11 +125,6 @@ def read_facts(text: str) -> dict[str, Any]:
     if not isinstance(facts, dict):
         raise ValueError("The facts of an entry are a JSON object.")
     return facts
-
-
-def now() -> str:
-    """Return the time, UTC, ISO 8601, to the second."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def faults(entries: Iterable[Entry], case: str) -> Iterator[str]:

@@ -28,6 +28,7 @@ from pipeline.intake import Account, Item
 from pipeline.photo import Photo
 from pipeline.records import failure
 from pipeline.settings import settings
+from pipeline.storage.clock import stamp
 from pipeline.storage.objects import Originals
 from pipeline.storage.read_json import read_json
 from pipeline.storage.whole import write_whole
@@ -215,11 +216,11 @@ class Runs:
 
     def create(self, release: str, heatmaps: bool = True) -> Run:
         """Start an empty run with a release's name."""
-        now = time.gmtime()
-        run_id = f"{time.strftime('%Y%m%d-%H%M%S', now)}-{secrets.token_hex(4)}"
+        at = time.time()
+        run_id = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(at))}-{secrets.token_hex(4)}"
         folder = self._home / "runs" / run_id
         folder.mkdir(parents=True)
-        facts = RunFacts(run_id, time.strftime("%Y-%m-%dT%H:%M:%SZ", now), release, heatmaps)
+        facts = RunFacts(run_id, stamp(at), release, heatmaps)
         write_whole(folder / "run.json", json.dumps(asdict(facts)).encode())
         return Run(folder, self._originals)
 

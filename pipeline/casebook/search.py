@@ -160,11 +160,8 @@ def numbers(casebook: Casebook, query: PhotoQuery) -> list[int]:
 
 
 def _among(casebook: Casebook, *columns: Any, query: PhotoQuery) -> "Select[Any]":
-    seen = casebook.seen().subquery()
-    asked = select(*columns).select_from(PHOTOS.join(CASES, PHOTOS.c.case_id == CASES.c.id))
-    if query.case:
-        asked = asked.where(PHOTOS.c.case_id == query.case)
-    return asked.where(CASES.c.id.in_(select(seen.c.id)), PHOTOS.c.deleted.is_(False))
+    asked = casebook.among_photos(select(*columns))
+    return asked.where(PHOTOS.c.case_id == query.case) if query.case else asked
 
 
 def _conditions(query: PhotoQuery) -> list["ColumnElement[bool]"]:

@@ -8,10 +8,10 @@ from dataclasses import asdict, astuple, dataclass, fields, replace
 from sqlalchemy import ColumnElement, delete, insert, select
 
 from pipeline.casebook.engine import Database
-from pipeline.casebook.log import now
 from pipeline.casebook.schema import TAGS as TABLE
 from pipeline.errors import UnknownName
 from pipeline.records import defuse
+from pipeline.storage.clock import now
 
 TAGS = ("label suspect", "interesting", "fixed")
 LONGEST = 2000

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from pipeline.datasets import Dataset, Record, pictures
 from pipeline.datasets.ciplab import known_bits
-from pipeline.datasets.files import as_text, require_subfolders, say_path, subfolder_named
+from pipeline.datasets.files import require_subfolders, say_path, subfolder_named
 from pipeline.errors import BadDataset
+from pipeline.storage.names import as_text
 
 FAKE = re.compile(r"(easy|mid|hard)_(\d+)_([01]{3,4})")
 WRAPPERS = (".", "real_and_fake_face", "real_and_fake_face_detection/real_and_fake_face")

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.datasets import Dataset, Record, pictures
-from pipeline.datasets.files import as_text, require_subfolders, subfolder_named
+from pipeline.datasets.files import require_subfolders, subfolder_named
+from pipeline.storage.names import as_text
 
 PARTS = {"Train": "train", "Validation": "val", "Test": "test"}
 CLASSES = {"Real": ("real", "camera", "0000"), "Fake": ("deepfake", "face swap", "")}

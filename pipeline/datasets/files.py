@@ -106,8 +106,3 @@ def say_path(path: Path) -> str:
     """Return a path as messages show it: on one line, whatever its name holds."""
     text = str(path)
     return text if text.isprintable() else ascii(text)
-
-
-def as_text(name: str) -> str:
-    """Return a file's name as text that can be written anywhere: bytes that are none are spelt out."""
-    return name.encode("utf-8", "backslashreplace").decode()

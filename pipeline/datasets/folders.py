@@ -11,9 +11,10 @@ from pathlib import Path
 
 from pipeline.datasets import Dataset, Record, pictures
 from pipeline.datasets.class_words import MEANINGS, label_and_kind, meaning, split_named
-from pipeline.datasets.files import as_text, is_picture_name, say_path, subfolders, visible
+from pipeline.datasets.files import is_picture_name, say_path, subfolders, visible
 from pipeline.datasets.index import rows
 from pipeline.errors import BadDataset
+from pipeline.storage.names import as_text
 
 SKIP = "skip"
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.datasets import Dataset, Record, pictures
-from pipeline.datasets.files import as_text, require_subfolders, say_path, subfolders
+from pipeline.datasets.files import require_subfolders, say_path, subfolders
 from pipeline.errors import BadDataset
+from pipeline.storage.names import as_text
 
 SOURCES = ("congress", "ffhq", "london", "stock_cc0")
 HELD_OUT = ("london", "stock_cc0")

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.datasets import Dataset, Record, pictures
-from pipeline.datasets.files import as_text, is_picture_name, require_subfolders, visible
+from pipeline.datasets.files import is_picture_name, require_subfolders, visible
+from pipeline.storage.names import as_text
 
 SIZES = {"real": 471, "fake": 560}
 

@@ -149,10 +149,18 @@ def _lay_back(subject: Subject, edit: Edit, window: tuple[int, int, int, int]) -
 @cache
 def all_operations() -> dict[str, Operation]:
     """Return every operation of `pipeline.forge.operations` by name, in alphabetical order."""
-    package = importlib.import_module("pipeline.forge.operations")
-    known: dict[str, Operation] = {}
-    for module in sorted(info.name for info in pkgutil.iter_modules(package.__path__)):
-        one = importlib.import_module(f"{package.__name__}.{module}").OPERATION
+    return operations_in("pipeline.forge.operations")
+
+
+def operations_in(package: str) -> dict[str, Any]:
+    """Return the OPERATION of every file of a package by its name, in the alphabetical order of the files.
+
+    Raises:
+        ValueError: two have one name.
+    """
+    known: dict[str, Any] = {}
+    for module in sorted(info.name for info in pkgutil.iter_modules(importlib.import_module(package).__path__)):
+        one = importlib.import_module(f"{package}.{module}").OPERATION
         if known.setdefault(one.name, one) is not one:
             raise ValueError(f"two operations are named {one.name!r}")
     return known

@@ -22,6 +22,7 @@ from pipeline.manifest.seen import TORN, torn_photos, with_seen
 from pipeline.manifest.splits import refuse_leaks, with_splits
 from pipeline.manifest.summary import summary
 from pipeline.manifest.table import COLUMNS, NAME, gather_rows, write_table
+from pipeline.storage.names import as_text
 from pipeline.storage.whole import room, whole_file, write_whole
 
 
@@ -113,7 +114,7 @@ def _each(records: Iterator[Record]) -> Iterator[dict[str, Any]]:
 def _join_facts(rows: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
     """Put the facts beside the rows; a name that is no text cannot be written, and is told so."""
     table = pd.concat([rows, facts], axis=1)
-    written = table.path.map(lambda path: path.encode("utf-8", "backslashreplace").decode())
+    written = table.path.map(as_text)
     odd = (written != table.path) & (table.quarantine == "")
     table.loc[odd, "quarantine"] = "bad_name: the file's name holds bytes that are no text; rename it"
     return table.assign(path=written)

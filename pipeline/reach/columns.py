@@ -5,9 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from pipeline.casebook.hash_rows import split_loosely
 from pipeline.errors import BadEngagement
-from pipeline.storage.foreign_tables import readable
+from pipeline.storage.foreign_tables import bare, readable, split_loosely
 
 Field = Literal[
     "photo",
@@ -93,11 +92,6 @@ class Header:
     def heading(self, field: Field) -> str:
         """Return the heading of the column that a field is read from; "" where there is none."""
         return self.headings[self.columns[field]] if field in self.columns else ""
-
-
-def bare(heading: str) -> str:
-    """Return a heading's letters and digits alone, in small letters."""
-    return "".join(letter for letter in heading.casefold() if letter.isalnum())
 
 
 KNOWN: dict[Field, tuple[str, ...]] = {field: tuple(map(bare, words)) for field, words in SYNONYMS.items()}

@@ -10,13 +10,12 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import NamedTuple
 
-from pipeline.casebook.hash_columns import Columns, read_hash
-from pipeline.casebook.hash_rows import Table, rows_of
+from pipeline.casebook.hash_columns import read_hash
 from pipeline.errors import BadEngagement
 from pipeline.reach.cells import NOTHING, BadCell, read_count, read_time
-from pipeline.reach.columns import COUNTS, NAMING, Field, Header, bare, header_at, mapped
+from pipeline.reach.columns import COUNTS, NAMING, Field, Header, header_at, mapped
 from pipeline.reach.text import open_text
-from pipeline.storage.foreign_tables import Lines, readable
+from pipeline.storage.foreign_tables import Lines, Remark, bare, readable, rows_of
 
 MOST_BAD = 1000
 """Bad rows, and remarks, that are kept; further ones are counted alone."""
@@ -61,18 +60,6 @@ class Row(NamedTuple):
     def counts(self) -> bool:
         """Whether the row has any figure."""
         return any(getattr(self, name) is not None for name in COUNTS)
-
-
-class Remark(NamedTuple):
-    """Something about a row: why it was not read, or what is odd about it.
-
-    Attributes:
-        line: its number in the file, from 1.
-        reason: in words; what it quotes of the row is text from outside.
-    """
-
-    line: int
-    reason: str
 
 
 @dataclass
@@ -185,7 +172,7 @@ def _rows(lines: Lines, engagement: Engagement) -> Iterator[tuple[int, list[str]
     header = engagement.header
     for _ in islice(lines, header.line):  # up to the header, which is read already
         pass
-    for number, cells in rows_of(lines, Table(header.separator, Columns(()), "")):
+    for number, cells in rows_of(lines, header.separator):
         while lines.too_long:
             engagement.refuse(lines.too_long.pop(0), "the line is too long to be a row of figures")
         if any(cell.strip() for cell in cells):

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pipeline.reach.columns import COUNTS
-from pipeline.reach.engagement import Remark
 from pipeline.reach.harm import PARTS, Weights
 from pipeline.reach.ranking import Join, Ranked
+from pipeline.storage.foreign_tables import Remark
 from pipeline.words.figures import count
 from pipeline.words.warnings import NO_WARNING, WARNINGS
 

@@ -6,13 +6,13 @@
 
 import json
 import re
-import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pipeline.errors import BadEngagement
 from pipeline.settings import settings
+from pipeline.storage.clock import now
 from pipeline.storage.objects import Objects
 from pipeline.storage.read_json import read_json
 from pipeline.storage.whole import write_whole
@@ -56,7 +56,7 @@ class FigureFiles:
             OSError: the folder cannot be written.
         """
         sha256 = self._files.keep(data)
-        kept = KeptFigures(sha256, name[:200], time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+        kept = KeptFigures(sha256, name[:200], now())
         write_whole(self._named(sha256), json.dumps(asdict(kept)).encode())
         return kept
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from pipeline.reach.engagement import Remark, Row
+from pipeline.reach.engagement import Row
 from pipeline.reach.scored import Scored, ScoredPhotos
+from pipeline.storage.foreign_tables import Remark
 
 
 @dataclass

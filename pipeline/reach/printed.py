@@ -13,7 +13,7 @@ from pipeline.reach.coverage import coverage
 from pipeline.reach.forms import document, left_out, remarks, rows_of, sentence
 from pipeline.reach.harm import PARTS, Weights
 from pipeline.reach.ranking import Join, Ranked
-from pipeline.reading.kinds import HEAD, is_picture
+from pipeline.reading.kinds import HEAD, is_evidence
 from pipeline.records import defuse
 from pipeline.storage.whole import room, write_whole
 from pipeline.words.figures import count, percent
@@ -51,7 +51,7 @@ def print_ranking(printed: Printed, out: Path | None, screen: TextIO, beside: Te
     if out is None:
         _print_table(printed.ranked, screen)
     else:
-        _write(out, _json(printed) if out.suffix.lower() == ".json" else csv_of(printed.ranked))
+        _write(out, json_of(printed) if out.suffix.lower() == ".json" else csv_of(printed.ranked))
     for line in _told(printed):
         print(line, file=beside)
 
@@ -65,7 +65,8 @@ def csv_of(ranked: Sequence[Ranked]) -> bytes:
     return BOM + stream.getvalue().encode("utf-8", "replace")
 
 
-def _json(printed: Printed) -> bytes:
+def json_of(printed: Printed) -> bytes:
+    """Return a ranking as JSON, with formula, account, and what was left out."""
     told = document(printed.joined, printed.ranked, printed.weights, printed.threshold)
     return (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace")
 
@@ -76,7 +77,7 @@ def _write(out: Path, data: bytes) -> None:
         if out.is_file():
             with out.open("rb") as file:
                 head = file.read(HEAD)
-            if is_picture(head) or head[:2] == b"PK":
+            if is_evidence(head):
                 raise WouldOverwrite(f"{out} holds a photo or an archive: name another file for the ranking.")
         with room(out.parent):
             write_whole(out, data)

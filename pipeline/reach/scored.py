@@ -104,7 +104,7 @@ def _of_case(row: PhotoRow, casebook: "Casebook") -> Scored:
     reasons: tuple[str, ...] = ()
     if row.verdict == "inconclusive" and row.p_deepfake is not None:  # only then may the kind alone be unclear
         with suppress(AlteredObject, KeyError, ValueError):  # then they are not known, and verifying the case says so
-            reasons = tuple(json.loads(casebook.keeping.objects.read(row.dossier))["record"]["reasons"])
+            reasons = casebook.keeping.reasons(row.dossier)
     return replace(
         photo,
         label=row.verdict,

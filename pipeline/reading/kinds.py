@@ -135,6 +135,11 @@ def is_picture(head: bytes) -> bool:
     return bool(container_of(head)) or picture_start(head) > 0
 
 
+def is_evidence(head: bytes) -> bool:
+    """Tell whether the first bytes begin what is never written over: a picture, or an archive."""
+    return is_picture(head) or head[:2] == b"PK"
+
+
 def container_of(head: bytes) -> str:
     """Return the `CONTAINERS` name of what the first bytes begin, "HEIF" of AVIF too; "" for anything else."""
     if head[:3] == b"\xff\xd8\xff":

@@ -1,9 +1,11 @@
 """The text of a table from outside, CSV in the widest sense: its encoding, its lines, each bounded, and its cells."""
 
+import csv
 import io
 import unicodedata
 from collections.abc import Iterator
-from typing import BinaryIO
+from itertools import chain
+from typing import BinaryIO, NamedTuple
 
 from pipeline.errors import TriageError
 
@@ -11,6 +13,8 @@ HEAD = 4096
 """Bytes from which the encoding is told."""
 MOST_LINE = 65_536
 """Characters of a line; a longer one is passed over, and said."""
+MOST_LINES = 50
+"""Lines of a row; a quote that is open for longer was never meant to be."""
 BYTE_ORDER = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -66,6 +70,18 @@ def _encoding_of(head: bytes) -> str:
     return "utf-16-be" if even > odd else "utf-16-le"
 
 
+class Remark(NamedTuple):
+    """Something about a row: why it was not read, or what is odd about it.
+
+    Attributes:
+        line: its number in the file, from 1.
+        reason: in words; what it quotes of the row is text from outside.
+    """
+
+    line: int
+    reason: str
+
+
 class Lines:
     """The lines of a text, as a CSV reader takes them, bounded; `pending` holds those of the row that is being read."""
 
@@ -104,3 +120,43 @@ def readable(text: str, most: int) -> str:
         text = "".join(letter for letter in text if unicodedata.category(letter) != "Cs")
     text = " ".join(text.replace("\x00", "").split())
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def bare(heading: str) -> str:
+    """Return a heading's letters and digits alone, in small letters: how it is known whatever stands between them."""
+    return "".join(letter for letter in heading.casefold() if letter.isalnum())
+
+
+def split_loosely(line: str, separator: str) -> list[str]:
+    """Return the cells of a line whose quotes do not fit together."""
+    return [cell.strip().strip('"') for cell in line.strip("\ufeff\r\n").split(separator)]
+
+
+def rows_of(lines: Lines, separator: str, first: str = "") -> Iterator[tuple[int, list[str]]]:
+    """Yield each row with the number of its first line; quotes that do not fit together are taken as letters.
+
+    Args:
+        lines: of the table, from its first row on.
+        separator: of its cells.
+        first: a line that was taken already, and is the first row.
+    """
+    lines.pending[:] = lines.pending[-1:] if first else []
+    stream = chain([first] if first else [], lines)
+    reader = csv.reader(stream, delimiter=separator, strict=True, skipinitialspace=True)
+    while True:
+        row: list[str] | None = None
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:  # a quote that is never closed, or closed too soon
+            pass
+        held = lines.pending
+        if row is None or len(held) > MOST_LINES:
+            held = held.copy()
+            lines.pending.clear()
+            yield from ((number, split_loosely(line, separator)) for number, line in held)
+        elif held:
+            number = held[0][0]
+            held.clear()
+            yield number, row

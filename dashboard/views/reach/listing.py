@@ -1,9 +1,8 @@
 """The ranked photos: a page of them with thumbnails, and all of them to take away."""
 
 import html
-import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
@@ -13,7 +12,8 @@ from dashboard.kit.theme import COLOURS
 from dashboard.kit.verdict import shape_html
 from dashboard.views.reach import cached
 from dashboard.views.reach.controls import Asked
-from pipeline.reach.forms import document, rows_of
+from pipeline.reach.forms import rows_of
+from pipeline.reach.printed import Printed, json_of
 from pipeline.reach.ranking import Join, Ranked
 from pipeline.reach.scored import Scored
 from pipeline.words import verdicts
@@ -150,5 +150,4 @@ def csv_of_ranking(ranked: Sequence[Ranked]) -> bytes:
 
 def json_of_ranking(joined: Join, ranked: Sequence[Ranked], asked: Asked) -> bytes:
     """Return the ranking as JSON, with formula, account, and what was left out."""
-    told: dict[str, Any] = document(joined, ranked, asked.weights, asked.threshold)
-    return (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace")
+    return json_of(Printed(joined, ranked, asked.weights, asked.threshold))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Row, and_, or_, select
 
 from pipeline.casebook.alike.near_photos import Near, NearPhotos
 from pipeline.casebook.blind import hidden_from
@@ -90,7 +90,7 @@ def read_fingerprints(casebook: Casebook) -> Fingerprints:
     """
     asked = select(PHOTOS.c.case_id, PHOTOS.c.number, PHOTOS.c.phash, PHOTOS.c.thumb)
     with casebook.keeping.database.reading() as connection:
-        rows = connection.execute(_seen(casebook, asked).where(PHOTOS.c.phash.is_not(None))).all()
+        rows = connection.execute(casebook.among_photos(asked).where(PHOTOS.c.phash.is_not(None))).all()
     whole = [row for row in rows if len(row.thumb or b"") == THUMB**2]
     hashes = np.array([row.phash for row in whole], np.int64).view(np.uint64)
     thumbs = np.frombuffer(b"".join(row.thumb for row in whole), np.uint8).reshape(len(whole), THUMB**2)
@@ -145,15 +145,9 @@ def _photos(casebook: Casebook, where: "ColumnElement[bool]") -> list[OtherPhoto
     asked = select(CASES.c.id, CASES.c.name.label("case_name"), hidden, *names)
     with casebook.keeping.database.reading() as connection:
         rows = connection.execute(
-            _seen(casebook, asked).where(where).order_by(CASES.c.name, PHOTOS.c.number).limit(MOST)
+            casebook.among_photos(asked).where(where).order_by(CASES.c.name, PHOTOS.c.number).limit(MOST)
         ).all()
     return [_other(row) for row in rows]
-
-
-def _seen(casebook: Casebook, asked: "Select[Any]") -> "Select[Any]":
-    seen = casebook.seen().subquery()
-    joined = asked.select_from(PHOTOS.join(CASES, PHOTOS.c.case_id == CASES.c.id))
-    return joined.where(CASES.c.id.in_(select(seen.c.id)), PHOTOS.c.deleted.is_(False))
 
 
 def _other(row: "Row[Any]") -> OtherPhoto:

@@ -1,7 +1,5 @@
 """`BatchedOperation`, and the registry of those in `operations`."""
 
-import importlib
-import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -13,7 +11,8 @@ from torch import Tensor
 from models.errors import UnknownName
 from pipeline.forge.batched.batch import Crops, each
 from pipeline.forge.batched.result import Edits
-from pipeline.forge.operation import MIN_EYE_DISTANCE, operation
+from pipeline.forge.operation import MIN_EYE_DISTANCE, operation, operations_in
+from pipeline.mean_face import canonical_face
 
 LEAST_ALPHA = 1 / 512
 """A mask below half a grey level counts as 0, as with single photos."""
@@ -80,8 +79,6 @@ def _usable(crops: Crops) -> Tensor:
 
 def _standing_in(crops: Crops, usable: Tensor) -> Crops:
     """Return crops whose unusable landmarks are a mean face, so that the work on them stays finite; it is dropped."""
-    from pipeline.mean_face import canonical_face
-
     high, wide = crops.shape
     mean = torch.tensor(canonical_face(), device=crops.pixels.device) * torch.tensor(
         [wide - 1.0, high - 1.0], device=crops.pixels.device
@@ -111,10 +108,7 @@ def twin_of(name: str, edit: BatchedEditor) -> BatchedOperation:
 @cache
 def all_batched() -> dict[str, BatchedOperation]:
     """Return every operation of `pipeline.forge.batched.operations` by name, in alphabetical order."""
-    package = importlib.import_module("pipeline.forge.batched.operations")
-    names = sorted(info.name for info in pkgutil.iter_modules(package.__path__))
-    found = [importlib.import_module(f"{package.__name__}.{name}").OPERATION for name in names]
-    return {one.name: one for one in found}
+    return operations_in("pipeline.forge.batched.operations")
 
 
 def batched(name: str) -> BatchedOperation:

@@ -7,9 +7,10 @@ from datetime import datetime
 import pytest
 
 from pipeline.errors import BadEngagement
-from pipeline.reach.columns import SYNONYMS, bare
+from pipeline.reach.columns import SYNONYMS
 from pipeline.reach.engagement import MOST_BAD, read_engagement, read_header
 from pipeline.reach.text import read_file
+from pipeline.storage.foreign_tables import bare
 
 NOW = datetime(2026, 6, 1)
 SHA, MD5 = "ab" * 32, "cd" * 16
