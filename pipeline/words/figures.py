@@ -132,3 +132,8 @@ def alike(figure: Figure | Mapping[str, Any]) -> bool:
 def count(n: int) -> str:
     """Say a number of photos, in groups of three digits."""
     return f"{n:,}".replace(",", "\u202f")
+
+
+def say_photos(n: int) -> str:
+    """Say how many photos: "1 photo", "2 photos"."""
+    return f"{count(n)} photo{'' if n == 1 else 's'}"

@@ -11,7 +11,7 @@ from dashboard.views.cases.subject import Subject
 from models.release import read_release, release_names
 from pipeline.casebook.runs import RunFacts, Runs
 from pipeline.settings import settings
-from pipeline.words.figures import count
+from pipeline.words.figures import count, say_photos
 
 EVERY, SELDOM, MANY = 1.0, 3.0, 500
 """Seconds between two looks at an adding; the longer one for a case of many photos."""
@@ -63,7 +63,7 @@ def _draw_progress(job: Job, was_running: bool) -> None:
 
 def _draw_account(added: Added) -> None:
     """Say what became of what was handed over."""
-    parts = [f"{shown.say_photos(added.new)} added"]
+    parts = [f"{say_photos(added.new)} added"]
     parts += [f"{count(added.refused)} of them could not be examined"] if added.refused else []
     parts += [f"{count(added.there)} were in the case already"] if added.there else []
     if added.handover and added.handover.left_out:
@@ -79,7 +79,7 @@ def _draw_waiting(subject: Subject, waiting: Arrival, job: Job | None) -> None:
     """Draw what was handed over and is not all in the case, and offer to go on."""
     broken, total = case_arrivals.broken_off(subject.case, waiting), case_arrivals.count_of(subject.case, waiting)
     why = "Adding was stopped" if job and job.progress.stopped else "Adding was interrupted"
-    text = f"{why}: of {shown.say_photos(total)} handed over by {markup.escaped(waiting.who)} not all are in the case."
+    text = f"{why}: of {say_photos(total)} handed over by {markup.escaped(waiting.who)} not all are in the case."
     if broken:
         text += f" The taking-in of the {count(broken)} files was broken off, too: hand the missing ones over again."
     st.warning(text, icon=":material/pause:")
@@ -117,4 +117,4 @@ def _ask_run(subject: Subject, reason: str) -> None:
 
 
 def _say_run(facts: RunFacts, photos: int) -> str:
-    return f"{shown.when(facts.created)}: {shown.say_photos(photos)}, release {facts.release}"
+    return f"{shown.when(facts.created)}: {say_photos(photos)}, release {facts.release}"

@@ -4,13 +4,12 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.kit import charts, messages
-from dashboard.views.cases import shown
 from dashboard.views.cases.subject import Subject
 from pipeline.casebook.agreement import Agreement, Held
 from pipeline.casebook.agreement import agreement as agreement_of
 from pipeline.casebook.case_parts import opinions_of
 from pipeline.words import readable
-from pipeline.words.figures import count
+from pipeline.words.figures import count, say_photos
 
 FEW = 20
 """Photos under which a kappa is said to rest on too few."""
@@ -53,7 +52,7 @@ def _draw_none(subject: Subject, others: bool) -> None:
 
 def _draw_tiles(subject: Subject, agreed: Agreement) -> None:
     tiles = {
-        "With an opinion": (agreed.photos, f"of {shown.say_photos(subject.facts.total)}"),
+        "With an opinion": (agreed.photos, f"of {say_photos(subject.facts.total)}"),
         "With two or more": (agreed.shared, "photos on which several people gave one"),
         "All agree": (agreed.agreed, f"of these {count(agreed.shared)}"),
     }

@@ -10,7 +10,7 @@ from dashboard.kit import charts, markup, messages
 from dashboard.session import cases
 from dashboard.views.cases import shown
 from pipeline.casebook.search import PhotoQuery, search
-from pipeline.words.figures import count
+from pipeline.words.figures import count, say_photos
 from pipeline.words.verdicts import CHIPS
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def _card(case: "CaseFacts", waiting: int) -> str:
     about = f'<p class="tt-about">{shown.short_html(case.description)}</p>' if case.description else ""
     deleted = f" · {count(case.deleted)} deleted" if case.deleted else ""
     photos = (
-        f'<p class="tt-small">{shown.say_photos(case.total)}; verdicts are hidden until you gave your opinion on '
+        f'<p class="tt-small">{say_photos(case.total)}; verdicts are hidden until you gave your opinion on '
         f"{count(waiting)} of them</p>"
         if waiting
         else shown.counts_html(case.photos)

@@ -6,8 +6,9 @@ import streamlit as st
 
 from dashboard.kit import markup, messages
 from dashboard.session import cases
-from dashboard.views.cases import cards, listing, shown
+from dashboard.views.cases import cards, listing
 from dashboard.views.cases.asking import PhotoFilter, ask_text, ask_verdicts
+from pipeline.words.figures import say_photos
 
 if TYPE_CHECKING:
     from pipeline.casebook.casebook import Casebook
@@ -26,7 +27,7 @@ def draw_find(book: "Casebook") -> None:
         bar = st.container(width="content")
     query = asked.query(book.person.name, text, blind=any(case.blind for case in every))
     page = listing.search_page(book, query, PAGE, "all")
-    st.caption(f"{shown.say_photos(page.total)} of all cases that you may see, {markup.escaped(asked.say())}")
+    st.caption(f"{say_photos(page.total)} of all cases that you may see, {markup.escaped(asked.say())}")
     with bar:
         listing.offer_exports(book, query, page.total, "all-cases")
     if not page.rows:

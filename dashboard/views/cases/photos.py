@@ -7,12 +7,12 @@ import streamlit as st
 from dashboard.kit import markup, messages, navigation
 from dashboard.session import cases
 from dashboard.session.case_arrivals import ADDING
-from dashboard.views.cases import add, cards, listing, shown
+from dashboard.views.cases import add, cards, listing
 from dashboard.views.cases.add import EVERY, MANY, SELDOM
 from dashboard.views.cases.asking import PhotoFilter, ask_text, ask_verdicts
 from dashboard.views.cases.subject import Subject
 from pipeline.casebook.search import PhotoQuery, PhotoRow, numbers
-from pipeline.words.figures import count
+from pipeline.words.figures import count, say_photos
 
 WIDTHS = [1, 2.6]
 PAGE, LONG_PAGE = 24, 100
@@ -38,7 +38,7 @@ def _draw_all(subject: Subject) -> None:
 
 
 def _draw_first_steps(subject: Subject) -> None:
-    gone = f" {shown.say_photos(subject.facts.deleted)} that it had were deleted." if subject.facts.deleted else ""
+    gone = f" {say_photos(subject.facts.deleted)} that it had were deleted." if subject.facts.deleted else ""
     st.markdown(
         f"#### No photos yet\nAdd files, a folder or a zip, or photos of a past run.{gone} They are copied into the "
         "casebook, byte by byte, and examined with heatmaps and with what else a file tells."
@@ -60,7 +60,7 @@ def _draw_list(subject: Subject) -> None:
         bar = st.container(width="content")
     query = asked.query(subject.person, text, case.id, facts.blind)
     page = listing.search_page(book, query, PAGE if view == "Gallery" else LONG_PAGE, key)
-    st.caption(f"{count(page.total)} of {shown.say_photos(subject.facts.total)}, {markup.escaped(asked.say())}")
+    st.caption(f"{count(page.total)} of {say_photos(subject.facts.total)}, {markup.escaped(asked.say())}")
     with bar:
         listing.offer_exports(book, query, page.total, f"case-{key}")
     on_open = partial(_open, subject, query)

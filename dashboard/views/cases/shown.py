@@ -7,7 +7,7 @@ from dashboard.kit import markup
 from dashboard.kit.theme import COLOURS
 from pipeline.verdict import LABELS
 from pipeline.words import readable
-from pipeline.words.figures import count
+from pipeline.words.figures import count, say_photos
 from pipeline.words.verdicts import CHIPS, SHAPES
 
 NO_VERDICT = "Not examined"
@@ -47,11 +47,6 @@ def counts_html(photos: Mapping[str, int]) -> str:
     )
     alt = html.escape(f"{say_photos(sum(photos.values()))}: {', '.join(words)}")
     return f'<div class="tt-shares" role="img" aria-label="{alt}">{shares}</div><div class="tt-counts">{numbers}</div>'
-
-
-def say_photos(number: int) -> str:
-    """Say a number of photos."""
-    return f"{count(number)} photo{'' if number == 1 else 's'}"
 
 
 def tags_html(tags: Iterable[str], flags: Iterable[str] = ()) -> str:

@@ -9,7 +9,7 @@ from dashboard.session import case_work, cases
 from dashboard.views.cases import agreement, edit, hand_out, log, photos, shown, verification
 from dashboard.views.cases.subject import Subject
 from pipeline.casebook.search import BY_SUSPICION, SORTS, PhotoQuery, numbers
-from pipeline.words.figures import count
+from pipeline.words.figures import count, say_photos
 
 if TYPE_CHECKING:
     from pipeline.casebook.case import Case
@@ -64,13 +64,13 @@ def _draw_head(subject: Subject) -> None:
     deleted = f" · {count(facts.deleted)} deleted" if facts.deleted else ""
     changed = f" · last change {shown.when(facts.changed)}"
     st.caption(
-        f"{shown.say_photos(facts.total)}{deleted}{changed} · made {shown.when(facts.created)} by "
+        f"{say_photos(facts.total)}{deleted}{changed} · made {shown.when(facts.created)} by "
         f"{markup.escaped(facts.created_by)} · you are {markup.escaped(subject.person)}, {subject.role} here"
     )
     if subject.waiting:
         st.info(
             f"This case is examined blind: verdicts, heatmaps and other people’s opinions are hidden from you until "
-            f"you gave your own opinion. {count(subject.waiting)} of {shown.say_photos(facts.total)} wait for it.",
+            f"you gave your own opinion. {count(subject.waiting)} of {say_photos(facts.total)} wait for it.",
             icon=":material/visibility_off:",
         )
 

@@ -12,7 +12,7 @@ from pipeline.reach.coverage import Coverage
 from pipeline.reach.ranking import Ranked
 from pipeline.verdict import LABELS
 from pipeline.words import readable, verdicts
-from pipeline.words.figures import count, percent
+from pipeline.words.figures import count, percent, say_photos
 from pipeline.words.numbers import two_digits
 
 if TYPE_CHECKING:  # imported where it is used: it takes half a second
@@ -103,7 +103,7 @@ def draw_coverage(covered: Coverage, threshold: float) -> None:
         }
     )
     plot = charts.empty_plot("Views that warnings cover", "warned from a probability of", "of all views, %", 430)
-    told = [f"{percent(share)} of views, {count(int(photos))} photo{'' if photos == 1 else 's'} warned"
+    told = [f"{percent(share)} of views, {say_photos(int(photos))} warned"
             for share, photos in zip(table.warned, table.photos_warned, strict=True)]  # fmt: skip
     _add_area(plot, table, "may_be_a_deepfake", "May be a deepfake", theme.COLOURS["deepfake"], "/")
     _add_area(plot, table, "may_be_edited", "May be edited", theme.COLOURS["facetune"], "")

@@ -9,7 +9,7 @@ from dashboard.session import cases, login, route, runs
 from dashboard.views.reach import address
 from dashboard.views.reach.cached import CASE, RUN
 from pipeline.words import readable
-from pipeline.words.figures import count
+from pipeline.words.figures import say_photos
 
 if TYPE_CHECKING:
     from pipeline.casebook.casebook import Casebook
@@ -55,16 +55,12 @@ def _offered(book: "Casebook | None") -> dict[str, str]:
     """Return the sources, the one that was changed last first, each with its words."""
     found = []
     for facts in book.cases() if book else ():
-        words = f"Case: {readable.short(facts.name, 50)} · {_say(facts.total)}"
+        words = f"Case: {readable.short(facts.name, 50)} · {say_photos(facts.total)}"
         found.append((facts.changed, f"{CASE} {facts.id}", words))
     for run, photos in runs.past_runs():
         when = run.created[:16].replace("T", " ")
-        found.append((run.created, f"{RUN} {run.id}", f"Run of {when} UTC · {_say(photos)} · {run.release}"))
+        found.append((run.created, f"{RUN} {run.id}", f"Run of {when} UTC · {say_photos(photos)} · {run.release}"))
     return {source: words for _, source, words in sorted(found, reverse=True)}
-
-
-def _say(photos: int) -> str:
-    return f"{count(photos)} photo{'' if photos == 1 else 's'}"
 
 
 def _draw_none(book: "Casebook | None") -> None:

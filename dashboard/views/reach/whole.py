@@ -16,7 +16,7 @@ from pipeline.reach.harm import PARTS
 from pipeline.reach.kept import FigureFiles
 from pipeline.reach.ranking import Join, Ranked, rank
 from pipeline.words import readable
-from pipeline.words.figures import count, percent
+from pipeline.words.figures import count, percent, say_photos
 from pipeline.words.warnings import LEVELS, NAMES, NO_WARNING
 
 if TYPE_CHECKING:
@@ -110,11 +110,11 @@ def _draw_tiles(joined: Join, covered: Coverage, ranked: Sequence[Ranked], thres
     warned, photos = float(covered.warned[place]), int(covered.photos[place])
     tiles = (
         ("Photos ranked", count(len(ranked)), f"of {count(len(joined.scored.photos))}"),
-        ("Views warned of", percent(warned), f"{count(photos)} photos, from {threshold:.2f} on"),
+        ("Views warned of", percent(warned), f"{say_photos(photos)}, from {threshold:.2f} on"),
         (
             "Views not checked",
             percent(float(covered.share(covered.unchecked))),
-            f"{count(covered.unchecked_photos)} photos without an answer",
+            f"{say_photos(covered.unchecked_photos)} without an answer",
         ),
         (
             "Views of others",
