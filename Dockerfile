@@ -12,7 +12,7 @@ RUN grep -E '^(torch|torchvision)==' requirements.txt > torch.txt \
     && if [ -n "$TORCH_INDEX" ]; then pip install --index-url "$TORCH_INDEX" -r torch.txt; fi \
     && pip install -r requirements.txt
 COPY . .
-RUN pip install --no-deps -e . && python -m compileall -q /venv/lib dashboard models pipeline
+RUN pip install --no-deps -e . && python -m compileall -q dashboard models pipeline
 
 FROM python:3.11-slim
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin telltale \
