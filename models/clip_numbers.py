@@ -19,7 +19,7 @@ WIDTH, HEADS, BLOCKS, PATCH, OUTER = 768, 12, 12, 16, 14
 TAPS, TAPWIDTH = (3, 6, 9, 12), 192
 """Blocks that the heads read, and what they make of each token."""
 RANK, SCALED = 16, 2.0
-"""Of an adapter, and what its product is multiplied by."""
+"""Of an adapter where nothing else is said, and what its product is multiplied by."""
 LAYERS = MappingProxyType(
     {
         "q": (WIDTH, WIDTH),
@@ -173,7 +173,9 @@ def _merge(
     8-bit products carry such a digit to a tenth of a logit.
     """
     inputs, outputs = size
-    a, b = _keep(own, f"{layer}.a", (RANK, inputs)), _keep(own, f"{layer}.b", (outputs, RANK))
+    b = _keep(own, f"{layer}.b")
+    rank = b.shape[-1]  # any, but the same of both
+    a, b = _keep(own, f"{layer}.a", (rank, inputs)), _keep(own, f"{layer}.b", (outputs, rank))
     matrix = floats(base, f"{layer}.weight")
     if matrix.shape != (outputs, inputs):
         raise WeightsMismatch(f"the base's {layer} is {matrix.shape}, not {(outputs, inputs)}")

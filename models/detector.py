@@ -73,6 +73,14 @@ class Detector(nn.Module):
         """Put the numbers of `base`, from `models.base.read_base`, under what was trained, in place."""
         raise NotImplementedError
 
+    def shaped(self, tensors: Mapping[str, torch.Tensor]) -> Self:
+        """Take the free sizes of weights that will be loaded, in place, where it has any: an adapter's rank."""
+        return self
+
+    def adapt(self, rank: int) -> Self:
+        """Begin anew with adapters of this rank, in place, where it adapts a base."""
+        return self
+
     def merge(self) -> Self:
         """Make it the same function with less to compute, in place, where it adapts a base: it trains no more then."""
         return self

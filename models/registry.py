@@ -90,7 +90,8 @@ def load(weights: str, root: Path = ROOT) -> tuple[Detector, Card]:
             f"{path.name} adapts {card.base or 'no base'}, its network {card.architecture} {detector.base or 'none'}."
         )
     try:
-        detector.load_state_dict(load_file(path))
+        tensors = load_file(path)
+        detector.shaped(tensors).load_state_dict(tensors)
     except (RuntimeError, SafetensorError) as problem:
         raise WeightsMismatch(f"{path.name} does not fit {card.architecture}: {problem}") from problem
     if card.base:

@@ -8,6 +8,7 @@ trained: the base is no part of it.
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -21,7 +22,6 @@ from models.clip_numbers import (
     BASE,
     BLOCKS,
     HEADS,
-    LAYERS,
     MEAN,
     OUTER,
     PATCH,
@@ -40,6 +40,29 @@ MAPS = 256
 DROPOUT = 0.3
 
 
+@dataclass(frozen=True)
+class Sizes:
+    """How large the tower is, and what the heads take of it; those of the released networks unless told otherwise.
+
+    Attributes:
+        width, heads, blocks: of a token, of attention, of the tower.
+        outer: patches a side in pre-training.
+        taps, tap_width: blocks that the heads read, and what they make of each token.
+        maps: mixed cells.
+    """
+
+    width: int = WIDTH
+    heads: int = HEADS
+    blocks: int = BLOCKS
+    outer: int = OUTER
+    taps: tuple[int, ...] = TAPS
+    tap_width: int = TAPWIDTH
+    maps: int = MAPS
+
+
+CLIP = Sizes()
+
+
 class Adapted(nn.Module):
     """A frozen linear layer with a trained change of low rank: y = W x + b + 2 · B (A x)."""
 
@@ -50,14 +73,19 @@ class Adapted(nn.Module):
         super().__init__()
         self.register_buffer("weight", torch.randn(outputs, inputs) / math.sqrt(inputs), persistent=False)
         self.register_buffer("bias", torch.zeros(outputs), persistent=False)
-        self.a = nn.Parameter(torch.randn(RANK, inputs) / math.sqrt(inputs))
-        self.b = nn.Parameter(torch.zeros(outputs, RANK))
+        self.adapt(RANK)
         self.merged = False
+
+    def adapt(self, rank: int) -> None:
+        """Begin anew with an adapter of that rank, which changes nothing yet; of rank 0 it never does."""
+        outputs, inputs = self.weight.shape
+        self.a = nn.Parameter(torch.randn(rank, inputs) / math.sqrt(inputs))
+        self.b = nn.Parameter(torch.zeros(outputs, rank))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(B, T, inputs) → (B, T, outputs)."""
         held = functional.linear(x, self.weight.to(x.dtype), self.bias.to(x.dtype))
-        if self.merged:
+        if self.merged or not len(self.a):
             return held
         return held + SCALED * functional.linear(functional.linear(x, self.a.to(x.dtype)), self.b.to(x.dtype))
 
@@ -65,32 +93,31 @@ class Adapted(nn.Module):
 class Block(nn.Module):
     """A pre-norm transformer block of CLIP with adapters, (B, T, 768) → the same."""
 
-    q: Adapted
-    k: Adapted
-    v: Adapted
-    o: Adapted
-    f1: Adapted
-    f2: Adapted
-
-    def __init__(self) -> None:
+    def __init__(self, width: int, heads: int) -> None:
         super().__init__()
-        self.n1, self.n2 = nn.LayerNorm(WIDTH), nn.LayerNorm(WIDTH)
-        for name, (inputs, outputs) in LAYERS.items():
-            self.add_module(name, Adapted(inputs, outputs))
+        self._heads = heads
+        self.n1, self.n2 = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.q, self.k, self.v, self.o = (Adapted(width, width) for _ in range(4))
+        self.f1, self.f2 = Adapted(width, 4 * width), Adapted(4 * width, width)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Attend, then the two-layer network with quickGELU, x · sigmoid(1.702 x)."""
         count, tokens, width = x.shape
         y = self.n1(x).to(x.dtype)
-        q, k, v = (m(y).view(count, tokens, HEADS, width // HEADS).transpose(1, 2) for m in (self.q, self.k, self.v))
+        q, k, v = (
+            m(y).view(count, tokens, self._heads, width // self._heads).transpose(1, 2)
+            for m in (self.q, self.k, self.v)
+        )
         attended = functional.scaled_dot_product_attention(q, k, v)
         x = x + self.o(attended.transpose(1, 2).reshape(count, tokens, width))
         y = self.f1(self.n2(x).to(x.dtype))
         return x + self.f2(y * torch.sigmoid(1.702 * y))
 
 
-def _tap() -> nn.Sequential:
-    return nn.Sequential(nn.LayerNorm(WIDTH), nn.Linear(WIDTH, TAPWIDTH))
+def _taps(sizes: Sizes) -> nn.ModuleList:
+    return nn.ModuleList(
+        nn.Sequential(nn.LayerNorm(sizes.width), nn.Linear(sizes.width, sizes.tap_width)) for _ in sizes.taps
+    )
 
 
 def _pool(cells: torch.Tensor, whole: torch.Tensor) -> torch.Tensor:
@@ -107,21 +134,23 @@ class ClipDetector(Detector):
     position: torch.Tensor
     head: nn.Linear
 
-    def __init__(self, outputs: int) -> None:
+    def __init__(self, outputs: int, sizes: Sizes = CLIP) -> None:
         super().__init__(MEAN, STD)
-        self.register_buffer("patch", torch.randn(WIDTH, 3, PATCH, PATCH) / 28, persistent=False)
-        self.register_buffer("cls", torch.randn(WIDTH) / 28, persistent=False)
-        self.register_buffer("position", torch.randn(OUTER**2 + 1, WIDTH) / 28, persistent=False)
-        self.pre = nn.LayerNorm(WIDTH)
-        self.blocks = nn.ModuleList(Block() for _ in range(BLOCKS))
-        self.taps = nn.ModuleList(_tap() for _ in TAPS)
-        self.mix = nn.Sequential(nn.GELU(), nn.Conv2d(TAPWIDTH * len(TAPS), MAPS, 3, padding=1), nn.GELU())
-        self.mask = nn.Conv2d(MAPS, 1, 1)
+        self.sizes, width = sizes, sizes.width
+        joined = sizes.tap_width * len(sizes.taps)
+        self.register_buffer("patch", torch.randn(width, 3, PATCH, PATCH) / 28, persistent=False)
+        self.register_buffer("cls", torch.randn(width) / 28, persistent=False)
+        self.register_buffer("position", torch.randn(sizes.outer**2 + 1, width) / 28, persistent=False)
+        self.pre = nn.LayerNorm(width)
+        self.blocks = nn.ModuleList(Block(width, sizes.heads) for _ in range(sizes.blocks))
+        self.taps = _taps(sizes)
+        self.mix = nn.Sequential(nn.GELU(), nn.Conv2d(joined, sizes.maps, 3, padding=1), nn.GELU())
+        self.mask = nn.Conv2d(sizes.maps, 1, 1)
         # what a class activation map is made from: the mixed cells, as the verdict weighs them
         self.maps = nn.Identity()
-        self.ctap = nn.ModuleList(_tap() for _ in TAPS)
+        self.ctap = _taps(sizes)
         self.drop = nn.Dropout(DROPOUT)
-        self.head = nn.Linear(MAPS + TAPWIDTH * len(TAPS), outputs)
+        self.head = nn.Linear(sizes.maps + joined, outputs)
 
     @property
     def cam_layer(self) -> nn.Module:
@@ -151,21 +180,34 @@ class ClipDetector(Detector):
                 module.merged = True
         return self
 
+    def shaped(self, tensors: Mapping[str, torch.Tensor]) -> Self:
+        """Give the adapters the rank of those that will be loaded, in place."""
+        down = tensors.get("blocks.0.q.a")
+        return self if down is None else self.adapt(len(down))
+
+    def adapt(self, rank: int) -> Self:
+        """Begin anew with adapters of another rank, in place, where it is another."""
+        for module in self.modules():
+            if isinstance(module, Adapted) and len(module.a) != rank:
+                module.adapt(rank)
+        return self
+
     def _positions(self, side: int) -> torch.Tensor:
         """Return the positions' table for side × side patches; as pre-trained it is for 14 × 14."""
-        grid = self.position[1:].view(OUTER, OUTER, WIDTH).permute(2, 0, 1)[None]
+        outer, width = self.sizes.outer, self.sizes.width
+        grid = self.position[1:].view(outer, outer, width).permute(2, 0, 1)[None]
         grid = functional.interpolate(grid, (side, side), mode="bicubic", align_corners=False)
-        return torch.cat([self.position[:1], grid[0].permute(1, 2, 0).reshape(-1, WIDTH)])
+        return torch.cat([self.position[:1], grid[0].permute(1, 2, 0).reshape(-1, width)])
 
     def tokens(self, pixels: torch.Tensor) -> list[torch.Tensor]:
-        """Return the tokens after each block of `TAPS`, each (B, 1 + S²/256, 768), from normalised pixels."""
+        """Return the tokens after each block of `Sizes.taps`, each (B, 1 + S²/256, 768), from normalised pixels."""
         x = functional.conv2d(pixels, self.patch, stride=PATCH)
         side = x.shape[-1]
         x = torch.cat([self.cls.expand(len(x), 1, -1), x.flatten(2).transpose(1, 2)], dim=1) + self._positions(side)
         x, kept = self.pre(x), []
         for number, block in enumerate(self.blocks, 1):
             x = block(x)
-            if number in TAPS:
+            if number in self.sizes.taps:
                 kept.append(x)
         return kept
 

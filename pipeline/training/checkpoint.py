@@ -14,7 +14,9 @@ from models.detector import Detector
 from pipeline.datasets.sources import home
 from pipeline.errors import TrainingFailed, WeightsMissing
 from pipeline.training.config import TrainConfig
+from pipeline.training.on_device.autoencoder import Beside
 from pipeline.training.parallel import Place
+from pipeline.training.schedule import Cosine
 
 CHECKPOINT = "checkpoint.pt"
 
@@ -28,7 +30,7 @@ class Run:
     detector: Detector
     average: AveragedModel
     optimizer: torch.optim.Optimizer
-    schedule: torch.optim.lr_scheduler.LRScheduler
+    schedule: torch.optim.lr_scheduler.LRScheduler | Cosine
     epoch: int
     history: list[dict[str, Any]]
     start: dict[str, torch.Tensor]
@@ -39,6 +41,18 @@ class Run:
     """Revision of the store that it is trained on; "" where that was not kept."""
     photos: tuple[str, ...] = ()
     """`prefixes` of the photos that it is trained on, and of those that what it started from was, as far as kept."""
+    beside: Beside | None = None
+    """The autoencoder that learns beside it, where edits are forged with one."""
+
+    @property
+    def budget_spent(self) -> bool:
+        """Whether its budget of time is spent."""
+        return isinstance(self.schedule, Cosine) and self.config.seconds is not None and self.schedule.share >= 1
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing is left to do: its epochs are over, or its budget is spent."""
+        return self.epoch >= self.config.epochs or (self.epoch > 0 and self.budget_spent)
 
     def state(self) -> dict[str, Any]:
         """Return what `load` takes."""
@@ -51,6 +65,8 @@ class Run:
             "earlier": self.earlier,
             "data": self.data,
             "photos": self.photos,
+            "spent": self.budget_spent,
+            "beside": self.beside and self.beside.state(),
         }
 
     def final_detector(self) -> Detector:
@@ -69,6 +85,8 @@ class Run:
         self.epoch, self.history, self.start = state["epoch"], state["history"], state.get("start", {})
         self.earlier, self.data = state.get("earlier", ""), state.get("data", "")
         self.photos = tuple(state.get("photos", ()))
+        if self.beside is not None:
+            self.beside.load(state["beside"])
 
 
 def start_run(config: TrainConfig, place: Place, pretrained: bool = True, earlier: str = "") -> Run:
@@ -85,6 +103,7 @@ def start_run(config: TrainConfig, place: Place, pretrained: bool = True, earlie
     detector = registry.build(config.architecture, config.outputs, fresh)
     if config.pretrained and not fresh:
         detector = registry.put_on_base(detector)  # it is no part of what a checkpoint holds
+    detector.adapt(config.rank)
     known = starting_weights(earlier, config) if earlier else {}
     detector.load_state_dict(known, strict=False)
     if config.kept and pretrained and not known:
@@ -93,14 +112,48 @@ def start_run(config: TrainConfig, place: Place, pretrained: bool = True, earlie
         part_of(detector, part).requires_grad_(False)
     detector.to(place.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = AveragedModel(detector, multi_avg_fn=get_ema_multi_avg_fn(config.average_decay), use_buffers=True)
-    learning = [tensor for tensor in detector.parameters() if tensor.requires_grad]
-    optimizer = torch.optim.AdamW(learning, lr=config.learning_rate, weight_decay=config.weight_decay)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, max_lr=config.learning_rate, total_steps=config.steps + 1, pct_start=0.15, cycle_momentum=False
-    )
+    optimizer = optimizer_of(detector, config)
+    schedule = schedule_of(optimizer, config)
     start = {name: tensor.detach().cpu().clone() for name, tensor in known.items()} if config.kept else {}
     start_name = Path(earlier).resolve().name if earlier else ""
-    return Run(config, place, detector, average, optimizer, schedule, 0, [], start, start_name)
+    beside = Beside.start(place.device) if "autoencoder" in config.edits else None
+    return Run(config, place, detector, average, optimizer, schedule, 0, [], start, start_name, beside=beside)
+
+
+def optimizer_of(detector: Detector, config: TrainConfig) -> torch.optim.Optimizer:
+    """Return AdamW over what learns; parts named in `rates` at their own share of the rate, without weight decay.
+
+    Where there are such parts, weight decay also leaves alone what is no matrix: norms and biases.
+
+    Raises:
+        TrainingFailed: `rates` names no part of the network.
+    """
+    learning = {name: one for name, one in detector.named_parameters() if one.requires_grad and one.numel()}
+    betas, rate = (0.9, config.beta2), config.learning_rate
+    if not config.rates:
+        return torch.optim.AdamW(learning.values(), lr=rate, betas=betas, weight_decay=config.weight_decay)
+    groups: list[dict[str, Any]] = []
+    for part, share in config.rates.items():
+        part_of(detector, part)
+        mine = [name for name in learning if name.startswith(f"{part}.")]
+        groups.append({"params": [learning.pop(name) for name in mine], "weight_decay": 0.0, "share": share})
+    groups.append({"params": [one for one in learning.values() if one.ndim > 1], "weight_decay": config.weight_decay})
+    groups.append({"params": [one for one in learning.values() if one.ndim < 2], "weight_decay": 0.0})
+    return torch.optim.AdamW([group for group in groups if group["params"]], lr=rate, betas=betas)
+
+
+def schedule_of(optimizer: torch.optim.Optimizer, config: TrainConfig) -> torch.optim.lr_scheduler.LRScheduler | Cosine:
+    """Return how the rate goes from step to step."""
+    if config.schedule == "cosine":
+        return Cosine(optimizer, config.learning_rate, config.steps, config.seconds)
+    return torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, max_lr=config.learning_rate, total_steps=config.steps + 1, pct_start=0.15, cycle_momentum=False
+    )
+
+
+def is_over(state: dict[str, Any]) -> bool:
+    """Tell whether a checkpoint is that of a finished run; older ones knew no budget."""
+    return state["epoch"] >= state["config"]["epochs"] or bool(state.get("spent"))
 
 
 def part_of(detector: Detector, name: str) -> torch.nn.Module:
@@ -112,7 +165,7 @@ def part_of(detector: Detector, name: str) -> torch.nn.Module:
     try:
         return detector.get_submodule(name)
     except AttributeError as problem:
-        raise TrainingFailed(f"{name!r}, which the configuration freezes, is no part of the network.") from problem
+        raise TrainingFailed(f"{name!r}, which the configuration names, is no part of the network.") from problem
 
 
 def starting_weights(earlier: str, config: TrainConfig) -> dict[str, torch.Tensor]:
@@ -126,7 +179,7 @@ def starting_weights(earlier: str, config: TrainConfig) -> dict[str, torch.Tenso
     if path.is_file():
         state = torch.load(path, weights_only=True, map_location="cpu")
         known, tensors = state["config"], averaged_weights(state)
-        if state["epoch"] < known["epochs"]:
+        if not is_over(state):
             raise TrainingFailed(
                 f"The run {earlier} stopped at epoch {state['epoch']} of {known['epochs']}: finish it."
             )

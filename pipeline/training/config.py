@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, ValidationError, model_validator
 
 from pipeline.errors import BadConfig
 from pipeline.training.folds import Fold
+
+ALSO_FORGED = ("retouch", "autoencoder")
+"""What `edits` may name beside operations: one to three retouches, and the autoencoder that learns beside a network."""
 
 
 class TrainConfig(BaseModel):
@@ -17,6 +20,10 @@ class TrainConfig(BaseModel):
     `pools` tells how many photos of each (source, kind) an epoch draws; "*" stands for any source or kind, the first
     matching entry wins. Beside each stands one of the other label (`pipeline.training.pairs`), from the same original
     where there is one, so an epoch sees twice as many.
+
+    `edits` tells how many pairs an epoch draws of an edit that is forged in the batch, on the device that trains
+    (`pipeline.training.on_device`), and its own original; stage 2 sees edits alone, one of each label of an original.
+    Where there are any, crops live on that device and nothing else makes batches.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -54,10 +61,29 @@ class TrainConfig(BaseModel):
     average_decay: float = Field(0.998, gt=0, lt=1, description="of the running average of the weights")
     region_weight: float = Field(0.5, ge=0, description="weight of the region bits' loss")
     mask_weight: float = Field(0.0, ge=0, description="weight of the mask's loss, where the network has a mask head")
-    bf16: bool = True
+    bf16: bool | Literal["cuda"] = Field(True, description="cuda: on a GPU that has it, float32 elsewhere")
     validate_every: int = Field(1, ge=1, description="epochs between two looks at the validation photos")
     seed: int = 1
     pools: dict[str, int]
+    edits: dict[str, NonNegativeInt] = Field({}, description="operations, joined by '+', or one of `ALSO_FORGED`")
+    shares: dict[str, float] = Field(
+        {}, description="how often a source lends originals, over the square root of its size; 1 where it is not named"
+    )
+    rank: int = Field(16, ge=0, le=256, description="of a base's adapters; 0: of the tower the norms alone learn")
+    rates: dict[str, float] = Field(
+        {}, description="parts of the network that learn at this share of the rate, and without weight decay"
+    )
+    schedule: Literal["one cycle", "cosine"] = "one cycle"
+    beta2: float = Field(0.999, gt=0, lt=1, description="AdamW's memory of squared gradients")
+    seconds: float | None = Field(
+        None, gt=0, description="budget: the run ends when it is spent, or its epochs are over"
+    )
+    pair_weight: float = Field(0.0, ge=0, description="weight of an edit's logit standing above its own original's")
+    alignment: float = Field(0.0, ge=0, description="weight of features of one label lying near, on the unit sphere")
+    uniformity: float = Field(0.0, ge=0, description="weight of all features lying apart, on the unit sphere")
+    device: Literal["any", "cuda"] = Field("any", description="cuda: refused where there is none")
+    taught: float = Field(0.0, ge=0, description="weight of the teacher's logit and region outputs, where there is one")
+    taught_mask: float = Field(0.0, ge=0, description="weight of the teacher's mask")
 
     @model_validator(mode="after")
     def _outputs_fit(self) -> "TrainConfig":
@@ -73,10 +99,22 @@ class TrainConfig(BaseModel):
             raise ValueError(f"fold: {self.fold.source} is left out, so nothing of it would be trained on")
         return self
 
+    @model_validator(mode="after")
+    def _edits_fit(self) -> "TrainConfig":
+        if self.edits and self.stage == "classes":
+            raise ValueError("edits: they are forged for the stages 'edited' and 'deepfake' only")
+        if self.edits and (self.fresh or self.diluted or self.part_blends):
+            raise ValueError("edits: fresh, part_blends and diluted belong to batches that are made without them")
+        if self.seconds is not None and self.schedule != "cosine":
+            raise ValueError("seconds: a budget needs the schedule 'cosine', which can end at any step")
+        if not self.edits and (self.pair_weight or self.shares):
+            raise ValueError("pair_weight, shares: they concern edits that are forged in the batch; name some in edits")
+        return self
+
     @property
     def steps_an_epoch(self) -> int:
         """Batches in an epoch, whole ones."""
-        return 2 * sum(self.pools.values()) // self.batch_size
+        return 2 * (sum(self.pools.values()) + sum(self.edits.values())) // self.batch_size
 
     @property
     def steps(self) -> int:

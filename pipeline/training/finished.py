@@ -15,7 +15,7 @@ from models.graph import graph_of
 from pipeline.crops.crops import MARGIN, Crops
 from pipeline.errors import WeightsMissing
 from pipeline.examining.scope import facts_of
-from pipeline.training.checkpoint import CHECKPOINT, averaged_weights
+from pipeline.training.checkpoint import CHECKPOINT, averaged_weights, is_over
 from pipeline.training.config import TrainConfig
 
 MOST_LOOKED_AT = 400
@@ -53,10 +53,11 @@ class Finished:
             raise WeightsMissing(f"There is no finished training run in {folder}: run `train` first.")
         state = torch.load(checkpoint, weights_only=True, map_location="cpu")
         config = TrainConfig.model_validate(state["config"])
-        if state["epoch"] < config.epochs:
+        if not is_over(state):
             raise WeightsMissing(f"The training run in {folder} stopped at epoch {state['epoch']} of {config.epochs}.")
         detector = registry.build(config.architecture, config.outputs)
         detector = registry.put_on_base(detector) if config.pretrained else detector
+        detector.adapt(config.rank)
         detector.load_state_dict(averaged_weights(state))
         earlier, data, photos = state.get("earlier", ""), state.get("data", ""), tuple(state.get("photos", ()))
         return cls(config, detector.eval(), state["history"], earlier, data, photos)

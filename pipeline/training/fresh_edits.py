@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from pipeline.crops import masks
-from pipeline.crops.build import DONOR_POOL, RETOUCHES, operations_of, strength_of
+from pipeline.crops.build import RETOUCHES, operations_of, strength_of
 from pipeline.crops.crops import Crops
 from pipeline.crops.masks import EditedCrop
 from pipeline.forge import Subject, operation
-from pipeline.forge.geometry.donors import look_of, unlike
+from pipeline.training.lenders import Lenders
 from pipeline.training.part_blend import part_blend
 
 TRIES = 3
@@ -33,12 +33,10 @@ class Forger:
             rows: the rows that may be edited, or lend: of one split only.
             part_blends: share of the part composites that are blends of the face's own parts, see `part_blend`.
         """
-        self._part_blends = part_blends
-        self._crops, self._points = crops.stored, crops.landmarks
-        real = rows[(rows.label == "real") & (rows.recipe == "")]
-        self._person = dict(zip(real.index.tolist(), zip(real.source, real.group, strict=True), strict=True))
-        self._lenders = {source: part.index.to_numpy() for source, part in real.groupby("source")}
-        self._looks = {index: look_of(self._subject(index)) for index in real.index.tolist()}
+        self._part_blends, self._crops = part_blends, crops.stored
+        self._lenders = Lenders(crops, rows)
+        self._lenders.looks  # noqa: B018 - looked at here once, not in every worker
+        real = self._lenders.real
         originals = dict(zip(real.sha256, real.index.tolist(), strict=True))
         edits = rows[(rows.recipe != "") & rows.sha256.isin(list(originals))]
         self._edits = {
@@ -56,12 +54,12 @@ class Forger:
             return None
         original, names = self._edits[row]
         if names[0] == "part_composite" and self._part_blends and rng.random() < self._part_blends:
-            rgb, touched = part_blend(self._subject(original), rng, strength_of(rng))
+            rgb, touched = part_blend(self._lenders.subject(original), rng, strength_of(rng))
             return self._with_mask(original, rgb, np.array(touched))
         if names[0] in RETOUCHES:
             names = operations_of("retouch", rng)
         strength, needs = strength_of(rng), any(operation(name).needs_donor for name in names)
-        for donor in self._donors(original, rng) if needs else [None] * TRIES:
+        for donor in self._lenders.donors(original, rng, TRIES) if needs else [None] * TRIES:
             edit = self._forge(original, names, donor, rng, strength)
             if edit is not None:
                 return edit
@@ -70,8 +68,8 @@ class Forger:
     def _forge(
         self, original: int, names: tuple[str, ...], donor: int | None, rng: np.random.Generator, strength: float
     ) -> EditedCrop | None:
-        subject, bits = self._subject(original), np.zeros(4, bool)
-        lender = None if donor is None else self._subject(donor)
+        subject, bits = self._lenders.subject(original), np.zeros(4, bool)
+        lender = None if donor is None else self._lenders.subject(donor)
         for name in names:
             edit = operation(name).run(subject, lender, rng, strength)
             if not edit.changed:
@@ -83,13 +81,3 @@ class Forger:
         """Return an edit with its mask; None where hardly anything differs from the original."""
         mask = masks.mask_of_change(rgb, self._crops[original])
         return EditedCrop(rgb, mask, bits.astype(np.float32)) if (mask == masks.EDITED).any() else None
-
-    def _donors(self, original: int, rng: np.random.Generator) -> list[int]:
-        """Return those of a draw of other people of the source who look most like the original."""
-        source, group = self._person[original]
-        pool = rng.choice(self._lenders[source], DONOR_POOL)
-        others = sorted({int(one) for one in pool if self._person[int(one)][1] != group})
-        return sorted(others, key=lambda other: unlike(self._looks[original], self._looks[other]))[:TRIES]
-
-    def _subject(self, row: int) -> Subject:
-        return Subject(np.array(self._crops[row]), np.array(self._points[row]))

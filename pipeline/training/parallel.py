@@ -7,6 +7,8 @@ import numpy as np
 import torch
 from torch import distributed, nn
 
+from pipeline.errors import TrainingFailed
+
 
 @dataclass(frozen=True)
 class Place:
@@ -34,14 +36,34 @@ class Place:
         """Return the detector so that gradients are averaged over all processes, where there are several."""
         return nn.parallel.DistributedDataParallel(detector) if self.world > 1 else detector
 
+    def agree(self, over: bool) -> bool:
+        """Return what the first process says, so that all stop at the same step."""
+        if self.world == 1:
+            return over
+        said = torch.tensor(float(over), device=self.device)
+        distributed.broadcast(said, 0)
+        return bool(said)
+
     def wait(self) -> None:
         """Wait for the others."""
         if self.world > 1:
             distributed.barrier()
 
 
-def join_processes() -> Place:
-    """Join the processes that `torchrun` started; alone, take the first GPU where there is one."""
+def join_processes(wanted: str = "any") -> Place:
+    """Join the processes that `torchrun` started; alone, take the first GPU where there is one.
+
+    Args:
+        wanted: "cuda" where the run is meant for a GPU.
+
+    Raises:
+        TrainingFailed: a GPU is wanted and there is none.
+    """
+    if wanted == "cuda" and not torch.cuda.is_available():
+        raise TrainingFailed(
+            "The configuration wants a GPU (device: cuda), and torch sees none here: run it where there is one, or say "
+            '"device": "any" for a small run on the processor.'
+        )
     world, local = int(os.environ.get("WORLD_SIZE", "1")), int(os.environ.get("LOCAL_RANK", "0"))
     device = torch.device(f"cuda:{local}" if torch.cuda.is_available() else "cpu")
     if device.type == "cuda":

@@ -34,7 +34,7 @@ class Selection:
     @classmethod
     def of(cls, table: pd.DataFrame, config: TrainConfig) -> Self:
         """Return the rows of a store's table that a run uses."""
-        return cls(table, config.stage, config.leave_out, bool(config.fresh or config.diluted))
+        return cls(table, config.stage, config.leave_out, bool(config.fresh or config.diluted or config.edits))
 
     @cached_property
     def train(self) -> pd.DataFrame:

@@ -5,7 +5,7 @@ On the first GPU where there is one, else on the processor; on many where `torch
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
@@ -16,7 +16,6 @@ import pandas as pd
 import torch
 from sklearn.metrics import roc_auc_score
 from torch import nn
-from torch.utils.data import DataLoader
 
 from models import registry
 from models.card import prefixes
@@ -27,16 +26,16 @@ from pipeline.datasets.sources import home
 from pipeline.errors import TrainingFailed, UnknownName
 from pipeline.manifest.splits import refuse_leaks
 from pipeline.storage.whole import whole_file, write_whole
-from pipeline.training.batches import Epoch, TrainingCrops
 from pipeline.training.checkpoint import CHECKPOINT, Run, part_of, prefixes_of_start, start_run
 from pipeline.training.config import TrainConfig
 from pipeline.training.folds import with_fold
-from pipeline.training.fresh_edits import Forger
-from pipeline.training.losses import Batch, loss_of
-from pipeline.training.pairs import epoch_pairs, pool_names
+from pipeline.training.on_device.plan import label_of
+from pipeline.training.pairs import pool_names
 from pipeline.training.parallel import Place, join_processes
 from pipeline.training.progress import Progress
 from pipeline.training.selection import Selection, refuse_strange
+from pipeline.training.source import Source, source_of
+from pipeline.training.stepping import Stepper
 
 CLASS_COUNT = {"edited": 2, "deepfake": 2, "classes": 3}
 
@@ -52,11 +51,30 @@ def refuse(selection: Selection, config: TrainConfig) -> None:
     if strange := [pattern for pattern in config.pools if not any(fnmatch(name, pattern) for name in names)]:
         known = ", ".join(sorted(names))
         raise TrainingFailed(f"pools: no training photo is of {', '.join(strange)}; there are {known}.")
+    refuse_edits(config, selection)
     for split, rows in (("train", selection.train), ("val", selection.validation)):
         if len(set(selection.targets_of(rows))) < CLASS_COUNT[config.stage]:
             raise TrainingFailed(
                 f"The photos of split {split!r} lack a class for the stage {config.stage!r}: it needs them all."
             )
+
+
+def refuse_edits(config: TrainConfig, selection: Selection) -> None:
+    """Refuse edits that cannot be forged: of no known name, of one label for stage 2, or with nothing to forge of.
+
+    Raises:
+        UnknownName: no such operation.
+        TrainingFailed: the others.
+    """
+    labels = {label_of(name) for name, count in config.edits.items() if count}
+    if config.stage == "deepfake" and len(labels) == 1:
+        raise TrainingFailed(f"edits: stage 2 needs edits of both labels, and these are all {labels.pop()}.")
+    real = {home(source) for source in selection.originals.source[selection.originals.label == "real"]}
+    if config.edits and not real:
+        raise TrainingFailed("edits: there is no real training photo to make them of.")
+    if strange := sorted(set(config.shares) - real):
+        known = ", ".join(sorted(real))
+        raise TrainingFailed(f"shares: no real training photo is of {', '.join(strange)}; there are {known}.")
 
 
 def _refuse_seen(photos: Sequence[str], table: pd.DataFrame, whose: str, instead: str) -> None:
@@ -76,23 +94,12 @@ class Material:
     Attributes:
         crops: the store, under the splits of the run's fold.
         selection: of its rows.
-        forger: makes fresh edits; None where the run takes none.
+        source: of its batches.
     """
 
     crops: Crops
     selection: Selection
-    forger: Forger | None = None
-
-
-def _batches(run: Run, material: Material) -> Iterator[Batch]:
-    config, place, selection = run.config, run.place, material.selection
-    rng = np.random.default_rng((config.seed, run.epoch))
-    rows = selection.train
-    pairs = epoch_pairs(rows, selection.targets_of(rows) > 0, config.pools, rng)
-    epoch = Epoch(place.share(pairs), config.seed * 1000 + run.epoch, place)
-    crops = TrainingCrops(material.crops, selection, config, epoch, material.forger)
-    size = config.batch_size // place.world
-    return iter(DataLoader(crops, size, num_workers=place.workers, drop_last=True, prefetch_factor=4))
+    source: Source
 
 
 def train_epoch(run: Run, material: Material, progress: Progress) -> float:
@@ -101,24 +108,16 @@ def train_epoch(run: Run, material: Material, progress: Progress) -> float:
     Raises:
         TrainingFailed: the loss is no finite number.
     """
-    detector = run.place.wrap(run.detector.train())
+    run.detector.train()
     for part in run.config.frozen:
         part_of(run.detector, part).eval()  # its batch norms keep their statistics too
+    stepper = Stepper(run, progress, material.source.make(run))
     losses = []
-    for step, batch in enumerate(_batches(run, material)):
-        loss = loss_of(run.config, detector, batch, run.place.device)
-        if not torch.isfinite(loss):
-            raise TrainingFailed(
-                f"The loss is {loss.item()} at epoch {run.epoch}, step {step}: lower the learning rate."
-            )
-        run.optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(run.detector.parameters(), 5.0)
-        run.optimizer.step()
-        run.schedule.step()
-        run.average.update_parameters(run.detector)
-        losses.append(loss.item())
+    for whole in material.source.epoch(run):
+        losses.append(stepper.step(whole))
         progress.step(float(np.mean(losses[-20:])))
+        if run.place.agree(run.budget_spent):
+            break
     return float(np.mean(losses))
 
 
@@ -140,7 +139,7 @@ def validate(run: Run, material: Material, most: int = 100) -> dict[str, float]:
     """Return the averaged weights' validation AUC overall and by source that has both labels, of `most` a source."""
     rows = material.selection.validation
     rows = rows.groupby("source").sample(frac=1, random_state=run.config.seed).groupby("source").head(most)
-    detector = run.final_detector() if run.epoch == run.config.epochs else run.average
+    detector = run.final_detector() if run.over else run.average
     scores = positive_score(run.config, logits_of(detector, material.crops, rows.index.to_numpy()))
     truth = material.selection.targets_of(rows) > 0
     figures = {"all": float(roc_auc_score(truth, scores))}
@@ -176,14 +175,15 @@ def train(config: TrainConfig, store: Path, out: Path, earlier: str = "") -> Det
             - the checkpoint of another configuration;
             - a start from what was trained on photos held out here;
             - more processes than pairs in a batch;
-            - a loss that is no number.
+            - a loss that is no number;
+            - a device that is not here, or has too little memory.
     """
     stored = Crops.read(store)
     crops = stored.with_table(with_fold(stored.table, config.fold))
     selection = Selection.of(crops.table, config)
     refuse(selection, config)
     out.mkdir(parents=True, exist_ok=True)
-    place = join_processes()
+    place = join_processes(config.device)
     if config.batch_size % (2 * place.world):
         raise TrainingFailed(f"{place.world} processes cannot share a batch of {config.batch_size} in whole pairs.")
     checkpoint = out / CHECKPOINT
@@ -200,15 +200,14 @@ def train(config: TrainConfig, store: Path, out: Path, earlier: str = "") -> Det
     if resumed is not None:
         run.load(resumed)
     run.photos = prefixes((*before, *selection.prefixes))
-    forger = Forger(crops, selection.originals, config.part_blends) if config.fresh else None
-    return _train_to_the_end(run, Material(crops, selection, forger), out)
+    return _train_to_the_end(run, Material(crops, selection, source_of(run, crops, selection)), out)
 
 
 def _train_to_the_end(run: Run, material: Material, out: Path) -> Detector:
     config, place = run.config, run.place
     log = out / "log.txt" if place.leads else None
     with Progress(log, config.steps, run.epoch * config.steps_an_epoch, config.stage) as progress:
-        while run.epoch < config.epochs:
+        while not run.over:
             _epoch(run, material, progress)
             if place.leads:
                 with whole_file(out / CHECKPOINT) as part:
@@ -233,7 +232,7 @@ def _epoch(run: Run, material: Material, progress: Progress) -> None:
     torch.manual_seed(run.config.seed * 1000 + run.epoch)  # dropout, the same in a resumed run
     entry: dict[str, Any] = {"epoch": run.epoch, "loss": round(train_epoch(run, material, progress), 4)}
     run.epoch += 1
-    due = run.epoch % run.config.validate_every == 0 or run.epoch == run.config.epochs
+    due = run.epoch % run.config.validate_every == 0 or run.over
     if due and run.place.leads:
         entry["auc"] = validate(run, material)
     run.history.append(entry | {"seconds": round(time.monotonic() - since)})

@@ -87,9 +87,9 @@ class _Nothing:
         return type("Edit", (), {"changed": False})
 
 
-def test_the_lender_is_another_person(forger, monkeypatch):
-    assert forger._donors(0, np.random.default_rng(0)) == [1]
-    assert forger._donors(1, np.random.default_rng(0)) == [0]
+def test_the_lender_is_another_person(forger):
+    assert forger._lenders.donors(0, np.random.default_rng(0), 3) == [1]
+    assert forger._lenders.donors(1, np.random.default_rng(0), 3) == [0]
 
 
 def test_what_is_no_forgery_or_has_no_original_is_left_alone(forger):

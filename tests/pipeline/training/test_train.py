@@ -14,6 +14,7 @@ from models import registry
 from models.release import read_release
 from pipeline.crops.crops import TABLE
 from pipeline.errors import LeakyManifest, TrainingFailed, UnknownName
+from pipeline.training import stepping
 from pipeline.training import train as module
 from pipeline.training.checkpoint import Run, prefixes_of_start, starting_weights
 from pipeline.training.config import TrainConfig
@@ -254,7 +255,7 @@ def test_a_run_without_a_collection_starts_from_none_that_saw_it(store, tmp_path
 
 
 def test_a_loss_that_is_no_number_stops_the_run(store, tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "loss_of", lambda *_: torch.tensor(float("nan"), requires_grad=True))
+    monkeypatch.setattr(stepping, "loss_of", lambda *_: torch.tensor(float("nan"), requires_grad=True))
     with pytest.raises(TrainingFailed, match=r"loss is nan at epoch 0, step 0: lower the learning rate"):
         train(config(), store, tmp_path)
 
@@ -284,6 +285,6 @@ def test_two_processes_train_one_network(store, tmp_path, monkeypatch):
     assert done.returncode == 0, done.stderr
     history = json.loads((tmp_path / "out" / "history.json").read_text())
     assert len(history) == 2 and all(np.isfinite(entry["loss"]) for entry in history)
-    monkeypatch.setattr(module, "join_processes", lambda: Place(0, 3, torch.device("cpu")))
+    monkeypatch.setattr(module, "join_processes", lambda _: Place(0, 3, torch.device("cpu")))
     with pytest.raises(TrainingFailed, match="3 processes cannot share a batch of 4 in whole pairs"):
         train(config(), store, tmp_path / "three")

@@ -58,7 +58,7 @@ def test_no_file(tmp_path):
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
 def test_the_configurations_that_are_shipped(path):
     config = TrainConfig.read(path)
-    assert config.architecture in registry.names() and config.stage == path.stem.split("-")[0]
+    assert config.architecture in registry.names() and config.stage in path.stem.split("-")
     assert all("/" in pattern and count > 0 for pattern, count in config.pools.items())
     network = registry.build(config.architecture, config.outputs)
     assert all(part_of(network, name) is not None for name in config.frozen)
