@@ -13,6 +13,10 @@ RELEASE ?= 2026.12-1
 QUICK ?= 2026.11-5
 # adapters and heads of CLIP's image tower that were trained elsewhere
 ADAPTERS ?= ../shared/weights
+# what `make train` calls its releases: NEW-1 the thorough one, NEW-2 the quick one
+NEW ?= $(shell date +%Y.%m)-own
+KIND ?= distil
+TEACHER ?= thorough
 # processes that train together, on a machine without a GPU one a core; another number gives slightly other weights
 PROCESSES ?= 2
 # glibc returns every freed picture and tensor to the system and faults it in again; keeping it makes a training step
@@ -22,7 +26,7 @@ MALLOC := MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 MALLOC_TOP_PAD_
 CONFIGS := pipeline/training/configs
 TOGETHER := $(BIN)/torchrun --standalone --nproc-per-node $(PROCESSES) -m pipeline
 
-.PHONY: help setup run api test lint check bench prepare base adopt forms speed train data benchmark audit evaluate maps compare folds resnet golden clean
+.PHONY: help setup run api test lint check bench prepare base adopt forms speed train thorough student small data benchmark audit evaluate maps compare folds resnet golden clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -81,7 +85,29 @@ adopt: $(VENV)/train.stamp prepare  ## calibrate the adapters and write the rele
 	$(MALLOC) $(BIN)/python -m pipeline release $(RELEASE) --store $(WORK)/prepared --heatmap likeliest \
 	  --edited $(ADAPTERS)/edited-adapters.safetensors --deepfake $(ADAPTERS)/deepfake-adapters.safetensors
 
-train: $(VENV)/train.stamp prepare  ## train both stages of the quick release and write it (about six hours on two cores)
+train: $(VENV)/train.stamp prepare  ## make a release from DATA, called NEW: on a GPU in minutes; without one only its quick one, over night
+	@if $(BIN)/python -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; \
+	  then $(MAKE) thorough student NEW=$(NEW) KIND=student TEACHER=$(NEW)-1; \
+	  else echo "No GPU here: the quick release is taught by the thorough one that is here, over night."; \
+	    $(MAKE) student NEW=$(NEW) KIND=distil TEACHER=thorough; fi
+
+thorough: $(VENV)/train.stamp prepare benchmark  ## train CLIP's adapters for both stages, calibrate, write the release NEW-1 and measure it (a GPU)
+	@test -f models/bases/clip-vit-b16.json || $(MAKE) base
+	$(BIN)/python -m pipeline train --config $(CONFIGS)/clip-edited.json --store $(WORK)/prepared --out $(WORK)/clip-edited
+	$(BIN)/python -m pipeline train --config $(CONFIGS)/clip-deepfake.json --store $(WORK)/prepared --out $(WORK)/clip-deepfake --from $(WORK)/clip-edited
+	$(MALLOC) $(BIN)/python -m pipeline release $(NEW)-1 --store $(WORK)/prepared --heatmap likeliest --edited $(WORK)/clip-edited --deepfake $(WORK)/clip-deepfake
+	$(MAKE) evaluate RELEASE=$(NEW)-1
+
+# KIND=student learns beside its teacher on a GPU, KIND=distil from answers that are asked for once on a processor
+student: $(VENV)/train.stamp prepare benchmark  ## train the small networks on the answers of the release TEACHER, write the release NEW-2 and measure it
+	@set -e; for stage in edited deepfake; do \
+	  start=$$($(BIN)/python -c "from models.release import read_release; print(read_release('$(QUICK)').$$stage.weights)"); \
+	  $(MALLOC) $(BIN)/python -m pipeline distil --config $(CONFIGS)/$(KIND)-$$stage.json --store $(WORK)/prepared \
+	    --out $(WORK)/$(KIND)-$$stage --teacher $(TEACHER) --from $$start; done
+	$(BIN)/python -m pipeline release $(NEW)-2 --store $(WORK)/prepared --edited $(WORK)/$(KIND)-edited --deepfake $(WORK)/$(KIND)-deepfake --heatmap parts
+	$(MAKE) evaluate RELEASE=$(NEW)-2
+
+small: $(VENV)/train.stamp prepare  ## the recipe of 2026.11-5: both stages of the quick release in five runs, without a teacher (about six hours on two cores)
 	$(MALLOC) $(BIN)/python -m pipeline train --config $(CONFIGS)/edited.json --store $(WORK)/prepared --out $(WORK)/train-first
 	$(MALLOC) $(BIN)/python -m pipeline train --config $(CONFIGS)/edited-fresh.json --store $(WORK)/prepared --out $(WORK)/train-edited --from $(WORK)/train-first
 	$(MALLOC) $(TOGETHER) train --config $(CONFIGS)/edited-varied.json --store $(WORK)/prepared --out $(WORK)/train-varied --from $(WORK)/train-edited

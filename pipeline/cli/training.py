@@ -33,6 +33,26 @@ def train(
 
 
 @verbs.command()
+def distil(
+    config: Annotated[Path, typer.Option(help="A JSON configuration, see pipeline/training/configs/distil-*.json.")],
+    store: Annotated[Path, typer.Option(help="Folder that `prepare` wrote.")],
+    out: Annotated[Path, typer.Option(help="Folder for lessons, checkpoint and log; a started run goes on there.")],
+    teacher: Annotated[str, typer.Option(help="The release that it learns from.")] = "thorough",
+    earlier: Annotated[
+        str, typer.Option("--from", help="Start from a finished run's folder, or released weights, not from ImageNet.")
+    ] = "",
+) -> None:
+    """Train a small network to say what a release's large one says, of photos and of edits forged anew."""
+    from models.release import read_release
+    from pipeline.training.config import TrainConfig
+    from pipeline.training.train import train as run
+
+    asked = TrainConfig.read(config)
+    stage = read_release(teacher).stage("deepfake" if asked.stage == "deepfake" else "edited")
+    run(asked, store, out, earlier, stage.weights)
+
+
+@verbs.command()
 def release(
     name: Annotated[str, typer.Argument(help="Name of the new release, e.g. 2026.11-1.")],
     store: Annotated[Path, typer.Option(help="Folder that `prepare` wrote.")],

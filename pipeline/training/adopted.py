@@ -1,11 +1,12 @@
-"""Weights that this project's trainer did not make: adapters of a base, trained elsewhere, as weights of a release.
+"""Adapters of a base as weights of a release: those that this project trained, and those that were trained elsewhere.
 
-Beside `<stage>-adapters.safetensors` lie `<stage>-run.json`, the settings and the course of the training, and
-`photos.csv`, every photo that it was trained or validated on. The file is kept to the byte.
+Of the latter, beside `<stage>-adapters.safetensors` lie `<stage>-run.json`, the settings and the course of the
+training, and `photos.csv`, every photo that it was trained or validated on.
 """
 
+import hashlib
 import json
-import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from models import base, clip_graph
 from models.card import COURSE, Card, prefixes
 from models.clip_numbers import BASE, FORMS, numbers, trial_picture
 from models.errors import UnknownName, WeightsMismatch, WeightsMissing
-from models.files import ROOT, checked_path, sha256_of, write_json
+from models.files import ROOT, sha256_of, write_json
 from models.release import STAGES, StageName
 from models.serving import open_network
 from pipeline.crops.crops import Crops
@@ -26,6 +27,7 @@ from pipeline.datasets import datasets
 from pipeline.examining.edit_map import BY_REGIONS
 from pipeline.examining.explain import METHODS
 from pipeline.manifest.seen import FILES
+from pipeline.storage.whole import write_whole
 from pipeline.training.ranges import calibration_photos, measure_ranges
 from pipeline.training.wording import card_of
 
@@ -96,11 +98,41 @@ class Adapters:
         return set(self.photos.source[self.photos.split == "train"])
 
 
+@dataclass(frozen=True, eq=False)
+class OnBase:
+    """Weights that adapt the base, and what their card says, whoever trained them.
+
+    Attributes:
+        stage: which one they are for.
+        outputs: of the head.
+        tensors: the weights' file.
+        seen: split ("train" or "val") → `prefixes` of the photos that it had in the training.
+        training, data: see `models.card.Card`.
+    """
+
+    stage: StageName
+    outputs: int
+    tensors: bytes
+    seen: Mapping[str, tuple[str, ...]]
+    training: dict[str, Any]
+    data: dict[str, str]
+
+
 def adopt(adapters: Adapters, crops: Crops, form: str = SERVED, root: Path = ROOT) -> Card:
+    """Write the weights of a training elsewhere, see `write_on_base`; the file is kept to the byte."""
+    photos = adapters.photos
+    seen = {split: prefixes(photos.sha256[photos.split == split]) for split in FILES}
+    known = _training(adapters.run), _data(photos)
+    return write_on_base(
+        OnBase(adapters.stage, adapters.outputs, adapters.path.read_bytes(), seen, *known), crops, form, root
+    )
+
+
+def write_on_base(given: OnBase, crops: Crops, form: str = SERVED, root: Path = ROOT) -> Card:
     """Write weights, graph, ranges, lists of photos and card; the id ends as the weights' hash begins.
 
     Args:
-        adapters: the weights.
+        given: the weights.
         crops: on some of which the ranges are measured.
         form: how they are to be served, see `models.clip_numbers.FORMS`.
         root: where weights and cards lie.
@@ -110,44 +142,42 @@ def adopt(adapters: Adapters, crops: Crops, form: str = SERVED, root: Path = ROO
     """
     if form not in FORMS:
         raise UnknownName.among("form", form, FORMS)
-    sha256 = sha256_of(adapters.path)
-    weights = f"{adapters.stage}-{ARCHITECTURE}-{sha256[:8]}"
+    sha256 = hashlib.sha256(given.tensors).hexdigest()
+    weights = f"{given.stage}-{ARCHITECTURE}-{sha256[:8]}"
     for folder in ("weights", "cards"):
         (root / folder).mkdir(parents=True, exist_ok=True)
     kept = root / "weights" / f"{weights}.safetensors"
-    shutil.copyfile(adapters.path, kept)
+    write_whole(kept, given.tensors)
     kept.chmod(0o644)
-    checked_path(kept, sha256)
     graph, ranges = kept.with_suffix(".onnx"), kept.with_suffix(".ranges.safetensors")
-    graph.write_bytes(clip_graph.graph(INPUT_SIZE, adapters.outputs, form))
+    graph.write_bytes(clip_graph.graph(INPUT_SIZE, given.outputs, form))
     unsigned = kept.with_suffix(".unsigned.onnx")
-    unsigned.write_bytes(clip_graph.graph(INPUT_SIZE, adapters.outputs, form, unsigned=True))
+    unsigned.write_bytes(clip_graph.graph(INPUT_SIZE, given.outputs, form, unsigned=True))
     own = load_file(kept)
     looked_at = calibration_photos(crops)
     save_file(measure_ranges(base.read_base(BASE), own, crops, looked_at), ranges)
     ranges.chmod(0o644)
-    for split, ending in FILES.items():
-        seen = prefixes(adapters.photos.sha256[adapters.photos.split == split])
-        path = root / "cards" / f"{weights}.{ending}"
-        path.write_text("".join(f"{prefix}\n" for prefix in seen), encoding="utf-8")
+    for split, photos in given.seen.items():
+        path = root / "cards" / f"{weights}.{FILES[split]}"
+        path.write_text("".join(f"{prefix}\n" for prefix in photos), encoding="utf-8")
     hashes = {"sha256": sha256, "graph_sha256": sha256_of(graph), "ranges_sha256": sha256_of(ranges)}
     hashes["unsigned_sha256"] = sha256_of(unsigned)
     hashes["training_sha256"] = sha256_of(root / "cards" / f"{weights}.{FILES['train']}")
-    card = _card(adapters, weights, form, hashes)
+    card = _card(given, weights, form, hashes)
     card = replace(card, proof=round(float(open_network(card, root)(trial_picture(INPUT_SIZE))[0, 0]), 6))
     write_json(root / "cards" / f"{weights}.json", card.as_dict())
     return card
 
 
-def _card(adapters: Adapters, weights: str, form: str, hashes: dict[str, Any]) -> Card:
+def _card(given: OnBase, weights: str, form: str, hashes: dict[str, Any]) -> Card:
     return card_of(
-        adapters.stage,
+        given.stage,
         weights,
         architecture=ARCHITECTURE,
         input_size=INPUT_SIZE,
-        outputs=adapters.outputs,
-        training=_training(adapters.run),
-        data=_data(adapters.photos),
+        outputs=given.outputs,
+        training=given.training,
+        data=given.data,
         base=BASE,
         base_sha256=sha256_of(base.card_path(BASE)),
         form=form,

@@ -41,6 +41,8 @@ class Run:
     """Revision of the store that it is trained on; "" where that was not kept."""
     photos: tuple[str, ...] = ()
     """`prefixes` of the photos that it is trained on, and of those that what it started from was, as far as kept."""
+    teacher: str = ""
+    """Id of the released weights that it learns from; "" for none."""
     beside: Beside | None = None
     """The autoencoder that learns beside it, where edits are forged with one."""
 
@@ -65,7 +67,9 @@ class Run:
             "earlier": self.earlier,
             "data": self.data,
             "photos": self.photos,
+            "teacher": self.teacher,
             "spent": self.budget_spent,
+            "device": self.place.device_name,
             "beside": self.beside and self.beside.state(),
         }
 
@@ -80,6 +84,10 @@ class Run:
         """Go on from a checkpoint of the same configuration."""
         if TrainConfig.model_validate(state["config"]) != self.config:
             raise TrainingFailed("The checkpoint is of another configuration: choose another --out or remove it.")
+        if (before := state.get("teacher", "")) != self.teacher:
+            raise TrainingFailed(
+                f"The run was taught by {before or 'nobody'}: choose another --out or the same --teacher."
+            )
         for name in ("detector", "average", "optimizer", "schedule"):
             getattr(self, name).load_state_dict(state[name])
         self.epoch, self.history, self.start = state["epoch"], state["history"], state.get("start", {})

@@ -82,6 +82,9 @@ class TrainConfig(BaseModel):
     alignment: float = Field(0.0, ge=0, description="weight of features of one label lying near, on the unit sphere")
     uniformity: float = Field(0.0, ge=0, description="weight of all features lying apart, on the unit sphere")
     device: Literal["any", "cuda"] = Field("any", description="cuda: refused where there is none")
+    lessons: int = Field(
+        0, ge=0, multiple_of=2, description="items that a teacher is asked about once; the student sees no others"
+    )
     taught: float = Field(0.0, ge=0, description="weight of the teacher's logit and region outputs, where there is one")
     taught_mask: float = Field(0.0, ge=0, description="weight of the teacher's mask")
 
@@ -107,6 +110,10 @@ class TrainConfig(BaseModel):
             raise ValueError("edits: fresh, part_blends and diluted belong to batches that are made without them")
         if self.seconds is not None and self.schedule != "cosine":
             raise ValueError("seconds: a budget needs the schedule 'cosine', which can end at any step")
+        if self.lessons and (self.edits or not self.taught):
+            raise ValueError(
+                "lessons: they need a weight of what is taught, and no edits, which a teacher sees as they come"
+            )
         if not self.edits and (self.pair_weight or self.shares):
             raise ValueError("pair_weight, shares: they concern edits that are forged in the batch; name some in edits")
         return self
@@ -114,7 +121,7 @@ class TrainConfig(BaseModel):
     @property
     def steps_an_epoch(self) -> int:
         """Batches in an epoch, whole ones."""
-        return 2 * (sum(self.pools.values()) + sum(self.edits.values())) // self.batch_size
+        return (self.lessons or 2 * (sum(self.pools.values()) + sum(self.edits.values()))) // self.batch_size
 
     @property
     def steps(self) -> int:

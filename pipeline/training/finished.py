@@ -33,6 +33,10 @@ class Finished:
     """What it started from, by name; "" for ImageNet, or for random weights."""
     data: str = ""
     """Revision of the store that it was trained on; "" where that was not kept."""
+    device: str = ""
+    """What it was trained on last; "" where that was not kept."""
+    teacher: str = ""
+    """Id of the weights whose answers it learnt; "" for none."""
     photos: tuple[str, ...] = ()
     """The photos that it, and what it started from, were trained on, see `Run`; none where they were not kept."""
 
@@ -59,13 +63,16 @@ class Finished:
         detector = registry.put_on_base(detector) if config.pretrained else detector
         detector.adapt(config.rank)
         detector.load_state_dict(averaged_weights(state))
-        earlier, data, photos = state.get("earlier", ""), state.get("data", ""), tuple(state.get("photos", ()))
-        return cls(config, detector.eval(), state["history"], earlier, data, photos)
+        told = {name: state.get(name, "") for name in ("earlier", "data", "device", "teacher")}
+        return cls(config, detector.eval(), state["history"], photos=tuple(state.get("photos", ())), **told)
 
 
 def say_start(run: Finished) -> str:
     """Say what a run started from: an earlier run or released weights by name, ImageNet, or random weights."""
-    return run.earlier or ("ImageNet" if run.config.pretrained else "random weights")
+    if run.earlier:
+        return run.earlier
+    known = f"the base {run.detector.base}" if run.detector.base else "ImageNet"
+    return known if run.config.pretrained else "random weights"
 
 
 def measure_facts(crops: Crops, rows: pd.DataFrame, seed: int = 1) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """One process on the processor or a GPU, or one of several that `torchrun` started, each with its share of a batch."""
 
 import os
+import platform
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,14 @@ class Place:
     def leads(self) -> bool:
         """Whether this process writes the checkpoint and the log."""
         return self.rank == 0
+
+    @property
+    def device_name(self) -> str:
+        """What trains, in words."""
+        if self.device.type == "cuda":
+            return f"{self.world} × {torch.cuda.get_device_name(self.device)}"
+        processes = f"{self.world} process{'es' * (self.world > 1)} of {torch.get_num_threads()} threads"
+        return f"{processes} on {platform.machine()}"
 
     @property
     def workers(self) -> int:

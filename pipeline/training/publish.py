@@ -23,7 +23,7 @@ from pipeline.examining.explain import methods_of
 from pipeline.examining.loaded import PREPROCESSING
 from pipeline.examining.scope import FACTS, scope_codes, scope_limits
 from pipeline.storage.whole import write_whole
-from pipeline.training.adopted import Adapters, adopt
+from pipeline.training.adopted import Adapters, OnBase, adopt, write_on_base
 from pipeline.training.calibration import compare_methods, conformal_of, joint_of, probabilities, weights_of
 from pipeline.training.finished import Finished, measure_facts, say_start
 from pipeline.training.logits import Served, score_crops
@@ -137,7 +137,8 @@ def _write_stage(run: Finished | Adapters, crops: Crops, root: Path) -> StageWei
     if isinstance(run, Adapters):
         return StageWeights(adopt(run, crops, root=root), run.sources)
     selection = Selection.of(crops.table, run.config)
-    return StageWeights(write_weights(run, selection, root), set(selection.train.origin))
+    card = write_adapters(run, selection, crops, root) if run.detector.base else write_weights(run, selection, root)
+    return StageWeights(card, set(selection.train.origin))
 
 
 def _logits(card: Card, crops: Crops, rows: pd.DataFrame, stage: StageName, root: Path) -> np.ndarray:
@@ -198,6 +199,17 @@ def write_weights(run: Finished, selection: Selection, root: Path) -> Card:
     return card
 
 
+def write_adapters(run: Finished, selection: Selection, crops: Crops, root: Path) -> Card:
+    """Write what a run trained on a base: adapters, norms and heads in float16, served as `SERVED` says."""
+    tensors = save({name: tensor.half().contiguous() for name, tensor in run.detector.state_dict().items()})
+    stage: StageName = "deepfake" if run.config.stage == "deepfake" else "edited"
+    seen = {"train": prefixes((*run.photos, *selection.prefixes))}
+    rows = selection.train
+    return write_on_base(
+        OnBase(stage, run.config.outputs, tensors, seen, _training(run, rows), _data(rows)), crops, root=root
+    )
+
+
 def _card(run: Finished, rows: pd.DataFrame, weights: str, hashes: dict[str, Any]) -> Card:
     config = run.config
     return card_of(
@@ -232,6 +244,7 @@ def _training(run: Finished, rows: pd.DataFrame) -> dict[str, Any]:
     plan = rows[["sha256", "label", "recipe", "split"]].to_csv(index=False)
     return {
         "started from": say_start(run),
+        **{name: told for name, told in (("device", run.device), ("taught by", run.teacher)) if told},
         "config": config.model_dump(mode="json"),
         "photos": (rows.source + ": " + rows.kind).value_counts().sort_index().to_dict(),
         "crops_sha256": hashlib.sha256(plan.encode()).hexdigest(),

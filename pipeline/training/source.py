@@ -1,16 +1,21 @@
 """`Source`: where a run's batches come from. Crops that are read and shaken one by one, or forged on the device."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+import torch
 from torch.utils.data import DataLoader
 
+from models import registry
+from models.detector import Detector
 from pipeline.crops.crops import Crops
 from pipeline.training.batches import Epoch, TrainingCrops
 from pipeline.training.checkpoint import Run
 from pipeline.training.fresh_edits import Forger
 from pipeline.training.lenders import Lenders
+from pipeline.training.lessons import Lessons, epoch_of, make_lessons, refuse_teacher
 from pipeline.training.losses import Batch
 from pipeline.training.on_device.feed import Feed
 from pipeline.training.on_device.plan import Pairs, epoch_plan
@@ -18,6 +23,7 @@ from pipeline.training.on_device.resident import Resident
 from pipeline.training.pairs import epoch_pairs
 from pipeline.training.selection import Selection
 
+LESSONS = "lessons"
 LOOKED_AT = 9
 """Items of a batch to each real photo that the autoencoder learns from at a step."""
 
@@ -56,6 +62,23 @@ class ReadSource:
         return lambda batch: batch
 
 
+class LessonSource:
+    """Items that a teacher was asked about once."""
+
+    def __init__(self, lessons: Lessons) -> None:
+        """Take them."""
+        self._lessons = lessons
+
+    def epoch(self, run: Run) -> Iterator[Batch]:
+        """Yield batches, whole ones."""
+        rng = np.random.default_rng((run.config.seed, run.epoch))
+        return epoch_of(self._lessons, run.config.batch_size // run.place.world, rng, run.place)
+
+    def make(self, run: Run) -> Callable[[Batch], Batch]:
+        """Batches are made by then."""
+        return lambda batch: batch
+
+
 class ForgedSource:
     """Crops that lie on the device, and are edited there."""
 
@@ -64,7 +87,17 @@ class ForgedSource:
         self._selection = selection
         self._lenders = Lenders(crops, selection.originals)
         self._resident = Resident.of(crops, selection, run.place.device)
-        self._feed = Feed(run.config, self._resident, run.beside)
+        self._feed = Feed(run.config, self._resident, run.beside, self._teacher(run))
+
+    @staticmethod
+    def _teacher(run: Run) -> Detector | None:
+        if not run.teacher:
+            return None
+        detector, card = registry.load(run.teacher)
+        with torch.inference_mode():
+            says_masks = detector(torch.zeros(1, 3, card.input_size, card.input_size)).mask is not None
+        refuse_teacher(run.config, card, says_masks)
+        return detector.merge().to(run.place.device)
 
     def epoch(self, run: Run) -> Iterator[Pairs]:
         """Yield the pairs of each batch; after each step the autoencoder learns from some real photos."""
@@ -85,9 +118,14 @@ class ForgedSource:
         return lambda pairs: self._feed.make(pairs, seed)
 
 
-def source_of(run: Run, crops: Crops, selection: Selection) -> Source:
-    """Return where a run's batches come from."""
+def source_of(run: Run, crops: Crops, selection: Selection, out: Path) -> Source:
+    """Return where a run's batches come from; lessons are made here, in the run's folder `out`."""
     config = run.config
+    if config.lessons:
+        if run.place.leads:
+            make_lessons(config, crops, selection, run.teacher, out / LESSONS)
+        run.place.wait()
+        return LessonSource(Lessons.open(out / LESSONS))
     if config.edits:
         return ForgedSource(crops, selection, run)
     forger = Forger(crops, selection.originals, config.part_blends) if config.fresh else None

@@ -18,7 +18,7 @@ from sklearn.metrics import roc_auc_score
 from torch import nn
 
 from models import registry
-from models.card import prefixes
+from models.card import prefixes, read_card
 from models.detector import Detector
 from pipeline.crops import masks, swaps
 from pipeline.crops.crops import Crops, usable_rows
@@ -40,7 +40,7 @@ from pipeline.training.stepping import Stepper
 CLASS_COUNT = {"edited": 2, "deepfake": 2, "classes": 3}
 
 
-def refuse(selection: Selection, config: TrainConfig) -> None:
+def refuse(selection: Selection, config: TrainConfig, teacher: str = "") -> None:
     """Refuse a run that could not end well, before anything is made for it; see `train`."""
     if config.architecture not in registry.names():
         raise UnknownName.among("detector", config.architecture, registry.names())
@@ -52,6 +52,10 @@ def refuse(selection: Selection, config: TrainConfig) -> None:
         known = ", ".join(sorted(names))
         raise TrainingFailed(f"pools: no training photo is of {', '.join(strange)}; there are {known}.")
     refuse_edits(config, selection)
+    if bool(config.taught or config.taught_mask) != bool(teacher):
+        raise TrainingFailed(
+            "A run that is taught needs a teacher, and one with a teacher a weight: taught, taught_mask."
+        )
     for split, rows in (("train", selection.train), ("val", selection.validation)):
         if len(set(selection.targets_of(rows))) < CLASS_COUNT[config.stage]:
             raise TrainingFailed(
@@ -156,7 +160,7 @@ def positive_score(config: TrainConfig, logits: np.ndarray) -> np.ndarray:
     return -logits[:, 0] if config.stage == "classes" else logits[:, 0]
 
 
-def train(config: TrainConfig, store: Path, out: Path, earlier: str = "") -> Detector:
+def train(config: TrainConfig, store: Path, out: Path, earlier: str = "", teacher: str = "") -> Detector:
     """Train a stage from a prepared store; checkpoint and log to `out`; return the averaged detector in eval mode.
 
     Args:
@@ -164,6 +168,7 @@ def train(config: TrainConfig, store: Path, out: Path, earlier: str = "") -> Det
         store: folder that `prepare --crops` wrote.
         out: folder of the checkpoint, log.txt and history.json; a started run goes on there.
         earlier: a finished run or released weights to start from, see `start_run`.
+        teacher: id of released weights whose answers it learns too; "" for none.
 
     Raises:
         UnknownName: no such network.
@@ -181,7 +186,7 @@ def train(config: TrainConfig, store: Path, out: Path, earlier: str = "") -> Det
     stored = Crops.read(store)
     crops = stored.with_table(with_fold(stored.table, config.fold))
     selection = Selection.of(crops.table, config)
-    refuse(selection, config)
+    refuse(selection, config, teacher)
     out.mkdir(parents=True, exist_ok=True)
     place = join_processes(config.device)
     if config.batch_size % (2 * place.world):
@@ -189,6 +194,10 @@ def train(config: TrainConfig, store: Path, out: Path, earlier: str = "") -> Det
     checkpoint = out / CHECKPOINT
     resumed = torch.load(checkpoint, weights_only=True, map_location="cpu") if checkpoint.exists() else None
     before = prefixes_of_start(earlier) if earlier else ()
+    if teacher:
+        taught_by = read_card(teacher)
+        _refuse_seen(tuple(taught_by.photos()), crops.table, teacher, "choose another teacher")
+        before = (*before, *taught_by.photos())
     if resumed is None:
         _refuse_seen(before, crops.table, earlier, "start from another")
     else:
@@ -196,11 +205,11 @@ def train(config: TrainConfig, store: Path, out: Path, earlier: str = "") -> Det
         _refuse_seen(before, crops.table, f"The run in {out}", "choose another --out")
     _build(place, stored, config)
     run = start_run(config, place, resumed is None, "" if resumed else earlier)
-    run.data = stored.revision
+    run.data, run.teacher = stored.revision, teacher
     if resumed is not None:
         run.load(resumed)
     run.photos = prefixes((*before, *selection.prefixes))
-    return _train_to_the_end(run, Material(crops, selection, source_of(run, crops, selection)), out)
+    return _train_to_the_end(run, Material(crops, selection, source_of(run, crops, selection, out)), out)
 
 
 def _train_to_the_end(run: Run, material: Material, out: Path) -> Detector:

@@ -6,10 +6,13 @@ import shutil
 
 import numpy as np
 import pytest
+import torch
 from safetensors.numpy import load_file, save_file
 
+from models import registry
 from models.card import COURSE
 from models.clip_numbers import BASE, JOINED, trial_picture
+from models.detectors.clip_vit_b16 import Adapted
 from models.errors import UnknownName, WeightsMismatch, WeightsMissing
 from models.files import ROOT
 from models.release import read_release
@@ -17,7 +20,12 @@ from models.serving import serve
 from pipeline.crops.crops import Crops
 from pipeline.errors import TrainingFailed
 from pipeline.training.adopted import Adapters, adopt
-from pipeline.training.publish import Trained, publish
+from pipeline.training.checkpoint import CHECKPOINT, start_run
+from pipeline.training.config import TrainConfig
+from pipeline.training.finished import Finished
+from pipeline.training.parallel import Place
+from pipeline.training.publish import Trained, publish, write_adapters
+from pipeline.training.selection import Selection
 
 PHOTOS = "sha256,source,label,split\n" + "".join(
     f"{f'{n:x}' * 64},{source},real,{split}\n"
@@ -90,3 +98,25 @@ def test_adapters_of_the_other_stage_are_not_published(adapters, root, store):
     with pytest.raises(TrainingFailed, match="for the stage deepfake, not edited"):
         publish("2030.01-1", store, Trained(adapters), Trained(adapters), root)
     assert not (root / "weights").exists()
+
+
+def test_a_run_of_this_trainer_is_served_as_it_was_trained(root, store, tmp_path):
+    config = TrainConfig(stage="deepfake", architecture="clip_vit_b16", rank=4, epochs=1, learning_rate=1, pools={})
+    run = start_run(config, Place(0, 1, torch.device("cpu")))
+    for module in run.detector.modules():
+        if isinstance(module, Adapted):
+            torch.nn.init.normal_(module.b, std=0.002)
+    run.average.update_parameters(run.detector)
+    run.epoch, run.data = 1, "0123456789"
+    torch.save(run.state(), tmp_path / CHECKPOINT)
+    crops, finished = Crops.read(store), Finished.read(tmp_path)
+    card = write_adapters(finished, Selection.of(crops.table, config), crops, root)
+    assert card.base == BASE and card.training["started from"] == f"the base {BASE}" and card.training["device"]
+    assert card.photos(root) == {f"{n:016x}" for n in range(1, 12, 2)}
+    pixels = trial_picture(256)
+    said = float(serve(card.weights, root)[0](pixels)[0, 0])
+    loaded, _ = registry.load(card.weights, root)
+    with torch.inference_mode():
+        trained = float(finished.detector(torch.from_numpy(pixels)).logit)
+        assert float(loaded(torch.from_numpy(pixels)).logit) == pytest.approx(trained, abs=0.01), "in float16"
+    assert said == pytest.approx(trained, abs=0.5), "in eight bits"

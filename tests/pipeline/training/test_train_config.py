@@ -70,8 +70,9 @@ def test_what_the_makefile_trains_with_is_shipped():
     home = PROJECT / re.findall(r"^CONFIGS := (\S+)$", text, re.MULTILINE)[0]
     named = re.findall(r"--config \$\(CONFIGS\)/(\S+)", text)
     filled = [
-        name.replace("$$stage", stage).replace("$(SHORT)", short)
+        name.replace("$$stage", stage).replace("$(SHORT)", short).replace("$(KIND)", kind)
         for name in named
+        for kind in ("student", "distil")
         for stage in ("edited", "deepfake")
         for short in ("", "-short")
     ]
