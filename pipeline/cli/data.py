@@ -45,13 +45,16 @@ class Kept(StrEnum):
 def forge(
     originals: Annotated[Path, typer.Argument(help="A folder of photos, or a prepared folder: its real photos.")],
     out: Annotated[Path, typer.Option(file_okay=False, help="Folder to write to; a killed call goes on there.")],
-    operations: Annotated[list[str] | None, typer.Option(help="Operations to use; all if none is named.")] = None,
+    operations: Annotated[
+        list[str] | None, typer.Option(help="Operations to use; all of the generation if none is named.")
+    ] = None,
     strengths: Annotated[str, typer.Option(help="Any of light, medium, strong, with commas.")] = "light,medium,strong",
     per_photo: Annotated[int, typer.Option(min=0, help="Edits of a photo at most; 0 for all.")] = 0,
     seed: Annotated[int, typer.Option(help="Of every choice.")] = 1,
     kept: Annotated[Kept, typer.Option("--format", help="Container of originals and edits alike.")] = Kept.JPEG,
     quality: Annotated[int, typer.Option(min=1, max=100, help="Of the JPEGs.")] = 95,
     workers: Annotated[int, typer.Option(min=0, help="Processes; 0 for one a core.")] = 0,
+    generation: Annotated[int, typer.Option(min=1, help="Of the forge: 2 draws from its newer operations too.")] = 1,
 ) -> None:
     """Make facetune and deepfake edits of the same originals, with exact masks and recipes."""
     from pipeline.forge.encoding import Container
@@ -60,7 +63,7 @@ def forge(
 
     container = Container("PNG") if kept is Kept.PNG else Container("JPEG", quality, "4:4:4")
     wanted = [name.strip() for name in strengths.split(",") if name.strip()]
-    assortment = Assortment(operations or (), wanted, per_photo, seed, container)
+    assortment = Assortment(operations or (), wanted, per_photo, seed, container, generation)
     summary = run(originals, out, assortment, workers)
     typer.echo(summary.text())
     raise typer.Exit(1 if summary.failed else 0)

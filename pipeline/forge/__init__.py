@@ -8,6 +8,15 @@ Each module there defines `OPERATION`; nothing else has to be edited to add one.
 """
 
 from pipeline.forge.geometry.donors import pick_donor, tint_donor
-from pipeline.forge.operation import Edit, Operation, Subject, all_operations, operation
+from pipeline.forge.operation import Edit, Operation, Subject, all_operations, drawn_operations, operation
 
-__all__ = ["Edit", "Operation", "Subject", "all_operations", "operation", "pick_donor", "tint_donor"]
+__all__ = [
+    "Edit",
+    "Operation",
+    "Subject",
+    "all_operations",
+    "drawn_operations",
+    "operation",
+    "pick_donor",
+    "tint_donor",
+]

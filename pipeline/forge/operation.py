@@ -20,6 +20,8 @@ WINDOW_SCALE = 1.7
 """Side of the square that operations work in, over the longer side of the landmarks' box."""
 MIN_EYE_DISTANCE = 8.0
 """Faces whose pupils are nearer than this many pixels are left alone: there is nothing to edit."""
+GENERATIONS = (1, 2)
+"""Of the forge: what is drawn where no operation is named depends on it, so that old runs and plans stay the same."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +72,7 @@ class Operation:
         kind: the family of editing, in words.
         needs_donor: whether another person's face is needed.
         edit: does the work on the square around the face; call `run`, which prepares that square.
+        since: the generation of the forge that brought it, one of `GENERATIONS`.
     """
 
     name: str
@@ -77,6 +80,7 @@ class Operation:
     kind: str
     needs_donor: bool
     edit: Editor
+    since: int = 1
 
     def run(self, subject: Subject, donor: Subject | None, rng: np.random.Generator, strength: float = 1.0) -> Edit:
         """Edit one face.
@@ -150,6 +154,20 @@ def _lay_back(subject: Subject, edit: Edit, window: tuple[int, int, int, int]) -
 def all_operations() -> dict[str, Operation]:
     """Return every operation of `pipeline.forge.operations` by name, in alphabetical order."""
     return operations_in("pipeline.forge.operations")
+
+
+def drawn_operations(generation: int = 1) -> dict[str, Operation]:
+    """Return by name, in alphabetical order, what is drawn from where no operation is named.
+
+    Args:
+        generation: of the forge; operations that came later are left out.
+
+    Raises:
+        UnknownName: there is no such generation.
+    """
+    if generation not in GENERATIONS:
+        raise UnknownName.among("generation of the forge", str(generation), map(str, GENERATIONS))
+    return {name: one for name, one in all_operations().items() if one.since <= generation}
 
 
 def operations_in(package: str) -> dict[str, Any]:

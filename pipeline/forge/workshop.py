@@ -23,7 +23,7 @@ from pipeline.errors import OtherRun, UnknownName
 from pipeline.forge.casting import Casting, draw_number
 from pipeline.forge.encoding import Container, write_csv, write_resumable
 from pipeline.forge.fulfil import COLUMNS, failure_row, fulfil
-from pipeline.forge.operation import all_operations, operation
+from pipeline.forge.operation import drawn_operations, operation
 from pipeline.forge.orders import VERSION, Order, Wish
 from pipeline.forge.originals import Portrait, look_at, places_in
 from pipeline.processes import in_order
@@ -81,11 +81,12 @@ class Assortment:
     """Which edits are made of each photo, and how all is kept.
 
     Attributes:
-        names: operations; none means all.
+        names: operations; none means all of the generation.
         strengths: names of `STRENGTHS`.
         per_photo: edits of each photo, of both kinds in turn, drawn by its hash; 0 means all.
         seed: of all choices.
         container: the one encoder of originals and edits.
+        generation: of the forge: which operations there are where none is named.
     """
 
     names: Sequence[str] = ()
@@ -93,14 +94,21 @@ class Assortment:
     per_photo: int = 0
     seed: int = 1
     container: Container = USUAL_CONTAINER
+    generation: int = 1
+
+    def settings(self) -> dict[str, object]:
+        """Return what all edits of one folder share; the first generation is not written, as it was not before."""
+        known: dict[str, object] = {"version": VERSION, "seed": self.seed, "container": str(self.container)}
+        return known | ({"generation": self.generation} if self.generation > 1 else {})
 
     def edits(self) -> list[tuple[str, float]]:
         """Return each operation with each strength.
 
         Raises:
-            UnknownName: of an operation or a strength.
+            UnknownName: of an operation, a strength or a generation.
         """
-        names = [operation(name).name for name in self.names or sorted(all_operations())]
+        drawn = drawn_operations(self.generation)
+        names = [operation(name).name for name in self.names or sorted(drawn)]
         return [(name, strength_of(word)) for name in names for word in self.strengths]
 
     def draw(self, portrait: Portrait) -> list[tuple[str, float]]:
@@ -125,14 +133,14 @@ def forge(originals: Path, out: Path, assortment: Assortment | None = None, work
 
     Raises:
         BadDataset: there are no photos.
-        UnknownName: of an operation or a strength.
-        OtherRun: `out` holds a run with another seed or container.
+        UnknownName: of an operation, a strength or a generation.
+        OtherRun: `out` holds a run with another seed, container or generation.
         DiskFull: no space is left; what was written stays valid.
     """
     assortment = assortment or Assortment()
     assortment.edits()  # unknown names are said before anything is read
     places = places_in(originals, out)
-    claim(out, {"version": VERSION, "seed": assortment.seed, "container": str(assortment.container)})
+    claim(out, assortment.settings())
     portraits = look_at(places, out, assortment.seed, workers)
     casting = Casting(portraits, assortment.seed)
     orders = (_order(portrait, casting, assortment) for portrait in portraits)

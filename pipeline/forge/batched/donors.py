@@ -7,7 +7,7 @@ from pipeline.face import IMAGE_LEFT_EYE, IMAGE_RIGHT_EYE, LIPS
 from pipeline.forge.batched.batch import Crops, each
 from pipeline.forge.batched.colour import shift_colours, to_lab
 from pipeline.forge.batched.separable import blur
-from pipeline.forge.batched.skin import cheek_colour
+from pipeline.forge.batched.skin import cheek_colour, cheek_pixels
 from pipeline.forge.batched.warping import read_at
 from pipeline.forge.geometry.donors import BRIDGE, GLASSES, LARGEST_TURN, NOSE_TIP
 
@@ -38,10 +38,16 @@ def pose(crops: Crops) -> Tensor:
     return torch.stack([yaw, (tip * down).sum(dim=1) / length**2], dim=1)
 
 
-def look_apart(crops: Crops, others: Crops) -> Tensor:
+def look_apart(crops: Crops, others: Crops, most: tuple[float, float] = LARGEST_TURN) -> Tensor:
     """Tell which pairs of heads look in directions too different for parts of one to fit the other: (B,) bool."""
     apart = (pose(crops) - pose(others)).abs()
-    return (apart > torch.tensor(LARGEST_TURN, device=apart.device)).any(dim=1)
+    return (apart > torch.tensor(most, device=apart.device)).any(dim=1)
+
+
+def side_light(crops: Crops) -> Tensor:
+    """Return by how many LAB units the image-left cheeks are lighter than the others: (B,)."""
+    left, right = cheek_pixels(to_lab(crops.pixels)[:, :1], crops)[:, 0].chunk(2, dim=1)
+    return left.quantile(0.5, dim=1) - right.quantile(0.5, dim=1)
 
 
 def wear_glasses(crops: Crops) -> Tensor:

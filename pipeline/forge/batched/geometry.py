@@ -66,6 +66,12 @@ def features(crops: Crops) -> Tensor:
     return torch.stack([hull(crops, part, margin * crops.unit) for part, margin in SPARED]).amax(dim=0)
 
 
+def tight_features(crops: Crops) -> Tensor:
+    """Return eyes to their rims, lips and nostrils, (B, 1, H, W): what keeps its colour where the skin's changes."""
+    made = [hull(crops, eye, 0.02 * crops.unit) for eye in EYES] + [hull(crops, LIPS)]
+    return torch.stack([*made, *(hull(crops, nostril) for nostril in NOSTRILS)]).amax(dim=0)
+
+
 def parts(crops: Crops) -> Tensor:
     """Return the hulls of the four labelled parts, (B, 4, H, W), without any growth."""
     return torch.cat([hull(crops, points) for points in REGIONS.values()], dim=1)

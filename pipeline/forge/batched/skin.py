@@ -41,7 +41,12 @@ def likeness(crops: Crops) -> Tensor:
     lab = to_lab(blur(crops.pixels, (0.03 * crops.unit).clamp(min=0.5)))
     cheeks = cheek_pixels(lab, crops)
     spread = torch.maximum(cheeks.std(dim=2, correction=0), lab.new_tensor(LEAST_SPREAD))
-    apart = (lab - _median(cheeks)[..., None, None]) / spread[..., None, None]
+    return colour_likeness(lab, _median(cheeks), spread)
+
+
+def colour_likeness(lab: Tensor, colour: Tensor, spread: Tensor) -> Tensor:
+    """Return how like (B, 3) colours each pixel of (B, 3, H, W) LAB is, (B, 1, H, W); spreads are (B, 3)."""
+    apart = (lab - colour[..., None, None]) / spread[..., None, None]
     return (1.5 - length_of(apart) / 4).clamp(0, 1)
 
 

@@ -17,7 +17,7 @@ from pipeline.forge.casting import Casting, draw_number
 from pipeline.forge.encoding import Container
 from pipeline.forge.faces import read_face
 from pipeline.forge.fulfil import make_edit
-from pipeline.forge.operation import Subject, all_operations
+from pipeline.forge.operation import Subject, drawn_operations
 from pipeline.forge.orders import Order, Wish
 from pipeline.forge.originals import Place, Portrait, look_at, places_in
 from pipeline.forge.workshop import STRENGTHS
@@ -41,12 +41,14 @@ class PlanRules:
         per_kind: edits of each kind of an original, each by another operation.
         most: originals at most of each source, drawn by hash; 0 means all.
         container: the one encoder.
+        generation: of the forge: which operations are drawn from.
     """
 
     seed: int = 1
     per_kind: int = 1
     most: int = 0
     container: Container = CONTAINER
+    generation: int = 1
 
 
 def plan(recipe: Path, folders: Sequence[Path], rules: PlanRules, workers: int = 0) -> Recipe:
@@ -63,7 +65,9 @@ def plan(recipe: Path, folders: Sequence[Path], rules: PlanRules, workers: int =
 
     Raises:
         BadDataset: there is no photo of which both kinds of edit can be made.
+        UnknownName: there is no such generation.
     """
+    drawn_operations(rules.generation)  # an unknown one is said before anything is read
     with TemporaryDirectory() as notes:
         portraits = look_at(_held_out(folders), Path(notes), rules.seed, workers)
     usable = [portrait for portrait in portraits if portrait.look]
@@ -78,7 +82,7 @@ def plan(recipe: Path, folders: Sequence[Path], rules: PlanRules, workers: int =
     originals = tuple(one for one in bar if one is not None)
     if not originals:
         raise BadDataset("There is no photo of which both kinds of edit can be made; name other folders.")
-    benchmark = Recipe(recipe.stem, rules.seed, rules.container, libraries(), originals)
+    benchmark = Recipe(recipe.stem, rules.seed, rules.container, libraries(), originals, rules.generation)
     benchmark.write(recipe)
     return benchmark
 
@@ -101,9 +105,10 @@ def _draw_portraits(portraits: Sequence[Portrait], rules: PlanRules) -> list[Por
 
 def _orders(portraits: Sequence[Portrait], casting: Casting, rules: PlanRules) -> Iterator[Order]:
     """Yield for each photo all that may be made of it, in an order that its hash draws."""
+    names = sorted(drawn_operations(rules.generation))
     for portrait in portraits:
         donors = casting.donors(portrait)
-        pairs = [(name, strength) for name in sorted(all_operations()) for strength in STRENGTHS.values()]
+        pairs = [(name, strength) for name in names for strength in STRENGTHS.values()]
         pairs.sort(key=lambda pair: draw_number(rules.seed, "benchmark", portrait.sha256, *pair))
         wishes = tuple(Wish((name,), strength, casting.tries(portrait, name, donors)) for name, strength in pairs)
         yield Order(portrait, wishes, rules.container)

@@ -64,6 +64,7 @@ class Recipe:
         container: the one encoder of all its pictures.
         libraries: versions with which its fingerprints were taken.
         originals: what it is made of.
+        generation: of the forge, from whose operations the edits were drawn; the first one is not written.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Recipe:
     container: Container
     libraries: dict[str, str]
     originals: tuple[PlannedOriginal, ...]
+    generation: int = 1
 
     def hashes(self) -> dict[str, str]:
         """Return the hash of every photo that is needed, lenders too, to the name of its collection."""
@@ -81,6 +83,7 @@ class Recipe:
         """Write it as JSON, an original a line."""
         head = {"format": FORMAT, "forge": VERSION, "name": self.name, "seed": self.seed}
         head |= {"container": str(self.container), "libraries": self.libraries}
+        head |= {"generation": self.generation} if self.generation > 1 else {}
         head |= {"sources": sorted({one.source for one in self.originals})}
         lines = ",\n  ".join(json.dumps(one.as_dict()) for one in self.originals)
         text = json.dumps(head, indent=1)[:-2] + f',\n "originals": [\n  {lines}\n ]\n}}\n'
@@ -108,7 +111,8 @@ class Recipe:
 
 def _read_recipe(known: dict[str, Any]) -> Recipe:
     originals = tuple(_read_original(one) for one in known["originals"])
-    return Recipe(known["name"], known["seed"], Container.parse(known["container"]), known["libraries"], originals)
+    container, generation = Container.parse(known["container"]), known.get("generation", 1)
+    return Recipe(known["name"], known["seed"], container, known["libraries"], originals, generation)
 
 
 def _read_original(known: dict[str, Any]) -> PlannedOriginal:

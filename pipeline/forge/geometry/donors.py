@@ -8,12 +8,14 @@ import numpy as np
 
 from pipeline.face import IMAGE_LEFT_EYE, IMAGE_RIGHT_EYE, LIPS
 from pipeline.forge.geometry.blending import shift_colours, to_lab
-from pipeline.forge.geometry.masks import cheek_pixels, eye_distance
+from pipeline.forge.geometry.masks import CHEEKS, cheek_pixels, eye_distance
 from pipeline.forge.operation import Subject
 
 NOSE_TIP, BRIDGE = 1, 168
 LARGEST_TURN = (0.16, 0.14)
 """Largest difference of the yaw and pitch proxies at which parts still fit."""
+SIDES = (CHEEKS[:2], CHEEKS[2:])
+"""The landmarks of either cheek."""
 GLASSES = 0.23
 """Step of colour across the nose's bridge from which a frame is assumed; found by eye on portraits."""
 
@@ -44,6 +46,12 @@ def tint_donor(donor: Subject, subject: Subject) -> Subject:
     return Subject(shift_colours(donor.rgb, skin_colour(subject) - skin_colour(donor)), donor.landmarks)
 
 
+def side_light(subject: Subject) -> float:
+    """Return by how many LAB units the image-left cheek is lighter than the other: from where the light falls."""
+    light = [np.median(to_lab(cheek_pixels(subject.rgb, subject.landmarks, one)[None])[..., 0]) for one in SIDES]
+    return float(light[0] - light[1])
+
+
 def bridge_step(subject: Subject) -> float:
     """Return the strongest LAB step down the nose's bridge over its lightness: a frame's bridge is a bar across it."""
     top, unit = subject.landmarks[BRIDGE], eye_distance(subject.landmarks)
@@ -59,10 +67,10 @@ def wears_glasses(subject: Subject) -> bool:
     return bridge_step(subject) > GLASSES
 
 
-def look_apart(subject: Subject, other: Subject) -> bool:
+def look_apart(subject: Subject, other: Subject, most: tuple[float, float] = LARGEST_TURN) -> bool:
     """Tell whether two heads look in directions too different for parts of one to fit the other."""
     yaw, pitch, _ = np.abs(pose(subject.landmarks) - pose(other.landmarks))
-    return bool(yaw > LARGEST_TURN[0] or pitch > LARGEST_TURN[1])
+    return bool(yaw > most[0] or pitch > most[1])
 
 
 @dataclass(frozen=True)

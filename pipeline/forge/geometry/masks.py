@@ -82,6 +82,17 @@ def features(landmarks: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     return reduce(np.maximum, parts)
 
 
+def tight_features(landmarks: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Return eyes to their rims, lips and nostrils: what keeps its colour where the skin around it changes its own.
+
+    The brows' hair is not among it, and there is no margin: one would leave a pale band.
+    """
+    unit = eye_distance(landmarks)
+    parts = [hull(landmarks[list(eye)], shape, 0.02 * unit) for eye in EYES] + [hull(landmarks[list(LIPS)], shape)]
+    parts += [hull(landmarks[list(nostril)], shape) for nostril in NOSTRILS]
+    return reduce(np.maximum, parts)
+
+
 def skin(rgb: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
     """Return the bare skin within the oval, told by place and by likeness to the cheeks' colour.
 
@@ -102,7 +113,12 @@ def skin_likeness(rgb: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
     lab = cv2.cvtColor(small, cv2.COLOR_RGB2LAB)
     cheeks = cheek_pixels(lab, landmarks)
     spread = np.maximum(cheeks.std(axis=0), (12, 5, 5)).astype(np.float32)
-    apart = (lab - np.median(cheeks, axis=0)) / spread
+    return colour_likeness(lab, np.median(cheeks, axis=0), spread)
+
+
+def colour_likeness(lab: np.ndarray, colour: np.ndarray, spread: np.ndarray) -> np.ndarray:
+    """Return how like a (3,) colour each pixel of (H, W, 3) LAB is: 1 within two spreads, 0 from six on."""
+    apart = (lab - colour) / spread
     far = np.sqrt(np.einsum("ijk,ijk->ij", apart, apart))
     return np.clip(1.5 - far / 4, 0, 1).astype(np.float32)
 
@@ -114,12 +130,12 @@ def bare_share(rgb: np.ndarray, landmarks: np.ndarray, mask: np.ndarray) -> floa
     return float((skin_likeness(rgb, landmarks) * place).sum()) / total if total > 0 else 0.0
 
 
-def cheek_pixels(picture: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
-    """Return the (N, C) pixels of small squares on both cheeks of an (H, W, C) picture."""
+def cheek_pixels(picture: np.ndarray, landmarks: np.ndarray, places: tuple[int, ...] = CHEEKS) -> np.ndarray:
+    """Return the (N, C) pixels of small squares on both cheeks, or at other landmarks, of an (H, W, C) picture."""
     height, width = picture.shape[:2]
     half = max(1, round(0.1 * eye_distance(landmarks)))
     squares = []
-    for x, y in landmarks[list(CHEEKS)]:
+    for x, y in landmarks[list(places)]:
         column, row = int(np.clip(x, 0, width - 1)), int(np.clip(y, 0, height - 1))
         square = picture[max(row - half, 0) : row + half + 1, max(column - half, 0) : column + half + 1]
         squares.append(square.reshape(-1, picture.shape[2]))

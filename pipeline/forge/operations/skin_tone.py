@@ -5,24 +5,20 @@ by normalised convolution (Knutsson and Westin, CVPR 1993), so that brows, lips 
 tone reads as youth and health is Fink, Grammer and Matts (Evolution and Human Behavior 2006).
 """
 
-from functools import reduce
-
 import cv2
 import numpy as np
 
-from pipeline.face import LIPS, OVAL
+from pipeline.face import OVAL
 from pipeline.forge.geometry.blending import lay_over, to_lab, to_rgb
 from pipeline.forge.geometry.masks import (
-    EYES,
-    NOSTRILS,
     covered_regions,
     eye_distance,
     feather,
-    hull,
     polygon,
     skin,
     skin_likeness,
     soften,
+    tight_features,
 )
 from pipeline.forge.operation import Edit, Operation, Subject, leave_unchanged
 
@@ -59,10 +55,8 @@ def skin_to_tone(subject: Subject) -> np.ndarray:
     """
     points, unit, shape = subject.landmarks, eye_distance(subject.landmarks), subject.rgb.shape
     place = _outline(points, unit, shape)
-    spared = [hull(points[list(eye)], shape, 0.02 * unit) for eye in EYES] + [hull(points[list(LIPS)], shape)]
-    spared += [hull(points[list(nostril)], shape) for nostril in NOSTRILS]
     like = soften(skin_likeness(subject.rgb, points), 0.04 * unit)
-    free = 1 - soften(reduce(np.maximum, spared), 0.012 * unit)
+    free = 1 - soften(tight_features(points, shape), 0.012 * unit)
     return (place * like * free).astype(np.float32)
 
 

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from pipeline.forge.geometry.blending import lay_over, to_bytes
+from pipeline.forge.geometry.filters import bilateral_filter, guided_filter
 from pipeline.forge.geometry.masks import covered_regions, eye_distance, skin
 from pipeline.forge.operation import Edit, Operation, Subject
 
@@ -24,24 +25,6 @@ FREQUENCY_TOLERANCE, GRAIN_KEPT = 1.3, 0.6
 """Frequency separation smooths by so much more, and keeps this share of the finest grain."""
 COVERED = 0.5
 """Least share of a part that counts as edited."""
-
-
-def guided_filter(rgb: np.ndarray, radius: int, tolerance: float) -> np.ndarray:
-    """Smooth (H, W, 3) uint8 RGB by itself, channel by channel; edges stronger than `tolerance` in [0, 1] stay."""
-    picture, side = rgb.astype(np.float32) / 255, (2 * radius + 1, 2 * radius + 1)
-    mean = cv2.boxFilter(picture, -1, side)
-    variance = cv2.boxFilter(picture * picture, -1, side) - mean * mean
-    slope = variance / (variance + tolerance**2)
-    offset = mean * (1 - slope)
-    return to_bytes((cv2.boxFilter(slope, -1, side) * picture + cv2.boxFilter(offset, -1, side)) * 255)
-
-
-def bilateral_filter(rgb: np.ndarray, radius: int, tolerance: float) -> np.ndarray:
-    """Smooth (H, W, 3) uint8 RGB twice by a small bilateral filter; a large one would be slow."""
-    sigma = 255 * tolerance * 2
-    reach = min(2 * radius + 1, 9)
-    once = cv2.bilateralFilter(np.ascontiguousarray(rgb), reach, sigma, radius)
-    return cv2.bilateralFilter(once, reach, sigma, radius)
 
 
 def separate_frequencies(rgb: np.ndarray, radius: int, tolerance: float) -> np.ndarray:

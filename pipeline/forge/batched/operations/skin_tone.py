@@ -6,15 +6,14 @@ The outline that is drawn up into the forehead is here the hull of the raised ov
 import torch
 from torch import Tensor
 
-from pipeline.face import LIPS, OVAL
+from pipeline.face import OVAL
 from pipeline.forge.batched.batch import Crops, each
 from pipeline.forge.batched.blending import lay_over
 from pipeline.forge.batched.colour import to_lab, to_rgb
-from pipeline.forge.batched.geometry import RIM, covered_parts, feather, hull, hull_distance, oval, soften
+from pipeline.forge.batched.geometry import RIM, covered_parts, feather, hull_distance, oval, soften, tight_features
 from pipeline.forge.batched.scan import Work, twin_of
 from pipeline.forge.batched.separable import blur
 from pipeline.forge.batched.skin import likeness, skin
-from pipeline.forge.geometry.masks import EYES, NOSTRILS
 from pipeline.forge.operations.skin_tone import (
     BRIDGE,
     CHIN,
@@ -34,10 +33,8 @@ from pipeline.forge.operations.skin_tone import (
 def skin_to_tone(crops: Crops) -> Tensor:
     """Return the (B, 1, H, W) skin whose tone moves: into the forehead, to the eyes' rims, under the brows' hair."""
     unit = crops.unit
-    spared = [hull(crops, eye, 0.02 * unit) for eye in EYES] + [hull(crops, LIPS)]
-    spared += [hull(crops, nostril) for nostril in NOSTRILS]
     like = soften(likeness(crops), 0.04 * unit)
-    free = 1 - soften(torch.stack(spared).amax(dim=0), 0.012 * unit)
+    free = 1 - soften(tight_features(crops), 0.012 * unit)
     return _outline(crops) * like * free
 
 

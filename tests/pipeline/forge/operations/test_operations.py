@@ -23,6 +23,10 @@ ORIGINALS = Path(__file__).resolve().parents[4] / "sample_data" / "originals"
 ALL = sorted(all_operations())
 PASTES = {name for name in ALL if operation(name).needs_donor}
 """Operations whose result is whole at any strength above 0."""
+CHOOSY = {"seamless_swap"}
+"""They refuse Collins' face for Hopper's, who wears glasses: Collins is asked, and a smaller photo of her."""
+WHOLE = {"remade"}
+"""Operations that edit all of the square around the face."""
 SEEDS = range(6)
 
 
@@ -51,8 +55,19 @@ def donor() -> Subject:
     return tint_donor(person("collins"), face())
 
 
+@cache
+def face_of(name: str) -> Subject:
+    """The face that an operation is tried on, 400 × 340."""
+    return part_of(person("collins"), 55, 0, 395, 400) if name in CHOOSY else face()
+
+
+@cache
+def donor_of(name: str) -> Subject:
+    return tint_donor(resized(person("collins"), 0.9), face_of(name)) if name in CHOOSY else donor()
+
+
 def run(name: str, subject: Subject, seed: int = 3, strength: float = 1.0, lender: Subject | None = None) -> Edit:
-    return operation(name).run(subject, lender or donor(), np.random.default_rng(seed), strength)
+    return operation(name).run(subject, lender or donor_of(name), np.random.default_rng(seed), strength)
 
 
 def changed_edit(name: str, subject: Subject) -> Edit:
@@ -115,53 +130,54 @@ def test_an_unknown_name_is_answered_with_the_nearest():
 
 @pytest.mark.parametrize("name", ALL)
 def test_strength_0_gives_the_subject_back(name: str):
-    edit = run(name, face(), strength=0)
-    assert np.array_equal(edit.rgb, face().rgb) and not edit.mask.any() and edit.region_bits == (False,) * 4
+    edit = run(name, face_of(name), strength=0)
+    assert np.array_equal(edit.rgb, face_of(name).rgb) and not edit.mask.any() and edit.region_bits == (False,) * 4
 
 
 @pytest.mark.parametrize("name", ALL)
 @pytest.mark.parametrize("strength", [0.1, 0.5, 1.0])
 def test_only_the_mask_changes(name: str, strength: float):
     for seed in SEEDS:
-        check(run(name, face(), seed, strength), face())
+        check(run(name, face_of(name), seed, strength), face_of(name))
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_something_visible_is_done_within_the_mask(name: str):
-    edit = changed_edit(name, face())
-    far = np.abs(edit.rgb.astype(int) - face().rgb).max(axis=2)
+    edit = changed_edit(name, face_of(name))
+    far = np.abs(edit.rgb.astype(int) - face_of(name).rgb).max(axis=2)
     assert far[edit.mask > 0.5].mean() > 1
-    assert 0.002 < (edit.mask > 0.1).mean() < 0.5
+    assert 0.002 < (edit.mask > 0.1).mean() < (0.9 if name in WHOLE else 0.5)
 
 
 @pytest.mark.parametrize("name", sorted(set(ALL) - PASTES))
 def test_more_strength_changes_more(name: str):
     def change(strength: float) -> float:
-        edits = [run(name, face(), seed, strength) for seed in SEEDS]
-        return float(np.mean([np.abs(edit.rgb.astype(int) - face().rgb).mean() for edit in edits]))
+        edits = [run(name, face_of(name), seed, strength) for seed in SEEDS]
+        return float(np.mean([np.abs(edit.rgb.astype(int) - face_of(name).rgb).mean() for edit in edits]))
 
     assert change(0.15) < change(1.0)
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_the_same_seed_gives_the_same_bytes(name: str):
-    one, two = run(name, face(), 5), run(name, face(), 5)
+    one, two = run(name, face_of(name), 5), run(name, face_of(name), 5)
     assert np.array_equal(one.rgb, two.rgb) and np.array_equal(one.mask, two.mask) and one.steps == two.steps
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_seeds_differ(name: str):
-    assert len({run(name, face(), seed).rgb.tobytes() for seed in range(8)}) > 2
+    assert len({run(name, face_of(name), seed).rgb.tobytes() for seed in range(8)}) > 2
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_the_inputs_are_not_written_to(name: str):
-    before = face().rgb.copy(), face().landmarks.copy(), donor().rgb.copy()
-    frozen = face().rgb.copy()
+    subject, lender = face_of(name), donor_of(name)
+    before = subject.rgb.copy(), subject.landmarks.copy(), lender.rgb.copy()
+    frozen = subject.rgb.copy()
     frozen.setflags(write=False)
-    edit = run(name, Subject(frozen, face().landmarks), 3)
+    edit = run(name, Subject(frozen, subject.landmarks), 3)
     edit.rgb[:] = 0
-    assert all(np.array_equal(a, b) for a, b in zip(before, (face().rgb, face().landmarks, donor().rgb), strict=True))
+    assert all(np.array_equal(a, b) for a, b in zip(before, (subject.rgb, subject.landmarks, lender.rgb), strict=True))
 
 
 def test_region_bits_of_a_composite_follow_its_parts():
@@ -181,7 +197,7 @@ def test_region_bits_of_a_swap_are_all_set_when_the_mouth_is_swapped_too():
 @pytest.mark.parametrize("name", ALL)
 @pytest.mark.parametrize("window", [(0, 0, 150, 400), (170, 0, 340, 400), (0, 180, 340, 400), (0, 0, 340, 200)])
 def test_a_face_cut_off_by_the_picture(name: str, window: tuple[int, int, int, int]):
-    cut = part_of(face(), *window)
+    cut = part_of(face_of(name), *window)
     for seed in SEEDS:
         check(run(name, cut, seed), cut)
 
@@ -189,7 +205,7 @@ def test_a_face_cut_off_by_the_picture(name: str, window: tuple[int, int, int, i
 @pytest.mark.parametrize("name", ALL)
 @pytest.mark.parametrize("factor", [0.05, 0.1, 0.15, 0.3, 2.0])
 def test_any_size(name: str, factor: float):
-    subject = resized(face(), factor)
+    subject = resized(face_of(name), factor)
     for seed in SEEDS:
         check(run(name, subject, seed), subject)
 
@@ -197,14 +213,14 @@ def test_any_size(name: str, factor: float):
 @pytest.mark.parametrize("name", ALL)
 @pytest.mark.parametrize("shift", [(-1000, 0), (0, 5000), (150, 150)])
 def test_landmarks_outside_the_picture(name: str, shift: tuple[int, int]):
-    subject = Subject(face().rgb, face().landmarks + np.float32(shift))
+    subject = Subject(face_of(name).rgb, face_of(name).landmarks + np.float32(shift))
     check(run(name, subject), subject)
 
 
 @pytest.mark.parametrize("name", ALL)
 @pytest.mark.parametrize("value", [0.0, np.nan, np.inf])
 def test_landmarks_that_are_no_face_are_refused(name: str, value: float):
-    subject = Subject(face().rgb, np.full((468, 2), value, np.float32))
+    subject = Subject(face_of(name).rgb, np.full((468, 2), value, np.float32))
     edit = run(name, subject)
     assert not edit.changed and "refused" in edit.steps[0] and np.array_equal(edit.rgb, subject.rgb)
 
@@ -212,15 +228,15 @@ def test_landmarks_that_are_no_face_are_refused(name: str, value: float):
 @pytest.mark.parametrize("name", ALL)
 @pytest.mark.parametrize("level", [0, 255])
 def test_a_flat_picture(name: str, level: int):
-    subject = Subject(np.full_like(face().rgb, level), face().landmarks)
+    subject = Subject(np.full_like(face_of(name).rgb, level), face_of(name).landmarks)
     check(run(name, subject), subject)
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_noise_and_a_turned_head(name: str):
-    rng = np.random.default_rng(0)
-    noise = Subject(rng.integers(0, 256, face().rgb.shape, dtype=np.uint8), face().landmarks)
-    turned = Subject(np.ascontiguousarray(face().rgb[::-1]), face().landmarks * (1, -1) + (0, len(face().rgb) - 1))
+    rng, rgb, points = np.random.default_rng(0), face_of(name).rgb, face_of(name).landmarks
+    noise = Subject(rng.integers(0, 256, rgb.shape, dtype=np.uint8), points)
+    turned = Subject(np.ascontiguousarray(rgb[::-1]), points * (1, -1) + (0, len(rgb) - 1))
     for subject in (noise, turned):
         check(run(name, subject), subject)
 
@@ -229,7 +245,7 @@ def test_noise_and_a_turned_head(name: str):
 @pytest.mark.parametrize("strength", [-0.1, 1.1, float("nan")])
 def test_a_strength_outside_0_to_1_is_an_error(name: str, strength: float):
     with pytest.raises(ValueError, match="strength"):
-        run(name, face(), strength=strength)
+        run(name, face_of(name), strength=strength)
 
 
 def test_a_missing_donor_is_an_error():
