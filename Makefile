@@ -16,6 +16,8 @@ ADAPTERS ?= ../shared/weights
 # what `make train` calls its releases: NEW-1 the thorough one, NEW-2 the quick one
 NEW ?= $(shell date +%Y.%m)-own
 KIND ?= distil
+# clip: the edits that the weights of 2026.12-1 were trained with; newer: those of the forge's second generation too
+EDITS ?= newer
 TEACHER ?= thorough
 # processes that train together, on a machine without a GPU one a core; another number gives slightly other weights
 PROCESSES ?= 2
@@ -93,9 +95,9 @@ train: $(VENV)/train.stamp prepare  ## make a release from DATA, called NEW: on 
 
 thorough: $(VENV)/train.stamp prepare benchmark  ## train CLIP's adapters for both stages, calibrate, write the release NEW-1 and measure it (a GPU)
 	@test -f models/bases/clip-vit-b16.json || $(MAKE) base
-	$(BIN)/python -m pipeline train --config $(CONFIGS)/clip-edited.json --store $(WORK)/prepared --out $(WORK)/clip-edited
-	$(BIN)/python -m pipeline train --config $(CONFIGS)/clip-deepfake.json --store $(WORK)/prepared --out $(WORK)/clip-deepfake --from $(WORK)/clip-edited
-	$(MALLOC) $(BIN)/python -m pipeline release $(NEW)-1 --store $(WORK)/prepared --heatmap likeliest --edited $(WORK)/clip-edited --deepfake $(WORK)/clip-deepfake
+	$(BIN)/python -m pipeline train --config $(CONFIGS)/$(EDITS)-edited.json --store $(WORK)/prepared --out $(WORK)/$(EDITS)-edited
+	$(BIN)/python -m pipeline train --config $(CONFIGS)/$(EDITS)-deepfake.json --store $(WORK)/prepared --out $(WORK)/$(EDITS)-deepfake --from $(WORK)/$(EDITS)-edited
+	$(MALLOC) $(BIN)/python -m pipeline release $(NEW)-1 --store $(WORK)/prepared --heatmap likeliest --edited $(WORK)/$(EDITS)-edited --deepfake $(WORK)/$(EDITS)-deepfake
 	$(MAKE) evaluate RELEASE=$(NEW)-1
 
 # KIND=student learns beside its teacher on a GPU, KIND=distil from answers that are asked for once on a processor

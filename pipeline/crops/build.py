@@ -40,6 +40,9 @@ EDITS_A_PHOTO: dict[str, dict[str, float]] = {
 """How many edits of each kind are forged from a real photo on average, so that every source has both kinds of edit."""
 
 RETOUCHES = ("smooth_skin", "reshape", "makeup", "blemish", "skin_tone")
+"""What stored retouches are drawn from."""
+NEWER_RETOUCHES = (*RETOUCHES, "clone_stamp", "detail_levels", "recolour")
+"""The same for edits that are forged while a network trains, by the forge's second generation."""
 DONOR_POOL = 40
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, ValidationErr
 from pipeline.errors import BadConfig
 from pipeline.training.folds import Fold
 
-ALSO_FORGED = ("retouch", "autoencoder")
+ALSO_FORGED = ("retouch", "newer retouch", "autoencoder")
 """What `edits` may name beside operations: one to three retouches, and the autoencoder that learns beside a network."""
 
 

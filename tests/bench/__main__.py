@@ -20,6 +20,7 @@ from tests.bench import (
     memory,
     mixed,
     pages,
+    training,
 )
 
 PARTS = {
@@ -28,6 +29,7 @@ PARTS = {
     "faces": faces.lost,
     "forge": forge.throughput,
     "batched": forge.batched_against_single,
+    "training": training.step,
     "manifest": manifest.cost_per_file,
     "baselines": baselines.of_support_vectors,
     "mixed": mixed.accounted_for,

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pipeline.crops.build import RETOUCHES
+from pipeline.crops.build import NEWER_RETOUCHES, RETOUCHES
 from pipeline.errors import UnknownName
 from pipeline.forge.operation import all_operations, operation
 from pipeline.training.config import ALSO_FORGED, TrainConfig
@@ -15,6 +15,8 @@ from pipeline.training.selection import Selection
 TRIES = 3
 """Donors, or chances, that an edit is tried with before its pair is left out."""
 MOST_RETOUCHES = 3
+RETOUCHED = {"retouch": RETOUCHES, "newer retouch": NEWER_RETOUCHES}
+"""Entries of `edits` that stand for one to three retouches, and what these are drawn from."""
 STORED: tuple[str, ...] = ()
 """The operations of what is taken as it is stored."""
 
@@ -54,7 +56,7 @@ def label_of(name: str) -> str:
     Raises:
         UnknownName: an operation that there is not.
     """
-    if name == "retouch":
+    if name in RETOUCHED:
         return "facetune"
     if name == "autoencoder":
         return "deepfake"
@@ -70,10 +72,10 @@ def _checked(name: str) -> str:
 
 def operations_drawn(name: str, rng: np.random.Generator) -> tuple[str, ...]:
     """Return what an entry of `edits` comes to: one to three retouches, or the operations that it names."""
-    if name != "retouch":
+    if name not in RETOUCHED:
         return tuple(name.split("+"))
     count = int(rng.integers(1, MOST_RETOUCHES + 1))
-    return tuple(str(one) for one in rng.choice(RETOUCHES, size=count, replace=False))
+    return tuple(str(one) for one in rng.choice(RETOUCHED[name], size=count, replace=False))
 
 
 def epoch_plan(config: TrainConfig, selection: Selection, lenders: Lenders | None, rng: np.random.Generator) -> Pairs:

@@ -19,7 +19,7 @@ from pipeline.training.checkpoint import CHECKPOINT, Run, optimizer_of, start_ru
 from pipeline.training.config import TrainConfig
 from pipeline.training.finished import Finished
 from pipeline.training.lenders import Lenders
-from pipeline.training.losses import floats_of
+from pipeline.training.losses import alignment_loss, floats_of, pair_loss, taught_loss, uniformity_loss
 from pipeline.training.on_device import forging
 from pipeline.training.on_device.feed import Feed
 from pipeline.training.on_device.plan import epoch_plan
@@ -195,3 +195,32 @@ def test_norms_alone_on_the_unit_sphere(face_store, tiny, tmp_path):
     detector = train(asked, face_store, tmp_path)
     again = Finished.read(tmp_path).detector
     assert torch.equal(weights(detector), weights(again)) and again.state_dict()["blocks.0.q.a"].shape == (0, 48)
+
+
+def test_a_teacher_sees_what_its_student_sees(face_store, tiny):
+    asked = config(edits={"self_blend": 4}, taught=1.0, taught_mask=0.5)
+    teacher = start_run(config(), ALONE).detector.eval()
+    crops = Crops.read(face_store)
+    selection = Selection.of(crops.table, asked)
+    pairs = epoch_plan(asked, selection, Lenders(crops, selection.originals), np.random.default_rng(1))
+    batch = Feed(asked, Resident.of(crops, selection, ALONE.device), teacher=teacher).make(pairs, 3)
+    with torch.inference_mode():
+        logits = teacher(floats_of(batch.pixels))
+        assert torch.equal(batch.taught.scores[:, 0], logits.logit) and batch.taught.mask.shape == (8, 12, 12)
+        same = taught_loss(asked, logits, replace(batch.taught, mask=batch.taught.mask * 50))
+        other = taught_loss(
+            asked, logits._replace(logit=logits.logit + 2), replace(batch.taught, mask=-logits.mask[:, 0])
+        )
+    assert other - same > 0.2
+    halves = batch.parts(2)
+    assert [len(half) for half in halves] == [4, 4] and torch.equal(halves[1].taught.scores, batch.taught.scores[4:])
+
+
+def test_pairs_and_the_unit_sphere_have_losses_of_their_own():
+    logits, paired = torch.tensor([5.0, -5.0, 0.0, 9.0]), torch.tensor([True, False])
+    assert pair_loss(logits, paired) < 0.001 < pair_loss(logits.flip(0), torch.tensor([True, True]))
+    assert pair_loss(logits, torch.tensor([False, False])) == 0
+    features = torch.nn.functional.normalize(torch.tensor([[1.0, 0], [1, 0.1], [-1, 0], [-1, 0.1]]), dim=1)
+    apart, mixed = torch.tensor([0.0, 0, 1, 1]), torch.tensor([0.0, 1, 0, 1])
+    assert alignment_loss(features, apart) < 0.02 < alignment_loss(features, mixed)
+    assert uniformity_loss(features) < uniformity_loss(features[:1].expand(4, 2)) == 0

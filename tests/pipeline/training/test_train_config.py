@@ -70,9 +70,10 @@ def test_what_the_makefile_trains_with_is_shipped():
     home = PROJECT / re.findall(r"^CONFIGS := (\S+)$", text, re.MULTILINE)[0]
     named = re.findall(r"--config \$\(CONFIGS\)/(\S+)", text)
     filled = [
-        name.replace("$$stage", stage).replace("$(SHORT)", short).replace("$(KIND)", kind)
+        name.replace("$$stage", stage).replace("$(SHORT)", short).replace("$(KIND)", kind).replace("$(EDITS)", edits)
         for name in named
         for kind in ("student", "distil")
+        for edits in ("clip", "newer")
         for stage in ("edited", "deepfake")
         for short in ("", "-short")
     ]
