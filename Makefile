@@ -158,12 +158,13 @@ folds: $(VENV)/train.stamp prepare  ## CIPLAB by five folds, each photo held out
 	    --from $(WORK)/left-out/edited-ciplab --fold ciplab:$$fold/5; named="$$named --run $$runs/$$fold"; done; \
 	  $(BIN)/python -m pipeline folds $(WORK)/prepared $$named
 
-# SHORT= for the whole recipe, on a machine with a GPU that reaches torchvision's ImageNet weights; the short one's stage
-# 2 goes on from its stage 1, for from random weights it learns nothing in that time
+# SHORT= for the whole recipe, on a machine with a GPU that reaches torchvision's ImageNet weights; SHORT=-forged for ten
+# minutes of a GPU from random weights, edits forged anew. Of the short ones stage 2 goes on from stage 1, for from random
+# weights it learns nothing in that time
 SHORT ?= -short
-resnet: $(VENV)/train.stamp prepare  ## the original's two ResNet-152, briefly from random weights (about an hour; SHORT= for all of it)
+resnet: $(VENV)/train.stamp prepare  ## the original's two ResNet-152, briefly from random weights (about an hour; SHORT=-forged or SHORT= on a GPU)
 	@set -e; for stage in edited deepfake; do \
-	  start=$$(test $$stage$(SHORT) = deepfake-short && echo --from $(WORK)/resnet152-edited-short || true); \
+	  start=$$(test $$stage = deepfake -a -n "$(SHORT)" && echo --from $(WORK)/resnet152-edited$(SHORT) || true); \
 	  $(MALLOC) $(TOGETHER) train --config $(CONFIGS)/$$stage-resnet152$(SHORT).json --store $(WORK)/prepared \
 	    --out $(WORK)/resnet152-$$stage$(SHORT) $$start; done
 	$(MALLOC) $(BIN)/python -m pipeline baseline resnet-152 $(WORK)/prepared --out $(WORK)/baselines \

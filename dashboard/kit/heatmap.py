@@ -18,7 +18,7 @@ NO_LINE = "No line: nothing in the map speaks for this label."
 
 
 @dataclass(frozen=True)
-class Look:
+class MapView:
     """How the photo is looked at."""
 
     view: str
@@ -27,7 +27,7 @@ class Look:
     boxes: bool
 
 
-PLAIN = Look("Original", 0.0, False, True)
+PLAIN = MapView("Original", 0.0, False, True)
 
 QUESTIONS: dict[Question, str] = {
     Question("edited", "edited"): "edited (stage 1)",
@@ -86,7 +86,7 @@ def choose_view() -> str:
     )
 
 
-def choose_look(view: str) -> Look:
+def choose_look(view: str) -> MapView:
     """Ask how the photo is to be shown in a view."""
     with st.container(horizontal=True):
         zoom = st.toggle("Zoom to the face", key="zoom", persist_state="session")
@@ -94,10 +94,10 @@ def choose_look(view: str) -> Look:
     opacity = 60
     if view != "Original":
         opacity = st.slider("Opacity of the heatmap", 0, 100, 60, 5, "%d%%", key="opacity", persist_state="session")
-    return Look(view, opacity / 100, zoom, boxes)
+    return MapView(view, opacity / 100, zoom, boxes)
 
 
-def draw_photo(opened: Opened, part: Picture, number: int, heatmap: Heatmap | None, how: Look) -> None:
+def draw_photo(opened: Opened, part: Picture, number: int, heatmap: Heatmap | None, how: MapView) -> None:
     """Draw a photo, or a part of it.
 
     Args:

@@ -17,7 +17,7 @@ from pipeline.bulk.local import Processes
 from pipeline.bulk.order import Order
 from pipeline.bulk.parts import Facts, done_parts, write_part
 from pipeline.bulk.plan import BATCH, SUMMARY, Plan, alone, asked_of, plan_of
-from pipeline.bulk.progress import Progress
+from pipeline.bulk.progress import BatchProgress
 from pipeline.bulk.sieve import Sieve, read_sieve
 from pipeline.bulk.sources import Source, gone, source_of
 from pipeline.errors import BadSetting, BadSource, TriageError
@@ -128,7 +128,7 @@ def _score(batch: Batch, plan: Plan, order: Order, hire: Hire, start: Start, sum
         done.add(chunk)
     before = sum(map(plan.inputs_of, done))
     summary.begin(total, batch.workers or default_workers(order))
-    progress, since = Progress(plan.inputs, before), time.monotonic()
+    progress, since = BatchProgress(plan.inputs, before), time.monotonic()
     try:
         if before < plan.inputs:
             _work_off(plan, done, hire(min(summary.workers, plan.inputs), start), total, progress)
@@ -147,7 +147,7 @@ def _score(batch: Batch, plan: Plan, order: Order, hire: Hire, start: Start, sum
     return 1 if total.account.refused else 0
 
 
-def _work_off(plan: Plan, done: set[int], crew: Crew, total: Facts, progress: Progress) -> None:
+def _work_off(plan: Plan, done: set[int], crew: Crew, total: Facts, progress: BatchProgress) -> None:
     """Score what is not done, and write each part as it comes.
 
     Raises:

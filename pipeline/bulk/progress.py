@@ -9,7 +9,7 @@ EVERY = 30.0
 """Seconds between two lines where there is no terminal."""
 
 
-class Progress:
+class BatchProgress:
     """Counts the inputs that are done, and says so on standard error.
 
     The rate is that of this call, from its first chunk on: loading networks tells nothing about the time left.

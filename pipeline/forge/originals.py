@@ -26,7 +26,7 @@ NOTES = ".originals.jsonl"
 
 
 @dataclass(frozen=True)
-class Place:
+class UnreadPhoto:
     """A photo before it is read.
 
     Attributes:
@@ -51,7 +51,7 @@ class Portrait(Original):
     reason: str = ""
 
 
-def places_in(originals: Path, out: Path | None = None) -> list[Place]:
+def places_in(originals: Path, out: Path | None = None) -> list[UnreadPhoto]:
     """List the photos of a folder, or the usable real ones of a prepared folder, in a stable order.
 
     Args:
@@ -71,7 +71,7 @@ def places_in(originals: Path, out: Path | None = None) -> list[Place]:
     return places
 
 
-def _places_of_folder(originals: Path, out: Path | None) -> Iterator[Place]:
+def _places_of_folder(originals: Path, out: Path | None) -> Iterator[UnreadPhoto]:
     left_out = out.resolve() if out else None
     source = originals.resolve().name
     for path in sorted(originals.rglob("*"), key=os.fsencode):
@@ -80,7 +80,7 @@ def _places_of_folder(originals: Path, out: Path | None) -> Iterator[Place]:
         if left_out and path.resolve().is_relative_to(left_out):
             continue
         file = path.relative_to(originals)
-        yield Place(path, file.as_posix(), _person(file), "", source)
+        yield UnreadPhoto(path, file.as_posix(), _person(file), "", source)
 
 
 def _person(file: Path) -> str:
@@ -88,24 +88,24 @@ def _person(file: Path) -> str:
     return file.parent.as_posix() if PERSON.fullmatch(file.parent.name) else ""
 
 
-def _places_of_manifest(originals: Path) -> Iterator[Place]:
+def _places_of_manifest(originals: Path) -> Iterator[UnreadPhoto]:
     from pipeline.manifest.table import read_manifest
 
     table = read_manifest(originals)
     table = table[(table.label == "real") & (table.quarantine == "")].sort_values(["path", "sha256"])
     for row in table.itertuples():
         path = originals / str(row.path)  # an absolute path stays as it is
-        yield Place(path, str(row.path), str(row.group), str(row.split), str(row.source))
+        yield UnreadPhoto(path, str(row.path), str(row.group), str(row.split), str(row.source))
 
 
-def look_at(places: list[Place], out: Path, seed: int, workers: int = 0) -> list[Portrait]:
+def look_at(places: list[UnreadPhoto], out: Path, seed: int, workers: int = 0) -> list[Portrait]:
     """Read each photo once: its hash, its group and split, and its face's look. What was seen is noted in `out`.
 
     A photo that is there twice counts once; the second is refused with the code "duplicate".
     """
     notes, path = _read_notes(out / NOTES), out / NOTES
     portraits: list[Portrait] = []
-    seen: dict[str, Place] = {}
+    seen: dict[str, UnreadPhoto] = {}
     work = in_order(_look_at_photo, ((place, notes.get(place.file)) for place in places), workers)
     try:
         with path.open("a", encoding="utf-8") as file:
@@ -131,7 +131,7 @@ def _read_notes(path: Path) -> dict[str, dict[str, Any]]:
     return notes
 
 
-def _look_at_photo(task: tuple[Place, dict[str, Any] | None]) -> dict[str, Any]:
+def _look_at_photo(task: tuple[UnreadPhoto, dict[str, Any] | None]) -> dict[str, Any]:
     """Look at one photo, unless it was looked at and has the same size and time since."""
     place, note = task
     try:
@@ -148,7 +148,7 @@ def _look_at_photo(task: tuple[Place, dict[str, Any] | None]) -> dict[str, Any]:
         return stamp | {"error": problem.code, "reason": str(problem)}
 
 
-def _portrait(place: Place, note: dict[str, Any], seed: int, seen: dict[str, Place]) -> Portrait:
+def _portrait(place: UnreadPhoto, note: dict[str, Any], seed: int, seen: dict[str, UnreadPhoto]) -> Portrait:
     """Put together what a place and a note say; `seen` holds the first place of each hash."""
     sha256 = note["sha256"]
     group = place.group or f"photo-{sha256[:16]}"

@@ -1,4 +1,4 @@
-"""`Run`: a training run's networks, optimizer and schedule, as they go into a checkpoint and come out again."""
+"""`TrainingRun`: a training run's networks, optimizer and schedule, as they go into a checkpoint and come out again."""
 
 import copy
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ CHECKPOINT = "checkpoint.pt"
 
 
 @dataclass
-class Run:
+class TrainingRun:
     """Everything that a checkpoint holds, so that a resumed run ends as an unbroken one would."""
 
     config: TrainConfig
@@ -97,7 +97,7 @@ class Run:
             self.beside.load(state["beside"])
 
 
-def start_run(config: TrainConfig, place: Place, pretrained: bool = True, earlier: str = "") -> Run:
+def start_run(config: TrainConfig, place: Place, pretrained: bool = True, earlier: str = "") -> TrainingRun:
     """Build a run at epoch 0: from ImageNet weights, the averaged weights of an earlier run, or released weights.
 
     Args:
@@ -125,7 +125,7 @@ def start_run(config: TrainConfig, place: Place, pretrained: bool = True, earlie
     start = {name: tensor.detach().cpu().clone() for name, tensor in known.items()} if config.kept else {}
     start_name = Path(earlier).resolve().name if earlier else ""
     beside = Beside.start(place.device) if "autoencoder" in config.edits else None
-    return Run(config, place, detector, average, optimizer, schedule, 0, [], start, start_name, beside=beside)
+    return TrainingRun(config, place, detector, average, optimizer, schedule, 0, [], start, start_name, beside=beside)
 
 
 def optimizer_of(detector: Detector, config: TrainConfig) -> torch.optim.Optimizer:

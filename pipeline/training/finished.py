@@ -38,7 +38,7 @@ class Finished:
     teacher: str = ""
     """Id of the weights whose answers it learnt; "" for none."""
     photos: tuple[str, ...] = ()
-    """The photos that it, and what it started from, were trained on, see `Run`; none where they were not kept."""
+    """The photos that it, and what it started from, were trained on, see `TrainingRun`; none where nobody kept them."""
 
     @cached_property
     def graph(self) -> bytes:

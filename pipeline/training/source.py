@@ -12,7 +12,7 @@ from models import registry
 from models.detector import Detector
 from pipeline.crops.crops import Crops
 from pipeline.training.batches import Epoch, TrainingCrops
-from pipeline.training.checkpoint import Run
+from pipeline.training.checkpoint import TrainingRun
 from pipeline.training.fresh_edits import Forger
 from pipeline.training.lenders import Lenders
 from pipeline.training.lessons import Lessons, epoch_of, make_lessons, refuse_teacher
@@ -31,10 +31,10 @@ LOOKED_AT = 9
 class Source(Protocol):
     """Gives what the steps of an epoch see, and makes batches of it."""
 
-    def epoch(self, run: Run) -> Iterator[Any]:
+    def epoch(self, run: TrainingRun) -> Iterator[Any]:
         """Yield what each step of the run's next epoch sees; this process's share."""
 
-    def make(self, run: Run) -> Callable[[Any], Batch]:
+    def make(self, run: TrainingRun) -> Callable[[Any], Batch]:
         """Return what makes a batch of it."""
 
 
@@ -45,7 +45,7 @@ class ReadSource:
         """Take the store, what of it is used, and who makes fresh edits."""
         self._crops, self._selection, self._forger = crops, selection, forger
 
-    def epoch(self, run: Run) -> Iterator[Batch]:
+    def epoch(self, run: TrainingRun) -> Iterator[Batch]:
         """Yield batches, whole ones."""
         config, place, selection = run.config, run.place, self._selection
         rng = np.random.default_rng((config.seed, run.epoch))
@@ -57,7 +57,7 @@ class ReadSource:
         for items in DataLoader(crops, size, num_workers=place.workers, drop_last=True, prefetch_factor=4):
             yield Batch(*items)
 
-    def make(self, run: Run) -> Callable[[Batch], Batch]:
+    def make(self, run: TrainingRun) -> Callable[[Batch], Batch]:
         """Batches are made by then."""
         return lambda batch: batch
 
@@ -69,12 +69,12 @@ class LessonSource:
         """Take them."""
         self._lessons = lessons
 
-    def epoch(self, run: Run) -> Iterator[Batch]:
+    def epoch(self, run: TrainingRun) -> Iterator[Batch]:
         """Yield batches, whole ones."""
         rng = np.random.default_rng((run.config.seed, run.epoch))
         return epoch_of(self._lessons, run.config.batch_size // run.place.world, rng, run.place)
 
-    def make(self, run: Run) -> Callable[[Batch], Batch]:
+    def make(self, run: TrainingRun) -> Callable[[Batch], Batch]:
         """Batches are made by then."""
         return lambda batch: batch
 
@@ -82,7 +82,7 @@ class LessonSource:
 class ForgedSource:
     """Crops that lie on the device, and are edited there."""
 
-    def __init__(self, crops: Crops, selection: Selection, run: Run) -> None:
+    def __init__(self, crops: Crops, selection: Selection, run: TrainingRun) -> None:
         """Bring the crops to the device."""
         self._selection = selection
         self._lenders = Lenders(crops, selection.originals)
@@ -90,7 +90,7 @@ class ForgedSource:
         self._feed = Feed(run.config, self._resident, run.beside, self._teacher(run))
 
     @staticmethod
-    def _teacher(run: Run) -> Detector | None:
+    def _teacher(run: TrainingRun) -> Detector | None:
         if not run.teacher:
             return None
         detector, card = registry.load(run.teacher)
@@ -99,7 +99,7 @@ class ForgedSource:
         refuse_teacher(run.config, card, says_masks)
         return detector.merge().to(run.place.device)
 
-    def epoch(self, run: Run) -> Iterator[Pairs]:
+    def epoch(self, run: TrainingRun) -> Iterator[Pairs]:
         """Yield the pairs of each batch; after each step the autoencoder learns from some real photos."""
         config, place = run.config, run.place
         rng = np.random.default_rng((config.seed, run.epoch))
@@ -112,13 +112,13 @@ class ForgedSource:
                 rows = rng.choice(self._lenders.real.index.to_numpy(), max(size * 2 // LOOKED_AT, 1))
                 run.beside.learn(self._resident.pictures(rows).to(place.device))
 
-    def make(self, run: Run) -> Callable[[Pairs], Batch]:
+    def make(self, run: TrainingRun) -> Callable[[Pairs], Batch]:
         """Return what forges, cuts and encodes the pairs of a batch."""
         seed = run.config.seed * 1000 + run.epoch
         return lambda pairs: self._feed.make(pairs, seed)
 
 
-def source_of(run: Run, crops: Crops, selection: Selection, out: Path) -> Source:
+def source_of(run: TrainingRun, crops: Crops, selection: Selection, out: Path) -> Source:
     """Return where a run's batches come from; lessons are made here, in the run's folder `out`."""
     config = run.config
     if config.lessons:

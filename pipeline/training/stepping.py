@@ -7,9 +7,9 @@ import torch
 from torch import nn
 
 from pipeline.errors import TrainingFailed
-from pipeline.training.checkpoint import Run
+from pipeline.training.checkpoint import TrainingRun
+from pipeline.training.log import TrainingLog
 from pipeline.training.losses import Batch, loss_of
-from pipeline.training.progress import Progress
 
 LONGEST = 5.0
 """Gradients are cut to this length."""
@@ -35,7 +35,7 @@ class Stepper(Generic[Some]):
         taken: steps in this epoch.
     """
 
-    def __init__(self, run: Run, progress: Progress, make: Callable[[Some], Batch]) -> None:
+    def __init__(self, run: TrainingRun, progress: TrainingLog, make: Callable[[Some], Batch]) -> None:
         """Begin an epoch.
 
         Args:

@@ -26,13 +26,13 @@ from pipeline.datasets.sources import home
 from pipeline.errors import TrainingFailed, UnknownName
 from pipeline.manifest.splits import refuse_leaks
 from pipeline.storage.whole import whole_file, write_whole
-from pipeline.training.checkpoint import CHECKPOINT, Run, part_of, prefixes_of_start, start_run
+from pipeline.training.checkpoint import CHECKPOINT, TrainingRun, part_of, prefixes_of_start, start_run
 from pipeline.training.config import TrainConfig
 from pipeline.training.folds import with_fold
+from pipeline.training.log import TrainingLog
 from pipeline.training.on_device.plan import label_of
 from pipeline.training.pairs import pool_names
 from pipeline.training.parallel import Place, join_processes
-from pipeline.training.progress import Progress
 from pipeline.training.selection import Selection, refuse_strange
 from pipeline.training.source import Source, source_of
 from pipeline.training.stepping import Stepper
@@ -106,7 +106,7 @@ class Material:
     source: Source
 
 
-def train_epoch(run: Run, material: Material, progress: Progress) -> float:
+def train_epoch(run: TrainingRun, material: Material, progress: TrainingLog) -> float:
     """Train one epoch; return the mean loss.
 
     Raises:
@@ -139,7 +139,7 @@ def logits_of(detector: nn.Module, crops: Crops, rows: np.ndarray, batch: int = 
     return np.concatenate(outputs)
 
 
-def validate(run: Run, material: Material, most: int = 100) -> dict[str, float]:
+def validate(run: TrainingRun, material: Material, most: int = 100) -> dict[str, float]:
     """Return the averaged weights' validation AUC overall and by source that has both labels, of `most` a source."""
     rows = material.selection.validation
     rows = rows.groupby("source").sample(frac=1, random_state=run.config.seed).groupby("source").head(most)
@@ -212,10 +212,10 @@ def train(config: TrainConfig, store: Path, out: Path, earlier: str = "", teache
     return _train_to_the_end(run, Material(crops, selection, source_of(run, crops, selection, out)), out)
 
 
-def _train_to_the_end(run: Run, material: Material, out: Path) -> Detector:
+def _train_to_the_end(run: TrainingRun, material: Material, out: Path) -> Detector:
     config, place = run.config, run.place
     log = out / "log.txt" if place.leads else None
-    with Progress(log, config.steps, run.epoch * config.steps_an_epoch, config.stage) as progress:
+    with TrainingLog(log, config.steps, run.epoch * config.steps_an_epoch, config.stage) as progress:
         while not run.over:
             _epoch(run, material, progress)
             if place.leads:
@@ -236,7 +236,7 @@ def _build(place: Place, crops: Crops, config: TrainConfig) -> None:
     place.wait()
 
 
-def _epoch(run: Run, material: Material, progress: Progress) -> None:
+def _epoch(run: TrainingRun, material: Material, progress: TrainingLog) -> None:
     since = time.monotonic()
     torch.manual_seed(run.config.seed * 1000 + run.epoch)  # dropout, the same in a resumed run
     entry: dict[str, Any] = {"epoch": run.epoch, "loss": round(train_epoch(run, material, progress), 4)}

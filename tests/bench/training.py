@@ -16,8 +16,8 @@ from pipeline.photo import Photo
 from pipeline.settings import PROJECT
 from pipeline.training.checkpoint import start_run
 from pipeline.training.config import TrainConfig
+from pipeline.training.log import TrainingLog
 from pipeline.training.parallel import Place
-from pipeline.training.progress import Progress
 from pipeline.training.selection import Selection
 from pipeline.training.source import source_of
 from pipeline.training.stepping import Stepper
@@ -65,7 +65,7 @@ def _seconds(crops: Crops, stage: str, out: Path) -> tuple[float, float]:
     run.detector.train()
     source = source_of(run, crops, selection, out)
     make, seconds = source.make(run), (0.0, 0.0)
-    with Progress(None, STEPS, 0, stage) as progress:
+    with TrainingLog(None, STEPS, 0, stage) as progress:
         stepper = Stepper(run, progress, lambda batch: batch)
         for _, pairs in zip(range(STEPS), source.epoch(run), strict=False):
             begun = time.perf_counter()

@@ -19,7 +19,7 @@ from pipeline.forge.faces import read_face
 from pipeline.forge.fulfil import make_edit
 from pipeline.forge.operation import Subject, drawn_operations
 from pipeline.forge.orders import Order, Wish
-from pipeline.forge.originals import Place, Portrait, look_at, places_in
+from pipeline.forge.originals import Portrait, UnreadPhoto, look_at, places_in
 from pipeline.forge.workshop import STRENGTHS
 from pipeline.photo import Photo
 from pipeline.processes import in_order
@@ -87,7 +87,7 @@ def plan(recipe: Path, folders: Sequence[Path], rules: PlanRules, workers: int =
     return benchmark
 
 
-def _held_out(folders: Sequence[Path]) -> list[Place]:
+def _held_out(folders: Sequence[Path]) -> list[UnreadPhoto]:
     places = [place for folder in folders for place in places_in(folder)]
     return [place for place in places if not place.split or place.split in HELD_OUT_SPLITS]
 

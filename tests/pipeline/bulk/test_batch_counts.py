@@ -8,13 +8,13 @@ from pipeline.bulk.cost import core_hours, costs
 from pipeline.bulk.inputs import Input
 from pipeline.bulk.parts import FOLDER, Facts, Scored, done_parts, lost, read_rows, write_part
 from pipeline.bulk.plan import LARGEST, SMALLEST, Plan, size_of_chunks
-from pipeline.bulk.progress import Progress, duration
+from pipeline.bulk.progress import BatchProgress, duration
 
 
 def test_rate_and_time_left_are_those_of_this_call(monkeypatch, capsys):
     clock = [100.0]
     monkeypatch.setattr(progress.time, "monotonic", lambda: clock[0])
-    shown = Progress(10_000, 4_000)
+    shown = BatchProgress(10_000, 4_000)
     clock[0] = 160.0  # networks were loaded meanwhile
     shown.add(64, 0)
     clock[0] = 200.0

@@ -15,7 +15,7 @@ from pipeline.face import LIPS
 from pipeline.forge.batched import batched
 from pipeline.forge.batched.geometry import covered_parts, hull
 from pipeline.training import stepping
-from pipeline.training.checkpoint import CHECKPOINT, Run, optimizer_of, start_run
+from pipeline.training.checkpoint import CHECKPOINT, TrainingRun, optimizer_of, start_run
 from pipeline.training.config import TrainConfig
 from pipeline.training.finished import Finished
 from pipeline.training.lenders import Lenders
@@ -83,16 +83,16 @@ def test_a_planted_edit_is_learnt_and_found(face_store, tiny, planted, tmp_path)
 def test_a_killed_run_ends_as_an_unbroken_one_would(face_store, tiny, tmp_path, monkeypatch):
     asked = config(epochs=2, batch_size=4, pools={"a/part composite": 2}, edits={"makeup": 1, "autoencoder": 1})
     whole = train(asked, face_store, tmp_path / "whole")
-    state, saved = Run.state, []
+    state, saved = TrainingRun.state, []
 
-    def kill_at_two(self: Run) -> dict:
+    def kill_at_two(self: TrainingRun) -> dict:
         saved.append(1)
         if len(saved) == 2:
             raise KeyboardInterrupt
         return state(self)
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(Run, "state", kill_at_two)
+        patch.setattr(TrainingRun, "state", kill_at_two)
         train(asked, face_store, tmp_path / "broken")
     assert torch.load(tmp_path / "broken" / CHECKPOINT)["beside"]["steps"] == 2
     resumed = train(asked, face_store, tmp_path / "broken")
@@ -185,7 +185,7 @@ def test_what_learns_and_how_fast(tiny):
     assert len(optimizer_of(run.detector, config(rates={})).param_groups) == 1
 
 
-def names_of(run: Run, group: dict) -> list[str]:
+def names_of(run: TrainingRun, group: dict) -> list[str]:
     mine = {id(one) for one in group["params"]}
     return [name for name, one in run.detector.named_parameters() if id(one) in mine]
 

@@ -16,7 +16,7 @@ from pipeline.crops.crops import TABLE
 from pipeline.errors import LeakyManifest, TrainingFailed, UnknownName
 from pipeline.training import stepping
 from pipeline.training import train as module
-from pipeline.training.checkpoint import Run, prefixes_of_start, starting_weights
+from pipeline.training.checkpoint import TrainingRun, prefixes_of_start, starting_weights
 from pipeline.training.config import TrainConfig
 from pipeline.training.finished import Finished
 from pipeline.training.losses import known_loss, label_loss
@@ -53,14 +53,14 @@ def test_a_killed_run_ends_as_an_unbroken_one_would(store, tmp_path, monkeypatch
     whole = train(config(), store, tmp_path / "whole")
     saved = []
 
-    def kill_at_two(self: Run) -> dict:
+    def kill_at_two(self: TrainingRun) -> dict:
         saved.append(1)
         if len(saved) == 2:
             raise KeyboardInterrupt
         return state(self)
 
-    state = Run.state
-    monkeypatch.setattr(Run, "state", kill_at_two)
+    state = TrainingRun.state
+    monkeypatch.setattr(TrainingRun, "state", kill_at_two)
     with pytest.raises(KeyboardInterrupt):
         train(config(), store, tmp_path / "broken")
     monkeypatch.undo()

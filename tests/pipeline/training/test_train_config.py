@@ -75,7 +75,7 @@ def test_what_the_makefile_trains_with_is_shipped():
         for kind in ("student", "distil")
         for edits in ("clip", "newer")
         for stage in ("edited", "deepfake")
-        for short in ("", "-short")
+        for short in ("", "-short", "-forged")
     ]
     assert len(named) > 7 and {home / name for name in filled} <= set(CONFIGS)
 

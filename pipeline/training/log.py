@@ -10,7 +10,7 @@ LOG_EVERY = 20
 """Steps between two lines of the log."""
 
 
-class Progress:
+class TrainingLog:
     """A bar over all steps of a run, and its log; neither where there is no log to write. A context manager."""
 
     def __init__(self, log: Path | None, steps: int, done: int, stage: str) -> None:
