@@ -6,8 +6,11 @@ import torch
 from torch import Tensor
 
 from pipeline.forge.batched.batch import Crops, each
+from pipeline.forge.batched.blending import lay_over
 from pipeline.forge.batched.draws import Draws
 from pipeline.forge.batched.filters import bilateral_filter, guided_filter, sharpen_edges
+from pipeline.forge.batched.geometry import SWAPS, covered_parts, feather, swap_outline
+from pipeline.forge.batched.scan import Work
 from pipeline.forge.batched.separable import blur, low_pass
 from pipeline.forge.geometry.remaking import (
     BAND,
@@ -53,6 +56,13 @@ def diffuse(crops: Crops, draws: Draws, strength: Tensor) -> Tensor:
         made = torch.where(each(number < rounds), again, made)
     crisp = draws.uniform("crisp", *RESTORED) * strength
     return sharpen_edges(made, size, crisp, FLAT, HALO).round().clamp(0, 255)
+
+
+def lay_on_face(crops: Crops, layer: Tensor, draws: Draws, edge: tuple[float, float]) -> Work:
+    """Blend (B, 3, H, W) that was made again into the inner face; `edge` is the soft rim's range in eye distances."""
+    outline = swap_outline(crops, draws.whole("mask", len(SWAPS)))
+    mask = feather(outline, draws.uniform("feather", *edge) * crops.unit)
+    return lay_over(crops.pixels, layer, mask), mask, covered_parts(mask, crops)
 
 
 def noise_in_band(draws: Draws, shape: tuple[int, int], size: Tensor) -> Tensor:

@@ -11,9 +11,11 @@ from typing import Any
 import cv2
 import numpy as np
 
-from pipeline.forge.geometry.blending import low_pass, to_bytes
+from pipeline.forge.geometry.blending import lay_over, low_pass, to_bytes
 from pipeline.forge.geometry.filters import bilateral_filter, guided_filter, sharpen_edges
-from pipeline.forge.geometry.masks import eye_distance
+from pipeline.forge.geometry.masks import covered_regions, eye_distance, feather
+from pipeline.forge.geometry.swap_masks import MASKS
+from pipeline.forge.operation import Edit, Subject, leave_unchanged
 
 FACE_SIDE = (64.0, 176.0)
 """Pixels through which an enhanced face goes, at half of all strength; evenly by the logarithm."""
@@ -86,6 +88,27 @@ def noise_in_band(rng: np.random.Generator, shape: tuple[int, ...], size: float)
 def band_spread(size: float) -> float:
     """Return the spread of white noise of spread 1 between Gaussians of `size` and twice `size` pixels."""
     return float(np.sqrt(1 / (4 * np.pi * size**2) * (1 + 1 / 4 - 4 / 5)))
+
+
+def lay_on_face(
+    subject: Subject, made: tuple[np.ndarray, dict[str, Any]], rng: np.random.Generator, edge: tuple[float, float]
+) -> Edit:
+    """Blend what was made again into the inner face.
+
+    Args:
+        subject: whose face it is.
+        made: (H, W, 3) uint8 RGB of the whole picture, and its step.
+        rng: draws the outline and the width of its soft edge.
+        edge: range of that width in eye distances.
+    """
+    layer, step = made
+    name = str(rng.choice(sorted(MASKS)))
+    width = float(rng.uniform(*edge)) * eye_distance(subject.landmarks)
+    mask = feather(MASKS[name](subject.landmarks, layer.shape), width)
+    if not mask.any():
+        return leave_unchanged(subject, "the inner face lies outside the photo")
+    bits = covered_regions(mask, subject.landmarks)
+    return Edit(lay_over(subject.rgb, layer, mask), mask, bits, ({"mask": name, **step},))
 
 
 WAYS = {"diffuse": diffuse, "enhance": enhance}
