@@ -19,6 +19,10 @@ def train(
     left_out: Annotated[
         list[str] | None, typer.Option("--without", help="Do not train on this collection; may be given repeatedly.")
     ] = None,
+    epochs: Annotated[int | None, typer.Option(help="So many, not as many as the configuration says.")] = None,
+    seconds: Annotated[
+        float | None, typer.Option(help="Budget of training: the run ends when it is spent, or its epochs are over.")
+    ] = None,
     fold: Annotated[
         str, typer.Option(help="Hold out a fold of a collection, not its split: ciplab:0/5 is the first of five.")
     ] = "",
@@ -28,7 +32,7 @@ def train(
     from pipeline.training.folds import Fold
     from pipeline.training.train import train as run
 
-    asked = TrainConfig.read(config).leaving_out(left_out or ())
+    asked = TrainConfig.read(config).within(epochs, seconds).leaving_out(left_out or ())
     run(asked.holding_out(Fold.parse(fold) if fold else None), store, out, earlier)
 
 
@@ -41,13 +45,17 @@ def distil(
     earlier: Annotated[
         str, typer.Option("--from", help="Start from a finished run's folder, or released weights, not from ImageNet.")
     ] = "",
+    epochs: Annotated[int | None, typer.Option(help="So many, not as many as the configuration says.")] = None,
+    seconds: Annotated[
+        float | None, typer.Option(help="Budget of training, the teacher's answers apart; see `train`.")
+    ] = None,
 ) -> None:
     """Train a small network to say what a release's large one says, of photos and of edits forged anew."""
     from models.release import read_release
     from pipeline.training.config import TrainConfig
     from pipeline.training.train import train as run
 
-    asked = TrainConfig.read(config)
+    asked = TrainConfig.read(config).within(epochs, seconds)
     stage = read_release(teacher).stage("deepfake" if asked.stage == "deepfake" else "edited")
     run(asked, store, out, earlier, stage.weights)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.optim.swa_utils import AveragedModel
 
 from models import registry
 from models.card import read_card
@@ -16,7 +16,7 @@ from pipeline.errors import TrainingFailed, WeightsMissing
 from pipeline.training.config import TrainConfig
 from pipeline.training.on_device.autoencoder import Beside
 from pipeline.training.parallel import Place
-from pipeline.training.schedule import Cosine
+from pipeline.training.schedule import Cosine, averaging
 
 CHECKPOINT = "checkpoint.pt"
 
@@ -119,7 +119,7 @@ def start_run(config: TrainConfig, place: Place, pretrained: bool = True, earlie
     for part in config.frozen:
         part_of(detector, part).requires_grad_(False)
     detector.to(place.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    average = AveragedModel(detector, multi_avg_fn=get_ema_multi_avg_fn(config.average_decay), use_buffers=True)
+    average = AveragedModel(detector, multi_avg_fn=averaging(config), use_buffers=True)
     optimizer = optimizer_of(detector, config)
     schedule = schedule_of(optimizer, config)
     start = {name: tensor.detach().cpu().clone() for name, tensor in known.items()} if config.kept else {}

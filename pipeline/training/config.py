@@ -76,7 +76,9 @@ class TrainConfig(BaseModel):
     schedule: Literal["one cycle", "cosine"] = "one cycle"
     beta2: float = Field(0.999, gt=0, lt=1, description="AdamW's memory of squared gradients")
     seconds: float | None = Field(
-        None, gt=0, description="budget: the run ends when it is spent, or its epochs are over"
+        None,
+        gt=0,
+        description="budget without looks at validation photos: the run ends when it is spent, or its epochs",
     )
     pair_weight: float = Field(0.0, ge=0, description="weight of an edit's logit standing above its own original's")
     alignment: float = Field(0.0, ge=0, description="weight of features of one label lying near, on the unit sphere")
@@ -131,6 +133,18 @@ class TrainConfig(BaseModel):
     def leaving_out(self, sources: Sequence[str]) -> "TrainConfig":
         """Return the same run without these collections, beside those that it leaves out already."""
         return self.model_copy(update={"leave_out": tuple(dict.fromkeys((*self.leave_out, *sources)))})
+
+    def within(self, epochs: int | None, seconds: float | None) -> "TrainConfig":
+        """Return the same run of so many epochs, or with a budget of seconds; the same where None is asked.
+
+        Raises:
+            BadConfig: the run cannot be so.
+        """
+        changes = {name: asked for name, asked in (("epochs", epochs), ("seconds", seconds)) if asked is not None}
+        try:
+            return TrainConfig.model_validate(self.model_dump() | changes)
+        except ValidationError as problem:
+            raise BadConfig(f"The run cannot be made shorter or longer: {_say_problem(problem)}") from problem
 
     def holding_out(self, fold: Fold | None) -> "TrainConfig":
         """Return the same run on a collection's fold; the same where there is none.

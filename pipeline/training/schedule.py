@@ -2,12 +2,35 @@
 
 import math
 import time
+from collections.abc import Callable
 from typing import Any
 
 import torch
+from torch.optim.swa_utils import get_ema_multi_avg_fn
+
+from pipeline.training.config import TrainConfig
+
+WARMING = 10
+"""Steps over which a running average forgets what it began with: of the n-th, (1 + n) / (WARMING + n) stays."""
 
 WARM, LEAST = 0.06, 0.005
 """Share of a run over which the rate rises, and what is left of it at the end."""
+
+
+def averaging(config: TrainConfig) -> Callable[[Any, Any, Any], None]:
+    """Return how the running average of the weights takes in a step's, as `AveragedModel` asks.
+
+    A run that is short, or whose length nobody knows, may not drag its random beginning along to its end.
+    """
+    if config.schedule != "cosine":
+        return get_ema_multi_avg_fn(config.average_decay)
+
+    def take_in(averaged: Any, current: Any, count: Any) -> None:
+        steps = int(count)
+        decay = min(config.average_decay, (1 + steps) / (WARMING + steps))
+        get_ema_multi_avg_fn(decay)(averaged, current, count)
+
+    return take_in
 
 
 class Cosine:
@@ -37,7 +60,7 @@ class Cosine:
         return min(max(self._done / max(self._steps, 1), spent), 1.0)
 
     def start(self) -> None:
-        """Let time count from now on: what was done since the last step was no training."""
+        """Let time count from now on: a look at the validation photos is no training."""
         self._since = time.monotonic()
 
     def step(self) -> None:

@@ -33,6 +33,7 @@ from pipeline.training.log import TrainingLog
 from pipeline.training.on_device.plan import label_of
 from pipeline.training.pairs import pool_names
 from pipeline.training.parallel import Place, join_processes
+from pipeline.training.schedule import Cosine
 from pipeline.training.selection import Selection, refuse_strange
 from pipeline.training.source import Source, source_of
 from pipeline.training.stepping import Stepper
@@ -115,6 +116,8 @@ def train_epoch(run: TrainingRun, material: Material, progress: TrainingLog) -> 
     run.detector.train()
     for part in run.config.frozen:
         part_of(run.detector, part).eval()  # its batch norms keep their statistics too
+    if isinstance(run.schedule, Cosine):
+        run.schedule.start()
     stepper = Stepper(run, progress, material.source.make(run))
     losses = []
     for whole in material.source.epoch(run):

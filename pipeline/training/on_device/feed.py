@@ -11,7 +11,7 @@ from pipeline.crops.masks import UNTOUCHED
 from pipeline.forge.batched import Crops
 from pipeline.forge.batched.draws import Draws, scramble
 from pipeline.training.config import TrainConfig
-from pipeline.training.losses import Batch, Taught, floats_of
+from pipeline.training.losses import Batch, Taught, floats_of, in_bf16
 from pipeline.training.on_device.autoencoder import Beside
 from pipeline.training.on_device.forging import Forged, forge
 from pipeline.training.on_device.framing import coloured, cut, cut_mask, shaken, windows
@@ -111,7 +111,9 @@ class Feed:
         """Ask the teacher about (B, 3, S, S) uint8."""
         if self.teacher is None or not len(crops):
             return None
-        logits = self.teacher(floats_of(crops))
+        device = crops.device
+        with torch.autocast(device.type, torch.bfloat16, enabled=in_bf16(self.config, device)):
+            logits = self.teacher(floats_of(crops))
         assert logits.mask is not None  # asked when the run began
         scores = [logits.logit[:, None]] + ([] if logits.regions is None else [logits.regions])
         return Taught(torch.cat(scores, dim=1).float(), logits.mask[:, 0].float())

@@ -82,3 +82,13 @@ def test_what_the_makefile_trains_with_is_shipped():
 
 def test_there_are_some():
     assert {"edited.json", "deepfake.json"} <= {path.name for path in CONFIGS}
+
+
+def test_a_run_can_be_given_other_epochs_or_a_budget():
+    config = TrainConfig.model_validate(GOOD | {"schedule": "cosine"})
+    assert config.within(None, None) == config and config.within(3, 60).epochs == 3
+    assert config.within(3, 60).seconds == 60
+    with pytest.raises(BadConfig, match="seconds"):
+        TrainConfig.model_validate(GOOD).within(None, 60)
+    with pytest.raises(BadConfig, match="epochs"):
+        config.within(0, None)
