@@ -89,7 +89,7 @@ class Feed:
         lends = []
         for number in range(TRIES):
             mine = np.where(lenders[:, number] >= 0, lenders[:, number], lenders[:, 0])
-            donors = np.where(mine >= 0, mine, rows)  # who needs no donor, or has none, lends to itself and is refused
+            donors = np.where(mine >= 0, mine, rows)  # who has none lends to itself: hardly a change, so left out
             points = self.resident.landmarks[self.resident.at(donors)]
             lends.append((self.resident.pictures(donors).to(pixels.device), points))
         return forge(crops, chosen, lends, network)
