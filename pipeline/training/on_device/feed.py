@@ -10,6 +10,7 @@ from models.detector import Detector
 from pipeline.crops.masks import UNTOUCHED
 from pipeline.forge.batched import Crops
 from pipeline.forge.batched.draws import Draws, scramble
+from pipeline.training.batches import MASK_STRIDE
 from pipeline.training.config import TrainConfig
 from pipeline.training.losses import Batch, Taught, floats_of, in_bf16
 from pipeline.training.on_device.autoencoder import Beside
@@ -62,9 +63,15 @@ class Feed:
             untouched = self._untouched(edits, device)
             masks[untouched], targets[untouched] = UNTOUCHED, 0.0
         kept = done.view(-1, 2).all(dim=1).repeat_interleave(2)
-        apart = torch.tensor([bool(one) != bool(other) for one, other in pairs.edits], device=device)
+        paired = torch.from_numpy(pairs.paired).to(device)[kept[0::2]]
         items = (pixels[kept], masks[kept], targets[kept])
-        return self._framed(items, seeds[kept], scramble(numbers + seed)[kept], apart[kept[0::2]])
+        if not len(paired):
+            side = self.config.train_size
+            nothing = pixels.new_empty((0, 3, side, side), dtype=torch.uint8)
+            return Batch(
+                nothing, targets[kept], pixels.new_empty((0, side // MASK_STRIDE, side // MASK_STRIDE)), paired
+            )
+        return self._framed(items, seeds[kept], scramble(numbers + seed)[kept], paired)
 
     def _untouched(self, edits: list[tuple[str, ...]], device: torch.device) -> Tensor:
         """Return the places of originals that stand beside their edits."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
 from pipeline.crops.build import NEWER_RETOUCHES, RETOUCHES
 from pipeline.errors import UnknownName
@@ -30,12 +31,14 @@ class Pairs:
         edits: for each side of each pair, the operations that are carried out in order; `STORED` for none.
         lenders: (N, TRIES) rows that lend a face, in the order in which they are tried; −1 for none.
         numbers: (N,) the pair's number in its epoch, of all processes.
+        paired: (N,) bool: whether the two are an edit and its own original.
     """
 
     rows: np.ndarray
     edits: list[tuple[tuple[str, ...], tuple[str, ...]]]
     lenders: np.ndarray
     numbers: np.ndarray
+    paired: np.ndarray
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -47,7 +50,7 @@ class Pairs:
     def at(self, places: np.ndarray) -> "Pairs":
         """Return some of them."""
         edits = [self.edits[place] for place in places]
-        return Pairs(self.rows[places], edits, self.lenders[places], self.numbers[places])
+        return Pairs(self.rows[places], edits, self.lenders[places], self.numbers[places], self.paired[places])
 
 
 def label_of(name: str) -> str:
@@ -98,6 +101,7 @@ def epoch_plan(config: TrainConfig, selection: Selection, lenders: Lenders | Non
         [(STORED, STORED)] * len(stored) + forged.edits,
         np.concatenate([unlent, forged.lenders]),
         np.zeros(len(stored) + len(forged), int),
+        np.concatenate([_of_one_original(selection.table, stored), forged.paired]) & (config.stage == "edited"),
     )
     mixed = pairs.at(rng.permutation(len(pairs)))
     return replace(mixed, numbers=np.arange(len(mixed)))
@@ -110,7 +114,16 @@ def truth_of(index: np.ndarray, truth: np.ndarray, pairs: np.ndarray) -> np.ndar
 
 
 def _none() -> Pairs:
-    return Pairs(np.empty((0, 2), int), [], np.empty((0, TRIES), int), np.empty(0, int))
+    return Pairs(np.empty((0, 2), int), [], np.empty((0, TRIES), int), np.empty(0, int), np.empty(0, bool))
+
+
+def _of_one_original(table: pd.DataFrame, pairs: np.ndarray) -> np.ndarray:
+    """Tell which stored pairs, (n, 2) rows, come from one original: (n,) bool."""
+    same = np.zeros(len(pairs), bool)
+    for name in ("sha256", "pair"):
+        first, second = (table[name].loc[pairs[:, side]].to_numpy() for side in (0, 1))
+        same |= (first == second) & (first != "")
+    return same
 
 
 def _forged(config: TrainConfig, lenders: Lenders, rng: np.random.Generator) -> Pairs:
@@ -130,7 +143,7 @@ def _forged(config: TrainConfig, lenders: Lenders, rng: np.random.Generator) -> 
     for place in np.flatnonzero([any(map(_needs_donor, (*one, *other))) for one, other in edits]):
         donors = lenders.donors(int(originals[place]), rng, TRIES)
         lent[place, : len(donors)] = donors
-    return Pairs(rows, edits, lent, np.zeros(total, int))
+    return Pairs(rows, edits, lent, np.zeros(total, int), np.ones(total, bool))
 
 
 def _needs_donor(name: str) -> bool:

@@ -224,3 +224,22 @@ def test_pairs_and_the_unit_sphere_have_losses_of_their_own():
     apart, mixed = torch.tensor([0.0, 0, 1, 1]), torch.tensor([0.0, 1, 0, 1])
     assert alignment_loss(features, apart) < 0.02 < alignment_loss(features, mixed)
     assert uniformity_loss(features) < uniformity_loss(features[:1].expand(4, 2)) == 0
+
+
+def test_stored_pairs_of_one_original_count_as_pairs_too(face_store):
+    crops, none = Crops.read(face_store), {"edits": {}, "pair_weight": 0.0}
+    table = crops.table.assign(pair=[f"p{n % 4}" if n < 8 else "" for n in crops.table.index])
+    for stage, pools in (("edited", 16), ("deepfake", 4)):
+        asked = config(stage=stage, outputs=1, pools={"*": pools}, **none)
+        pairs = epoch_plan(asked, Selection.of(table, asked), None, np.random.default_rng(1))
+        same = [stage == "edited" and table.pair[one] == table.pair[other] != "" for one, other in pairs.rows]
+        assert pairs.paired.tolist() == same and any(same) == (stage == "edited")
+
+
+def test_a_batch_whose_every_edit_is_refused_is_empty_and_costs_nothing(
+    face_store, tiny, planted, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(forging, "masks_of_change", lambda edited, original: torch.zeros(len(edited), 75, 75).byte())
+    assert len(batch_of(face_store, config(edits={"makeup": 2}))) == 0
+    before = weights(start_run(config(epochs=1), ALONE).detector)
+    assert torch.equal(weights(train(config(epochs=1, weight_decay=0), face_store, tmp_path)), before)

@@ -22,8 +22,8 @@ from pipeline.training.publish import Trained, _data, publish
 from pipeline.training.train import train
 
 CONFIG = {
-    "architecture": "resnet18", "pretrained": False, "train_size": 64, "epochs": 12, "batch_size": 6,
-    "learning_rate": 0.003, "average_decay": 0.5, "bf16": False, "validate_every": 12, "pools": {"*": 9},
+    "architecture": "resnet18", "pretrained": False, "train_size": 64, "epochs": 6, "batch_size": 6,
+    "learning_rate": 0.003, "average_decay": 0.5, "bf16": False, "validate_every": 6, "pools": {"*": 9},
     "mask_weight": 0.2,
 }  # fmt: skip
 
@@ -66,10 +66,10 @@ def test_weights_are_those_of_the_run_and_their_card_says_so(stage, root, runs, 
     trained = [n for n in range(12) if stage == "edited" or n % 2]
     assert photos.read_text().split() == [f"{n:016x}" for n in trained]
     assert set(card.training["calibration"]["cross-validated log loss"]) == {"temperature", "platt", "isotonic"}
-    assert list(card.training["loss by epoch"]) == [str(n) for n in range(12)]
+    assert list(card.training["loss by epoch"]) == [str(n) for n in range(6)]
     assert card.training["started from"] == "random weights" and card.ethics and card.ethics not in card.limits
     assert card.data == {"": f"{len(trained)} photos; terms not told"}
-    assert list(card.training["validation AUC by epoch"]) == ["11"] and "2026" not in json.dumps(card.training)
+    assert list(card.training["validation AUC by epoch"]) == ["5"] and "2026" not in json.dumps(card.training)
 
 
 def test_the_served_network_scores_as_the_trained_one(root, runs, store):
@@ -130,7 +130,7 @@ def test_an_unfinished_run_is_not_published(store, runs, tmp_path):
     state = torch.load(runs / "edited" / "checkpoint.pt")
     (tmp_path / "half").mkdir()
     torch.save(state | {"epoch": 3}, tmp_path / "half" / "checkpoint.pt")
-    with pytest.raises(WeightsMissing, match="stopped at epoch 3 of 12"):
+    with pytest.raises(WeightsMissing, match="stopped at epoch 3 of 6"):
         publish("2030.01-2", store, Trained(tmp_path / "half"), Trained(runs / "deepfake"), root=tmp_path)
     with pytest.raises(WeightsMissing, match="no finished training run"):
         publish("2030.01-2", store, Trained(tmp_path / "none"), Trained(runs / "deepfake"), root=tmp_path)
