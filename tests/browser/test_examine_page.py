@@ -16,7 +16,7 @@ SAMPLES = PROJECT / "sample_data"
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
     """Start the app on a free port, with a home of its own; stop it afterwards."""
-    with served(tmp_path_factory.mktemp("app")) as found:
+    with served(tmp_path_factory.mktemp("app"), release="quick") as found:
         yield found
 
 

@@ -17,6 +17,7 @@ from pipeline.settings import PROJECT, settings
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch):
     monkeypatch.setenv("TELLTALE_HOME", str(tmp_path))
+    monkeypatch.setenv("TELLTALE_RELEASE", "quick")
     settings.cache_clear()
     yield tmp_path
     settings.cache_clear()
@@ -54,7 +55,10 @@ def test_an_empty_page_says_what_to_do_first():
     assert "Try all samples" in test.button(key="all-samples").label
 
 
-def test_the_newest_release_is_chosen():
+def test_the_newest_release_is_chosen_where_none_is_named(monkeypatch):
+    assert app().selectbox(key="release").value == read_release("quick").name
+    monkeypatch.delenv("TELLTALE_RELEASE")
+    settings.cache_clear()
     assert app().selectbox(key="release").value == read_release().name
 
 
@@ -138,7 +142,7 @@ def test_a_stage_that_did_not_run_is_said(home):
 
 
 def test_several_faces_are_told_apart(home):
-    run = Runs(home).create(read_release().name)
+    run = Runs(home).create(read_release("quick").name)
     faces = [face(VERDICTS["real"], [heatmap(label="real", stage="edited")]), face(VERDICTS["deepfake"], [heatmap()])]
     add(run, "two.png", faces)
     test = app(run=run.id, photo=0)
@@ -198,7 +202,7 @@ def test_a_lost_original_is_told(home):
 
 
 def test_thousands_are_shown_a_page_at_a_time(home):
-    run = Runs(home).create(read_release().name)
+    run = Runs(home).create(read_release("quick").name)
     for number in range(30):
         add(run, f"{number}.png", [face(VERDICTS["real"])], png_bytes(number))
     test = app(run=run.id)

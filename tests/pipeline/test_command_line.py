@@ -33,9 +33,10 @@ HOPPER, COLLINS, COFFEE = (
 )
 
 
-@pytest.fixture(scope="module", autouse=True)
-def loaded(cascade):
-    """Load the networks once for all commands of this module."""
+@pytest.fixture(autouse=True)
+def quick(cascade, setting):
+    """Judge by the quick release, loaded once for all commands."""
+    setting(release=cascade.release.name)
 
 
 def run(*arguments: object) -> Result:

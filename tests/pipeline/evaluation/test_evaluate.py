@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from pipeline.evaluation import evaluate as module
 from pipeline.evaluation.evaluate import EvaluationOrder, evaluate
 from pipeline.evaluation.printed import as_text
 from pipeline.evaluation.targets import strength_in_words, target_of
+from pipeline.figures import bootstrap
 from pipeline.results.canonical import unpack_grid
 from pipeline.results.evaluation import Evaluation
 from pipeline.storage.whole import whole_folder
@@ -30,6 +32,14 @@ PHOTOS = [
     (SAMPLES / "collins_makeup.jpg", "facetune", "one"),
     (SAMPLES / "hopper_face_swap.jpg", "deepfake", "one"),
 ]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def quick() -> Iterator[None]:
+    """Fewer draws: what is tested is not how exact they are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bootstrap, "DRAWS", 20)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -138,12 +148,14 @@ def test_a_sample_takes_small_strata_whole_and_the_others_alike():
 
 @pytest.fixture(scope="module")
 def evaluation(store, tmp_path_factory) -> Path:
-    return evaluate(EvaluationOrder(read_release().name, store, out=tmp_path_factory.mktemp("out"), tier_photos=1))
+    return evaluate(
+        EvaluationOrder(read_release("quick").name, store, out=tmp_path_factory.mktemp("out"), tier_photos=1)
+    )
 
 
 def test_a_whole_evaluation(evaluation, store):
     read = Evaluation.read(evaluation)
-    assert evaluation.parent.name == read_release().name and evaluation.name.startswith("test@")
+    assert evaluation.parent.name == read_release("quick").name and evaluation.name.startswith("test@")
     assert read.run["n"] == 5 and read.run["left_out"] == {"no_face": {"forge-one": 1}}
     assert read.run["weights"] and read.run["manifest_sha256"] and read.run["date"]
     assert len(read.tiers) == 6 and set(read.metrics["tiers"]) == set(read.tiers.tier)
@@ -172,7 +184,7 @@ def test_a_failing_evaluation_leaves_the_older_one_and_nothing_else(evaluation, 
     monkeypatch.setattr(module, "figures", stop)
     before = (evaluation / "predictions.csv").read_bytes()
     with pytest.raises(KeyboardInterrupt):
-        evaluate(EvaluationOrder(read_release().name, store, out=evaluation.parents[1], tiers=False))
+        evaluate(EvaluationOrder(read_release("quick").name, store, out=evaluation.parents[1], tiers=False))
     assert [path.name for path in evaluation.parent.iterdir()] == [evaluation.name]
     assert (evaluation / "predictions.csv").read_bytes() == before
 
@@ -192,8 +204,8 @@ def test_what_a_kill_left_behind_is_put_right(tmp_path):
 
 def test_a_trial_is_kept_apart(store, tmp_path):
     with pytest.raises(BadSetting, match="--out"):
-        evaluate(EvaluationOrder(read_release().name, store, most=2))
-    folder = evaluate(EvaluationOrder(read_release().name, store, out=tmp_path, most=2, tiers=False))
+        evaluate(EvaluationOrder(read_release("quick").name, store, most=2))
+    folder = evaluate(EvaluationOrder(read_release("quick").name, store, out=tmp_path, most=2, tiers=False))
     assert Evaluation.read(folder).run["most"] == 2 and not (folder / "tiers.csv").exists()
     assert "a trial on 2 photos" in as_text(folder)
 
@@ -204,5 +216,5 @@ def test_unknown_releases_and_contaminated_photos_are_refused(store, tmp_path, m
     sha256 = read_store(store).sha256[0]
     monkeypatch.setattr("models.card.Card.photos", lambda card, root: {sha256[:16]})
     with pytest.raises(Contaminated, match=sha256[:16]):
-        evaluate(EvaluationOrder(read_release().name, store, out=tmp_path))
+        evaluate(EvaluationOrder(read_release("quick").name, store, out=tmp_path))
     assert not any(tmp_path.iterdir()), "refused before anything is written"

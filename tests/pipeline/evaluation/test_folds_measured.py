@@ -16,7 +16,7 @@ from pipeline.evaluation.baselines import networks
 from pipeline.evaluation.folds import as_text, fold_figures, measure_folds
 from pipeline.figures import bootstrap
 from pipeline.results.folds import COLUMNS, WITHIN, Folded, by_folds
-from pipeline.training import train as training
+from pipeline.training import source
 from pipeline.training.checkpoint import start_run, starting_weights
 from pipeline.training.config import TrainConfig
 from pipeline.training.finished import Finished
@@ -26,7 +26,7 @@ from pipeline.training.publish import Trained, publish
 from pipeline.training.train import train
 
 BASE = {
-    "stage": "edited", "architecture": "resnet18", "outputs": 5, "pretrained": False, "epochs": 1, "batch_size": 4,
+    "stage": "edited", "architecture": "mobilenet_v2", "outputs": 5, "pretrained": False, "epochs": 1, "batch_size": 4,
     "train_size": 64, "learning_rate": 0.003, "bf16": False, "pools": {"*": 4},
 }  # fmt: skip
 OF = 3
@@ -46,7 +46,7 @@ def write_run(folder, asked: TrainConfig, data: str):
     run = start_run(asked, Place(0, 1, torch.device("cpu")))
     run.epoch, run.history, run.data = 1, [{"epoch": 0, "seconds": 7}], data
     with torch.no_grad():
-        run.average.module.head.bias.fill_(asked.fold.number if asked.fold else 0)
+        run.average.module.head[-1].bias.fill_(asked.fold.number if asked.fold else 0)
     folder.mkdir()
     torch.save(run.state(), folder / "checkpoint.pt")
     return folder
@@ -73,7 +73,7 @@ def asked(monkeypatch):
     def answer(detector, crops, rows):
         seen.append(rows.tolist())
         middle = crops.stored[rows, 120:180, 120:180].mean(axis=(1, 2, 3))
-        return np.repeat((middle[:, None] - 105) / 20 + detector.head.bias[0].item(), 5, axis=1).astype(np.float32)
+        return np.repeat((middle[:, None] - 105) / 20 + detector.head[-1].bias[0].item(), 5, axis=1).astype(np.float32)
 
     monkeypatch.setattr(networks, "scorer", lambda run, crops: partial(answer, run.detector, crops))
     return seen
@@ -84,7 +84,7 @@ def test_each_photo_is_scored_once_by_the_network_it_was_held_out_from(store, ru
     table = pd.read_csv(folder / "predictions.csv", keep_default_na=False)
     known = read_store(store)
     assert folder.parent == tmp_path / "folds" / "a" and tuple(table) == COLUMNS
-    assert folder.name.startswith("resnet18-3@") and by_folds(tmp_path) == [folder]
+    assert folder.name.startswith("mobilenet_v2-3@") and by_folds(tmp_path) == [folder]
     assert sorted(table.sha256) == sorted(known.sha256[known.source == "a"])
     for number in range(OF):
         mine = with_fold(known, Fold(source="a", number=number, of=OF))
@@ -147,11 +147,11 @@ def test_runs_that_do_not_belong_together_are_refused(store, runs, data, tmp_pat
 
 def test_a_run_of_a_fold_trains_on_the_rest_and_borrows_from_the_rest_only(store, data, tmp_path, monkeypatch):
     seen, lent = [], []
-    batches, forger = training._batches, training.Forger
+    read, forger = source.ReadSource, source.Forger
     monkeypatch.setattr(
-        training, "_batches", lambda run, material: seen.append(material.selection) or batches(run, material)
+        source, "ReadSource", lambda crops, selection, *rest: seen.append(selection) or read(crops, selection, *rest)
     )
-    monkeypatch.setattr(training, "Forger", lambda crops, rows, share: lent.append(rows) or forger(crops, rows, share))
+    monkeypatch.setattr(source, "Forger", lambda crops, rows, share: lent.append(rows) or forger(crops, rows, share))
     asked = config(fold={"source": "a", "number": 1, "of": OF}, fresh=0.5)
     train(asked, store, tmp_path)
     whole = read_store(store)

@@ -9,7 +9,7 @@ import pytest
 from models.release import read_release
 from pipeline.crops.crops import Crops
 from pipeline.errors import UnknownName
-from pipeline.evaluation import forms
+from pipeline.evaluation import forms, speed
 from pipeline.evaluation.forms import aucs, best_form, measure_forms
 from pipeline.evaluation.speed import measure_speed
 from pipeline.results.cost import MAPPED, PHOTO, cost_of
@@ -49,7 +49,9 @@ def test_weights_without_a_base_have_one_form(tmp_path, monkeypatch):
         measure_forms("quick", tmp_path)
 
 
-def test_a_cost_is_measured_and_read_back(tmp_path):
+def test_a_cost_is_measured_and_read_back(tmp_path, monkeypatch):
+    monkeypatch.setattr(speed, "FACES", 4)
+    monkeypatch.setattr(speed, "TURNS", 2)
     (path,) = measure_speed(["quick"], PROJECT / "sample_data" / "hopper_real.jpg", tmp_path)
     name = read_release("quick").name
     written = json.loads(path.read_text())

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from models import registry
 from models.fusion import fuse
@@ -14,8 +15,10 @@ from pipeline.cascade import examine
 from pipeline.crops.crops import read_store
 from pipeline.examining import stage_maps
 from pipeline.examining.loaded import Cascade
+from pipeline.training.checkpoint import CHECKPOINT, start_run
 from pipeline.training.config import TrainConfig
 from pipeline.training.finished import Finished
+from pipeline.training.parallel import Place
 from pipeline.training.publish import write_weights
 from pipeline.training.selection import Selection
 from pipeline.training.train import train
@@ -23,14 +26,25 @@ from pipeline.training.train import train
 CONFIGS = Path(__file__).resolve().parents[4] / "pipeline" / "training" / "configs"
 
 
+def keep_untrained(config: TrainConfig, folder: Path) -> None:
+    """Write a finished run in which nothing was learned."""
+    run = start_run(config, Place(0, 1, torch.device("cpu")))
+    run.epoch, run.history = 1, [{"epoch": 0, "seconds": 1}]
+    folder.mkdir()
+    torch.save(run.state(), folder / CHECKPOINT)
+
+
 @pytest.fixture(scope="module")
 def published(store, tmp_path_factory):
-    """Both stages after two steps of the short recipe, and where their cards lie."""
+    """Both stages by the short recipe, the first after a step of it, the second before; and where their cards lie."""
     home, cards = tmp_path_factory.mktemp("resnet"), {}
     for stage in STAGES:
         recipe = TrainConfig.read(CONFIGS / f"{stage}-resnet152-short.json")
-        config = recipe.model_copy(update={"pools": {"*": 4}, "batch_size": 4, "train_size": 64})
-        train(config, store, home / stage)
+        config = recipe.model_copy(update={"pools": {"*": 2}, "batch_size": 4, "train_size": 64})
+        if stage == "edited":
+            train(config, store, home / stage)
+        else:
+            keep_untrained(config, home / stage)
         selection = Selection.of(read_store(store), config)
         cards[stage] = write_weights(Finished.read(home / stage), selection, home / "models")
     return home / "models", cards

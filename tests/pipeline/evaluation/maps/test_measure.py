@@ -22,6 +22,7 @@ from pipeline.examining.explain import METHODS
 from pipeline.examining.find_faces import find_faces
 from pipeline.examining.loaded import load_cascade
 from pipeline.face import REGIONS
+from pipeline.figures import bootstrap
 from pipeline.figures.maps import by_kind
 from pipeline.results.maps import BASELINES, MEASURES, OUTPUTS, RESTORES, MapFolder
 from tests.pipeline.evaluation.map_examples import (
@@ -121,6 +122,12 @@ def test_what_lies_outside_the_photo_is_not_known():
     assert (mask[:25] == UNKNOWN).all() and (mask[:, 50:] == UNKNOWN).all()
 
 
+@pytest.fixture(autouse=True)
+def quick(monkeypatch) -> None:
+    """Fewer draws: what is tested is not how exact they are."""
+    monkeypatch.setattr(bootstrap, "DRAWS", 20)
+
+
 @pytest.fixture
 def untrained(monkeypatch) -> None:
     """Explain an untrained network with a mask head, and let the release's own network be a simple number."""
@@ -138,7 +145,7 @@ def scores_of_corners(batch: np.ndarray) -> np.ndarray:
 
 
 def test_all_methods_are_measured_and_written(store, untrained, tmp_path):
-    folder = maps.measure_maps(read_release().name, store, "test", 4, tmp_path)
+    folder = maps.measure_maps(read_release("quick").name, store, "test", 4, tmp_path)
     metrics, run = (json.loads((folder / name).read_text()) for name in ("metrics.json", "run.json"))
     assert set(metrics) == {"val", "test"} and run["pictures"] == {"composites": 4, "forged": 4, "pairs": 1}
     everything = {*METHODS, *BASELINES}
@@ -168,11 +175,11 @@ def test_all_methods_are_measured_and_written(store, untrained, tmp_path):
 
 def test_what_cannot_be_measured_is_said(store, untrained, tmp_path):
     with pytest.raises(UnknownName, match="test"):
-        maps.measure_maps(read_release().name, store, "tset", 4, tmp_path)
+        maps.measure_maps(read_release("quick").name, store, "tset", 4, tmp_path)
     with pytest.raises(UnknownName, match="2026"):
         maps.measure_maps("2026.11-x", store, "test", 4, tmp_path)
     with pytest.raises(BadDataset, match="no edited picture in unseen"):
-        maps.measure_split(load_cascade(read_release().name), Crops.read(store), "unseen", 4, maps.Costs())
+        maps.measure_split(load_cascade(read_release("quick").name), Crops.read(store), "unseen", 4, maps.Costs())
 
 
 def test_masks_that_are_not_there_yet_are_made_first(store, untrained, tmp_path, monkeypatch):
@@ -187,7 +194,7 @@ def test_masks_that_are_not_there_yet_are_made_first(store, untrained, tmp_path,
 
     monkeypatch.setattr(maps, "measure_split", measured)
     with pytest.raises(KeyboardInterrupt):
-        maps.measure_maps(read_release().name, store, "test", 4, tmp_path)
+        maps.measure_maps(read_release("quick").name, store, "test", 4, tmp_path)
     assert there == [kept]
 
 
