@@ -79,8 +79,9 @@ class Adapted(nn.Module):
     def adapt(self, rank: int) -> None:
         """Begin anew with an adapter of that rank, which changes nothing yet; of rank 0 it never does."""
         outputs, inputs = self.weight.shape
-        self.a = nn.Parameter(torch.randn(rank, inputs) / math.sqrt(inputs))
-        self.b = nn.Parameter(torch.zeros(outputs, rank))
+        learns = rank > 0  # several processes wait for the gradient of whatever learns
+        self.a = nn.Parameter(torch.randn(rank, inputs) / math.sqrt(inputs), requires_grad=learns)
+        self.b = nn.Parameter(torch.zeros(outputs, rank), requires_grad=learns)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(B, T, inputs) → (B, T, outputs)."""

@@ -136,7 +136,7 @@ def optimizer_of(detector: Detector, config: TrainConfig) -> torch.optim.Optimiz
     Raises:
         TrainingFailed: `rates` names no part of the network.
     """
-    learning = {name: one for name, one in detector.named_parameters() if one.requires_grad and one.numel()}
+    learning = {name: one for name, one in detector.named_parameters() if one.requires_grad}
     betas, rate = (0.9, config.beta2), config.learning_rate
     if not config.rates:
         return torch.optim.AdamW(learning.values(), lr=rate, betas=betas, weight_decay=config.weight_decay)

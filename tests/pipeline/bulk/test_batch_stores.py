@@ -27,6 +27,7 @@ def bucket():
     patch = pytest.MonkeyPatch()
     for name, value in {**keys, "AWS_ENDPOINT_URL": address}.items():
         patch.setenv(name, value)
+    s3fs.S3FileSystem.clear_instance_cache()  # one that another module made would ask its server, which has ended
     files = s3fs.S3FileSystem(endpoint_url=address)
     files.mkdir("photos", region_name="eu-central-1")
     for number in range(20):
@@ -35,6 +36,7 @@ def bucket():
     files.pipe_file("photos/in/notes.txt", b"no photo")
     files.pipe_file("photos/list.csv", "url\ns3://photos/in/1/01 ä#?.jpg\nin/notes.txt\nin/gone.jpg\n".encode())
     yield files
+    s3fs.S3FileSystem.clear_instance_cache()
     patch.undo()
     server.stop()
 
