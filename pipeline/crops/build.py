@@ -44,6 +44,8 @@ RETOUCHES = ("smooth_skin", "reshape", "makeup", "blemish", "skin_tone")
 NEWER_RETOUCHES = (*RETOUCHES, "clone_stamp", "detail_levels", "recolour")
 """The same for edits that are forged while a network trains, by the forge's second generation."""
 DONOR_POOL = 40
+STRENGTH = (0.4, 1.0)
+"""How strong an edit is drawn."""
 
 
 def main_face(photo: Photo) -> Face:
@@ -93,7 +95,7 @@ def operations_of(kind: str, rng: np.random.Generator) -> tuple[str, ...]:
 
 def strength_of(rng: np.random.Generator) -> float:
     """Draw how strong an edit is."""
-    return round(float(rng.uniform(0.4, 1.0)), 3)
+    return round(float(rng.uniform(*STRENGTH)), 3)
 
 
 def _plan(row: dict[str, Any], kind: str, donor: str, rng: np.random.Generator) -> dict[str, Any]:

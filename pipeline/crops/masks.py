@@ -24,6 +24,8 @@ from pipeline.storage.whole import whole_file
 CELL = 4
 MASK_SIDE = STORE_SIDE // CELL
 UNTOUCHED, EDITED, UNKNOWN = 0, 1, 2
+UNTOUCHED_FROM, EDITED_FROM = 0.8, 0.4
+"""Share of a cell of a coarser grid that must be untouched, or edited, to be known."""
 LEAST_CHANGE = 2.0
 """Mean absolute difference in levels of 255 from which a cell counts as edited; half of it leaves it unknown."""
 PART_UNKNOWN_TO = 1.9
@@ -97,8 +99,8 @@ def grid_of(mask: np.ndarray, side: int) -> np.ndarray:
         for value in (UNTOUCHED, EDITED)
     ]
     grid = np.full((side, side), -1, np.float32)
-    grid[shares[0] > 0.8] = 0
-    grid[shares[1] > 0.4] = 1
+    grid[shares[0] > UNTOUCHED_FROM] = 0
+    grid[shares[1] > EDITED_FROM] = 1
     return grid
 
 

@@ -18,6 +18,10 @@ from pipeline.training.fresh_edits import Forger
 from pipeline.training.parallel import Place
 from pipeline.training.selection import Selection
 
+MIRRORED_BITS = (1, 0, 2, 3)
+"""Region bits of a mirrored face: its eyes change places."""
+WINDOW, SHIFT = (0.88, 1.10), 0.07
+"""Side of a random window over that of the test, and how far its corner moves, in shares of the store's square."""
 MASK_STRIDE = 16
 """Pixels of a crop for each cell of the mask that a network is trained with."""
 
@@ -43,8 +47,8 @@ class Jitter:
             turned: degrees by which it is turned at most, either way.
             stretched: share by which its width to its height changes at most, either way.
         """
-        share = min(side * rng.uniform(0.88, 1.10) / STORE_SIDE, 1.0)
-        x, y = (float(np.clip(0.5 - share / 2 + rng.uniform(-0.07, 0.07), 0, 1 - share)) for _ in range(2))
+        share = min(side * rng.uniform(*WINDOW) / STORE_SIDE, 1.0)
+        x, y = (float(np.clip(0.5 - share / 2 + rng.uniform(-SHIFT, SHIFT), 0, 1 - share)) for _ in range(2))
         mirrored = bool(rng.random() < 0.5)
         if not turned and not stretched:
             return cls(x, y, share, mirrored)
@@ -149,7 +153,7 @@ class TrainingCrops(Dataset[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]):
         crop = window.of(whole, config.train_size)
         toning = rng.random() < 0.7
         crop = container.shake(change_tone(crop, rng, config.colours) if toning else crop, rng, config.gentle)
-        bits = bits[[1, 0, 2, 3]] if window.mirrored else bits
+        bits = bits[list(MIRRORED_BITS)] if window.mirrored else bits
         mask = masks.grid_of(window.of(mask), config.train_size // MASK_STRIDE)
         pixels = torch.from_numpy(np.ascontiguousarray(crop.transpose(2, 0, 1)))
         return pixels, torch.tensor([self._label[row], *bits]), torch.from_numpy(mask)

@@ -10,9 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, ValidationErr
 from pipeline.errors import BadConfig
 from pipeline.training.folds import Fold
 
-ALSO_FORGED = ("retouch", "newer retouch", "autoencoder")
-"""What `edits` may name beside operations: one to three retouches, and the autoencoder that learns beside a network."""
-
 
 class TrainConfig(BaseModel):
     """One stage's training run.
@@ -65,7 +62,9 @@ class TrainConfig(BaseModel):
     validate_every: int = Field(1, ge=1, description="epochs between two looks at the validation photos")
     seed: int = 1
     pools: dict[str, int]
-    edits: dict[str, NonNegativeInt] = Field({}, description="operations, joined by '+', or one of `ALSO_FORGED`")
+    edits: dict[str, NonNegativeInt] = Field(
+        {}, description="operations, joined by '+'; 'retouch' or 'newer retouch', one to three of them; 'autoencoder'"
+    )
     shares: dict[str, float] = Field(
         {}, description="how often a source lends originals, over the square root of its size; 1 where it is not named"
     )

@@ -29,7 +29,7 @@ from pipeline.errors import TrainingFailed
 from pipeline.examining.lanes import cores
 from pipeline.storage.read_json import read_json
 from pipeline.storage.whole import write_whole
-from pipeline.training.batches import MASK_STRIDE, Epoch, TrainingCrops
+from pipeline.training.batches import MASK_STRIDE, MIRRORED_BITS, Epoch, TrainingCrops
 from pipeline.training.config import TrainConfig
 from pipeline.training.fresh_edits import Forger
 from pipeline.training.losses import Batch, Taught
@@ -42,8 +42,8 @@ AT_ONCE = 64
 """Items that are asked about, and kept, together."""
 MOVED = 8
 """Pixels by which a lesson is moved at most: less than its mask's cells."""
-MIRRORED = (0, 2, 1, 3, 4)
-"""Outputs of a mirrored face: its eyes change places."""
+MIRRORED = (0, *(1 + place for place in MIRRORED_BITS))
+"""Outputs of a mirrored face: the logit, then its parts."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -198,9 +198,9 @@ def train(config: TrainConfig, store: Path, out: Path, earlier: str = "", teache
     resumed = torch.load(checkpoint, weights_only=True, map_location="cpu") if checkpoint.exists() else None
     before = prefixes_of_start(earlier) if earlier else ()
     if teacher:
-        taught_by = read_card(teacher)
-        _refuse_seen(tuple(taught_by.photos()), crops.table, teacher, "choose another teacher")
-        before = (*before, *taught_by.photos())
+        known = tuple(read_card(teacher).photos())
+        _refuse_seen(known, crops.table, teacher, "choose another teacher")
+        before = (*before, *known)
     if resumed is None:
         _refuse_seen(before, crops.table, earlier, "start from another")
     else:

@@ -10,7 +10,7 @@ from models.detector import Detector
 from pipeline.crops.masks import UNTOUCHED
 from pipeline.forge.batched import Crops
 from pipeline.forge.batched.draws import Draws, scramble
-from pipeline.training.batches import MASK_STRIDE
+from pipeline.training.batches import MASK_STRIDE, MIRRORED_BITS
 from pipeline.training.config import TrainConfig
 from pipeline.training.losses import Batch, Taught, floats_of, in_bf16
 from pipeline.training.on_device.autoencoder import Beside
@@ -18,8 +18,6 @@ from pipeline.training.on_device.forging import Forged, forge
 from pipeline.training.on_device.framing import coloured, cut, cut_mask, shaken, windows
 from pipeline.training.on_device.plan import TRIES, Pairs, label_of
 from pipeline.training.on_device.resident import Resident
-
-MIRRORED_BITS = (1, 0, 2, 3)
 
 
 @dataclass(frozen=True, eq=False)

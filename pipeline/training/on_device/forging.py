@@ -7,13 +7,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from pipeline.crops.build import STRENGTH
 from pipeline.crops.masks import CELL, EDITED, LEAST_CHANGE, UNKNOWN, UNTOUCHED
 from pipeline.forge.batched import Crops, Edits, batched
 from pipeline.forge.batched.draws import Draws
 from pipeline.training.on_device.autoencoder import Autoencoder, paint
 
-STRENGTH = (0.4, 1.0)
-"""How strong an edit is drawn, as for those that a store holds."""
 Lend = tuple[Tensor, Tensor]
 """Donors' pixels (B, 3, H, W) and landmarks (B, 468, 2)."""
 
@@ -49,8 +48,7 @@ def forge(
     pixels, device = crops.pixels.clone(), crops.pixels.device
     bits = torch.zeros(len(crops), 4, dtype=torch.bool, device=device)
     done = torch.zeros(len(crops), dtype=torch.bool, device=device)
-    low, high = STRENGTH
-    strength = Draws(crops.seeds, crops.flipped).below("strength").uniform("strength", low, high)
+    strength = Draws(crops.seeds, crops.flipped).below("strength").uniform("strength", *STRENGTH)
     for number, lend in enumerate(lends):
         pending = (~done).nonzero()[:, 0]
         if not len(pending):

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from pipeline.crops.crops import STORE_SIDE
-from pipeline.crops.masks import EDITED, UNTOUCHED
+from pipeline.crops.masks import EDITED, EDITED_FROM, UNTOUCHED, UNTOUCHED_FROM
 from pipeline.examining.container import SETTLED_QUALITY
 from pipeline.forge.batched.batch import each
 from pipeline.forge.batched.blending import for_some
@@ -19,13 +19,11 @@ from pipeline.forge.batched.containers import jpeg, resize, shrink_and_grow, web
 from pipeline.forge.batched.draws import Draws
 from pipeline.forge.batched.separable import blur
 from pipeline.forge.batched.warping import read_at
-from pipeline.training.batches import MASK_STRIDE
+from pipeline.training.batches import MASK_STRIDE, SHIFT, WINDOW
 from pipeline.training.config import TrainConfig
 
 SIDES = 16
 """Pixels between the sizes to which pictures are shrunk on their way: those of one size are encoded together."""
-UNTOUCHED_FROM, EDITED_FROM = 0.8, 0.4
-"""Share of a cell of the mask that must be untouched, or edited, to be known; see `pipeline.crops.masks.grid_of`."""
 
 
 def windows(config: TrainConfig, seeds: Tensor) -> tuple[Tensor, Tensor]:
@@ -40,8 +38,8 @@ def windows(config: TrainConfig, seeds: Tensor) -> tuple[Tensor, Tensor]:
     """
     draws = Draws(seeds, torch.zeros_like(seeds, dtype=torch.bool)).below("window")
     side, device = config.train_size, seeds.device
-    share = (side / STORE_SIDE * draws.uniform("side", 0.88, 1.10)).clamp(max=1)
-    shift = (0.5 - share / 2)[:, None] + draws.uniform("shift", -0.07, 0.07, 2)
+    share = (side / STORE_SIDE * draws.uniform("side", *WINDOW)).clamp(max=1)
+    shift = (0.5 - share / 2)[:, None] + draws.uniform("shift", -SHIFT, SHIFT, 2)
     corner = torch.minimum(shift.clamp(min=0), (1 - share)[:, None])
     stretch = torch.exp(draws.uniform("stretch", -1, 1) * math.log1p(config.stretched))
     angle = draws.uniform("turn", -1, 1) * math.radians(config.turned)

@@ -8,7 +8,7 @@ import pandas as pd
 from pipeline.crops.build import NEWER_RETOUCHES, RETOUCHES
 from pipeline.errors import UnknownName
 from pipeline.forge.operation import all_operations, operation
-from pipeline.training.config import ALSO_FORGED, TrainConfig
+from pipeline.training.config import TrainConfig
 from pipeline.training.lenders import Lenders
 from pipeline.training.pairs import epoch_pairs
 from pipeline.training.selection import Selection
@@ -69,7 +69,7 @@ def label_of(name: str) -> str:
 
 def _checked(name: str) -> str:
     if name not in all_operations():
-        raise UnknownName.among("edit", name, [*all_operations(), *ALSO_FORGED])
+        raise UnknownName.among("edit", name, [*all_operations(), *RETOUCHED, "autoencoder"])
     return operation(name).label
 
 

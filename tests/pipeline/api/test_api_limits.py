@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import json
-import os
 import socket
 import threading
 import time
@@ -17,8 +16,8 @@ from pipeline.cascade import examine_many
 from pipeline.errors import BodyTooLarge, BodyTooSlow, Busy, TooManyCalls
 from tests.served_api import is_problem, post
 
-PARALLEL = 1000 if os.environ.get("TELLTALE_ALL_SCENES") == "1" else 250
-"""Requests at once: with TELLTALE_ALL_SCENES=1 a thousand; a few hundred fill the queue as well."""
+PARALLEL = 1000
+"""Requests at once."""
 
 
 def test_a_bucket_holds_a_minute_s_calls_and_fills_steadily():
@@ -202,7 +201,7 @@ def test_a_full_queue_says_when_to_come_again(serving, face, monkeypatch):
     assert api.examine(face, face).status_code == 200
 
 
-def test_many_parallel_requests_lose_nothing(serving, face):
+def test_a_thousand_parallel_requests_lose_nothing(serving, face):
     api = serving(api_rate=100_000, api_queue=32)
     api.service.batcher.pace = 0.005  # as it is measured with files that are no photos
 
