@@ -26,9 +26,12 @@ PROCESSES ?= 2
 MALLOC := MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 MALLOC_TOP_PAD_=500000000
 
 CONFIGS := pipeline/training/configs
+# pip compiles packages on one core, and their own tests too; here all cores share what is ever imported
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
+COMPILE = $(BIN)/python -m compileall -qq -j 0 -x '/(tests?|testing)/' $(VENV)/lib >/dev/null || true
 TOGETHER := $(BIN)/torchrun --standalone --nproc-per-node $(PROCESSES) -m pipeline
 
-.PHONY: help setup run api test lint check bench prepare base adopt forms speed train thorough student small data benchmark audit evaluate maps compare folds resnet golden clean
+.PHONY: help setup run api test lint types rules check bench prepare base adopt forms speed train thorough student small data benchmark audit evaluate maps compare folds resnet golden clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -37,17 +40,20 @@ $(VENV)/run.stamp: requirements.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: make run PYTHON=/path/to/python3.11"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Setting up $(VENV): about two minutes, once."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@$(INSTALL) -r requirements.txt
+	@$(INSTALL) --no-deps -e .
+	@$(COMPILE)
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/run.stamp requirements-dev.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(INSTALL) -r requirements-dev.txt
+	@$(COMPILE)
 	@touch $@
 
 $(VENV)/train.stamp: $(VENV)/run.stamp requirements-train.txt requirements-train-nodeps.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-train.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-train-nodeps.txt
+	@$(INSTALL) -r requirements-train.txt
+	@$(INSTALL) --no-deps -r requirements-train-nodeps.txt
+	@$(COMPILE)
 	@touch $@
 
 setup: $(VENV)/run.stamp  ## make the virtual environment
@@ -63,9 +69,14 @@ test: $(VENV)/dev.stamp  ## run all tests (the browser's too where chromium is t
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 lint: $(VENV)/dev.stamp  ## ruff, mypy, and the rules of the house
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target types rules
+
+types: $(VENV)/dev.stamp
+	$(BIN)/mypy
+
+rules: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 check: lint test  ## lint and test

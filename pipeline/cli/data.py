@@ -77,6 +77,9 @@ def benchmark(
     plan: Annotated[bool, typer.Option("--plan", help="Write a new recipe from the originals instead.")] = False,
     most: Annotated[int, typer.Option(min=0, help="With --plan: originals at most; 0 for all.")] = 0,
     seed: Annotated[int, typer.Option(help="With --plan: of every choice.")] = 1,
+    generation: Annotated[
+        int, typer.Option(min=1, help="With --plan: of the forge; 2 draws from its newer operations too.")
+    ] = 1,
     workers: Annotated[int, typer.Option(min=0, help="Processes; 0 for one a core.")] = 0,
 ) -> None:
     """Make each original as real, facetune and deepfake through one container, and check it against the recipe."""
@@ -84,7 +87,7 @@ def benchmark(
         from pipeline.forge.benchmark.plan import PlanRules
         from pipeline.forge.benchmark.plan import plan as make
 
-        planned = make(recipe, folders, PlanRules(seed, most=most), workers)
+        planned = make(recipe, folders, PlanRules(seed, most=most, generation=generation), workers)
         typer.echo(f"{recipe}: {len(planned.originals)} originals")
         return
     if out is None:

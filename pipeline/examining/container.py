@@ -20,6 +20,21 @@ PLATFORM_SIDE = 1080
 
 Container = Callable[[np.ndarray], np.ndarray]
 
+GENTLY_CODED, GENTLE_QUALITY = 0.5, (80, 98)
+"""Of what `shake` treats gently: the share that is a JPEG of high quality before, and its lowest and highest one."""
+ONLINE, SETTLED = 0.25, 0.5
+"""Of the others: the share that goes through a social medium, and the share that ends in the fixed container."""
+SHRUNK, SHRUNK_TO = 0.4, (0.4, 0.95)
+"""Of what no social medium passed on: the share that is shrunk and grown back, and to which size."""
+AS_JPEG, QUALITY, FULL_CHROMA = 0.85, (45, 97), 0.3
+"""The same, then: the share of JPEG, its quality, and the share of that with chroma at full resolution."""
+AS_WEBP, WEBP_QUALITY = 0.5, (45, 94)
+"""Of what is no JPEG then."""
+ONLINE_SIZES, SHARPENED = (0.5, 0.85), 0.5
+"""Smallest sizes of what a social medium passes on a first and a second time, and how much it sharpens at most."""
+ONLINE_QUALITY, ONLINE_WEBP = (70, 85), 0.15
+"""The quality of its pictures, and the share of WebP among them."""
+
 
 def jpeg(rgb: np.ndarray, quality: int, full_chroma: bool = False) -> np.ndarray:
     """Encode (H, W, 3) uint8 RGB as JPEG and decode it again; chroma at half resolution unless `full_chroma`."""
@@ -69,21 +84,25 @@ def shake(crop: np.ndarray, rng: np.random.Generator, gentle: float = 0.0) -> np
     drawn does not depend on the picture, so every class and source meets the same distribution.
     """
     if gentle and rng.random() < gentle:
-        return settle(jpeg(crop, int(rng.integers(80, 99))) if rng.random() < 0.5 else crop)
-    crop = share_online(crop, rng) if rng.random() < 0.25 else _handle(crop, rng)
-    return settle(crop) if rng.random() < 0.5 else crop
+        return settle(jpeg(crop, _drawn(rng, GENTLE_QUALITY)) if rng.random() < GENTLY_CODED else crop)
+    crop = share_online(crop, rng) if rng.random() < ONLINE else _handle(crop, rng)
+    return settle(crop) if rng.random() < SETTLED else crop
+
+
+def _drawn(rng: np.random.Generator, span: tuple[int, int]) -> int:
+    return int(rng.integers(span[0], span[1] + 1))
 
 
 def _handle(crop: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Shrink (H, W, 3) uint8 RGB and grow it back, or not; re-encode it as JPEG or WebP, or not."""
-    if rng.random() < 0.4:
-        factor = rng.uniform(0.4, 0.95)
+    if rng.random() < SHRUNK:
+        factor = rng.uniform(*SHRUNK_TO)
         down = (cv2.INTER_AREA, cv2.INTER_LINEAR)[rng.integers(2)]
         up = (cv2.INTER_LINEAR, cv2.INTER_CUBIC)[rng.integers(2)]
         crop = grow_back(shrink(crop, factor, down), crop, up)
-    if rng.random() < 0.85:
-        return jpeg(crop, int(rng.integers(45, 98)), bool(rng.random() < 0.3))
-    return webp(crop, int(rng.integers(45, 95))) if rng.random() < 0.5 else crop
+    if rng.random() < AS_JPEG:
+        return jpeg(crop, _drawn(rng, QUALITY), bool(rng.random() < FULL_CHROMA))
+    return webp(crop, _drawn(rng, WEBP_QUALITY)) if rng.random() < AS_WEBP else crop
 
 
 def share_online(crop: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -94,10 +113,10 @@ def share_online(crop: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     time, by then hardly shrunk.
     """
     small = crop
-    for least in (0.5, 0.85)[: 1 + int(rng.random() < 0.3)]:
+    for least in ONLINE_SIZES[: 1 + int(rng.random() < 0.3)]:
         small = shrink(small, rng.uniform(least, 1.0))
-        small = sharpen(small, rng.uniform(0.0, 0.5))
-        quality, as_webp = int(rng.integers(70, 86)), rng.random() < 0.15
+        small = sharpen(small, rng.uniform(0.0, SHARPENED))
+        quality, as_webp = _drawn(rng, ONLINE_QUALITY), rng.random() < ONLINE_WEBP
         small = webp(small, quality) if as_webp else jpeg(small, quality)
     return grow_back(small, crop)
 

@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from pipeline.crops.crops import STORE_SIDE
 from pipeline.crops.masks import EDITED, EDITED_FROM, UNTOUCHED, UNTOUCHED_FROM
-from pipeline.examining.container import SETTLED_QUALITY
+from pipeline.examining import container
 from pipeline.forge.batched.batch import each
 from pipeline.forge.batched.blending import for_some
 from pipeline.forge.batched.containers import jpeg, resize, shrink_and_grow, webp
@@ -106,14 +106,14 @@ def shaken(pixels: Tensor, draws: Draws, gentle: float) -> Tensor:
     """
     soft = draws.chance("gentle", gentle)
     way = draws.unit("way")
-    online, handled = ~soft & (way < 0.25), ~soft & (way >= 0.25)
-    coded = soft & draws.chance("gentle coded", 0.5)
-    high = draws.uniform("gentle quality", 80, 98).round()
+    online, handled = ~soft & (way < container.ONLINE), ~soft & (way >= container.ONLINE)
+    coded = soft & draws.chance("gentle coded", container.GENTLY_CODED)
+    high = draws.uniform("gentle quality", *container.GENTLE_QUALITY).round()
     out = for_some(coded, pixels, lambda some: jpeg(pixels[some], high[some]))
     out = for_some(handled, out, lambda some: _handled(pixels[some], _of(draws, some)))
     out = _online(pixels, out, online, draws)
-    settled = soft | draws.chance("settled", 0.5)
-    return for_some(settled, out, lambda some: jpeg(out[some], SETTLED_QUALITY))
+    settled = soft | draws.chance("settled", container.SETTLED)
+    return for_some(settled, out, lambda some: jpeg(out[some], container.SETTLED_QUALITY))
 
 
 def _of(draws: Draws, some: Tensor) -> Draws:
@@ -122,28 +122,31 @@ def _of(draws: Draws, some: Tensor) -> Draws:
 
 def _handled(pixels: Tensor, draws: Draws) -> Tensor:
     """Shrink and grow back, or not; re-encode as JPEG or WebP, or not."""
-    factor = draws.uniform("factor", 0.4, 0.95)
-    small, cubic = draws.chance("shrunk", 0.4), draws.chance("cubic", 0.5)
+    factor = draws.uniform("factor", *container.SHRUNK_TO)
+    small, cubic = draws.chance("shrunk", container.SHRUNK), draws.chance("cubic", 0.5)
     for how in (True, False):
 
         def work(some: Tensor, how: bool = how, base: Tensor = pixels) -> Tensor:
             return shrink_and_grow(base[some], factor[some], how)
 
         pixels = for_some(small & (cubic == how), pixels, work)
-    as_jpeg = draws.chance("jpeg", 0.85)
-    quality, full = draws.uniform("quality", 45, 97).round(), draws.chance("full chroma", 0.3)
+    as_jpeg = draws.chance("jpeg", container.AS_JPEG)
+    quality = draws.uniform("quality", *container.QUALITY).round()
+    full = draws.chance("full chroma", container.FULL_CHROMA)
     out = for_some(as_jpeg, pixels, lambda some: jpeg(pixels[some], quality[some], full[some]))
-    as_webp = ~as_jpeg & draws.chance("webp", 0.5)
-    return for_some(as_webp, out, lambda some: webp(pixels[some], quality[some].clamp(max=94)))
+    as_webp = ~as_jpeg & draws.chance("webp", container.AS_WEBP)
+    lossy = quality.clamp(*container.WEBP_QUALITY)
+    return for_some(as_webp, out, lambda some: webp(pixels[some], lossy[some]))
 
 
 def _online(pixels: Tensor, out: Tensor, chosen: Tensor, draws: Draws) -> Tensor:
     """Shrink, sharpen and encode at the smaller size, then grow back: those of one size together."""
     side = pixels.shape[-1]
-    sizes = list(range(side // 2 // SIDES * SIDES, side, SIDES))
+    sizes = list(range(int(side * container.ONLINE_SIZES[0]) // SIDES * SIDES, side, SIDES))
     drawn = draws.whole("online size", len(sizes))
-    amount, quality = draws.uniform("online sharper", 0, 0.5), draws.uniform("online quality", 70, 85).round()
-    as_webp = draws.chance("online webp", 0.15)
+    amount = draws.uniform("online sharper", 0, container.SHARPENED)
+    quality = draws.uniform("online quality", *container.ONLINE_QUALITY).round()
+    as_webp = draws.chance("online webp", container.ONLINE_WEBP)
     for place, size in enumerate(sizes):
         mine = chosen & (drawn == place)
 

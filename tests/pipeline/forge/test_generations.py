@@ -62,6 +62,16 @@ def test_a_generation_that_is_not_there(tmp_path: Path):
         plan(tmp_path / "plan.json", [tmp_path], PlanRules(generation=0))
 
 
+def test_the_command_line_plans_a_benchmark_of_the_second_generation(tmp_path: Path):
+    crowd(tmp_path / "in", 2)
+    recipe = tmp_path / "newer.json"
+    call = ["benchmark", str(recipe), "--from", str(tmp_path / "in"), "--plan", "--workers", "1", "--generation"]
+    planned = CliRunner().invoke(verbs, [*call, "2"])
+    assert planned.exit_code == 0, planned.output
+    assert Recipe.read(recipe).generation == 2 and Recipe.read(recipe).originals
+    assert isinstance(CliRunner().invoke(verbs, [*call, "3"]).exception, UnknownName)
+
+
 @pytest.mark.parametrize("generation", [1, 2])
 def test_a_plan_draws_from_its_generation(generation: int):
     known = portraits(4, 0)
