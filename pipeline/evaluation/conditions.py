@@ -73,6 +73,11 @@ def target_facts(target: Target, left_out: dict[str, dict[str, int]]) -> dict[st
     }
 
 
+def versions_of(kind: Kind) -> dict[str, str]:
+    """Return package → version of what a kind of measurement is made with."""
+    return {name: version(name) for name in kind.packages}
+
+
 def surroundings(kind: Kind, since: float, seed: int | None = None) -> dict[str, Any]:
     """Return with what a measurement was made, and when.
 
@@ -87,7 +92,7 @@ def surroundings(kind: Kind, since: float, seed: int | None = None) -> dict[str,
         **own,
         "seconds": round(time.monotonic() - since),
         "machine": f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}",
-        "versions": {name: version(name) for name in kind.packages},
+        "versions": versions_of(kind),
         "date": time.strftime(kind.date, time.gmtime()),
     }
 

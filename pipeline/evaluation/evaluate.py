@@ -1,24 +1,26 @@
 """Evaluate a release on photos that it never saw; every figure is written to a file, then printed.
 
 Written to models/evaluations/<release>/<dataset>@<revision>/, whole or not at all: run.json (conditions),
-predictions.csv (one row a photo), tiers.csv (robustness) and metrics.json. See `pipeline.results.evaluation`.
+predictions.csv (one row a photo), tiers.csv (robustness) and metrics.json. See `pipeline.results.evaluation`. What is
+measured is kept beside the photos until all is, so that a killed call goes on where it was.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
+from models import eight_bit
 from models.files import ROOT, write_json
 from pipeline.crops.sampling import sample_evenly
 from pipeline.errors import BadDataset, BadSetting
-from pipeline.evaluation.conditions import OF_RELEASE, conditions, surroundings
+from pipeline.evaluation.conditions import OF_RELEASE, conditions, surroundings, versions_of
 from pipeline.evaluation.contamination import refuse_contaminated
+from pipeline.evaluation.parts import Part, Parts, kept_parts
 from pipeline.evaluation.predictions import predict, without_face
 from pipeline.evaluation.printed import note_on_cards
 from pipeline.evaluation.targets import Target, target_of
@@ -26,8 +28,21 @@ from pipeline.evaluation.tiers import in_tiers, tier_figures
 from pipeline.examining.loaded import Cascade, load_cascade
 from pipeline.figures.everything import figures
 from pipeline.results import neighbours
-from pipeline.results.evaluation import METRICS, PREDICTIONS, RUN, TIERS, Evaluation, read_predictions, read_tiers
+from pipeline.results.evaluation import (
+    COLUMNS,
+    METRICS,
+    PREDICTIONS,
+    RUN,
+    TIER_COLUMNS,
+    TIERS,
+    Evaluation,
+    read_predictions,
+    read_tiers,
+)
 from pipeline.storage.whole import whole_folder
+
+Where = tuple[Path, Parts]
+"""A file to write, and what is kept of it meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -72,12 +87,15 @@ def evaluate(order: EvaluationOrder) -> Path:
     rows = sample_evenly(target.rows, order.most, order.seed) if order.most else target.rows
     compared = refuse_contaminated(rows, cascade.cards.values(), target.split)
     home = (order.out or ROOT / "evaluations") / cascade.release.name
-    with whole_folder(home / target.name) as part:
-        predictions, left_out = _predict_all(cascade, target, rows, part / PREDICTIONS)
-        robust = _in_tiers(cascade, order, target, predictions, part / TIERS) if order.tiers else {}
+    place = f"{'trying' if order.most else 'measuring'}-{cascade.release.name}-{target.name}"
+    kept = kept_parts(target.folder / place, _head(cascade, target))
+    with whole_folder(home / target.name) as part, kept as parts:
+        predictions, left_out = _predict_all(cascade, target, rows, (part / PREDICTIONS, parts))
+        robust = _in_tiers(cascade, order, target, predictions, (part / TIERS, parts)) if order.tiers else {}
         write_json(part / METRICS, figures(predictions) | ({"tiers": robust} if robust else {}))
         sample = {"most": order.most or None, "tier_photos": order.tier_photos if robust else None}
         more = {"n": len(predictions), **sample, "training_photos": compared}
+        more |= {"parts of an earlier, killed call": len(parts.found)} if parts.found else {}
         more |= surroundings(OF_RELEASE, started, order.seed)
         write_json(part / RUN, conditions(cascade, target, left_out, more))
         Evaluation.read(part)  # what is kept must be readable
@@ -86,12 +104,20 @@ def evaluate(order: EvaluationOrder) -> Path:
     return home / target.name
 
 
+def _head(cascade: Cascade, target: Target) -> dict[str, Any]:
+    """Return what measured parts depend on, beside the photos by whose ids they are called, and the code."""
+    weights = {stage: card.sha256 for stage, card in cascade.cards.items()}
+    head = {"release": cascade.release.sha256, "weights": weights, "target": target.name}
+    return head | {"versions": versions_of(OF_RELEASE), "signed products saturate": eight_bit.saturates()}
+
+
 def _predict_all(
-    cascade: Cascade, target: Target, rows: pd.DataFrame, path: Path
+    cascade: Cascade, target: Target, rows: pd.DataFrame, where: Where
 ) -> tuple[pd.DataFrame, dict[str, dict[str, int]]]:
     """Score and explain all rows; return the predictions as they were written, and what was left out."""
-    features: list[np.ndarray] = []
-    _with_bar(predict(cascade, target, rows, path, features), len(rows), "scored and explained")
+    path, parts = where
+    seen = _write(path, COLUMNS, predict(cascade, target, rows, parts), (len(rows), "scored and explained"))
+    features = [part.features for part in seen if part.features is not None]
     neighbours.write_features(path.parent, features, cascade.release.edited.weights)
     predictions = read_predictions(path)  # the figures are those of the file
     if predictions.empty:
@@ -103,19 +129,27 @@ def _predict_all(
 
 
 def _in_tiers(
-    cascade: Cascade, order: EvaluationOrder, target: Target, predictions: pd.DataFrame, path: Path
+    cascade: Cascade, order: EvaluationOrder, target: Target, predictions: pd.DataFrame, where: Where
 ) -> dict[str, Any]:
     """Measure robustness on those photos that are files and in which a face was found."""
     files = target.rows[(target.rows.path != "") & target.rows.id.isin(predictions.id)]
     if files.empty:
         return {}
     rows = sample_evenly(files, order.tier_photos, order.seed)
-    _with_bar(in_tiers(cascade, rows, path), len(rows), "in every tier")
+    path, parts = where
+    _write(path, TIER_COLUMNS, in_tiers(cascade, rows, parts), (len(rows), "in every tier"))
     return tier_figures(read_tiers(path), predictions, cascade.release.edited.threshold)
 
 
-def _with_bar(parts: Iterator[int], total: int, what: str) -> None:
-    """Work through parts of a known number of photos, and show how far it is."""
-    with tqdm(total=total, desc=what, unit="photo", disable=None) as bar:
-        for count in parts:
+def _write(path: Path, columns: Sequence[str], parts: Iterator[tuple[int, Part]], work: tuple[int, str]) -> list[Part]:
+    """Write a CSV file part by part and show how far it is; `work` is of how many photos, and what is done."""
+    done = []
+    total, what = work
+    bar = tqdm(total=total, desc=what, unit="photo", disable=None)
+    with path.open("w", encoding="utf-8", newline="") as file, bar:
+        pd.DataFrame(columns=list(columns)).to_csv(file, index=False)
+        for count, part in parts:
+            file.write(part.lines)
+            done.append(part)
             bar.update(count)
+    return done

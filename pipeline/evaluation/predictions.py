@@ -1,8 +1,8 @@
-"""What a release says of every photo of a target, as a table: one row a photo, written as it comes."""
+"""What a release says of every photo of a target, as a table: one row a photo, part by part."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
@@ -12,6 +12,7 @@ from models.regions import REGION_NAMES
 from models.release import STAGES
 from pipeline.cascade import explain, judge
 from pipeline.crops.sampling import count_names
+from pipeline.evaluation.parts import Part, Parts
 from pipeline.evaluation.targets import Target
 from pipeline.examining.face_facts import measure_face
 from pipeline.examining.loaded import Cascade
@@ -52,31 +53,29 @@ class Batch:
         return cls(known, with_answers(cascade, "deepfake", crops))
 
 
-def predict(
-    cascade: Cascade, target: Target, rows: pd.DataFrame, path: Path, features: list[np.ndarray]
-) -> Iterator[int]:
-    """Write what a release says of rows to a CSV file, and yield after each part how many rows it had.
+def predict(cascade: Cascade, target: Target, rows: pd.DataFrame, parts: Parts) -> Iterator[tuple[int, Part]]:
+    """Yield what a release says of rows, part by part: how many rows it has, and lines of a CSV file, `COLUMNS`.
 
-    Photos in which no face is found are not written.
+    Photos in which no face is found have no line. Features are stage 1's, where its graph tells them.
 
     Args:
         cascade: the loaded release.
         target: whose rows they are.
         rows: some of `target.rows`.
-        path: the file; it must not exist.
-        features: takes stage 1's features of the rows written, part by part, where its graph tells them.
+        parts: that an earlier call measured; takes those that this one does.
     """
-    pd.DataFrame(columns=list(COLUMNS)).to_csv(path, index=False)
     for start in range(0, len(rows), TOGETHER):
-        part = rows.iloc[start : start + TOGETHER]
-        batch = Batch.ask(cascade, target, part)
-        if batch is not None:
-            table = pd.DataFrame(predictions_of(cascade, batch), columns=list(COLUMNS))
-            table.to_csv(path, mode="a", header=False, index=False, float_format="%.7g")
-            seen = batch.crops.answers["edited"].features
-            if seen is not None:
-                features.append(seen)
-        yield len(part)
+        some = rows.iloc[start : start + TOGETHER]
+        yield len(some), parts.get("predictions", some.id, partial(_measure, cascade, target, some))
+
+
+def _measure(cascade: Cascade, target: Target, rows: pd.DataFrame) -> Part:
+    batch = Batch.ask(cascade, target, rows)
+    if batch is None:
+        return Part("")
+    table = pd.DataFrame(predictions_of(cascade, batch), columns=list(COLUMNS))
+    lines = table.to_csv(header=False, index=False, float_format="%.7g")
+    return Part(lines, batch.crops.answers["edited"].features)
 
 
 def predictions_of(cascade: Cascade, batch: Batch) -> list[dict[str, Any]]:

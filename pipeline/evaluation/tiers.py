@@ -15,6 +15,7 @@ import pandas as pd
 
 from pipeline.cascade import examine_many
 from pipeline.errors import BadDataset
+from pipeline.evaluation.parts import Part, Parts
 from pipeline.evaluation.targets import read_photo
 from pipeline.examination import Examination
 from pipeline.examining.container import TIERS as CONTAINERS
@@ -61,13 +62,13 @@ def face_cut(examined: Examination) -> np.ndarray | None:
     return np.ascontiguousarray(examined.photo.rgb[rows, columns])
 
 
-def in_tiers(cascade: Cascade, rows: pd.DataFrame, path: Path) -> Iterator[int]:
-    """Write the verdicts on photos in every tier to a CSV file, and yield after each part how many photos it had.
+def in_tiers(cascade: Cascade, rows: pd.DataFrame, parts: Parts) -> Iterator[tuple[int, Part]]:
+    """Yield the verdicts on photos in every tier, part by part: how many photos, and lines of `TIER_COLUMNS`.
 
     Args:
         cascade: the loaded release.
         rows: with `id` and `path`.
-        path: the file, `TIER_COLUMNS`; it must not exist.
+        parts: that an earlier call measured; takes those that this one does.
 
     Raises:
         BadDataset: a photo is no longer where it was.
@@ -77,12 +78,14 @@ def in_tiers(cascade: Cascade, rows: pd.DataFrame, path: Path) -> Iterator[int]:
             f"{len(absent)} photos are no longer where `prepare` found them, the first is {absent[0]}: bring them "
             "back, or ask for no tiers (--no-tiers)."
         )
-    pd.DataFrame(columns=list(TIER_COLUMNS)).to_csv(path, index=False)
     for first in range(0, len(rows), TOGETHER):
-        part = rows.iloc[first : first + TOGETHER]
-        table = pd.DataFrame(_verdicts(cascade, part), columns=list(TIER_COLUMNS))
-        table.to_csv(path, mode="a", header=False, index=False, float_format="%.6g")
-        yield len(part)
+        some = rows.iloc[first : first + TOGETHER]
+        yield len(some), parts.get("tiers", some.id, partial(_measure, cascade, some))
+
+
+def _measure(cascade: Cascade, rows: pd.DataFrame) -> Part:
+    table = pd.DataFrame(_verdicts(cascade, rows), columns=list(TIER_COLUMNS))
+    return Part(table.to_csv(header=False, index=False, float_format="%.6g"))
 
 
 def _verdicts(cascade: Cascade, rows: pd.DataFrame) -> list[tuple[Any, ...]]:

@@ -1,11 +1,15 @@
 """A tiny store of crops that a network can learn in seconds."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from models import registry
 from pipeline.crops.build import COLUMNS
 from pipeline.crops.crops import STORE_SIDE
+from tests.pipeline import small_network
 
 BRIGHTER = {"real": 0, "facetune": 140, "deepfake": 60}
 
@@ -31,3 +35,12 @@ def store(tmp_path_factory):
     np.save(folder / "crops.npy", crops)
     np.save(folder / "landmarks.npy", rng.uniform(80, 220, (24, 468, 2)).astype(np.float32))
     return folder
+
+
+@pytest.fixture(scope="module")
+def small() -> Iterator[str]:
+    """Register a network that costs next to nothing, for a module's tests; return its name."""
+    registry.names()  # what is registered first by a scan stays
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(registry._builders, small_network.NAME, small_network.build)
+        yield small_network.NAME

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +18,9 @@ from pipeline.crops.identity import id_of
 from pipeline.crops.sampling import sample_evenly
 from pipeline.errors import BadDataset, BadSetting, Contaminated, UnknownName
 from pipeline.evaluation import evaluate as module
+from pipeline.evaluation import predictions
 from pipeline.evaluation.evaluate import EvaluationOrder, evaluate
+from pipeline.evaluation.parts import Part, Parts
 from pipeline.evaluation.printed import as_text
 from pipeline.evaluation.targets import strength_in_words, target_of
 from pipeline.figures import bootstrap
@@ -187,6 +190,47 @@ def test_a_failing_evaluation_leaves_the_older_one_and_nothing_else(evaluation, 
         evaluate(EvaluationOrder(read_release("quick").name, store, out=evaluation.parents[1], tiers=False))
     assert [path.name for path in evaluation.parent.iterdir()] == [evaluation.name]
     assert (evaluation / "predictions.csv").read_bytes() == before
+
+
+def test_a_killed_evaluation_goes_on_where_it_was(evaluation, store, tmp_path, monkeypatch):
+    for left in store.glob("measuring-*"):
+        shutil.rmtree(left)
+    monkeypatch.setattr(predictions, "TOGETHER", 2)
+    asked, ask = [], predictions.Batch.ask
+
+    def kill_at_three(cascade, target, rows):
+        if len(asked) == 2:
+            raise KeyboardInterrupt
+        asked.append(rows.id.tolist())
+        return ask(cascade, target, rows)
+
+    order = EvaluationOrder(read_release("quick").name, store, out=tmp_path, tier_photos=1)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(predictions.Batch, "ask", kill_at_three)
+        evaluate(order)
+    assert len(list(store.glob("measuring-*/predictions-*.csv"))) == 2 and not any(tmp_path.glob("*/test@*"))
+    monkeypatch.setattr(predictions.Batch, "ask", lambda *given: asked.append(given[2].id.tolist()) or ask(*given))
+    folder = evaluate(order)
+    assert [len(ids) for ids in asked] == [2, 2, 1] and len({one for ids in asked for one in ids}) == 5, (
+        "no photo is scored twice"
+    )
+    for name in ("predictions.csv", "tiers.csv", "metrics.json", "features.safetensors"):
+        assert (folder / name).read_bytes() == (evaluation / name).read_bytes(), name
+    assert json.loads((folder / "run.json").read_text())["parts of an earlier, killed call"] == 2
+    assert not any(store.glob("measuring-*")), "what is whole needs no parts"
+
+
+def test_parts_of_another_release_do_not_count(tmp_path):
+    made = []
+
+    def measure() -> Part:
+        made.append(1)
+        return Part("a,1\n", np.ones((1, 3), np.float32))
+
+    for head in ({"release": "one"}, {"release": "one"}, {"release": "two"}):
+        part = Parts(tmp_path / "parts", head).get("predictions", ["a"], measure)
+        assert part.lines == "a,1\n" and part.features.tolist() == [[1, 1, 1]]
+    assert len(made) == 2
 
 
 def test_what_a_kill_left_behind_is_put_right(tmp_path):

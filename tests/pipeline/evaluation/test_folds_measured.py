@@ -26,10 +26,12 @@ from pipeline.training.publish import Trained, publish
 from pipeline.training.train import train
 
 BASE = {
-    "stage": "edited", "architecture": "mobilenet_v2", "outputs": 5, "pretrained": False, "epochs": 1, "batch_size": 4,
+    "stage": "edited", "architecture": "small", "outputs": 5, "pretrained": False, "epochs": 1, "batch_size": 4,
     "train_size": 64, "learning_rate": 0.003, "bf16": False, "pools": {"*": 4},
 }  # fmt: skip
 OF = 3
+
+pytestmark = pytest.mark.usefixtures("small")
 
 
 def config(**changes: object) -> TrainConfig:
@@ -58,7 +60,7 @@ def data(store):
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory, data):
+def runs(tmp_path_factory, data, small):
     """Finished runs of the folds of the collection a, the last first."""
     home = tmp_path_factory.mktemp("runs")
     folds = [Fold(source="a", number=number, of=OF) for number in reversed(range(OF))]
@@ -84,7 +86,7 @@ def test_each_photo_is_scored_once_by_the_network_it_was_held_out_from(store, ru
     table = pd.read_csv(folder / "predictions.csv", keep_default_na=False)
     known = read_store(store)
     assert folder.parent == tmp_path / "folds" / "a" and tuple(table) == COLUMNS
-    assert folder.name.startswith("mobilenet_v2-3@") and by_folds(tmp_path) == [folder]
+    assert folder.name.startswith("small-3@") and by_folds(tmp_path) == [folder]
     assert sorted(table.sha256) == sorted(known.sha256[known.source == "a"])
     for number in range(OF):
         mine = with_fold(known, Fold(source="a", number=number, of=OF))

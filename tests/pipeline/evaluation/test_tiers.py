@@ -5,10 +5,11 @@ import pandas as pd
 import pytest
 
 from pipeline.errors import BadDataset
+from pipeline.evaluation.parts import Parts
 from pipeline.evaluation.tiers import TIERS, WHOLE, face_cut, in_tiers, resave, tier_figures
 from pipeline.examination import Examination, FaceExamination
 from pipeline.face import Face
-from pipeline.results.evaluation import read_tiers
+from pipeline.results.evaluation import TIER_COLUMNS, read_tiers
 from pipeline.verdict import NO_FACE
 
 
@@ -63,8 +64,10 @@ def test_a_photo_goes_the_whole_way_in_every_tier(cascade, tmp_path, sample):
     (tmp_path / "a.jpg").write_bytes(sample("collins_real.jpg"))
     (tmp_path / "b.jpg").write_bytes(sample("coffee_no_face.jpg"))
     rows = pd.DataFrame({"id": ["a", "b"], "path": [str(tmp_path / name) for name in ("a.jpg", "b.jpg")]})
-    assert list(in_tiers(cascade, rows, tmp_path / "tiers.csv")) == [2]
+    ((count, part),) = in_tiers(cascade, rows, Parts(tmp_path / "parts", {}))
+    (tmp_path / "tiers.csv").write_text(",".join(TIER_COLUMNS) + "\n" + part.lines)
     tiers = read_tiers(tmp_path / "tiers.csv")
+    assert count == 2
     assert len(tiers) == 12 and set(tiers.tier) == set(TIERS)
     face, none = tiers[tiers.id == "a"], tiers[tiers.id == "b"]
     assert face.p_edited.between(0, 1).all() and face.p_edited.nunique() > 3
@@ -74,4 +77,4 @@ def test_a_photo_goes_the_whole_way_in_every_tier(cascade, tmp_path, sample):
 def test_photos_that_are_gone_are_named(cascade, tmp_path):
     rows = pd.DataFrame({"id": ["a"], "path": [str(tmp_path / "gone.jpg")]})
     with pytest.raises(BadDataset, match=r"1 photos are no longer .*gone\.jpg"):
-        list(in_tiers(cascade, rows, tmp_path / "tiers.csv"))
+        list(in_tiers(cascade, rows, Parts(tmp_path / "parts", {})))

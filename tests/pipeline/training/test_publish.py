@@ -22,14 +22,14 @@ from pipeline.training.publish import Trained, _data, publish
 from pipeline.training.train import train
 
 CONFIG = {
-    "architecture": "resnet18", "pretrained": False, "train_size": 64, "epochs": 6, "batch_size": 6,
-    "learning_rate": 0.003, "average_decay": 0.5, "bf16": False, "validate_every": 6, "pools": {"*": 9},
+    "architecture": "small", "pretrained": False, "train_size": 64, "epochs": 6, "batch_size": 6,
+    "learning_rate": 0.03, "average_decay": 0.5, "bf16": False, "validate_every": 6, "pools": {"*": 9},
     "mask_weight": 0.2,
 }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
-def runs(store, tmp_path_factory):
+def runs(store, small, tmp_path_factory):
     home = tmp_path_factory.mktemp("runs")
     for stage, outputs in (("edited", 5), ("deepfake", 1)):
         config = TrainConfig.model_validate(CONFIG | {"stage": stage, "outputs": outputs})
@@ -46,8 +46,8 @@ def root(store, runs, tmp_path_factory):
 
 def test_a_release_is_complete(root):
     release = read_release("2030.01-1", root)
-    assert release.edited.weights.startswith("edited-resnet18-") and release.edited.heatmap == "hirescam"
-    assert release.deepfake.weights.startswith("deepfake-resnet18-") and release.deepfake.heatmap == "gradcam"
+    assert release.edited.weights.startswith("edited-small-") and release.edited.heatmap == "hirescam"
+    assert release.deepfake.weights.startswith("deepfake-small-") and release.deepfake.heatmap == "gradcam"
     assert set(release.scope) == set(FACTS) and release.conformal["coverage"] == 0.9
     assert release.edited.threshold >= 0.5 and release.edited.stability_margin >= 0
     assert "real photos" in release.edited.rule and release.preprocessing["input_size"] == 256

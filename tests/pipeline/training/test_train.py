@@ -25,9 +25,11 @@ from pipeline.training.selection import Selection
 from pipeline.training.train import train
 
 BASE = {
-    "stage": "edited", "architecture": "mobilenet_v2", "outputs": 5, "pretrained": False, "train_size": 64, "epochs": 2,
+    "stage": "edited", "architecture": "small", "outputs": 5, "pretrained": False, "train_size": 64, "epochs": 2,
     "batch_size": 4, "learning_rate": 0.003, "average_decay": 0.5, "bf16": False, "pools": {"*": 8},
 }  # fmt: skip
+
+pytestmark = pytest.mark.usefixtures("small")
 
 
 def config(**changes: object) -> TrainConfig:
@@ -38,7 +40,7 @@ def weights(detector: torch.nn.Module) -> torch.Tensor:
     return torch.cat([tensor.flatten().float() for tensor in detector.state_dict().values()])
 
 
-@pytest.mark.parametrize("architecture", ["mobilenet_v2", "mobilenet_v2_mask"])
+@pytest.mark.parametrize("architecture", ["small", "mobilenet_v2_mask"])
 def test_a_run_learns_and_leaves_its_record(architecture, store, tmp_path):
     detector = train(config(architecture=architecture, epochs=4, mask_weight=0.5), store, tmp_path)
     history = json.loads((tmp_path / "history.json").read_text())
@@ -82,7 +84,7 @@ def test_a_run_can_start_from_an_earlier_one(store, tmp_path):
     detector = train(second, store, tmp_path / "second", earlier=str(tmp_path / "first"))
     body = starting_weights(str(tmp_path / "first"), second)
     assert not any(name.startswith("head.") for name in body)
-    name = "body.0.0.weight"
+    name = "body.0.0.weight"  # of the first convolution
     torch.testing.assert_close(detector.state_dict()[name], body[name])
     state = torch.load(tmp_path / "first" / "checkpoint.pt")
     (tmp_path / "cut").mkdir()
@@ -93,7 +95,7 @@ def test_a_run_can_start_from_an_earlier_one(store, tmp_path):
         train(config(kept=0.5), store, tmp_path / "third")
     with pytest.raises(TrainingFailed, match="neither a training run nor released weights"):
         train(second, store, tmp_path / "third", earlier=str(tmp_path / "none"))
-    with pytest.raises(TrainingFailed, match="is of mobilenet_v2"):
+    with pytest.raises(TrainingFailed, match="is of small"):
         train(config(architecture="resnet18"), store, tmp_path / "fourth", earlier=str(tmp_path / "first"))
 
 
@@ -278,7 +280,7 @@ def test_the_label_is_smoothed():
 def test_two_processes_train_one_network(store, tmp_path, monkeypatch):
     """As `torchrun` starts them: gradients are averaged, and one of them writes."""
     path = tmp_path / "config.json"
-    path.write_text(config(frozen=["body.0"]).model_dump_json())
+    path.write_text(config(architecture="mobilenet_v2", frozen=["body.0"]).model_dump_json())
     launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "pipeline"]
     call = [*launch, "train", "--config", str(path), "--store", str(store), "--out", str(tmp_path / "out")]
     done = subprocess.run(call, capture_output=True, text=True, timeout=300, check=False)

@@ -21,7 +21,7 @@ from pipeline.training.parallel import Place
 from pipeline.training.train import logits_of
 
 BASE = {
-    "architecture": "resnet18", "pretrained": False, "epochs": 1, "learning_rate": 0.003, "bf16": False,
+    "architecture": "small", "pretrained": False, "epochs": 1, "learning_rate": 0.003, "bf16": False,
     "pools": {"*": 8},
 }  # fmt: skip
 OUTPUTS = {"edited": 5, "deepfake": 1, "classes": 3}
@@ -30,7 +30,7 @@ OUTPUTS = {"edited": 5, "deepfake": 1, "classes": 3}
 def answer(detector, crops, rows):
     """What a network would say that looks at how bright a crop's middle is: an edit adds 140 to it, a swap 60."""
     middle = crops.stored[rows, 120:180, 120:180].mean(axis=(1, 2, 3))
-    outputs = detector.head.out_features
+    outputs = detector.head[-1].out_features
     logits = {5: [middle - 105], 1: [175 - middle], 3: [-abs(middle - 75), -abs(middle - 135), -abs(middle - 215)]}
     answers = np.zeros((len(rows), outputs), np.float32)
     for place, column in enumerate(logits[outputs]):
@@ -59,7 +59,7 @@ def prepared(store, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory):
+def runs(tmp_path_factory, small):
     """Finished runs by name: of each stage, and of each without the collection b; nothing was learned in them."""
     home, folders = tmp_path_factory.mktemp("runs"), {}
     for stage, outputs in OUTPUTS.items():
@@ -124,7 +124,7 @@ def test_runs_on_another_store_are_refused(prepared, runs, tmp_path):
         ("left-out", ["deepfake", "edited"], "of stage 'deepfake', where 'edited' is needed"),
         ("left-out", ["edited without b", "deepfake"], "left out different collections: b; none"),
         ("three-class", ["classes without b"], "trained without b: measure them as 'left-out'"),
-        ("resnet-152", ["edited", "deepfake"], "of resnet18, not of resnet152"),
+        ("resnet-152", ["edited", "deepfake"], "of small, not of resnet152"),
     ],
 )
 def test_runs_that_do_not_fit_are_refused(prepared, runs, tmp_path, name, named, words):
@@ -195,7 +195,7 @@ def test_a_killed_call_goes_on_where_it_was_but_never_with_another_networks_outp
     assert len(scored) == 2, "two parts of four were kept"
     scored.clear()
     with torch.no_grad():
-        run.detector.head.bias.add_(1)
+        run.detector.head[-1].bias.add_(1)
     outputs_of(run, crops, crops.table, "all", tmp_path / "kept")
     assert len(scored) == 4, "they were another network's"
     scored.clear()
