@@ -33,10 +33,13 @@ LINE, RIM = (255, 255, 255), (0, 0, 0)
 
 def shades(values: np.ndarray, stops: np.ndarray) -> np.ndarray:
     """Map values from 0 to 1, of any shape, to RGB uint8 along (K, 3) colour stops."""
-    place = np.clip(values, 0, 1)[..., None] * (len(stops) - 1)
-    low = np.minimum(place.astype(int), len(stops) - 2)[..., 0]
-    part = place - low[..., None]
-    return (stops[low] * (1 - part) + stops[low + 1] * part + 0.5).astype(np.uint8)
+    place = np.clip(values, 0, 1) * (len(stops) - 1)
+    low = np.minimum(place.astype(int), len(stops) - 2)
+    part = place - low
+    rest, shown = 1 - part, np.empty((*part.shape, 3), np.uint8)
+    for channel, levels in enumerate(stops.T.astype(float)):  # one by one: a third of the memory, and of the time
+        shown[..., channel] = levels[low] * rest + levels[low + 1] * part + 0.5
+    return shown
 
 
 def colours_of(heatmap: Heatmap, height: int, width: int, scale: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
