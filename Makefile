@@ -64,7 +64,7 @@ run: $(VENV)/run.stamp  ## open the app at http://localhost:8501
 api: $(VENV)/run.stamp  ## serve the web API at http://127.0.0.1:8000 (docs/api.md)
 	$(BIN)/python -m pipeline serve
 
-# a file's tests stay in one process, which share what they set up, the longest files first; each process has a core
+# a file's tests stay in one process, which share what they set up; the browser's, which take longest, come first
 test: $(VENV)/dev.stamp  ## run all tests (the browser's too where chromium is there)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 

@@ -78,7 +78,7 @@ def evaluate(order: EvaluationOrder) -> Path:
         BadDataset: the target cannot be evaluated as it lies there.
         BadSetting: a trial without a folder of its own, or a sample of less than one photo.
         Contaminated: the release was made with some of these photos.
-        DiskFull: there is no room; nothing is left behind.
+        DiskFull: there is no room; an older evaluation stays as it was, and what was measured is kept.
     """
     if order.most and order.out is None:
         raise BadSetting("A trial on a part of the photos (--most) is no evaluation: name a folder of its own (--out).")

@@ -21,8 +21,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skipif(skipped, reason=MISSING))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
+    """Start a browser; end it with the module: its event loop would stand in the way of later tests with their own."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as play:
