@@ -130,8 +130,9 @@ small: $(VENV)/train.stamp prepare  ## the recipe of 2026.11-5: both stages of t
 
 data: prepare benchmark audit  ## all three: the manifest, the same-originals benchmark, the audit
 
-benchmark: $(VENV)/run.stamp  ## rebuild the same-originals benchmark from DATA, checked against its recipe
+benchmark: $(VENV)/run.stamp  ## rebuild both benchmarks of forged edits from DATA, checked against their recipes
 	$(BIN)/python -m pipeline benchmark models/evaluations/benchmarks/same-originals.json --from $(DATA) --out $(WORK)/benchmark
+	$(BIN)/python -m pipeline benchmark models/evaluations/benchmarks/newer-edits.json --from $(DATA) --out $(WORK)/newer-edits
 
 audit: $(VENV)/train.stamp  ## how far one gets without looking at the edit, on the prepared collections
 	$(BIN)/python -m pipeline audit $(WORK)/prepared
@@ -140,6 +141,7 @@ evaluate: $(VENV)/run.stamp  ## measure the release on held-out photos and print
 	$(BIN)/python -m pipeline evaluate $(RELEASE) $(WORK)/prepared --split test
 	$(BIN)/python -m pipeline evaluate $(RELEASE) $(WORK)/prepared --split unseen
 	$(BIN)/python -m pipeline evaluate $(RELEASE) $(WORK)/benchmark
+	$(BIN)/python -m pipeline evaluate $(RELEASE) $(WORK)/newer-edits --no-tiers
 
 forms: $(VENV)/train.stamp  ## measure every way of serving the release, in float32 and in int8 (about twenty minutes)
 	$(BIN)/python -m pipeline forms $(RELEASE) $(WORK)/prepared

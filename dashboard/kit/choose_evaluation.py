@@ -10,7 +10,7 @@ from dashboard.kit.fact_list import html_list
 from dashboard.session import evaluations, widgets
 from models.release import read_release
 from pipeline.errors import TriageError
-from pipeline.results.evaluation import BENCHMARK, Evaluation
+from pipeline.results.evaluation import BENCHMARK, NEWER, Evaluation
 from pipeline.results.index import EvaluationFolder
 from pipeline.settings import settings
 from pipeline.words import figures as measured
@@ -20,6 +20,7 @@ DATASETS = {
     "test": "test: held-out photos of the collections, and forged edits of them",
     "unseen": "unseen: real photos of sources that no model saw",
     BENCHMARK: "same originals: both kinds of edit, and the photos they were made from",
+    NEWER: "newer edits: both kinds, by the forge's second generation of operations, and their originals",
     "val": "val: the photos that thresholds were chosen on",
 }
 """What each data set is, in words."""

@@ -8,8 +8,11 @@ import streamlit as st
 from dashboard.kit import markup
 from models.release import read_release
 from pipeline.errors import TriageError
-from pipeline.results.evaluation import BENCHMARK, Evaluation
+from pipeline.results.evaluation import BENCHMARK, NEWER, Evaluation
 from pipeline.words import readable
+
+BUILT = {BENCHMARK: "benchmark", NEWER: NEWER}
+"""Folders that `make benchmark` builds, by how the data set's name begins."""
 
 
 @contextmanager
@@ -53,9 +56,10 @@ def evaluate_command(evaluation: Evaluation | None = None) -> str:
     """Return the command that makes an evaluation again; without one, that evaluates the newest release."""
     if evaluation is None:
         return f"python -m pipeline evaluate {read_release().name} .telltale/prepared"
-    photos = "benchmark" if evaluation.dataset == BENCHMARK else "prepared"
-    split = readable.plain(str(evaluation.run.get("split") or "test"))
-    return f"python -m pipeline evaluate {readable.plain(evaluation.release)} .telltale/{photos} --split {split}"
+    built = next((folder for name, folder in BUILT.items() if evaluation.dataset.startswith(name)), "")
+    split = str(evaluation.run.get("split") or ("" if built else "test"))
+    of = f" --split {readable.plain(split)}" if split else ""
+    return f"python -m pipeline evaluate {readable.plain(evaluation.release)} .telltale/{built or 'prepared'}{of}"
 
 
 def how_to_read(first: str, second: str) -> None:

@@ -80,6 +80,10 @@ def benchmark(
     generation: Annotated[
         int, typer.Option(min=1, help="With --plan: of the forge; 2 draws from its newer operations too.")
     ] = 1,
+    operations: Annotated[
+        list[str] | None,
+        typer.Option(help="With --plan: operations to draw from; all of the generation if none is named."),
+    ] = None,
     workers: Annotated[int, typer.Option(min=0, help="Processes; 0 for one a core.")] = 0,
 ) -> None:
     """Make each original as real, facetune and deepfake through one container, and check it against the recipe."""
@@ -87,7 +91,12 @@ def benchmark(
         from pipeline.forge.benchmark.plan import PlanRules
         from pipeline.forge.benchmark.plan import plan as make
 
-        planned = make(recipe, folders, PlanRules(seed, most=most, generation=generation), workers)
+        planned = make(
+            recipe,
+            folders,
+            PlanRules(seed, most=most, generation=generation, operations=tuple(operations or ())),
+            workers,
+        )
         typer.echo(f"{recipe}: {len(planned.originals)} originals")
         return
     if out is None:

@@ -20,7 +20,7 @@ from pipeline.storage.read_json import read_json
 from pipeline.verdict import LABELS as VERDICTS
 
 FORMAT = 2
-BENCHMARK = "same-originals"
+BENCHMARK, NEWER = "same-originals", "newer-edits"
 """What evaluations on the benchmark of forged photos are called, or begin with where only a part was measured."""
 LEFT_OUT, NONE_LEFT_OUT, TRAINED_WITHOUT = "left-out", "none", "trained without"
 """Networks that were trained without a collection: their folder, and in it the folder of those that lack none.
@@ -102,7 +102,7 @@ class Evaluation:
 
     @property
     def dataset(self) -> str:
-        """What was evaluated: "test", "unseen", "val", "same-originals"."""
+        """What was evaluated: "test", "unseen", "val", "same-originals", "newer-edits"."""
         return str(self.run["dataset"])
 
     @classmethod

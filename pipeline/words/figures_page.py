@@ -9,7 +9,7 @@ from models.files import ROOT
 from pipeline.datasets.sources import FORGED
 from pipeline.errors import BadEvaluation, UnknownName
 from pipeline.results.cost import cost_of
-from pipeline.results.evaluation import ABOVE_ORIGINAL, BENCHMARK, METRICS, RUN, read_metrics
+from pipeline.results.evaluation import ABOVE_ORIGINAL, BENCHMARK, METRICS, NEWER, RUN, read_metrics
 from pipeline.results.figure import figure_at
 from pipeline.results.index import KEY_FIGURES, EvaluationFolder, folders, newest_of
 from pipeline.results.maps import AP, BASELINES, OUTPUTS, PEAK, RESTORES, RIGHT, map_folders
@@ -33,6 +33,8 @@ TIERED: dict[str, tuple[str, Unit]] = {
 MAP_MEASURES = (PEAK, RIGHT, RESTORES, AP)
 UNKNOWN = "–"
 TEST, UNSEEN = "test", "unseen"
+KINDS = "by kind"
+NEWER_MEASURES = {"AUC": "AUC beside their originals", "recall": "found at the threshold"}
 
 
 @dataclass(frozen=True)
@@ -64,13 +66,15 @@ class ReleaseFigures:
             BadEvaluation: its figures cannot be read.
         """
         every = folders(name, home)
-        newest = {dataset: newest_of(every, name, dataset) for dataset in (TEST, UNSEEN, BENCHMARK)}
+        newest = {dataset: newest_of(every, name, dataset) for dataset in (TEST, UNSEEN, BENCHMARK, NEWER)}
         if newest[TEST] is None:
             known = {str(one.run["release"]) for one in folders(home=home) if not one.problem}
             raise UnknownName.among("evaluation", name, sorted(known))
         measured = {dataset: one for dataset, one in newest.items() if one}
         revisions = {dataset: str(one.run.get("revision", "–")) for dataset, one in measured.items()}
         metrics = {dataset: read_metrics(one.path) for dataset, one in measured.items()}
+        slices = metrics.get(NEWER, {}).get("slices", [])
+        metrics[NEWER] = {KINDS: {part["value"]: part for part in slices if part["slice"] == "kind"}}
         return cls(name, metrics, revisions, *_read_maps(name, home), cost_of(name, home))
 
 
@@ -176,6 +180,10 @@ def _stage_1(releases: Sequence[ReleaseFigures]) -> Iterator[str]:
     if above:
         yield from ("Edits that score above the very photo that they were made of; half is chance:", "")
         yield from _by_release("kind", releases, {name: (ABOVE_ORIGINAL, name) for name in above}, "%", BENCHMARK)
+    for measure in NEWER_MEASURES:
+        if newer := {name: (KINDS, name, measure) for name in _names(releases, KINDS, dataset=NEWER)}:
+            yield from (f"Edits by the forge's second generation of operations: {NEWER_MEASURES[measure]}:", "")
+            yield from _by_release("kind", releases, newer, unit_of(measure), NEWER)
 
 
 def collection_rows(release: ReleaseFigures) -> list[list[str]]:

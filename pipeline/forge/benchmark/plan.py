@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from tqdm import tqdm
 
-from pipeline.errors import BadDataset, TriageError
+from pipeline.errors import BadDataset, TriageError, UnknownName
 from pipeline.forge.benchmark.fingerprint import fingerprint
 from pipeline.forge.benchmark.recipe import PlannedEdit, PlannedOriginal, Recipe, libraries
 from pipeline.forge.casting import Casting, draw_number
@@ -42,6 +42,7 @@ class PlanRules:
         most: originals at most of each source, drawn by hash; 0 means all.
         container: the one encoder.
         generation: of the forge: which operations are drawn from.
+        operations: of these only; none means all of the generation.
     """
 
     seed: int = 1
@@ -49,6 +50,20 @@ class PlanRules:
     most: int = 0
     container: Container = CONTAINER
     generation: int = 1
+    operations: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """The operations that are drawn from.
+
+        Raises:
+            UnknownName: no such operation or generation.
+        """
+        known = drawn_operations(self.generation)
+        for name in self.operations:
+            if name not in known:
+                raise UnknownName.among("forge operation", name, known)
+        return sorted(set(self.operations) or known)
 
 
 def plan(recipe: Path, folders: Sequence[Path], rules: PlanRules, workers: int = 0) -> Recipe:
@@ -65,9 +80,9 @@ def plan(recipe: Path, folders: Sequence[Path], rules: PlanRules, workers: int =
 
     Raises:
         BadDataset: there is no photo of which both kinds of edit can be made.
-        UnknownName: there is no such generation.
+        UnknownName: there is no such operation or generation.
     """
-    drawn_operations(rules.generation)  # an unknown one is said before anything is read
+    rules.names  # noqa: B018  an unknown one is said before anything is read
     with TemporaryDirectory() as notes:
         portraits = look_at(_held_out(folders), Path(notes), rules.seed, workers)
     usable = [portrait for portrait in portraits if portrait.look]
@@ -105,7 +120,7 @@ def _draw_portraits(portraits: Sequence[Portrait], rules: PlanRules) -> list[Por
 
 def _orders(portraits: Sequence[Portrait], casting: Casting, rules: PlanRules) -> Iterator[Order]:
     """Yield for each photo all that may be made of it, in an order that its hash draws."""
-    names = sorted(drawn_operations(rules.generation))
+    names = rules.names
     for portrait in portraits:
         donors = casting.donors(portrait)
         pairs = [(name, strength) for name in names for strength in STRENGTHS.values()]

@@ -70,6 +70,12 @@ def test_the_command_line_plans_a_benchmark_of_the_second_generation(tmp_path: P
     assert planned.exit_code == 0, planned.output
     assert Recipe.read(recipe).generation == 2 and Recipe.read(recipe).originals
     assert isinstance(CliRunner().invoke(verbs, [*call, "3"]).exception, UnknownName)
+    named = ["--operations", "remade", "--operations", "clone_stamp"]
+    assert CliRunner().invoke(verbs, [*call, "2", *named]).exit_code == 0
+    edits = [edit.operations for original in Recipe.read(recipe).originals for edit in original.edits]
+    assert edits and set(edits) == {("remade",), ("clone_stamp",)}
+    strange = CliRunner().invoke(verbs, [*call, "1", *named]).exception
+    assert isinstance(strange, UnknownName), "the first generation has no such operation"
 
 
 @pytest.mark.parametrize("generation", [1, 2])
