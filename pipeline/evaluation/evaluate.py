@@ -87,8 +87,8 @@ def evaluate(order: EvaluationOrder) -> Path:
     rows = sample_evenly(target.rows, order.most, order.seed) if order.most else target.rows
     compared = refuse_contaminated(rows, cascade.cards.values(), target.split)
     home = (order.out or ROOT / "evaluations") / cascade.release.name
-    place = f"{'trying' if order.most else 'measuring'}-{cascade.release.name}-{target.name}"
-    kept = kept_parts(target.folder / place, _head(cascade, target))
+    name = f"{'trying' if order.most else 'measuring'}-{cascade.release.name}-{target.name}.journal"
+    kept = kept_parts(target.folder / name, _head(cascade, target))
     with whole_folder(home / target.name) as part, kept as parts:
         predictions, left_out = _predict_all(cascade, target, rows, (part / PREDICTIONS, parts))
         robust = _in_tiers(cascade, order, target, predictions, (part / TIERS, parts)) if order.tiers else {}

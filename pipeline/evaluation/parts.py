@@ -1,8 +1,7 @@
 """`Parts`: what of a long evaluation is measured, so that a killed call goes on where it was."""
 
 import hashlib
-import json
-import shutil
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,10 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.storage.whole import write_whole
-
-HEAD = "measured.json"
-"""What the parts in a folder depend on."""
+from pipeline.crops.journal import Journal
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,21 +25,34 @@ class Part:
     lines: str
     features: np.ndarray | None = None
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON can hold it, every bit of the features kept."""
+        if self.features is None:
+            return {"lines": self.lines}
+        return {
+            "lines": self.lines,
+            "shape": self.features.shape,
+            "features": b64encode(self.features.tobytes()).decode(),
+        }
+
+    @classmethod
+    def from_dict(cls, known: Mapping[str, Any]) -> "Part":
+        """Return what `as_dict` wrote."""
+        if "features" not in known:
+            return cls(known["lines"])
+        return cls(known["lines"], np.frombuffer(b64decode(known["features"]), np.float32).reshape(known["shape"]))
+
 
 class Parts:
-    """Measured parts by name, a file each, under a head: what they depend on.
+    """Measured parts by their photos, in a journal under a head: what they depend on.
 
     Attributes:
         found: names of parts that an earlier call had measured.
     """
 
-    def __init__(self, folder: Path, head: Mapping[str, Any]) -> None:
-        """Find those of an earlier call; where it had another head, forget them."""
-        self._folder, self.found = folder, set[str]()
-        told = json.dumps(head, sort_keys=True).encode()
-        if not (folder / HEAD).is_file() or (folder / HEAD).read_bytes() != told:
-            self.forget()
-            write_whole(folder / HEAD, told)
+    def __init__(self, path: Path, head: dict[str, Any]) -> None:
+        """Find those of an earlier call in the journal at `path`; where it had another head, forget them."""
+        self._journal, self.found = Journal(path, head), set[str]()
 
     def get(self, what: str, photos: Iterable[str], measure: Callable[[], Part]) -> Part:
         """Return a part: as an earlier call kept it, or measured now and kept.
@@ -54,25 +63,16 @@ class Parts:
             measure: does it.
         """
         name = f"{what}-{hashlib.sha256(' '.join(photos).encode()).hexdigest()[:16]}"
-        lines, features = self._folder / f"{name}.csv", self._folder / f"{name}.npy"
-        if lines.is_file():
+        if name in self._journal.known:
             self.found.add(name)
-            text = lines.read_bytes().decode()
-            return Part(text, np.load(features) if features.is_file() else None)
+            return Part.from_dict(self._journal.known[name])
         part = measure()
-        if part.features is not None:
-            np.save(features, part.features)
-        write_whole(lines, part.lines.encode())  # the last: with it the part is whole
+        self._journal.add({"index": name} | part.as_dict())
         return part
-
-    def forget(self) -> None:
-        """Remove all that was kept."""
-        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 @contextmanager
-def kept_parts(folder: Path, head: Mapping[str, Any]) -> Iterator[Parts]:
-    """Give the parts kept in a folder; they stay after an error or a kill, and go when all is done."""
-    parts = Parts(folder, head)
-    yield parts
-    parts.forget()
+def kept_parts(path: Path, head: dict[str, Any]) -> Iterator[Parts]:
+    """Give the parts kept in a journal; it stays after an error or a kill, and goes when all is done."""
+    yield Parts(path, head)
+    path.unlink()

@@ -180,10 +180,11 @@ def _stage_1(releases: Sequence[ReleaseFigures]) -> Iterator[str]:
     if above:
         yield from ("Edits that score above the very photo that they were made of; half is chance:", "")
         yield from _by_release("kind", releases, {name: (ABOVE_ORIGINAL, name) for name in above}, "%", BENCHMARK)
-    for measure in NEWER_MEASURES:
-        if newer := {name: (KINDS, name, measure) for name in _names(releases, KINDS, dataset=NEWER)}:
-            yield from (f"Edits by the forge's second generation of operations: {NEWER_MEASURES[measure]}:", "")
-            yield from _by_release("kind", releases, newer, unit_of(measure), NEWER)
+    newer = _names(releases, KINDS, dataset=NEWER)
+    for measure, words in NEWER_MEASURES.items() if newer else ():
+        yield from (f"Edits by the forge's second generation of operations: {words}:", "")
+        places = {name: (KINDS, name, measure) for name in newer}
+        yield from _by_release("kind", releases, places, unit_of(measure), NEWER)
 
 
 def collection_rows(release: ReleaseFigures) -> list[list[str]]:

@@ -52,9 +52,8 @@ class PlanRules:
     generation: int = 1
     operations: tuple[str, ...] = ()
 
-    @property
-    def names(self) -> list[str]:
-        """The operations that are drawn from.
+    def drawn(self) -> list[str]:
+        """Return the operations that are drawn from.
 
         Raises:
             UnknownName: no such operation or generation.
@@ -82,7 +81,7 @@ def plan(recipe: Path, folders: Sequence[Path], rules: PlanRules, workers: int =
         BadDataset: there is no photo of which both kinds of edit can be made.
         UnknownName: there is no such operation or generation.
     """
-    rules.names  # noqa: B018  an unknown one is said before anything is read
+    rules.drawn()  # an unknown one is said before anything is read
     with TemporaryDirectory() as notes:
         portraits = look_at(_held_out(folders), Path(notes), rules.seed, workers)
     usable = [portrait for portrait in portraits if portrait.look]
@@ -120,7 +119,7 @@ def _draw_portraits(portraits: Sequence[Portrait], rules: PlanRules) -> list[Por
 
 def _orders(portraits: Sequence[Portrait], casting: Casting, rules: PlanRules) -> Iterator[Order]:
     """Yield for each photo all that may be made of it, in an order that its hash draws."""
-    names = rules.names
+    names = rules.drawn()
     for portrait in portraits:
         donors = casting.donors(portrait)
         pairs = [(name, strength) for name in names for strength in STRENGTHS.values()]

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -194,7 +193,7 @@ def test_a_failing_evaluation_leaves_the_older_one_and_nothing_else(evaluation, 
 
 def test_a_killed_evaluation_goes_on_where_it_was(evaluation, store, tmp_path, monkeypatch):
     for left in store.glob("measuring-*"):
-        shutil.rmtree(left)
+        left.unlink()
     monkeypatch.setattr(predictions, "TOGETHER", 2)
     asked, ask = [], predictions.Batch.ask
 
@@ -208,7 +207,10 @@ def test_a_killed_evaluation_goes_on_where_it_was(evaluation, store, tmp_path, m
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(predictions.Batch, "ask", kill_at_three)
         evaluate(order)
-    assert len(list(store.glob("measuring-*/predictions-*.csv"))) == 2 and not any(tmp_path.glob("*/test@*"))
+    (journal,) = store.glob("measuring-*")
+    kept = [json.loads(line)["index"] for line in journal.read_text().splitlines()[1:]]
+    assert len(kept) == 2 and all(name.startswith("predictions-") for name in kept)
+    assert not any(tmp_path.glob("*/test@*"))
     monkeypatch.setattr(predictions.Batch, "ask", lambda *given: asked.append(given[2].id.tolist()) or ask(*given))
     folder = evaluate(order)
     assert [len(ids) for ids in asked] == [2, 2, 1] and len({one for ids in asked for one in ids}) == 5, (
@@ -228,7 +230,7 @@ def test_parts_of_another_release_do_not_count(tmp_path):
         return Part("a,1\n", np.ones((1, 3), np.float32))
 
     for head in ({"release": "one"}, {"release": "one"}, {"release": "two"}):
-        part = Parts(tmp_path / "parts", head).get("predictions", ["a"], measure)
+        part = Parts(tmp_path / "parts.journal", head).get("predictions", ["a"], measure)
         assert part.lines == "a,1\n" and part.features.tolist() == [[1, 1, 1]]
     assert len(made) == 2
 

@@ -12,7 +12,8 @@ from models import base as bases
 from models import registry
 from models.detectors.clip_vit_b16 import ClipDetector, Sizes
 from pipeline.crops.build import COLUMNS
-from pipeline.crops.crops import STORE_SCALE, STORE_SIDE
+from pipeline.crops.crops import STORE_SCALE, STORE_SIDE, Crops
+from pipeline.crops.masks import build_masks
 from pipeline.face import cut, window_of
 from pipeline.regions import part_hull
 from sample_data.make import read_subject
@@ -101,3 +102,12 @@ def face_store(tmp_path_factory) -> Path:
     np.save(folder / "crops.npy", np.stack(crops))
     np.save(folder / "landmarks.npy", np.stack(points))
     return folder
+
+
+@pytest.fixture(scope="session")
+def crops(face_store) -> Crops:
+    """Return the crops of `face_store`, their masks beside them."""
+    stored = Crops.read(face_store)
+    if not stored.has_masks:
+        build_masks(stored)
+    return stored

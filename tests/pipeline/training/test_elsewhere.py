@@ -1,22 +1,17 @@
 """What runs on a GPU leaves no tensor behind on the processor, and makes there what it makes here."""
 
-import numpy as np
 import pytest
 import torch
 
 from models import registry
 from pipeline.crops.crops import Crops
-from pipeline.crops.masks import build_masks
 from pipeline.training.config import TrainConfig
-from pipeline.training.lenders import Lenders
 from pipeline.training.losses import loss_of
 from pipeline.training.on_device.autoencoder import Autoencoder, Beside
 from pipeline.training.on_device.feed import Feed
-from pipeline.training.on_device.plan import epoch_plan
 from pipeline.training.on_device.resident import Resident
-from pipeline.training.selection import Selection
 from tests.pipeline.training.elsewhere import CPU, Far, OtherDevice, brought_back, carried, pretended_gpu
-from tests.pipeline.training.test_forged_runs import config
+from tests.pipeline.training.test_forged_runs import config, planned
 
 EDITS = {
     **dict.fromkeys(("part_composite", "face_swap", "seamless_swap", "self_blend", "resynthesis", "autoencoder"), 1),
@@ -40,17 +35,8 @@ def test_the_pretended_gpu_refuses_what_a_gpu_refuses():
                 wrong()
 
 
-@pytest.fixture
-def crops(face_store) -> Crops:
-    stored = Crops.read(face_store)
-    if not stored.has_masks:
-        build_masks(stored)
-    return stored
-
-
 def batch_on(device: torch.device, crops: Crops, asked: TrainConfig, teacher=None):
-    selection = Selection.of(crops.table, asked)
-    pairs = epoch_plan(asked, selection, Lenders(crops, selection.originals), np.random.default_rng(3))
+    selection, pairs = planned(crops, asked, 3)
     torch.manual_seed(1)
     network = Autoencoder().eval()
     beside = Beside(network if device == CPU else carried(network), torch.optim.AdamW(network.parameters()))

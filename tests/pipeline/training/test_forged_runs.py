@@ -22,7 +22,7 @@ from pipeline.training.lenders import Lenders
 from pipeline.training.losses import alignment_loss, floats_of, pair_loss, taught_loss, uniformity_loss
 from pipeline.training.on_device import forging
 from pipeline.training.on_device.feed import Feed
-from pipeline.training.on_device.plan import epoch_plan
+from pipeline.training.on_device.plan import Pairs, epoch_plan
 from pipeline.training.on_device.resident import Resident
 from pipeline.training.parallel import Place
 from pipeline.training.selection import Selection
@@ -59,10 +59,15 @@ def planted(monkeypatch):
     monkeypatch.setattr(forging, "batched", lambda name: one if name == "makeup" else batched(name))
 
 
+def planned(crops: Crops, asked: TrainConfig, seed: int) -> tuple[Selection, Pairs]:
+    """Plan an epoch."""
+    selection = Selection.of(crops.table, asked)
+    return selection, epoch_plan(asked, selection, Lenders(crops, selection.originals), np.random.default_rng(seed))
+
+
 def batch_of(store, asked: TrainConfig, seed: int = 7, count: int = 16):
     crops = Crops.read(store)
-    selection = Selection.of(crops.table, asked)
-    pairs = epoch_plan(asked, selection, Lenders(crops, selection.originals), np.random.default_rng(seed))
+    selection, pairs = planned(crops, asked, seed)
     return Feed(asked, Resident.of(crops, selection, ALONE.device)).make(pairs.parts(-(-len(pairs) // count))[0], seed)
 
 
@@ -114,8 +119,7 @@ def test_every_kind_of_edit_is_forged_for_both_stages(face_store, tiny):
 def test_a_batch_is_the_same_in_parts(face_store, tiny):
     asked = config(edits={"makeup": 4, "self_blend": 4}, pools={"*": 4})
     crops = Crops.read(face_store)
-    selection = Selection.of(crops.table, asked)
-    pairs = epoch_plan(asked, selection, Lenders(crops, selection.originals), np.random.default_rng(1))
+    selection, pairs = planned(crops, asked, 1)
     feed = Feed(asked, Resident.of(crops, selection, ALONE.device))
     whole, parts = feed.make(pairs, 3), [feed.make(part, 3) for part in pairs.parts(3)]
     for name in ("pixels", "targets", "mask", "paired"):
@@ -201,8 +205,7 @@ def test_a_teacher_sees_what_its_student_sees(face_store, tiny):
     asked = config(edits={"self_blend": 4}, taught=1.0, taught_mask=0.5)
     teacher = start_run(config(), ALONE).detector.eval()
     crops = Crops.read(face_store)
-    selection = Selection.of(crops.table, asked)
-    pairs = epoch_plan(asked, selection, Lenders(crops, selection.originals), np.random.default_rng(1))
+    selection, pairs = planned(crops, asked, 1)
     batch = Feed(asked, Resident.of(crops, selection, ALONE.device), teacher=teacher).make(pairs, 3)
     with torch.inference_mode():
         logits = teacher(floats_of(batch.pixels))

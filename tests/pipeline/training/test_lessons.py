@@ -11,7 +11,6 @@ from models.card import read_card
 from models.release import read_release
 from models.serving import Answers
 from pipeline.crops.crops import Crops
-from pipeline.crops.masks import build_masks
 from pipeline.errors import TrainingFailed
 from pipeline.training import lessons as module
 from pipeline.training.checkpoint import CHECKPOINT
@@ -52,14 +51,6 @@ class RedMouths:
 @pytest.fixture(autouse=True)
 def _cheap(monkeypatch):
     monkeypatch.setattr(module, "serve", lambda weights: (RedMouths(), read_card(weights)))
-
-
-@pytest.fixture(scope="module")
-def crops(face_store) -> Crops:
-    crops = Crops.read(face_store)
-    if not crops.has_masks:
-        build_masks(crops)
-    return crops
 
 
 def made(crops: Crops, folder, asked: TrainConfig | None = None) -> Lessons:
