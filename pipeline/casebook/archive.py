@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from sqlalchemy import select
 
+from models.files import sha256_of
 from pipeline.casebook.case import Case
 from pipeline.casebook.case_record import CaseRecord
 from pipeline.casebook.casebook import Casebook
@@ -107,7 +108,7 @@ def export_case(case: Case, path: Path, progress: Callable[[int, int], None] | N
                 _write(archive, f"{folder}/{name}", store.read(name), zipfile.ZIP_STORED)
                 if progress:
                     progress(count, total)
-        digest = file_hash(part)
+        digest = sha256_of(part)
     case.act(("exported", {"what": "archive", "sha256": digest, "entries": len(entries), "head": entries[-1].sha256}))
     return digest
 
@@ -128,15 +129,6 @@ def _write(archive: zipfile.ZipFile, name: str, data: bytes, how: int = zipfile.
     member = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
     member.external_attr = 0o644 << 16
     archive.writestr(member, data, how)
-
-
-def file_hash(path: Path) -> str:
-    """Return a file's SHA-256."""
-    digest = sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 class Archive:
@@ -252,7 +244,7 @@ def import_case(casebook: Casebook, path: Path, progress: Callable[[int, int], N
         except (KeyError, TypeError, ValueError, AttributeError) as problem:
             raise BadArchive(f"The log in {path} tells of acts in a form that is not known: {problem!r}.") from problem
         _take_in(archive, record, casebook.keeping, progress)
-    digest = file_hash(path)
+    digest = sha256_of(path)
     with casebook.keeping.database.writing() as connection:
         _refuse_known(casebook.keeping, case_id)
         for entry in entries:

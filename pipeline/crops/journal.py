@@ -1,6 +1,8 @@
 """`Journal`: what is finished of a long work, one line each, so that a killed call goes on where it was."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ class Journal:
             path.write_text(self._head + "\n", encoding="utf-8")
             return
         for line in lines[1:]:
-            if line.endswith("}"):  # the last one may have been cut off by a kill
+            with suppress(ValueError):  # a kill may have cut it off
                 done = json.loads(line)
                 self.known[done["index"]] = done
         path.write_text("\n".join([self._head, *map(json.dumps, self.known.values())]) + "\n", encoding="utf-8")
@@ -26,3 +28,10 @@ class Journal:
         self.known[done["index"]] = done
         with self._path.open("a", encoding="utf-8") as file:
             print(json.dumps(done), file=file)
+
+
+@contextmanager
+def kept_until_done(path: Path, head: dict[str, Any]) -> Iterator[Journal]:
+    """Give a journal that stays after an error or a kill, and goes when all is done."""
+    yield Journal(path, head)
+    path.unlink()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
+from models import eight_bit
 from models.release import STAGES
 from pipeline.evaluation.targets import Target, hash_of
 from pipeline.examining.loaded import PREPROCESSING, Cascade
@@ -59,6 +60,13 @@ def release_of(cascade: Cascade) -> dict[str, Any]:
         },
         "preprocessing": PREPROCESSING,
     }
+
+
+def served_by(cascade: Cascade, kind: Kind) -> dict[str, Any]:
+    """Return what a release's answers about given photos depend on, beside the code."""
+    weights = {stage: card.sha256 for stage, card in cascade.cards.items()}
+    head = {"release": cascade.release.sha256, "weights": weights}
+    return head | {"versions": versions_of(kind), "signed products saturate": eight_bit.saturates()}
 
 
 def target_facts(target: Target, left_out: dict[str, dict[str, int]]) -> dict[str, Any]:

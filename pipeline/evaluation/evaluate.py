@@ -14,13 +14,13 @@ from typing import Any
 import pandas as pd
 from tqdm import tqdm
 
-from models import eight_bit
 from models.files import ROOT, write_json
+from pipeline.crops.journal import kept_until_done
 from pipeline.crops.sampling import sample_evenly
 from pipeline.errors import BadDataset, BadSetting
-from pipeline.evaluation.conditions import OF_RELEASE, conditions, surroundings, versions_of
+from pipeline.evaluation.conditions import OF_RELEASE, conditions, served_by, surroundings
 from pipeline.evaluation.contamination import refuse_contaminated
-from pipeline.evaluation.parts import Part, Parts, kept_parts
+from pipeline.evaluation.parts import Part, Parts
 from pipeline.evaluation.predictions import predict, without_face
 from pipeline.evaluation.printed import note_on_cards
 from pipeline.evaluation.targets import Target, target_of
@@ -88,8 +88,9 @@ def evaluate(order: EvaluationOrder) -> Path:
     compared = refuse_contaminated(rows, cascade.cards.values(), target.split)
     home = (order.out or ROOT / "evaluations") / cascade.release.name
     name = f"{'trying' if order.most else 'measuring'}-{cascade.release.name}-{target.name}.journal"
-    kept = kept_parts(target.folder / name, _head(cascade, target))
-    with whole_folder(home / target.name) as part, kept as parts:
+    kept = kept_until_done(target.folder / name, _head(cascade, target))
+    with whole_folder(home / target.name) as part, kept as journal:
+        parts = Parts(journal)
         predictions, left_out = _predict_all(cascade, target, rows, (part / PREDICTIONS, parts))
         robust = _in_tiers(cascade, order, target, predictions, (part / TIERS, parts)) if order.tiers else {}
         write_json(part / METRICS, figures(predictions) | ({"tiers": robust} if robust else {}))
@@ -106,9 +107,7 @@ def evaluate(order: EvaluationOrder) -> Path:
 
 def _head(cascade: Cascade, target: Target) -> dict[str, Any]:
     """Return what measured parts depend on, beside the photos by whose ids they are called, and the code."""
-    weights = {stage: card.sha256 for stage, card in cascade.cards.items()}
-    head = {"release": cascade.release.sha256, "weights": weights, "target": target.name}
-    return head | {"versions": versions_of(OF_RELEASE), "signed products saturate": eight_bit.saturates()}
+    return {"target": target.name} | served_by(cascade, OF_RELEASE)
 
 
 def _predict_all(

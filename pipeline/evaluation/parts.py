@@ -2,10 +2,8 @@
 
 import hashlib
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -44,15 +42,14 @@ class Part:
 
 
 class Parts:
-    """Measured parts by their photos, in a journal under a head: what they depend on.
+    """Measured parts by their photos, in a journal.
 
     Attributes:
         found: names of parts that an earlier call had measured.
     """
 
-    def __init__(self, path: Path, head: dict[str, Any]) -> None:
-        """Find those of an earlier call in the journal at `path`; where it had another head, forget them."""
-        self._journal, self.found = Journal(path, head), set[str]()
+    def __init__(self, journal: Journal) -> None:
+        self._journal, self.found = journal, set[str]()
 
     def get(self, what: str, photos: Iterable[str], measure: Callable[[], Part]) -> Part:
         """Return a part: as an earlier call kept it, or measured now and kept.
@@ -69,10 +66,3 @@ class Parts:
         part = measure()
         self._journal.add({"index": name} | part.as_dict())
         return part
-
-
-@contextmanager
-def kept_parts(path: Path, head: dict[str, Any]) -> Iterator[Parts]:
-    """Give the parts kept in a journal; it stays after an error or a kill, and goes when all is done."""
-    yield Parts(path, head)
-    path.unlink()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from pipeline.casebook.archive import file_hash
+from models.files import sha256_of
 from pipeline.casebook.case import Case
 from pipeline.casebook.report.html import write_html
 from pipeline.casebook.report.pdf import report_pdf
@@ -32,7 +32,7 @@ def write_report(case: Case, out: Path, private: bool = False, progress: Progres
             write_html(record, case.keeping.objects, part, private, progress)
         else:
             report_pdf(record, case.keeping.objects, part, private, progress)
-        digest = file_hash(part)
+        digest = sha256_of(part)
     facts = {"what": f"report, {form}", "sha256": digest, "entries": record.entries, "head": record.head}
     case.act(("exported", facts | {"private": private}))
     return digest

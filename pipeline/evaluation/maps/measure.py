@@ -1,4 +1,4 @@
-"""Measure a release's heatmaps, by every method, against where photos were truly edited.
+"""Measure a release's heatmaps, by every method, against where photos were truly edited; a killed call goes on.
 
 Written to models/evaluations/<release>/maps@<revision>/: run.json (conditions, thresholds, what a map costs, the method
 chosen), metrics.json (split → measure → method) and maps.csv (one row a picture and method). The first stage is asked
@@ -8,10 +8,9 @@ validation's, which is therefore always measured.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import numpy as np
@@ -26,11 +25,13 @@ from models.release import StageName
 from models.serving import Answers
 from pipeline.crops import masks
 from pipeline.crops.crops import Crops
+from pipeline.crops.journal import kept_until_done
 from pipeline.errors import BadDataset, UnknownName
-from pipeline.evaluation.conditions import OF_MAPS, surroundings
+from pipeline.evaluation.conditions import OF_MAPS, served_by, surroundings
 from pipeline.evaluation.contamination import refuse_contaminated
 from pipeline.evaluation.maps import truth
 from pipeline.evaluation.maps.choice import best_method, map_figures, thresholds_of, with_overlap
+from pipeline.evaluation.maps.kept import Costs, KeptBatches, Rows
 from pipeline.evaluation.maps.scores import Case, blind_map, falls_when_undone, perturb_maps, score_map
 from pipeline.evaluation.targets import SPLITS
 from pipeline.examining.edit_map import where_edited
@@ -79,16 +80,19 @@ def measure_maps(name: str, store: Path, split: str = "test", most: int = MOST, 
     if not crops.has_masks:
         masks.build_masks(crops)
     torch.set_num_threads(cores())  # nothing else runs beside it
-    costs = Costs()
-    parts = {each: measure_split(cascade, crops, each, most, costs) for each in dict.fromkeys(("val", split))}
-    thresholds = thresholds_of(parts["val"])
-    parts = {each: with_overlap(part, thresholds) for each, part in parts.items()}
-    metrics = {each: map_figures(part) for each, part in parts.items()}
-    folder = root / "evaluations" / cascade.release.name / f"maps@{crops.revision}"
-    run = picture_facts(cascade, parts[split], split, most) | surroundings(OF_MAPS, since, SEED)
-    run |= {"training_photos": compared, "thresholds": thresholds, "best": best_method(metrics)}
-    run |= {"cost of a map over a forward pass": costs.ratios()}
-    return write_maps(folder, pd.concat([part.assign(split=each) for each, part in parts.items()]), metrics, run)
+    head = served_by(cascade, OF_MAPS) | {"revision": crops.revision, "most": most}
+    with kept_until_done(crops.folder / f"maps-{cascade.release.name}.journal", head) as journal:
+        kept = KeptBatches(journal)
+        parts = {each: measure_split(cascade, crops, each, most, kept) for each in dict.fromkeys(("val", split))}
+        thresholds = thresholds_of(parts["val"])
+        parts = {each: with_overlap(part, thresholds) for each, part in parts.items()}
+        metrics = {each: map_figures(part) for each, part in parts.items()}
+        folder = root / "evaluations" / cascade.release.name / f"maps@{crops.revision}"
+        run = picture_facts(cascade, parts[split], split, most) | surroundings(OF_MAPS, since, SEED)
+        run |= {"training_photos": compared, "thresholds": thresholds, "best": best_method(metrics)}
+        run |= {"cost of a map over a forward pass": kept.costs.ratios()}
+        run |= {"batches of an earlier, killed call": kept.found} if kept.found else {}
+        return write_maps(folder, pd.concat([part.assign(split=each) for each, part in parts.items()]), metrics, run)
 
 
 def write_maps(folder: Path, pictures: pd.DataFrame, metrics: dict[str, Any], run: dict[str, Any]) -> Path:
@@ -144,39 +148,18 @@ def cases(crops: Crops, rows: pd.DataFrame) -> Iterator[tuple[Case, int]]:
         yield Case(facts, crops.pixels([index])[0], points, mask, original), row["turn"]
 
 
-class Costs:
-    """What maps cost: seconds of each batch by what was done; a ratio needs no faster machine to be the same."""
-
-    def __init__(self) -> None:
-        self._spent: dict[str, list[float]] = {}
-
-    def spend(self, what: str, work: Callable[[], np.ndarray]) -> np.ndarray:
-        """Do a batch's work and note its time."""
-        since = time.perf_counter()
-        result = work()
-        self._spent.setdefault(what, []).append(time.perf_counter() - since)
-        return result
-
-    def ratios(self) -> dict[str, float]:
-        """Return each method's time over a forward pass of the same network in torch, the median of the batches."""
-        spent = {name: seconds[1:] or seconds for name, seconds in self._spent.items()}  # the first one warms up
-        whole = spent.pop("forward", [])
-        return {name: round(median(seconds) / median(whole), 2) for name, seconds in spent.items()}
-
-
-def measure_split(cascade: Cascade, crops: Crops, split: str, most: int, costs: Costs) -> pd.DataFrame:
+def measure_split(cascade: Cascade, crops: Crops, split: str, most: int, kept: KeptBatches) -> pd.DataFrame:
     """Return one row a picture and method: see `score_map` and `perturb_maps`.
 
     Raises:
         BadDataset: the split has no such picture.
     """
-    rows, lines, batch = choose_pictures(crops.table, split, most), [], []
-    for entry in tqdm(cases(crops, rows), total=len(rows), desc=f"maps of {split}", unit="photo", disable=None):
-        batch.append(entry)
-        if len(batch) == BATCH:
-            lines += _of_batch(cascade, batch, most, costs)
-            batch = []
-    lines += _of_batch(cascade, batch, most, costs) if batch else []
+    rows, lines = choose_pictures(crops.table, split, most), Rows()
+    with tqdm(total=len(rows), desc=f"maps of {split}", unit="photo", disable=None) as bar:
+        for first in range(0, len(rows), BATCH):
+            part = rows.iloc[first : first + BATCH]
+            lines += kept.get(f"{split}-{first}", partial(_of_batch, cascade, crops, part, most))
+            bar.update(len(part))
     if not lines:
         raise BadDataset(f"The store has no edited picture in {split} of which is known where it was edited.")
     return pd.DataFrame(lines)
@@ -210,13 +193,16 @@ def grids_of(detector: Detector, part: list[Case], pixels: np.ndarray, costs: Co
     return grids | {name: np.stack([blind_map(name, case.facts["sha256"]) for case in part]) for name in BASELINES}
 
 
-def _of_batch(cascade: Cascade, batch: list[tuple[Case, int]], most: int, costs: Costs) -> list[dict[str, Any]]:
+def _of_batch(cascade: Cascade, crops: Crops, pictures: pd.DataFrame, most: int, costs: Costs) -> Rows:
+    batch = list(cases(crops, pictures))
+    if not batch:
+        return []
     pixels = np.stack([case.pixels for case, _ in batch])
     detector = detector_of(cascade.cards[STAGE].weights)
     answers = answers_of(cascade, STAGE, pixels)
     outputs = answers.scores
     grids = grids_of(detector, [case for case, _ in batch], pixels, costs, answers)
-    done: list[dict[str, Any]] = []
+    done = Rows()
     for number, (case, turn) in enumerate(batch):
         rows = [score_map(case, method, grids[method][number]) for method in grids]
         if case.original is not None:
@@ -232,7 +218,7 @@ def _logits(cascade: Cascade, batch: np.ndarray) -> np.ndarray:
     return outputs_of(cascade, STAGE, batch)[:, 0]
 
 
-def _with_perturbed(cascade: Cascade, case: Case, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _with_perturbed(cascade: Cascade, case: Case, rows: Rows) -> Rows:
     maps, logits = [row["heatmap"] for row in rows], partial(_logits, cascade)
     curves = perturb_maps(maps, case.pixels, logits, cascade.release.edited.probability)
     return [row | more for row, more in zip(rows, curves, strict=True)]

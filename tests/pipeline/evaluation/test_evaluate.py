@@ -14,6 +14,7 @@ from stored import RECIPE, write_prepared
 from models.release import read_release
 from pipeline.crops.crops import read_store
 from pipeline.crops.identity import id_of
+from pipeline.crops.journal import Journal
 from pipeline.crops.sampling import sample_evenly
 from pipeline.errors import BadDataset, BadSetting, Contaminated, UnknownName
 from pipeline.evaluation import evaluate as module
@@ -230,7 +231,7 @@ def test_parts_of_another_release_do_not_count(tmp_path):
         return Part("a,1\n", np.ones((1, 3), np.float32))
 
     for head in ({"release": "one"}, {"release": "one"}, {"release": "two"}):
-        part = Parts(tmp_path / "parts.journal", head).get("predictions", ["a"], measure)
+        part = Parts(Journal(tmp_path / "parts.journal", head)).get("predictions", ["a"], measure)
         assert part.lines == "a,1\n" and part.features.tolist() == [[1, 1, 1]]
     assert len(made) == 2
 

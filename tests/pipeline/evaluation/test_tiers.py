@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pipeline.crops.journal import Journal
 from pipeline.errors import BadDataset
 from pipeline.evaluation.parts import Parts
 from pipeline.evaluation.tiers import TIERS, WHOLE, face_cut, in_tiers, resave, tier_figures
@@ -64,7 +65,7 @@ def test_a_photo_goes_the_whole_way_in_every_tier(cascade, tmp_path, sample):
     (tmp_path / "a.jpg").write_bytes(sample("collins_real.jpg"))
     (tmp_path / "b.jpg").write_bytes(sample("coffee_no_face.jpg"))
     rows = pd.DataFrame({"id": ["a", "b"], "path": [str(tmp_path / name) for name in ("a.jpg", "b.jpg")]})
-    ((count, part),) = in_tiers(cascade, rows, Parts(tmp_path / "parts.journal", {}))
+    ((count, part),) = in_tiers(cascade, rows, Parts(Journal(tmp_path / "parts.journal", {})))
     (tmp_path / "tiers.csv").write_text(",".join(TIER_COLUMNS) + "\n" + part.lines)
     tiers = read_tiers(tmp_path / "tiers.csv")
     assert count == 2
@@ -77,4 +78,4 @@ def test_a_photo_goes_the_whole_way_in_every_tier(cascade, tmp_path, sample):
 def test_photos_that_are_gone_are_named(cascade, tmp_path):
     rows = pd.DataFrame({"id": ["a"], "path": [str(tmp_path / "gone.jpg")]})
     with pytest.raises(BadDataset, match=r"1 photos are no longer .*gone\.jpg"):
-        list(in_tiers(cascade, rows, Parts(tmp_path / "parts.journal", {})))
+        list(in_tiers(cascade, rows, Parts(Journal(tmp_path / "parts.journal", {}))))

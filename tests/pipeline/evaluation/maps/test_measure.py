@@ -12,10 +12,12 @@ from models import registry
 from models.release import read_release
 from models.serving import Answers
 from pipeline.crops.crops import Crops, stored_crop
+from pipeline.crops.journal import Journal
 from pipeline.crops.masks import EDITED, UNKNOWN
 from pipeline.errors import BadDataset, UnknownName
 from pipeline.evaluation.maps import measure as maps
 from pipeline.evaluation.maps import truth
+from pipeline.evaluation.maps.kept import KeptBatches
 from pipeline.evaluation.printed import as_text
 from pipeline.examining.edit_map import PARTS
 from pipeline.examining.explain import METHODS
@@ -179,7 +181,56 @@ def test_what_cannot_be_measured_is_said(store, untrained, tmp_path):
     with pytest.raises(UnknownName, match="2026"):
         maps.measure_maps("2026.11-x", store, "test", 4, tmp_path)
     with pytest.raises(BadDataset, match="no edited picture in unseen"):
-        maps.measure_split(load_cascade(read_release("quick").name), Crops.read(store), "unseen", 4, maps.Costs())
+        kept = KeptBatches(Journal(tmp_path / "none.journal", {}))
+        maps.measure_split(load_cascade(read_release("quick").name), Crops.read(store), "unseen", 4, kept)
+
+
+def test_a_killed_measurement_goes_on_where_it_was(store, untrained, tmp_path, monkeypatch):
+    """Whatever was being measured; what is written is what it would have been."""
+    name, measure, begun = read_release("quick").name, maps._of_batch, []
+    monkeypatch.setattr(maps, "BATCH", 4)
+    whole = maps.measure_maps(name, store, "test", 4, tmp_path / "whole")
+
+    def killed_at_the_fifth(*arguments):
+        begun.append(1)
+        if len(begun) == 5:
+            raise KeyboardInterrupt
+        return measure(*arguments)
+
+    monkeypatch.setattr(maps, "_of_batch", killed_at_the_fifth)
+    with pytest.raises(KeyboardInterrupt):
+        maps.measure_maps(name, store, "test", 4, tmp_path / "killed")
+    assert not list((tmp_path / "killed").rglob("*.json"))
+    folder = maps.measure_maps(name, store, "test", 4, tmp_path / "killed")
+    assert len(begun) == 5 + 2 and not list(store.glob("maps-*"))
+    for file in ("maps.csv", "metrics.json"):
+        assert (folder / file).read_bytes() == (whole / file).read_bytes()
+    first, second = (json.loads((path / "run.json").read_text()) for path in (whole, folder))
+    assert second.pop("batches of an earlier, killed call") == 4
+    differ = {"seconds", "date", "cost of a map over a forward pass"}
+    assert {key: value for key, value in first.items() if key not in differ} == {
+        key: value for key, value in second.items() if key not in differ
+    }
+    assert first.keys() == second.keys()
+
+
+def test_maps_measured_for_another_number_of_pictures_are_measured_anew(store, untrained, tmp_path, monkeypatch):
+    """How many are asked for decides which of them are blurred."""
+    name, measure, begun = read_release("quick").name, maps._of_batch, []
+
+    def killed_at_the_second(*arguments):
+        begun.append(1)
+        if len(begun) == 2:
+            raise KeyboardInterrupt
+        return measure(*arguments)
+
+    monkeypatch.setattr(maps, "_of_batch", killed_at_the_second)
+    with pytest.raises(KeyboardInterrupt):
+        maps.measure_maps(name, store, "test", 4, tmp_path)
+    folder = maps.measure_maps(name, store, "test", 5, tmp_path)
+    assert len(begun) == 2 + 2 and "batches of an earlier, killed call" not in json.loads(
+        (folder / "run.json").read_text()
+    )
 
 
 def test_masks_that_are_not_there_yet_are_made_first(store, untrained, tmp_path, monkeypatch):
