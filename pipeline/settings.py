@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     max_faces: int = Field(300, ge=1, description="most faces examined in one photo; more are counted and said")
     batch_size: int = Field(4, ge=1, le=256, description="faces a network sees at once; more is slower on a processor")
     threads: int = Field(0, ge=0, description="processor threads for the networks; 0 means all")
+    stuck_minutes: float = Field(
+        60, gt=0, le=1e6, description="batch: minutes after which a worker that finishes no photo is replaced"
+    )
 
     api_keep_hours: float = Field(24, gt=0, description="web API: hours after which examinations and jobs are deleted")
     api_rate: int = Field(600, ge=1, description="web API: calls a minute of one key, or of one address without a key")

@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from pipeline.bulk.forms import ResultRecord
 from pipeline.bulk.inputs import Input
 from pipeline.bulk.parts import Facts, Scored, row_of, table_of
 from pipeline.bulk.sieve import Sieve
+from pipeline.bulk.stuck import ended_if_stuck
 from pipeline.examining.loaded import Cascade
 from pipeline.intake import Item
 
@@ -33,9 +34,19 @@ class Judge:
     partial: bool = False
 
     def score(self, inputs: Sequence[Input]) -> Scored:
-        """Return a chunk's rows; whatever is wrong with a photo is its row."""
-        since, busy, facts, rows = time.perf_counter(), time.process_time(), Facts(), list[dict[str, Any]]()
-        sources = {one.number: one.shown for one in inputs}
+        """Return a chunk's rows; whatever is wrong with a photo is its row.
+
+        Where no photo is finished for long, the process ends: see `ended_if_stuck`.
+        """
+        since, busy, facts = time.perf_counter(), time.process_time(), Facts()
+        with ended_if_stuck() as go_on:
+            rows = self._rows_of(inputs, facts, go_on)
+        facts.seconds, facts.busy = time.perf_counter() - since, time.process_time() - busy
+        return Scored(table_of(rows), facts)
+
+    def _rows_of(self, inputs: Sequence[Input], facts: Facts, go_on: Callable[[], None]) -> list[dict[str, Any]]:
+        """Return a chunk's rows and note what is known beside them; `go_on` is called after each group of photos."""
+        rows, sources = list[dict[str, Any]](), {one.number: one.shown for one in inputs}
         numbers, places = deque[int](), dict[int, int]()
         for group in grouped(_noting(items_of(inputs), numbers), self.partial):
             own = [numbers.popleft() for _ in group]
@@ -47,8 +58,8 @@ class Judge:
                 rows.append(row_of(number, place, sources[number], record))
                 facts.note(record, item.count)
             group.clear()  # so that it is not held while the next is read
-        facts.seconds, facts.busy = time.perf_counter() - since, time.process_time() - busy
-        return Scored(table_of(rows), facts)
+            go_on()
+        return rows
 
     def _judge(self, group: list[ReadItem]) -> list[tuple[Item, ResultRecord]]:
         """Return each item that has a result, with its record; with a sieve that of the last release that saw it."""

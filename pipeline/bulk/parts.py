@@ -26,7 +26,7 @@ from pipeline.storage.names import as_text
 from pipeline.storage.whole import room, whole_file
 
 FOLDER = "parts"
-DEADLY = "A fault of the program: examining it ended the process, three times. The rest goes on."
+DEADLY = "A fault of the program: examining it ended the process, or did not end, three times. The rest goes on."
 _FACTS = b"telltale"
 _NAME = re.compile(r"part-(\d+)\.parquet")
 _KINDS: Mapping[str, pa.DataType] = {

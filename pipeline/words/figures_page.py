@@ -279,18 +279,21 @@ def _baselines(releases: Sequence[ReleaseFigures], home: Path) -> Iterator[str]:
     rows = [_key_row(one.name, one.revisions[TEST], one.metrics[TEST]) for one in releases]
     rows += [
         _key_row(str(one.run["release"]), str(one.run.get("revision", "–")), read_metrics(one.path))
-        for one in _newest_by_revision(every, {one.revisions[TEST] for one in releases})
+        for one in _newest(every, {one.revisions[TEST] for one in releases})
     ]
     yield from table(("release or baseline", "revision", *KEY_FIGURES), rows)
 
 
-def _newest_by_revision(every: Sequence[EvaluationFolder], revisions: set[str]) -> list[EvaluationFolder]:
-    """Return of each baseline its newest whole measurement on test photos of each of the revisions, sorted."""
+def _newest(every: Sequence[EvaluationFolder], revisions: set[str]) -> list[EvaluationFolder]:
+    """Return of each baseline its newest measurement on each of the revisions, or on any if it has none of these."""
     last: dict[tuple[str, str], EvaluationFolder] = {}
     for one in every:
-        if not one.problem and one.run["dataset"] == TEST and str(one.run.get("revision")) in revisions:
-            last[str(one.run["release"]), str(one.run.get("revision"))] = one
-    return [last[key] for key in sorted(last)]
+        if not one.problem and one.run["dataset"] == TEST:
+            key = str(one.run["release"]), str(one.run.get("revision"))
+            last = {other: was for other, was in last.items() if other != key} | {key: one}
+    same = [key for key in last if key[1] in revisions]
+    elsewhere = {name: (name, revision) for name, revision in last if name not in dict(same)}
+    return [last[key] for key in sorted([*same, *elsewhere.values()])]
 
 
 def _key_row(name: str, revision: str, metrics: Mapping[str, Any]) -> list[str]:

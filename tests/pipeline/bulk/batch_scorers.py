@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pipeline.bulk.fetch import items_of
 from pipeline.bulk.parts import Facts, Scored, row_of, table_of
+from pipeline.bulk.stuck import ended_if_stuck
 from pipeline.errors import UnknownName
 from pipeline.records import begin_record, failure
 
@@ -22,12 +23,14 @@ class Pretend:
     Attributes:
         pause: seconds a chunk takes.
         poison: ends the process at every photo whose address ends so.
+        endless: never comes to an end with every photo whose address ends so.
         once: a file that is made when the process ends itself, at its first chunk; "" for never.
         vanish: a folder that is removed after the first chunk.
     """
 
     pause: float = 0.0
     poison: bytes = b"?"
+    endless: bytes = b"?"
     once: str = ""
     vanish: str = ""
 
@@ -35,6 +38,10 @@ class Pretend:
         return self
 
     def score(self, inputs):
+        with ended_if_stuck():
+            return self._score(inputs)
+
+    def _score(self, inputs):
         if self.once and not Path(self.once).exists():
             Path(self.once).touch()
             os.kill(os.getpid(), signal.SIGKILL)
@@ -44,6 +51,8 @@ class Pretend:
         for number, item in items_of(inputs):
             if sources[number].encode().endswith(self.poison):
                 os.kill(os.getpid(), signal.SIGKILL)
+            while sources[number].encode().endswith(self.endless):
+                time.sleep(1)
             facts.account.receive(item)
             if item.left_out:
                 continue

@@ -13,6 +13,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from batch_scorers import Pretend, Stillborn, Unknown
+from PIL import Image
 
 from pipeline.bulk import plan
 from pipeline.bulk.batch import Batch, run
@@ -25,6 +26,20 @@ from pipeline.storage.read_json import read_json
 
 HERE = Path(__file__).parent
 JPEG = b"\xff\xd8\xff\xe0"
+
+HANGS_AT_THE_THIRD_GROUP = """
+import os, sys, time
+from pipeline.bulk import judging
+from pipeline.bulk.inputs import Input
+
+def examined(group, *_):
+    print(len(group), flush=True)
+    time.sleep(1.6 if len(group) == 16 else 1000)
+    return [(read.item, {"path": read.item.name, "error": {"code": "x", "message": "y", "count": 1}}) for read in group]
+
+judging.examine_group = examined
+judging.Judge(None).score([Input(os.fsencode(sys.argv[1]), outright=True, number=number) for number in range(40)])
+"""
 
 
 def assert_one_row_a_photo(out: Path, photos: int) -> list[dict]:
@@ -67,12 +82,16 @@ def test_a_killed_worker_is_replaced_and_its_chunk_done_again(photos, tmp_path):
     assert once.exists() and {row["verdict"] for row in assert_one_row_a_photo(out, 40)} == {"real"}
 
 
-def test_a_photo_that_ends_its_process_is_an_error_and_the_rest_goes_on(tmp_path):
+@pytest.mark.parametrize(
+    "trouble", [{"poison": b"poison.jpg"}, {"endless": b"poison.jpg"}], ids=lambda one: next(iter(one))
+)
+def test_a_photo_that_ends_its_process_or_never_ends_is_an_error_and_the_rest_goes_on(trouble, tmp_path, monkeypatch):
+    monkeypatch.setenv("TELLTALE_STUCK_MINUTES", "0.03")
     folder, out = tmp_path / "photos", tmp_path / "out"
     folder.mkdir()
     for name in ("a.jpg", "poison.jpg", "z.jpg"):
         (folder / name).write_bytes(JPEG)
-    assert run(Batch(str(folder), out, workers=2), Pretend(poison=b"poison.jpg")) == 1
+    assert run(Batch(str(folder), out, workers=2), Pretend(**trouble)) == 1
     rows = assert_one_row_a_photo(out, 3)
     assert [row["error_code"] for row in rows] == [None, "internal_error", None] and rows[1]["error_message"] == DEADLY
     assert summary(out)["refused"] == {"internal_error": 1} and summary(out)["complete"]
@@ -222,3 +241,14 @@ def test_an_empty_folder_is_done_at_once(tmp_path):
     (tmp_path / "none").mkdir()
     assert run(Batch(str(tmp_path / "none"), tmp_path / "out"), Pretend()) == 0
     assert len(read_rows(tmp_path / "out")) == 0 and summary(tmp_path / "out")["complete"]
+
+
+def test_a_worker_ends_where_no_photo_is_finished_for_long_and_says_what_it_was_at(tmp_path):
+    """Three seconds without a photo; all photos together may take longer."""
+    path = tmp_path / "small.png"
+    Image.new("RGB", (64, 64)).save(path)
+    environment = os.environ | {"TELLTALE_STUCK_MINUTES": "0.05"}
+    command = [sys.executable, "-c", HANGS_AT_THE_THIRD_GROUP, str(path)]
+    ended = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
+    assert ended.returncode == 1 and ended.stdout.split() == ["16", "16", "8"]
+    assert "Timeout" in ended.stderr and "in examined" in ended.stderr

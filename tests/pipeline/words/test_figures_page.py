@@ -1,5 +1,7 @@
 """The page of held-out figures: docs/figures.md is what the command writes, from what was measured."""
 
+import json
+import shutil
 from itertools import pairwise
 
 import pytest
@@ -56,3 +58,22 @@ def test_a_name_cannot_part_a_cell():
 def test_a_release_that_was_never_evaluated_is_refused():
     with pytest.raises(UnknownName):
         figures_page("2031.01-1")
+
+
+def test_a_baseline_of_other_photos_alone_stands_with_their_revision(tmp_path):
+    """One that was measured on the release's photos stands with these only."""
+    home = tmp_path / "evaluations"
+    (home / "baselines").mkdir(parents=True)
+    (home / RELEASE).symlink_to(HOME / RELEASE)
+    mine = ReleaseFigures.read(RELEASE, HOME).revisions["test"]
+    for name, revisions in {"both": ("0000000000", mine), "other": ("0000000000", "1111111111")}.items():
+        for day, revision in enumerate(revisions):
+            folder = home / "baselines" / name / f"test@{revision}"
+            shutil.copytree(next((HOME / "baselines" / "majority").glob("test@*")), folder)
+            run = json.loads((folder / "run.json").read_text())
+            run |= {"release": f"baselines/{name}", "revision": revision, "date": f"2026-11-2{day}"}
+            (folder / "run.json").write_text(json.dumps(run))
+    rows = [
+        line.split(" | ")[:2] for line in figures_page(RELEASE, root=tmp_path).splitlines() if "| baselines" in line
+    ]
+    assert rows == [["| baselines/both", mine], ["| baselines/other", "1111111111"]]
