@@ -100,7 +100,7 @@ adopt: $(VENV)/train.stamp prepare  ## calibrate the adapters and write the rele
 
 train: $(VENV)/train.stamp prepare  ## make a release from DATA, called NEW: on a GPU in minutes; without one only its quick one, over night
 	@if $(BIN)/python -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; \
-	  then $(MAKE) thorough student NEW=$(NEW) KIND=student TEACHER=$(NEW)-1; \
+	  then $(MAKE) thorough NEW=$(NEW) && $(MAKE) student NEW=$(NEW) KIND=student TEACHER=$(NEW)-1; \
 	  else echo "No GPU here: the quick release is taught by the thorough one that is here, over night."; \
 	    $(MAKE) student NEW=$(NEW) KIND=distil TEACHER=thorough; fi
 
@@ -128,7 +128,9 @@ small: $(VENV)/train.stamp prepare  ## the recipe of 2026.11-5: both stages of t
 	$(MALLOC) $(TOGETHER) train --config $(CONFIGS)/deepfake-long.json --store $(WORK)/prepared --out $(WORK)/train-deepfake-long --from $(WORK)/train-deepfake-varied
 	$(BIN)/python -m pipeline release $(QUICK) --store $(WORK)/prepared --edited $(WORK)/train-varied --deepfake $(WORK)/train-deepfake-long --heatmap parts
 
-data: prepare benchmark audit  ## all three: the manifest, the same-originals benchmark, the audit
+# the audit reads what prepare writes: under -j it may not start beside it
+data: prepare benchmark  ## all three: the manifest, the same-originals benchmark, the audit
+	@$(MAKE) audit
 
 benchmark: $(VENV)/run.stamp  ## rebuild both benchmarks of forged edits from DATA, checked against their recipes
 	$(BIN)/python -m pipeline benchmark models/evaluations/benchmarks/same-originals.json --from $(DATA) --out $(WORK)/benchmark

@@ -105,7 +105,11 @@ def examine_again(case: Case, number: int, cascade: Cascade) -> None:
     before = dossier.read(photo.examined.dossier, case.keeping.objects)["record"] if photo.examined else {}
     data = case.keeping.originals.read(photo.sha256)
     examination = sound(examine_as_before(data, before, cascade))
-    case.act(("examined", {"photo": number} | dossier.keep(examination, photo.name, case.keeping.objects)))
+    found = dossier.found_in(examination, photo.name)
+    with case.keeping.database.writing() as connection:
+        case.keeping.database.alone(connection)
+        facts = {"photo": number} | found.keep(case.keeping.objects)
+        append(connection, case.id, case.person, [("examined", facts)])
 
 
 def find_photo(case: Case, name: str, sha256: str) -> int:
@@ -133,13 +137,15 @@ def add_outcome(case: Case, item: Item, sha256: str, source: str, outcome: Exami
     if item.raw_name:
         facts["name_bytes"] = item.raw_name.hex()
     error = None if isinstance(outcome, Examination) else outcome
-    if isinstance(outcome, Examination):
-        act, more = "examined", dossier.keep(outcome, item.name, case.keeping.objects)
-    else:
-        act, more = "refused", {"error": outcome}
+    found = dossier.found_in(outcome, item.name) if isinstance(outcome, Examination) else None
     with case.keeping.database.writing() as connection:
+        case.keeping.database.alone(connection)
         if there := _find(connection, case.id, facts["name"], sha256):  # added meanwhile, by a second press
             return Arrival(there, False, error)
+        if sha256:  # a deletion of the same bytes elsewhere may have taken these along meanwhile
+            case.keeping.originals.keep(item.data)
+        more: dict[str, Any] = found.keep(case.keeping.objects) if found else {"error": outcome}
+        act = "examined" if found else "refused"
         last = connection.execute(select(func.max(PHOTOS.c.number)).where(PHOTOS.c.case_id == case.id)).scalar()
         number = {"photo": (last or 0) + 1}
         acts: list[Act] = [("added", number | facts), (act, number | more)]

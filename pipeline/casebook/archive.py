@@ -19,13 +19,13 @@ from pipeline.casebook.case import Case
 from pipeline.casebook.case_record import CaseRecord
 from pipeline.casebook.casebook import Casebook
 from pipeline.casebook.dossier import versions
-from pipeline.casebook.keeping import Keeping
+from pipeline.casebook.keeping import Keeping, exhibits_of
 from pipeline.casebook.log import Entry, canonical, faults
 from pipeline.casebook.log_table import append, write_entry
 from pipeline.casebook.projection import project
 from pipeline.casebook.replay import replay
 from pipeline.casebook.schema import CASES
-from pipeline.errors import AlteredObject, BadArchive, BadCase, NewerCasebook, TriageError
+from pipeline.errors import AlteredObject, BadArchive, BadCase, NewerCasebook
 from pipeline.settings import settings
 from pipeline.storage.whole import room, whole_file
 
@@ -65,15 +65,6 @@ def needed_hashes(record: CaseRecord, read: Callable[[str], bytes]) -> tuple[set
             objects |= {each.dossier, each.arrays, each.thumbnail, each.overlay}
             objects |= exhibits_of(each.dossier, read)
     return originals - {""}, objects - {""}
-
-
-def exhibits_of(name: str, read: Callable[[str], bytes]) -> set[str]:
-    """Return the hashes of the pictures that a dossier shows; none where it cannot be read."""
-    try:
-        findings = json.loads(read(name))["findings"]
-    except (TriageError, ValueError, KeyError, TypeError):
-        return set()
-    return {exhibit["sha256"] for finding in findings for exhibit in finding["exhibits"]}
 
 
 def export_case(case: Case, path: Path, progress: Callable[[int, int], None] | None = None) -> str:

@@ -7,7 +7,8 @@ signals beside the networks show. A report made years later tells what was known
 import io
 import json
 import platform
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -46,44 +47,69 @@ DECISIVE = {"edited": ("edited", "collections"), "deepfake": ("deepfake", "same 
 """Where the figures of each stage stand in metrics.json."""
 
 
-def keep(examination: Examination, name: str, objects: Objects) -> dict[str, Any]:
-    """Keep all that was found in a photo, and return the facts of the log's entry about it.
+@dataclass(frozen=True, eq=False)
+class Found:
+    """All that was found in a photo, before it is kept.
+
+    Attributes:
+        facts: of the log's entry about it.
+        objects: bytes that the facts, and the dossier, name by their hash.
+    """
+
+    facts: dict[str, Any]
+    objects: tuple[bytes, ...]
+
+    def keep(self, objects: Objects) -> dict[str, Any]:
+        """Keep it and return the facts.
+
+        Raises:
+            DiskFull: there is no room.
+            OSError: the store cannot be written.
+        """
+        for data in self.objects:
+            objects.keep(data)
+        return self.facts
+
+
+def found_in(examination: Examination, name: str) -> Found:
+    """Return all that was found in a photo; what the signals beside the networks show is looked for now.
 
     Args:
         examination: of the photo.
         name: the file's name.
-        objects: where it is kept.
-
-    Raises:
-        DiskFull: there is no room.
-        OSError: the store cannot be written.
     """
     record, arrays = pack(examination)
     findings = look_at(examination.photo, name, [face.face.box for face in examination.faces])
-    dossier = dossier_of(examination, record) | {"findings": [_keep_finding(each, objects) for each in findings]}
+    dossier = dossier_of(examination, record) | {"findings": [_stored(each) for each in findings]}
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)  # type: ignore[arg-type]
     phash, thumb = fingerprint(examination.photo.rgb)
     names = ("verdict", "p_edited", "p_deepfake", "release", "release_sha256", "width", "height", "format")
-    return {name: record[name] for name in names} | {
-        "dossier": objects.keep(canonical(dossier)),
-        "arrays": objects.keep(buffer.getvalue()),
-        "thumbnail": objects.keep(thumbnail(examination.photo)),
-        "overlay": _keep_overlay(examination, objects),
-        "phash": phash,
-        "thumb": thumb.hex(),
-        "notable": sum(each.weight == "look" for each in findings),
-        "weights": card_hashes(examination.release),
+    parts = {
+        "dossier": canonical(dossier),
+        "arrays": buffer.getvalue(),
+        "thumbnail": thumbnail(examination.photo),
+        "overlay": _overlay(examination),
     }
+    facts: dict[str, Any] = {name: record[name] for name in names} | {what: _hash(data) for what, data in parts.items()}
+    facts |= {"phash": phash, "thumb": thumb.hex(), "weights": card_hashes(examination.release)}
+    facts["notable"] = sum(each.weight == "look" for each in findings)
+    exhibits = (exhibit.data for each in findings for exhibit in each.exhibits)
+    return Found(facts, tuple(filter(None, (*parts.values(), *exhibits))))
 
 
-def read(sha256: str, objects: Objects) -> dict[str, Any]:
-    """Return a dossier.
+def _hash(data: bytes) -> str:
+    """Return the hash under which bytes will be kept; "" of none."""
+    return sha256(data).hexdigest() if data else ""
+
+
+def read(name: str, objects: Objects) -> dict[str, Any]:
+    """Return a dossier by its hash.
 
     Raises:
         AlteredObject: it is gone, or was altered.
     """
-    return parse(objects.read(sha256))
+    return parse(objects.read(name))
 
 
 def parse(data: bytes) -> dict[str, Any]:
@@ -185,21 +211,21 @@ def _words(examination: Examination) -> dict[str, Any]:
     }
 
 
-def _keep_finding(finding: Finding, objects: Objects) -> dict[str, Any]:
+def _stored(finding: Finding) -> dict[str, Any]:
     stored = finding.as_dict()
     for exhibit, picture_facts in zip(finding.exhibits, stored["exhibits"], strict=True):
-        picture_facts["sha256"] = objects.keep(exhibit.data)
+        picture_facts["sha256"] = _hash(exhibit.data)
     return stored
 
 
-def _keep_overlay(examination: Examination, objects: Objects) -> str:
-    """Keep the decisive face with its map as a small JPEG; "" where there is no map."""
+def _overlay(examination: Examination) -> bytes:
+    """Return the decisive face with its map as a small JPEG; none where there is no map."""
     face = examination.decisive
     if face is None or not face.heatmaps:
-        return ""
+        return b""
     part = picture(examination.photo, face.face.window, OVERLAY)
     painted = Image.fromarray(draw_map(part, face.heatmaps[0], 0.6))
-    return objects.keep(jpeg(np.asarray(painted)))
+    return jpeg(np.asarray(painted))
 
 
 def card_hashes(release: Release) -> dict[str, str]:

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from pipeline.casebook.schema import VERSION
@@ -17,6 +17,8 @@ from pipeline.storage import database as files
 
 FILE = "casebook.sqlite"
 WRITES = "telltale_writes"
+BYTES = 7_353_512
+"""Number of the lock that is held while bytes are added or removed."""
 
 
 def database_url(home: Path | None = None) -> str:
@@ -88,6 +90,14 @@ class Database:
     def _begin(self) -> Iterator[Connection]:
         with self._engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
             yield connection
+
+    def alone(self, connection: Connection) -> None:
+        """Wait until nobody else adds or removes bytes; it holds until the transaction that writes ends.
+
+        Between two looks at the tables, bytes that one photo lost could otherwise be those of another that just came.
+        """
+        if connection.dialect.name == "postgresql":  # a file has one writer at a time as it is
+            connection.execute(select(func.pg_advisory_xact_lock(BYTES)))
 
     def close(self) -> None:
         """Let go of all connections."""

@@ -1,13 +1,16 @@
 """`Keeping`: where cases are kept: the database, the originals, and what was found in them."""
 
 import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, Connection, and_, select
 
 from pipeline.casebook.case_record import CasePhoto
 from pipeline.casebook.engine import Database, database_url
-from pipeline.casebook.schema import PHOTOS
+from pipeline.casebook.log import read_facts
+from pipeline.casebook.schema import LOG, PHOTOS
+from pipeline.errors import TriageError
 from pipeline.settings import settings
 from pipeline.storage.objects import Objects, Originals
 
@@ -39,26 +42,53 @@ class Keeping:
     def forget(self, photo: CasePhoto) -> None:
         """Remove the bytes of a deleted photo, and what was found in them, as far as nothing else needs them.
 
-        What another case holds stays. A run that the photo came from loses its bytes, too.
+        What another photo or case holds stays, of earlier examinations too. A run that the photo came from loses its
+        bytes as well. Nobody adds a photo meanwhile: see `Database.alone`.
         """
-        with self.database.reading() as connection:
-            same = select(PHOTOS.c.number).where(PHOTOS.c.sha256 == photo.sha256, PHOTOS.c.deleted.is_(False))
-            if connection.execute(same.limit(1)).first():
-                return
+        with self.database.writing() as connection:
+            self.database.alone(connection)
             names = {name for each in photo.examinations for name in (each.arrays, each.thumbnail, each.overlay)}
             names |= {each.dossier for each in photo.examinations}
-            needed = {
-                name
-                for name in names - {""}
-                if connection.execute(
-                    select(PHOTOS.c.number)
-                    .where(
-                        or_(PHOTOS.c.dossier == name, PHOTOS.c.thumbnail == name, PHOTOS.c.overlay == name),
-                        PHOTOS.c.deleted.is_(False),
-                    )
-                    .limit(1)
-                ).first()
-            }
-        for name in names - needed - {""}:
-            self.objects.remove(name)
-        self.originals.remove(photo.sha256)
+            gone = {name for name in names - {""} if not _is_told(connection, LOG.c.facts.contains(name))}
+            gone |= self._shown_nowhere_else(connection, photo)
+            same = select(PHOTOS.c.number).where(PHOTOS.c.sha256 == photo.sha256, PHOTOS.c.deleted.is_(False))
+            for name in gone:
+                self.objects.remove(name)
+            if not connection.execute(same.limit(1)).first():
+                self.originals.remove(photo.sha256)
+
+    def _shown_nowhere_else(self, connection: Connection, photo: CasePhoto) -> set[str]:
+        """Return the hashes of those pictures among a deleted photo's findings that no photo's dossier shows."""
+        read = self.objects.read
+        alone = {name for each in photo.examinations for name in exhibits_of(each.dossier, read)}
+        dossiers = (str(facts["dossier"]) for facts in _examinations(connection)) if alone else iter(())
+        for dossier in dict.fromkeys(dossiers):
+            alone -= exhibits_of(dossier, read)
+        return alone
+
+
+def exhibits_of(name: str, read: Callable[[str], bytes]) -> set[str]:
+    """Return the hashes of the pictures that a dossier shows; none where it cannot be read."""
+    try:
+        findings = json.loads(read(name))["findings"]
+        return {exhibit["sha256"] for finding in findings for exhibit in finding["exhibits"]}
+    except (TriageError, ValueError, KeyError, TypeError):
+        return set()
+
+
+_KEPT = and_(
+    PHOTOS.c.case_id == LOG.c.case_id,
+    PHOTOS.c.number == LOG.c.photo,
+    PHOTOS.c.deleted.is_(False),
+    LOG.c.act == "examined",
+)
+"""Examinations, by any release and at any time, of photos that are kept."""
+
+
+def _is_told(connection: Connection, *where: ColumnElement[bool]) -> bool:
+    return connection.execute(select(LOG.c.number).where(_KEPT, *where).limit(1)).first() is not None
+
+
+def _examinations(connection: Connection) -> Iterator[dict[str, object]]:
+    for row in connection.execute(select(LOG.c.facts).where(_KEPT)):
+        yield read_facts(row.facts)

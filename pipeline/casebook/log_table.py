@@ -20,7 +20,8 @@ def read_entries(connection: Connection, case_id: str, first: int = 1, last: int
 
     What cannot be read of an entry's facts is read as {"damaged": text}: its hash then tells that it was changed.
     """
-    return entries_where(connection, LOG.c.case_id == case_id, LOG.c.number >= first)
+    until = () if last is None else (LOG.c.number <= last,)
+    return entries_where(connection, LOG.c.case_id == case_id, LOG.c.number >= first, *until)
 
 
 def entries_where(connection: Connection, *where: ColumnElement[bool]) -> list[Entry]:

@@ -1,28 +1,34 @@
 """`replay`: what a case is, read from its log alone."""
 
+from base64 import b64decode
+from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
-from pipeline.casebook.case_record import CasePhoto, CaseRecord, Examined, Match, Opinion
+from pipeline.casebook.case_record import CasePhoto, CaseRecord, Examined, Match, Opinion, Timestamp
 from pipeline.casebook.log import QUIET, Entry
 
 
 def replay(entries: Iterable[Entry]) -> CaseRecord:
     """Return a case as its log tells it.
 
-    `entries`, `head` and `at` are those of the last entry that changed what is told: that somebody looked at the case,
-    or exported it, makes no other record of it.
+    `entries`, `head`, `at` and `acts` are those of the last entry that changed what is told: that somebody looked at
+    the case, or exported it, makes no other record of it. A time stamp is told of, and is no new head.
 
     Args:
         entries: from the first on, in order.
     """
-    state: dict[str, Any] = {"photos": {}, "members": {}}
+    state: dict[str, Any] = {"photos": {}, "members": {}, "timestamps": ()}
+    acts = Counter[str]()
     for entry in entries:
+        acts[entry.act] += 1
         if step := _STEPS.get(entry.act):
             step(state, entry)
         if entry.act not in QUIET:
-            state |= {"entries": entry.number, "head": entry.sha256, "at": entry.at}
+            state |= {"entries": entry.number, "head": entry.sha256, "at": entry.at, "acts": dict(acts)}
     return CaseRecord(**{**state, "photos": tuple(state["photos"].values())})
 
 
@@ -85,6 +91,13 @@ def _delete(state: dict[str, Any], entry: Entry) -> None:
     _change(state, entry, deleted=entry.facts["reason"])
 
 
+def _stamp(state: dict[str, Any], entry: Entry) -> None:
+    facts = entry.facts
+    with suppress(KeyError, TypeError, ValueError):  # a damaged one hides no photo; a verification names it
+        token = sha256(b64decode(facts["token"])).hexdigest()
+        state["timestamps"] += (Timestamp(facts["entry"], facts["head"], facts["time"], facts["server"], token),)
+
+
 def _change(state: dict[str, Any], entry: Entry, **values: Any) -> None:
     number = entry.facts["photo"]
     state["photos"][number] = replace(state["photos"][number], **values)
@@ -102,4 +115,5 @@ _STEPS: dict[str, Callable[[dict[str, Any], Entry], None]] = {
     "tagged": _tag,
     "matched": _match,
     "deleted": _delete,
+    "timestamped": _stamp,
 }

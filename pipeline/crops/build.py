@@ -1,7 +1,7 @@
 """From a manifest to a store of face crops, and forged edits of the same originals: what training reads.
 
 The files are those of `pipeline.crops.crops`, beside the manifest. A killed call goes on where it was: finished rows
-stand in `crops.journal`.
+stand in `crops.journal-originals` and `crops.journal-forgeries`. The table is written last: it says that all is there.
 """
 
 import hashlib
@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from pipeline.crops.crops import LANDMARKS, PIXELS, STORE_SIDE, TABLE, Crops, stored_crop
 from pipeline.crops.journal import Journal
+from pipeline.crops.masks import drop_masks
 from pipeline.datasets.sources import forged_name
 from pipeline.errors import NoFace, NothingToEdit, TriageError
 from pipeline.examining.find_faces import faces_in
@@ -38,6 +39,9 @@ EDITS_A_PHOTO: dict[str, dict[str, float]] = {
     "dfdc": {"part_composite": 0.2, "retouch": 0.2, "self_blend": 0.05, "resynthesis": 0.05},
 }
 """How many edits of each kind are forged from a real photo on average, so that every source has both kinds of edit."""
+
+ORIGINALS, FORGERIES = "originals", "forgeries"
+"""What the rows of a store are, for progress bars and the journals' names."""
 
 RETOUCHES = ("smooth_skin", "reshape", "makeup", "blemish", "skin_tone")
 """What stored retouches are drawn from."""
@@ -63,7 +67,8 @@ def main_face(photo: Photo) -> Face:
 def forgeries(crops: Crops, seed: int) -> Iterator[dict[str, Any]]:
     """Plan the edits: for each real photo of a known source, what is made of it, from whom, with which seed.
 
-    Donors come from the same source and split, so that no person crosses a split. Held-out sources are left alone.
+    Donors come from the same source and split, so that no person crosses a split; where these hold one person only,
+    what needs no donor is made. Held-out sources are left alone.
 
     Args:
         crops: of the originals.
@@ -77,13 +82,22 @@ def forgeries(crops: Crops, seed: int) -> Iterator[dict[str, Any]]:
             wanted = {kind: int(mean + rng.random()) for kind, mean in EDITS_A_PHOTO[str(source)].items()}
             if not any(wanted.values()):
                 continue
-            others = rng.choice(pool.index[pool.group != pool.group[index]], DONOR_POOL)
-            subjects = [Subject(stored[other], points[other]) for other in others]
-            chosen = pick_donor(Subject(stored[index], points[index]), subjects, rng)
-            donor = others[next(i for i, subject in enumerate(subjects) if subject is chosen)]
+            others = pool.index[pool.group != pool.group[index]].to_numpy()
+            if len(others):
+                drawn = rng.choice(others, DONOR_POOL)
+                subjects = [Subject(stored[other], points[other]) for other in drawn]
+                chosen = pick_donor(Subject(stored[index], points[index]), subjects, rng)
+                donor = str(table.sha256[drawn[next(i for i, one in enumerate(subjects) if one is chosen)]])
+            else:  # all are one person's: nobody can lend
+                donor, wanted = "", {kind: count for kind, count in wanted.items() if not _borrows(kind)}
             row = table.loc[index].to_dict()
             for kind, count in wanted.items():
-                yield from (_plan(row, kind, str(table.sha256[donor]), rng) for _ in range(count))
+                yield from (_plan(row, kind, donor, rng) for _ in range(count))
+
+
+def _borrows(kind: str) -> bool:
+    """Tell whether an edit of this kind may need another person's face."""
+    return any(operation(name).needs_donor for name in (RETOUCHES if kind == "retouch" else (kind,)))
 
 
 def operations_of(kind: str, rng: np.random.Generator) -> tuple[str, ...]:
@@ -180,15 +194,27 @@ def build_store(out: Path, seed: int = 1, forge: bool = True, workers: int = 0) 
     twice = manifest.left_out.str.startswith("the same bytes as ")
     usable = manifest[(manifest.quarantine == "") & ~twice].reset_index(drop=True)
     planned = usable.assign(origin=usable.source, recipe="", face_size=0.0, error="")
+    if not all((out / name).is_file() for name in (PIXELS, LANDMARKS)):
+        _forget(out, ORIGINALS, FORGERIES)  # what they know as done lay in files that are gone
     with room(out, out / "crops.grown.npy"):
-        table = _fill(out, planned, 0, "originals", workers, {})
+        table = _fill(out, planned, 0, ORIGINALS, workers, {})
         if forge:
             edits = pd.DataFrame(forgeries(Crops.under(out, table), seed), columns=list(COLUMNS))
             paths = dict(zip(table.sha256, table.path, strict=True))
-            edits = _fill(out, edits, len(table), "forgeries", workers, paths)
+            edits = _fill(out, edits, len(table), FORGERIES, workers, paths)
             table = pd.concat([table, edits], ignore_index=True)
+    drop_masks(out, table)
     write_table(table[list(COLUMNS)], out / TABLE)
     return table
+
+
+def _journal_path(out: Path, what: str) -> Path:
+    return out / f"crops.journal-{what}"
+
+
+def _forget(out: Path, *whats: str) -> None:
+    for what in whats:
+        _journal_path(out, what).unlink(missing_ok=True)
 
 
 def _fill(out: Path, rows: pd.DataFrame, start: int, what: str, workers: int, paths: dict[str, str]) -> pd.DataFrame:
@@ -198,17 +224,21 @@ def _fill(out: Path, rows: pd.DataFrame, start: int, what: str, workers: int, pa
         out: folder of the store.
         rows: what it is to hold.
         start: row of the first of them in the store.
-        what: they are, for the progress bar and the journal's name.
+        what: they are, `ORIGINALS` or `FORGERIES`.
         workers: processes; 0 for one a core.
         paths: of the donors' photos, by their hashes.
     """
     _grow(out / PIXELS, np.uint8, (start + len(rows), STORE_SIDE, STORE_SIDE, 3))
     _grow(out / LANDMARKS, np.float32, (start + len(rows), 468, 2))
     plan = rows[["path", "sha256", "recipe"]].to_csv(index=False)
-    journal = Journal(out / f"crops.journal-{what}", {"plan": hashlib.sha256(plan.encode()).hexdigest()})
+    journal = Journal(_journal_path(out, what), {"plan": hashlib.sha256(plan.encode()).hexdigest()})
+    if what == ORIGINALS and not journal.known:
+        _forget(out, FORGERIES)  # other originals are cut now, perhaps more of them, into the rows of the edits
     donors = [json.loads(recipe)["donor"] if recipe else "" for recipe in rows.recipe]
     planned = rows.assign(donor_path=[paths.get(donor, "") for donor in donors]).to_dict("records")
     tasks = [(start + i, row) for i, row in enumerate(planned) if start + i not in journal.known]
+    if tasks:
+        (out / TABLE).unlink(missing_ok=True)  # it tells of other pixels from now on
     work = in_order(partial(_store, out), tasks, workers)
     for entry in tqdm(work, total=len(rows), initial=len(rows) - len(tasks), desc=what, unit="photo", disable=None):
         journal.add(entry)

@@ -11,12 +11,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
+import pandas as pd
 from tqdm import tqdm
 
-from pipeline.crops.crops import MASKS, STORE_SIDE, Crops
+from pipeline.crops.crops import MASKS, STORE_SIDE, TABLE, Crops
 from pipeline.face import OVAL
 from pipeline.regions import part_hull, parts_of, region_bits
 from pipeline.storage.whole import whole_file
@@ -32,6 +34,25 @@ PART_UNKNOWN_TO = 1.9
 """A part is edited within its outline (`part_hull`); within its landmarks' hull grown so far it is unknown."""
 FACE_UNKNOWN_TO = 1.2
 """The same of a swapped face and its oval."""
+
+FOLLOWED = ("sha256", "recipe", "label", "kind", "regions", "error")
+"""Columns of a store's table that its masks follow, row by row."""
+
+
+def drop_masks(folder: Path, table: pd.DataFrame) -> None:
+    """Remove the masks of a store unless the table that lies there tells the same of every row.
+
+    Args:
+        folder: of the store.
+        table: that is about to be written; none lies there where crops were cut anew.
+    """
+    if not (folder / MASKS).exists():
+        return
+    columns = list(FOLLOWED)
+    before = pd.read_parquet(folder / TABLE) if (folder / TABLE).is_file() else pd.DataFrame(columns=columns)
+    told = (one.reindex(columns=columns).to_csv(index=False) for one in (before, table))
+    if len(set(told)) > 1:
+        (folder / MASKS).unlink()
 
 
 def build_masks(crops: Crops) -> None:

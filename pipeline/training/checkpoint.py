@@ -23,7 +23,10 @@ CHECKPOINT = "checkpoint.pt"
 
 @dataclass
 class TrainingRun:
-    """Everything that a checkpoint holds, so that a resumed run ends as an unbroken one would."""
+    """Everything that a checkpoint holds, so that a resumed run ends as an unbroken one would.
+
+    On a processor it does so bit for bit, unless it has a budget of seconds; see `pipeline.training.train`.
+    """
 
     config: TrainConfig
     place: Place
@@ -105,6 +108,9 @@ def start_run(config: TrainConfig, place: Place, pretrained: bool = True, earlie
         place: where it trains.
         pretrained: start as the configuration says; not needed where a checkpoint will be loaded anyway.
         earlier: folder of a finished run of the same architecture, or id of released weights, see `starting_weights`.
+
+    Raises:
+        TrainingFailed: it cannot start from `earlier`, or a part that the configuration names is not there.
     """
     torch.manual_seed(config.seed)
     fresh = pretrained and config.pretrained and not earlier
@@ -113,6 +119,7 @@ def start_run(config: TrainConfig, place: Place, pretrained: bool = True, earlie
         detector = registry.put_on_base(detector)  # it is no part of what a checkpoint holds
     detector.adapt(config.rank)
     known = starting_weights(earlier, config) if earlier else {}
+    _refuse_other_shapes(earlier, known, detector.state_dict())
     detector.load_state_dict(known, strict=False)
     if config.kept and pretrained and not known:
         raise TrainingFailed("kept: there is nothing to keep a share of; name what to start from (--from).")
@@ -121,11 +128,22 @@ def start_run(config: TrainConfig, place: Place, pretrained: bool = True, earlie
     detector.to(place.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = AveragedModel(detector, multi_avg_fn=averaging(config), use_buffers=True)
     optimizer = optimizer_of(detector, config)
-    schedule = schedule_of(optimizer, config)
+    schedule = schedule_of(optimizer, config, place)
     start = {name: tensor.detach().cpu().clone() for name, tensor in known.items()} if config.kept else {}
     start_name = Path(earlier).resolve().name if earlier else ""
     beside = Beside.start(place.device) if "autoencoder" in config.edits else None
     return TrainingRun(config, place, detector, average, optimizer, schedule, 0, [], start, start_name, beside=beside)
+
+
+def _refuse_other_shapes(earlier: str, known: dict[str, torch.Tensor], own: dict[str, torch.Tensor]) -> None:
+    """Refuse what would not load: torch says it of each tensor, and not what to do."""
+    for name, tensor in known.items():
+        if name in own and own[name].shape != tensor.shape:
+            there, here = (" × ".join(map(str, one.shape)) for one in (tensor, own[name]))
+            raise TrainingFailed(
+                f"{earlier} has other shapes: {name} is {there} there, and {here} by the configuration. Start from "
+                "another, or ask for adapters of the same rank."
+            )
 
 
 def optimizer_of(detector: Detector, config: TrainConfig) -> torch.optim.Optimizer:
@@ -150,10 +168,12 @@ def optimizer_of(detector: Detector, config: TrainConfig) -> torch.optim.Optimiz
     return torch.optim.AdamW([group for group in groups if group["params"]], lr=rate, betas=betas)
 
 
-def schedule_of(optimizer: torch.optim.Optimizer, config: TrainConfig) -> torch.optim.lr_scheduler.LRScheduler | Cosine:
-    """Return how the rate goes from step to step."""
+def schedule_of(
+    optimizer: torch.optim.Optimizer, config: TrainConfig, place: Place
+) -> torch.optim.lr_scheduler.LRScheduler | Cosine:
+    """Return how the rate goes from step to step, at the same time in all processes."""
     if config.schedule == "cosine":
-        return Cosine(optimizer, config.learning_rate, config.steps, config.seconds)
+        return Cosine(optimizer, config.learning_rate, config.steps, config.seconds, place.first)
     return torch.optim.lr_scheduler.OneCycleLR(
         optimizer, max_lr=config.learning_rate, total_steps=config.steps + 1, pct_start=0.15, cycle_momentum=False
     )

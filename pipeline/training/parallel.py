@@ -3,12 +3,16 @@
 import os
 import platform
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 import torch
 from torch import distributed, nn
 
 from pipeline.errors import TrainingFailed
+
+LONGEST_WAIT = timedelta(days=7)
+"""How long processes wait for each other: the first makes masks, swaps or lessons for hours, and looks at photos."""
 
 
 @dataclass(frozen=True)
@@ -45,13 +49,13 @@ class Place:
         """Return the detector so that gradients are averaged over all processes, where there are several."""
         return nn.parallel.DistributedDataParallel(detector) if self.world > 1 else detector
 
-    def agree(self, over: bool) -> bool:
-        """Return what the first process says, so that all stop at the same step."""
+    def first(self, said: float) -> float:
+        """Return what the first process says here, so that all go by the same number."""
         if self.world == 1:
-            return over
-        said = torch.tensor(float(over), device=self.device)
-        distributed.broadcast(said, 0)
-        return bool(said)
+            return said
+        number = torch.tensor(said, dtype=torch.float64, device=self.device)
+        distributed.broadcast(number, 0)
+        return float(number)
 
     def wait(self) -> None:
         """Wait for the others."""
@@ -66,7 +70,7 @@ def join_processes(wanted: str = "any") -> Place:
         wanted: "cuda" where the run is meant for a GPU.
 
     Raises:
-        TrainingFailed: a GPU is wanted and there is none.
+        TrainingFailed: a GPU is wanted and there is none, or there are fewer than processes.
     """
     if wanted == "cuda" and not torch.cuda.is_available():
         raise TrainingFailed(
@@ -74,11 +78,16 @@ def join_processes(wanted: str = "any") -> Place:
             '"device": "any" for a small run on the processor.'
         )
     world, local = int(os.environ.get("WORLD_SIZE", "1")), int(os.environ.get("LOCAL_RANK", "0"))
+    if torch.cuda.is_available() and local >= (count := torch.cuda.device_count()):
+        raise TrainingFailed(
+            f"Each process trains on a GPU of its own, and torch sees {count} here: start as many processes as there "
+            f"are GPUs (make … PROCESSES={count}, torchrun --nproc-per-node {count})."
+        )
     device = torch.device(f"cuda:{local}" if torch.cuda.is_available() else "cpu")
     if device.type == "cuda":
         torch.cuda.set_device(device)
     if world == 1:
         return Place(0, 1, device)
     if not distributed.is_initialized():
-        distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
+        distributed.init_process_group("nccl" if device.type == "cuda" else "gloo", timeout=LONGEST_WAIT)
     return Place(distributed.get_rank(), world, device)

@@ -113,15 +113,17 @@ def publish(name: str, store: Path, edited: Trained, deepfake: Trained, root: Pa
 
 def _read(path: Path, stage: StageName, data: str) -> Finished | Adapters:
     if path.is_dir() or path.suffix != ".safetensors":
-        return _read_run(path, data)
+        return _read_run(path, stage, data)
     adapters = Adapters.read(path)
     if adapters.stage != stage:
         raise TrainingFailed(f"{path} was trained for the stage {adapters.stage}, not {stage}.")
     return adapters
 
 
-def _read_run(folder: Path, data: str) -> Finished:
+def _read_run(folder: Path, stage: StageName, data: str) -> Finished:
     run = Finished.read(folder)
+    if run.config.stage != stage:
+        raise TrainingFailed(f"{folder} was trained for the stage {run.config.stage}, not {stage}: name another run.")
     if run.data and run.data != data:
         raise TrainingFailed(f"{folder} was trained on another store, or on other splits: name its own (--store).")
     if run.config.fold:

@@ -37,10 +37,18 @@ class Cosine:
     """The rate rises, then falls along half a cosine, over the share of the run that is done.
 
     That share is of its steps, or of its seconds where it has a budget of time: whichever is the larger. Time counts
-    from step to step, so a run that goes on after a kill has spent what it had spent when it was last kept.
+    from step to step, so a run that goes on after a kill has spent what it had spent when it was last kept. Where
+    several processes train, the clock of the first counts for all: one rate, and one end.
     """
 
-    def __init__(self, optimizer: torch.optim.Optimizer, rate: float, steps: int, seconds: float | None) -> None:
+    def __init__(
+        self,
+        optimizer: torch.optim.Optimizer,
+        rate: float,
+        steps: int,
+        seconds: float | None,
+        first: Callable[[float], float] = float,
+    ) -> None:
         """Begin.
 
         Args:
@@ -48,9 +56,11 @@ class Cosine:
             rate: the highest.
             steps: of the whole run.
             seconds: budget; None for none.
+            first: returns what the first process says, given what this one would say; asked once a step.
         """
         self._optimizer, self._rate, self._steps, self._seconds = optimizer, rate, steps, seconds
         self._done, self._spent, self._since = 0, 0.0, time.monotonic()
+        self._first = first
         self._set()
 
     @property
@@ -67,6 +77,8 @@ class Cosine:
         """Count a step."""
         now = time.monotonic()
         self._done, self._spent, self._since = self._done + 1, self._spent + now - self._since, now
+        if self._seconds:
+            self._spent = self._first(self._spent)
         self._set()
 
     def _set(self) -> None:

@@ -18,7 +18,7 @@ from pipeline.training.lenders import Lenders
 from pipeline.training.lessons import Lessons, epoch_of, make_lessons, refuse_teacher
 from pipeline.training.losses import Batch
 from pipeline.training.on_device.feed import Feed
-from pipeline.training.on_device.plan import Pairs, epoch_plan
+from pipeline.training.on_device.plan import Pairs, borrows, epoch_plan
 from pipeline.training.on_device.resident import Resident
 from pipeline.training.pairs import epoch_pairs
 from pipeline.training.selection import Selection
@@ -86,6 +86,8 @@ class ForgedSource:
         """Bring the crops to the device."""
         self._selection = selection
         self._lenders = Lenders(crops, selection.originals)
+        if borrows(run.config):
+            self._lenders.looks  # noqa: B018 - looked at here once, before a budget of seconds begins
         self._resident = Resident.of(crops, selection, run.place.device)
         self._feed = Feed(run.config, self._resident, run.beside, self._teacher(run))
 

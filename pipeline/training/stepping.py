@@ -1,4 +1,7 @@
-"""One step of a run: loss, gradients, optimizer; in parts where the device has too little memory for the whole."""
+"""One step of a run: loss, gradients, optimizer; in parts where the device has too little memory for the whole.
+
+In parts it is not quite the same step: batch norms see each part alone, and so does what the autoencoder draws.
+"""
 
 from collections.abc import Callable
 from typing import Generic, Protocol, Self, TypeVar

@@ -1,6 +1,8 @@
-"""Train one stage: AdamW, one-cycle, running average of the weights; resumable after a kill to the same result.
+"""Train one stage: AdamW, one-cycle, running average of the weights; a killed run goes on where it was.
 
-On the first GPU where there is one, else on the processor; on many where `torchrun` starts it.
+On the first GPU where there is one, else on the processor; on many where `torchrun` starts it. A run that was killed
+and went on ends with the same weights as an unbroken one, bit for bit, on a processor and without a budget of seconds.
+With a budget the rate follows the clock, and a GPU adds in another order from run to run.
 """
 
 import json
@@ -62,6 +64,11 @@ def refuse(selection: Selection, config: TrainConfig, teacher: str = "") -> None
             raise TrainingFailed(
                 f"The photos of split {split!r} lack a class for the stage {config.stage!r}: it needs them all."
             )
+    if not config.steps_an_epoch:
+        raise TrainingFailed(
+            f"An epoch draws fewer photos than one batch of {config.batch_size}: lower batch_size, or draw more "
+            "(pools, edits, lessons)."
+        )
 
 
 def refuse_edits(config: TrainConfig, selection: Selection) -> None:
@@ -89,6 +96,14 @@ def _refuse_seen(photos: Sequence[str], table: pd.DataFrame, whose: str, instead
         examples = ", ".join(seen[:3])
         raise TrainingFailed(
             f"{whose} was trained on {len(seen)} photos that this store holds out, for example {examples}: {instead}."
+        )
+
+
+def _refuse_other_store(before: str, now: str, out: Path) -> None:
+    """Refuse to go on where photos, labels or splits are others; runs of long ago do not know theirs."""
+    if before and before != now:
+        raise TrainingFailed(
+            f"The run in {out} was trained on another store, or on other splits: choose another --out, or remove it."
         )
 
 
@@ -123,7 +138,7 @@ def train_epoch(run: TrainingRun, material: Material, progress: TrainingLog) -> 
     for whole in material.source.epoch(run):
         losses.append(stepper.step(whole))
         progress.step(float(np.mean(losses[-20:])))
-        if run.place.agree(run.budget_spent):
+        if run.budget_spent:  # for all processes at the same step, see `Cosine`
             break
     return float(np.mean(losses))
 
@@ -180,10 +195,12 @@ def train(config: TrainConfig, store: Path, out: Path, earlier: str = "", teache
 
             - one class only;
             - an unknown pool or collection to leave out;
-            - the checkpoint of another configuration;
+            - an epoch of less than one batch;
+            - the checkpoint of another configuration, or of a run on another store;
             - a start from what was trained on photos held out here;
             - more processes than pairs in a batch;
             - a loss that is no number;
+            - a start of other shapes, such as adapters of another rank;
             - a device that is not here, or has too little memory.
     """
     stored = Crops.read(store)
@@ -206,6 +223,7 @@ def train(config: TrainConfig, store: Path, out: Path, earlier: str = "", teache
     else:
         before = (*before, *resumed.get("photos", ()))
         _refuse_seen(before, crops.table, f"The run in {out}", "choose another --out")
+        _refuse_other_store(resumed.get("data", ""), stored.revision, out)
     _build(place, stored, config)
     run = start_run(config, place, resumed is None, "" if resumed else earlier)
     run.data, run.teacher = stored.revision, teacher

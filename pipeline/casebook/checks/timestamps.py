@@ -68,7 +68,7 @@ def time_of(token: bytes) -> str:
 
 
 def check_timestamps(entries: Sequence[Entry]) -> Iterator[Check]:
-    """Look whether each timestamp of a log speaks of the entry that it names.
+    """Look whether each timestamp of a log speaks of the entry that it names, and of the time that the log tells.
 
     Whose certificate signed it, and whether that is to be trusted, is for the authority's own certificate to tell: take
     the token out of the archive and check it with `openssl ts -verify`.
@@ -86,5 +86,7 @@ def check_timestamps(entries: Sequence[Entry]) -> Iterator[Check]:
             fault = find_fault(token, facts["head"])
             if not fault and heads.get(facts["entry"]) != facts["head"]:
                 fault = "The entry has another hash by now."
+            if not fault and (signed := time_of(token)) != facts["time"]:
+                fault = f"It was signed at {signed}, and the log says {facts['time']}."
             words = fault or f"It speaks of that entry's hash, at {facts['time']}; check its signer with openssl."
             yield Check(what, not fault, words)

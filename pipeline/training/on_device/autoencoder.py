@@ -110,9 +110,13 @@ class Beside:
 
 @torch.no_grad()
 def paint(network: Autoencoder, crops: Crops) -> Edits:
-    """Paint faces again and blend them in; some pictures as a whole. All four parts count as touched."""
+    """Paint faces again and blend them in; some pictures as a whole. All four parts count as touched.
+
+    Decoder and size are drawn once for all faces, by the first one's seed: in a batch that goes through in parts each
+    part has its own.
+    """
     draws = crops.draws("autoencoder")
-    way, side = int(draws.seeds[0]) % 3, SIDES[int(draws.seeds[0]) // 3 % len(SIDES)]  # one network for the batch
+    way, side = int(draws.seeds[0]) % 3, SIDES[int(draws.seeds[0]) // 3 % len(SIDES)]  # one network for all
     high, wide = crops.shape
     small = functional.interpolate(crops.pixels / 255, (side, side), mode="bicubic", antialias=True).clamp(0, 1)
     layer = functional.interpolate(network(small, way).float(), (high, wide), mode="bicubic", align_corners=False)

@@ -40,6 +40,9 @@ class Feed:
     def make(self, pairs: Pairs, seed: int) -> Batch:
         """Make the items of some pairs; a pair whose edit is refused is left out.
 
+        An item is the same whatever stands beside it, but for edits by the autoencoder: they go by the first of those
+        that are made together, see `autoencoder.paint`, so a batch in parts has others.
+
         Args:
             pairs: some of an epoch's.
             seed: of the epoch.
@@ -69,7 +72,8 @@ class Feed:
             return Batch(
                 nothing, targets[kept], pixels.new_empty((0, side // MASK_STRIDE, side // MASK_STRIDE)), paired
             )
-        return self._framed(items, seeds[kept], scramble(numbers + seed)[kept], paired)
+        windowed = scramble(scramble(numbers) + seed)  # a sum alone would give an epoch the windows of the one before
+        return self._framed(items, seeds[kept], windowed[kept], paired)
 
     def _untouched(self, edits: list[tuple[str, ...]], device: torch.device) -> Tensor:
         """Return the places of originals that stand beside their edits."""

@@ -146,6 +146,12 @@ def _forged(config: TrainConfig, lenders: Lenders, rng: np.random.Generator) -> 
     return Pairs(rows, edits, lent, np.zeros(total, int), np.ones(total, bool))
 
 
+def borrows(config: TrainConfig) -> bool:
+    """Tell whether a run forges edits that need another person's face."""
+    asked = [name for name, count in config.edits.items() if count]
+    return any(_needs_donor(one) for name in asked for one in RETOUCHED.get(name) or name.split("+"))
+
+
 def _needs_donor(name: str) -> bool:
     return name != "autoencoder" and operation(name).needs_donor
 

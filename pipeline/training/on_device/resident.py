@@ -6,10 +6,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pipeline.crops.crops import Crops
+from pipeline.crops.crops import STORE_SIDE, Crops
+from pipeline.crops.masks import MASK_SIDE
+from pipeline.errors import TrainingFailed
 from pipeline.training.batches import bits_of
 from pipeline.training.selection import Selection
 
+BYTES = 3 * STORE_SIDE**2 + 468 * 2 * 4 + MASK_SIDE**2
+"""Of a crop, its landmarks and its mask."""
 AT_ONCE = 1024
 """Crops that are carried to the device together."""
 
@@ -36,19 +40,25 @@ class Resident:
 
     @classmethod
     def of(cls, crops: Crops, selection: Selection, device: torch.device) -> "Resident":
-        """Bring the crops that a run trains on, and those that edits are made of, to a device."""
+        """Bring the crops that a run trains on, and those that edits are made of, to a device.
+
+        Raises:
+            TrainingFailed: they do not fit into its memory.
+        """
         rows = selection.train.index.union(selection.originals.index).to_numpy()
         place = np.full(len(crops.table), -1)
         place[rows] = np.arange(len(rows))
         bits = np.stack([bits_of(text) for text in crops.table.regions[rows]])
         targets = np.concatenate([selection.targets.loc[rows].to_numpy(np.float32)[:, None], bits], axis=1)
-        pixels: Tensor | np.ndarray = crops.stored
-        if device.type != "cpu":
-            pixels = _carried(crops.stored, rows, device)
-        else:
+        if device.type == "cpu":
             place[rows] = rows  # the store's own array is asked
-        arrays = (crops.landmarks, crops.masks) if device.type == "cpu" else (crops.landmarks[rows], crops.masks[rows])
-        landmarks, masks = (torch.from_numpy(np.array(one)).to(device) for one in arrays)
+        try:
+            pixels, landmarks, masks = _brought(crops, rows, device)
+        except torch.OutOfMemoryError as problem:
+            raise TrainingFailed(
+                f"The device's memory is too small for {len(rows)} crops, {len(rows) * BYTES / 1e9:.1f} GB: leave "
+                "collections out (--without), or train where there is more."
+            ) from problem
         known = np.full((len(landmarks), 5), -1, np.float32)
         known[place[rows]] = targets
         where, told = (torch.from_numpy(one).to(device) for one in (place, known))
@@ -65,6 +75,14 @@ class Resident:
     def at(self, rows: np.ndarray) -> Tensor:
         """Return the places of rows, (B,) int64."""
         return self.place[torch.from_numpy(rows).to(self.device)]
+
+
+def _brought(crops: Crops, rows: np.ndarray, device: torch.device) -> tuple[Tensor | np.ndarray, Tensor, Tensor]:
+    """Return pixels, landmarks and masks: those of rows on a device, all of them on a processor."""
+    if device.type == "cpu":
+        return crops.stored, torch.from_numpy(np.array(crops.landmarks)), torch.from_numpy(np.array(crops.masks))
+    landmarks, masks = (torch.from_numpy(np.array(one[rows])).to(device) for one in (crops.landmarks, crops.masks))
+    return _carried(crops.stored, rows, device), landmarks, masks
 
 
 def _carried(stored: np.ndarray, rows: np.ndarray, device: torch.device) -> Tensor:

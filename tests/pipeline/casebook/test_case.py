@@ -1,16 +1,22 @@
+import io
 import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from PIL import Image
 
 from pipeline.cascade import examine
 from pipeline.casebook import dossier
 from pipeline.casebook.adding import add_item, add_outcome, examine_again
+from pipeline.casebook.archive import export_case
 from pipeline.casebook.casebook import Casebook
+from pipeline.casebook.checks.verify import verify_case
+from pipeline.casebook.keeping import exhibits_of
 from pipeline.casebook.log import faults
 from pipeline.casebook.people import Person
 from pipeline.casebook.texts import LONGEST_NAME, LONGEST_TEXT
 from pipeline.errors import BadCase, EditedMeanwhile, NotAllowed, UnknownName, UnreadablePhoto
+from pipeline.examining.loaded import load_cascade
 from pipeline.intake import Item
 from pipeline.marks import Mark
 from pipeline.photo import Photo
@@ -185,6 +191,69 @@ def test_bytes_that_another_case_needs_stay(casebook, case, add):
     assert case.keeping.originals.read(photo.sha256)
     for name in (photo.examined.dossier, photo.examined.arrays, photo.examined.thumbnail):
         assert case.keeping.objects.has(name)
+
+
+def test_what_photos_share_stays_when_one_of_them_goes(case, add, quick, tmp_path):
+    """Photos without a face have the same maps: none."""
+    add(case, "coffee_no_face.jpg")
+    buffer = io.BytesIO()
+    Image.new("RGB", (300, 200), "white").save(buffer, "PNG")
+    add_item(case, Item("blank.png", buffer.getvalue()), quick)
+    first, second = (photo.examined for photo in case.record().photos)
+    assert first.arrays == second.arrays and first.dossier != second.dossier
+    case.delete(1, "not of this matter")
+    assert not case.keeping.objects.has(first.dossier) and case.keeping.objects.has(second.arrays)
+    export_case(case, tmp_path / "case.zip")
+    assert all(check.holds is not False for check in verify_case(case, rerun=False))
+
+
+def test_pictures_of_findings_go_with_their_photo_unless_another_shows_them(case, add):
+    add(case, "hopper_face_swap.jpg")
+    add(case, "hopper_face_swap.jpg", "a copy.jpg")
+    add(case, "hopper_real.jpg")
+    objects, dossiers = case.keeping.objects, [photo.examined.dossier for photo in case.record().photos]
+    shown = [exhibits_of(dossier, objects.read) for dossier in dossiers]
+    alone = shown[0] - shown[2]
+    assert alone and shown[1] >= alone
+    case.delete(1, "not of this matter")
+    assert all(map(objects.has, shown[1] | shown[2])), "the copy shows them"
+    case.delete(2, "not of this matter")
+    assert not any(map(objects.has, alone)) and all(map(objects.has, shown[2]))
+
+
+def test_an_earlier_examination_is_kept_as_long_as_its_photo(casebook, case, add):
+    """Also where a deleted photo of another case has the same one, as its last."""
+    add(case, "hopper_face_swap.jpg")
+    examine_again(case, 1, load_cascade("thorough"))
+    other = casebook.create("Another")
+    add(other, "hopper_face_swap.jpg")
+    other.delete(1, "not of this matter")
+    assert all(check.holds is not False for check in verify_case(case, rerun=False))
+
+
+def test_a_deletion_elsewhere_takes_nothing_from_a_photo_that_is_being_added(
+    casebook, case, add, quick, sample, monkeypatch
+):
+    """It is examined for a while before its entry is written."""
+    other = casebook.create("Another")
+    add(other, "hopper_face_swap.jpg")
+    found_in = dossier.found_in
+
+    def deleted_meanwhile(outcome, name):
+        found = found_in(outcome, name)
+        other.delete(1, "not of this matter")
+        return found
+
+    monkeypatch.setattr(dossier, "found_in", deleted_meanwhile)
+    add(case, "hopper_face_swap.jpg")
+    assert all(check.holds is not False for check in verify_case(case, rerun=False))
+
+
+def test_a_part_of_the_log_is_read_from_and_to_an_entry(case):
+    for _ in range(6):
+        case.archive()
+    assert [entry.number for entry in case.entries(3, 5)] == [3, 4, 5]
+    assert [entry.number for entry in case.entries(6)] == [6, 7]
 
 
 def test_what_a_role_does_not_allow_is_refused_and_a_case_is_seen_only_by_its_people(casebook, case, add):

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import threading
 from dataclasses import replace
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -93,6 +94,33 @@ def test_a_head_is_timestamped_and_openssl_agrees(case, authority, serve):
     assert "Verification: OK" in done.stdout + done.stderr
     checks = {check.what: check.holds for check in verify_case(case, rerun=False)}
     assert checks[f"timestamp of entry {head.number}"] is True
+
+
+def test_a_timestamp_is_told_of_and_is_no_new_head(case, authority, serve):
+    serve(authority)
+    before = case.record()
+    entry = timestamp(case)
+    record = case.record()
+    (stamp,) = record.timestamps
+    assert (stamp.entry, stamp.head, stamp.at) == (before.entries, before.head, entry.facts["time"])
+    assert stamp.token == sha256(base64.b64decode(entry.facts["token"])).hexdigest()
+    assert (record.entries, record.head, record.acts) == (before.entries, before.head, {"created": 1})
+    case.describe(description="More is known.")
+    later = case.record()
+    assert later.acts == {"created": 1, "timestamped": 1, "described": 1} and later.timestamps == record.timestamps
+
+
+def test_a_timestamp_that_lacks_its_parts_hides_nothing_of_the_case(case):
+    case.act(("timestamped", {"entry": 1}))
+    assert case.record().timestamps == () and case.record().name == "The matter"
+
+
+def test_a_time_that_the_token_does_not_say_is_a_fault(case, authority, serve):
+    """A log that was written anew could name an earlier one."""
+    serve(authority)
+    head, entry = case.entries()[-1], timestamp(case)
+    (check,) = check_timestamps([head, replace(entry, facts=entry.facts | {"time": "2020-01-01T00:00:00Z"})])
+    assert check.holds is False and entry.facts["time"] in check.says and "2020" in check.says
 
 
 def test_a_timestamp_of_something_else_is_refused_and_not_logged(case, authority, serve):

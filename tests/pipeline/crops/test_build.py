@@ -9,9 +9,11 @@ import pytest
 
 from pipeline.crops import build as module
 from pipeline.crops.build import build_store
-from pipeline.crops.crops import STORE_SIDE, TABLE, read_store, settled_crop
+from pipeline.crops.crops import MASKS, STORE_SIDE, TABLE, Crops, read_store, settled_crop
+from pipeline.crops.masks import build_masks
 from pipeline.datasets import Dataset, Record
 from pipeline.errors import BadDataset
+from pipeline.forge import operation
 from pipeline.manifest import prepare as manifest
 from tests.conftest import SAMPLES
 
@@ -114,6 +116,114 @@ def test_a_photo_that_vanished_is_told(folder, tmp_path):
     table.loc[1, "path"] = str(tmp_path / "gone.jpg")
     table.to_parquet(folder / "manifest.parquet")
     assert build_store(folder, forge=False, workers=1).error[1].startswith("unreadable_photo")
+
+
+@pytest.fixture
+def instant(monkeypatch):
+    """Crops that say whose they are, and no work: the first bytes of the photo's hash, and what is made of it."""
+
+    def store(out, task):
+        index, row = task
+        made = [
+            int(row["sha256"][:2], 16),
+            int(row["sha256"][2:4], 16),
+            len(row["recipe"]) and hash(row["recipe"]) % 256,
+        ]
+        np.load(out / "crops.npy", mmap_mode="r+")[index] = made
+        np.load(out / "landmarks.npy", mmap_mode="r+")[index] = 1
+        return {"index": index, "error": "", "face_size": 200.0, "regions": row["regions"]}
+
+    monkeypatch.setattr(module, "_store", store)
+    monkeypatch.setattr(module, "pick_donor", lambda _, subjects, __: subjects[0])
+
+
+def change_manifest(folder, change):
+    """Put another manifest in a folder: `change` makes it of the one that is there."""
+    change(pd.read_parquet(folder / "manifest.parquet")).to_parquet(folder / "manifest.parquet")
+
+
+def with_masks(folder):
+    build_store(folder, workers=1)
+    build_masks(Crops.read(folder))
+
+
+def test_masks_of_an_unchanged_store_stay(folder, instant):
+    with_masks(folder)
+    before = (folder / MASKS).read_bytes(), (folder / MASKS).stat().st_ino
+    build_store(folder, workers=1)
+    assert ((folder / MASKS).read_bytes(), (folder / MASKS).stat().st_ino) == before
+    change_manifest(folder, lambda table: table.assign(split="val"))
+    build_store(folder, workers=1)
+    assert Crops.read(folder).has_masks, "a split does not move an edit"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda table: table.iloc[1:],
+        lambda table: table.iloc[::-1],
+        lambda table: table.assign(kind=table.kind.replace("retouch", "GAN")),
+    ],
+    ids=["fewer", "another order", "another kind"],
+)
+def test_masks_of_other_rows_go(change, folder, instant):
+    with_masks(folder)
+    change_manifest(folder, change)
+    build_store(folder, workers=1)
+    crops = Crops.read(folder)
+    assert not crops.has_masks and all(
+        crops.stored[row, 0, 0, 0] == int(sha256[:2], 16) for row, sha256 in enumerate(crops.table.sha256)
+    )
+
+
+def test_while_crops_are_cut_anew_no_table_tells_of_the_old_ones(folder, instant, monkeypatch):
+    with_masks(folder)
+    change_manifest(folder, lambda table: table.iloc[::-1])
+    real = module._store
+
+    def killed(out, task):
+        if task[0] == 1:
+            raise KeyboardInterrupt
+        return real(out, task)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(module, "_store", killed)
+        build_store(folder, workers=1)
+    with pytest.raises(BadDataset, match="prepare --crops"):
+        Crops.read(folder)
+    build_store(folder, workers=1)
+    assert not Crops.read(folder).has_masks
+
+
+@pytest.mark.parametrize("name", ["crops.npy", "landmarks.npy"])
+def test_what_lay_in_a_file_that_is_gone_is_cut_again(name, folder, instant):
+    build_store(folder, workers=1)
+    (folder / name).unlink()
+    table = build_store(folder, workers=1)
+    assert (table.recipe != "").any() and np.load(folder / name).any(
+        axis=tuple(range(1, np.load(folder / name).ndim))
+    ).all()
+
+
+def test_edits_that_other_originals_pushed_on_are_forged_again(folder, instant):
+    before = build_store(folder, workers=1)
+    more = {"sha256": "ff".ljust(64, "0"), "source": "elsewhere", "group": "new"}  # a source of which nothing is forged
+    change_manifest(folder, lambda table: pd.concat([table, table.tail(1).assign(**more)], ignore_index=True))
+    table = build_store(folder, workers=1)
+    edits = table.index[table.recipe != ""]
+    assert (
+        table.recipe[edits].tolist() == before.recipe[before.recipe != ""].tolist()
+        and edits[0] == before.index[before.recipe != ""][0] + 1
+    )
+    assert all(np.load(folder / "crops.npy")[row, 0, 0, 2] == hash(table.recipe[row]) % 256 for row in edits)
+
+
+def test_one_person_alone_lends_to_nobody(folder, instant):
+    change_manifest(folder, lambda table: table.assign(group="one"))
+    table = build_store(folder, workers=1)
+    recipes = [json.loads(recipe) for recipe in table.recipe[table.recipe != ""]]
+    assert len(recipes) > 3 and {recipe["donor"] for recipe in recipes} == {""}
+    assert not any(operation(name).needs_donor for recipe in recipes for name in recipe["operations"])
 
 
 def test_no_store(tmp_path):

@@ -14,18 +14,19 @@ from pipeline.errors import TrainingFailed
 from pipeline.face import LIPS
 from pipeline.forge.batched import batched
 from pipeline.forge.batched.geometry import covered_parts, hull
-from pipeline.training import stepping
+from pipeline.training import lenders, stepping
 from pipeline.training.checkpoint import CHECKPOINT, TrainingRun, optimizer_of, start_run
 from pipeline.training.config import TrainConfig
 from pipeline.training.finished import Finished
 from pipeline.training.lenders import Lenders
 from pipeline.training.losses import alignment_loss, floats_of, pair_loss, taught_loss, uniformity_loss
-from pipeline.training.on_device import forging
+from pipeline.training.on_device import feed, forging
 from pipeline.training.on_device.feed import Feed
 from pipeline.training.on_device.plan import Pairs, epoch_plan
 from pipeline.training.on_device.resident import Resident
 from pipeline.training.parallel import Place
 from pipeline.training.selection import Selection
+from pipeline.training.source import ForgedSource
 from pipeline.training.train import train
 
 ALONE = Place(0, 1, torch.device("cpu"))
@@ -137,6 +138,28 @@ def test_a_run_ends_when_its_seconds_are_spent(face_store, tiny, tmp_path):
     before = (tmp_path / CHECKPOINT).stat().st_mtime_ns
     train(config(epochs=500, seconds=0.5, validate_every=500), face_store, tmp_path)
     assert (tmp_path / CHECKPOINT).stat().st_mtime_ns == before, "nothing is left to do"
+
+
+def test_faces_are_looked_at_before_a_budget_begins(crops, tiny, monkeypatch):
+    looked, look_of = [], lenders.look_of
+    monkeypatch.setattr(lenders, "look_of", lambda subject: looked.append(1) or look_of(subject))
+    for edits, count in (({"face_swap": 8}, 8), ({"makeup": 4, "newer retouch": 4, "face_swap": 0}, 0)):
+        asked = config(edits=edits, seconds=60)
+        run, selection = start_run(asked, ALONE), Selection.of(crops.table, asked)
+        source = ForgedSource(crops, selection, run)
+        assert len(looked) == count, "nobody lends to make-up"
+        assert sum(map(len, source.epoch(run))) == 8 and len(looked) == count
+        looked.clear()
+
+
+def test_an_epoch_does_not_draw_the_windows_of_the_one_before(face_store, tiny, monkeypatch):
+    drawn, windows = [], feed.windows
+    monkeypatch.setattr(feed, "windows", lambda asked, seeds: drawn.append(seeds) or windows(asked, seeds))
+    asked = config(edits={}, pair_weight=0.0, pools={"*": 8})
+    for seed in (1000, 1001):
+        batch_of(face_store, asked, seed)
+    first, second = (set(seeds.tolist()) for seeds in drawn)
+    assert len(first) == len(second) == 8 and not first & second
 
 
 def test_too_little_memory_divides_the_batch_and_says_so(face_store, tiny, tmp_path, monkeypatch):

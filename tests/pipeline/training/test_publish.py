@@ -102,6 +102,14 @@ def test_a_run_on_another_store_is_not_published(store, runs, tmp_path):
     assert not (tmp_path / "models").exists()
 
 
+def test_a_run_for_the_other_stage_is_not_published(store, runs, tmp_path):
+    for folders in (("deepfake", "edited"), ("edited", "edited"), ("deepfake", "deepfake")):
+        edited, deepfake = (Trained(runs / name) for name in folders)
+        with pytest.raises(TrainingFailed, match=r"(deepfake, not edited|edited, not deepfake): name another run"):
+            publish("2030.01-6", store, edited, deepfake, root=tmp_path / "models")
+    assert not (tmp_path / "models").exists()
+
+
 def test_the_photos_that_an_earlier_run_was_trained_on_are_listed_too(store, runs, tmp_path):
     for stage in ("edited", "deepfake"):
         state = torch.load(runs / stage / "checkpoint.pt")

@@ -53,6 +53,21 @@ def test_a_budget_counts_the_seconds_of_steps_alone(clock):
     assert again.share == 1
 
 
+def test_the_first_process_says_what_is_spent(clock):
+    said, optimizers = [], [adam(), adam()]
+    first = Cosine(optimizers[0], 0.1, 1000, 60, lambda spent: said.append(spent) or spent)
+    second = Cosine(optimizers[1], 0.1, 1000, 60, lambda _: said[-1])
+    for _ in range(3):
+        clock[0] += 10
+        first.step()
+        clock[0] += 7  # the second takes longer, and would end before the first
+        second.step()
+        assert second.state_dict() == first.state_dict() and second.share == first.share
+        assert optimizers[0].param_groups[0]["lr"] == optimizers[1].param_groups[0]["lr"]
+    without = Cosine(adam(), 0.1, 1000, None, lambda _: pytest.fail("nobody asks where there is no budget"))
+    without.step()
+
+
 def test_the_average_of_a_short_run_is_not_that_of_its_random_start():
     def config(schedule: str) -> TrainConfig:
         told = {"stage": "edited", "architecture": "x", "epochs": 1, "learning_rate": 1, "pools": {}}

@@ -80,6 +80,17 @@ def test_what_the_makefile_trains_with_is_shipped():
     assert len(named) > 7 and {home / name for name in filled} <= set(CONFIGS)
 
 
+def test_the_makefile_starts_nothing_beside_what_writes_what_it_reads():
+    """Under -j a make starts all that it is asked for at once."""
+    text = (PROJECT / "Makefile").read_text(encoding="utf-8")
+    steps = re.findall(r"^train:.*\n((?:\t.*\n)+)", text, re.MULTILINE)[0]
+    calls = [call.split() for call in re.findall(r"\$\(MAKE\) ([^;&]*)", steps)]
+    asked = [[word for word in call if "=" not in word] for call in calls]
+    assert asked == [["thorough"], ["student"], ["student"]] and ") && $(MAKE) student" in steps
+    before, then = re.findall(r"^data: ([^#]*)##.*\n((?:\t.*\n)+)", text, re.MULTILINE)[0]
+    assert before.split() == ["prepare", "benchmark"] and "$(MAKE) audit" in then
+
+
 def test_there_are_some():
     assert {"edited.json", "deepfake.json"} <= {path.name for path in CONFIGS}
 
