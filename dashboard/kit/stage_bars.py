@@ -37,8 +37,10 @@ def draw_joint(verdict: Verdict) -> None:
 
 
 def _say_scores(verdict: Verdict) -> str:
-    second = f"; stage 2 {verdict.deepfake.probability:.2f}" if verdict.deepfake else "; stage 2 not run"
-    return f"Stage 1 {verdict.edited.probability:.2f}{second}" if verdict.edited else ""
+    first, second = (
+        numbers.two_digits(score.probability) if score else "not run" for score in (verdict.edited, verdict.deepfake)
+    )
+    return f"Stage 1 {first}; stage 2 {second}" if verdict.edited else ""
 
 
 def plot_of(verdict: Verdict, colour: str) -> "Figure":

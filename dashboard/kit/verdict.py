@@ -65,7 +65,7 @@ def bar_html(score: StageScore | None, colour: str) -> str:
     if score is None:
         return ""
     low, high = (100 * edge for edge in score.abstain)
-    label = f"probability {score.probability:.2f}, threshold {score.threshold:.2f}"
+    label = f"probability {html.escape(numbers.two_digits(score.probability))}, threshold {score.threshold:.2f}"
     return (
         f'<div class="tt-bar" role="img" aria-label="{label}">'
         f'<div class="tt-fill" style="width:{100 * score.probability:.1f}%;background:{colour}"></div>'
@@ -159,7 +159,7 @@ def draw_stages(verdict: Verdict, release: Release) -> None:
     draw_joint(verdict)
     draw_parts(verdict.edited)
     if verdict.deepfake is None:
-        st.caption("Stage 2 did not run: stage 1 did not pass its threshold, so “edited” is not split into kinds.")
+        st.caption(f"Stage 2 did not run: {verdicts.why_not_split(verdict.edited)}.")
     st.caption(
         f"How the thresholds were chosen. Stage 1: {markup.escaped(release.edited.rule)}  \n"
         f"Stage 2: {markup.escaped(release.deepfake.rule)}"
@@ -198,8 +198,10 @@ def draw_faces(faces: tuple[FaceExamination, ...]) -> None:
         {
             "face": number,
             "verdict": f"{verdicts.SHAPES[entry.verdict.label]} {verdicts.CHIPS[entry.verdict.label]}",
-            "p(edited)": entry.verdict.edited.probability if entry.verdict.edited else None,
-            "p(deepfake)": entry.verdict.deepfake.probability if entry.verdict.deepfake else None,
+            "p(edited)": numbers.cell(entry.verdict.edited.probability if entry.verdict.edited else None),
+            "p(deepfake | edited)": numbers.cell(
+                entry.verdict.deepfake.probability if entry.verdict.deepfake else None
+            ),
             "size, px": round(entry.face.size),
             "found": verdicts.say_found(entry.face),
             "reason": verdicts.reasons(entry.verdict.reasons),
@@ -211,7 +213,7 @@ def draw_faces(faces: tuple[FaceExamination, ...]) -> None:
     st.dataframe(
         pd.DataFrame(rows),
         hide_index=True,
-        column_config={"p(edited)": two, "p(deepfake)": two},
+        column_config={"p(edited)": two, "p(deepfake | edited)": two},
         height=min(320, 38 + 35 * len(rows)),
         placeholder="–",
         alt="Verdict of each face",

@@ -24,9 +24,10 @@ def has_opinion(person: str) -> "ColumnElement[bool]":
 
 
 def saw_verdict(person: str) -> "ColumnElement[bool]":
-    """Return whether the log has that a photo's verdict was shown to a person."""
-    same_photo = and_(LOG.c.case_id == PHOTOS.c.case_id, LOG.c.photo == PHOTOS.c.number)
-    return exists().where(same_photo, LOG.c.act == "opened", LOG.c.who == person)
+    """Return whether the log has that a photo's verdict was shown to a person: there, or in a report they took."""
+    shown = and_(LOG.c.act == "opened", LOG.c.photo == PHOTOS.c.number)
+    taken = and_(LOG.c.act == "exported", LOG.c.at >= PHOTOS.c.at)
+    return exists().where(LOG.c.case_id == PHOTOS.c.case_id, LOG.c.who == person, or_(shown, taken))
 
 
 def examined_by(person: str) -> "ColumnElement[bool]":

@@ -41,7 +41,7 @@ class PhotoQuery:
         waiting_for: name of a person; only photos about which that person gave no opinion.
         hidden_from: name of a person; only photos whose verdict is hidden from that person.
         shown_to: name of a person from whom verdicts of blind cases may be hidden: such photos pass no question for a
-            verdict, and sort as those that have none. "" hides nothing.
+            verdict, a tag or a list, and sort as those that have no verdict. "" hides nothing.
         sort: a key of `SORTS`.
         first: how many photos to pass over.
         most: how many to return.
@@ -68,7 +68,8 @@ class PhotoRow:
     """A photo as a list shows it; `case_name`, and the fields of the table `photos`.
 
     Attributes:
-        hidden: its verdict is hidden from the person who asks: the case is blind, and they did not judge it yet.
+        hidden: its verdict is hidden from the person who asks: the case is blind, and they did not judge it yet. Then
+            nothing is told of what it is tagged with, or what people and lists hold of it.
     """
 
     case: str
@@ -142,8 +143,8 @@ def search(casebook: Casebook, query: PhotoQuery) -> PhotoPage:
             PhotoRow(case=row[0], case_name=row[1], hidden=bool(row[2]), **dict(zip(_FIELDS, row[3:], strict=True)))
             for row in rows
         ]
-        beside = _beside(connection, photos)
-    return PhotoPage(tuple(replace(photo, **beside[photo.case, photo.number]) for photo in photos), total)
+        beside = _beside(connection, [photo for photo in photos if not photo.hidden])
+    return PhotoPage(tuple(replace(photo, **beside.get((photo.case, photo.number), {})) for photo in photos), total)
 
 
 def numbers(casebook: Casebook, query: PhotoQuery) -> list[int]:
@@ -165,18 +166,15 @@ def _among(casebook: Casebook, *columns: Any, query: PhotoQuery) -> "Select[Any]
 
 
 def _conditions(query: PhotoQuery) -> list["ColumnElement[bool]"]:
-    where: list[ColumnElement[bool]] = []
+    where = _hidden(query)
     if query.text:
         named = PHOTOS.c.name.icontains(query.text, autoescape=True)
         digits = query.text.strip().lower()
         where.append(named | PHOTOS.c.sha256.startswith(digits) if HEX.fullmatch(digits) else named)
     if query.verdicts:
         where.append(PHOTOS.c.verdict.in_(query.verdicts))
-        where += [~hidden_from(query.shown_to)] if query.shown_to else []
     if query.waiting_for:
         where.append(~has_opinion(query.waiting_for))
-    if query.hidden_from:
-        where.append(hidden_from(query.hidden_from))
     if query.release:
         where.append(PHOTOS.c.release == query.release)
     if query.since:
@@ -190,6 +188,13 @@ def _conditions(query: PhotoQuery) -> list["ColumnElement[bool]"]:
     if query.matched:
         where.append(exists().where(same_photo[MATCHES]))
     return where
+
+
+def _hidden(query: PhotoQuery) -> list["ColumnElement[bool]"]:
+    """Return the conditions on what is hidden: nobody learns from a filter what a photo does not show them."""
+    asked = query.shown_to and (query.verdicts or query.tags or query.matched)
+    told = [~hidden_from(query.shown_to)] if asked else []
+    return told + ([hidden_from(query.hidden_from)] if query.hidden_from else [])
 
 
 def _order(query: PhotoQuery) -> "tuple[ColumnElement[Any], ...]":

@@ -8,6 +8,11 @@ def two_digits(value: float | None) -> str:
     return ">0.99" if value >= 0.995 else "<0.01" if value < 0.005 else f"{value:.2f}"
 
 
+def cell(value: float | None) -> float | None:
+    """Return a probability as a number in a table of two digits: between 0.01 and 0.99, never rounded to certainty."""
+    return None if value is None else min(max(value, 0.01), 0.99)
+
+
 def duration(seconds: float | None) -> str:
     """Say a time left, coarsely."""
     if seconds is None:

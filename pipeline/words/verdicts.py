@@ -4,7 +4,7 @@ from pipeline.examination import FaceExamination
 from pipeline.face import Face
 from pipeline.heatmap import Heatmap
 from pipeline.regions import PHRASES, region_of
-from pipeline.verdict import REASONS, Verdict
+from pipeline.verdict import REASONS, StageScore, Verdict, passes_on
 
 SHAPES = {"deepfake": "▲", "facetune": "◆", "inconclusive": "◐", "real": "○"}
 HEADLINES = {
@@ -23,6 +23,14 @@ ARGUED = {
 }
 """A map's label as the end of "speaks for …"."""
 
+HELD = {
+    "real": "No sign of editing seen",
+    "deepfake": "Deepfake",
+    "facetune": "Facetune-style retouching",
+    "cannot tell": "Cannot tell",
+}
+"""What a person may hold of a photo; never that it is genuine."""
+
 STAGES = {"edited": "Stage 1: was it edited?", "deepfake": "Stage 2: deepfake, or retouching?"}
 
 
@@ -36,6 +44,17 @@ def headline(verdict: Verdict) -> str:
     if verdict.label == "inconclusive":
         return f"Inconclusive: {reasons(verdict.reasons)}"
     return HEADLINES[verdict.label]
+
+
+def why_not_split(first: StageScore | None) -> str:
+    """Say why stage 2 did not run, as the end of a sentence.
+
+    Args:
+        first: stage 1's score; None where it cannot be read.
+    """
+    turned = first is not None and passes_on(first)
+    why = "stage 1’s answer turned when the photo was saved again" if turned else "stage 1 did not pass its threshold"
+    return f"{why}, so “edited” is not split into kinds"
 
 
 def say_found(face: Face) -> str:

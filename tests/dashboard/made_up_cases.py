@@ -44,7 +44,7 @@ def add_again(case: Case, number: int, label: str) -> None:
     """Log another examination of a photo of a case."""
     photo = next(photo for photo in case.record().photos if photo.number == number)
     outcome = examination(label, case.keeping.originals.read(photo.sha256))
-    case.act(("examined", {"photo": number} | dossier.keep(outcome, photo.name, case.keeping.objects)))
+    case.act(("examined", {"photo": number} | dossier.found_in(outcome, photo.name).keep(case.keeping.objects)))
 
 
 def _app() -> None:

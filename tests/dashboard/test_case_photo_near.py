@@ -128,7 +128,7 @@ def test_both_scores_are_said_with_what_the_higher_means(case):
 def test_scores_of_different_releases_are_not_compared(case):
     outcome = examination("real", sample("hopper_real.jpg"))
     outcome = replace(outcome, release=replace(read_release(), name="2026.11-5"))
-    case.act(("examined", {"photo": 2} | dossier.keep(outcome, "original.jpg", case.keeping.objects)))
+    case.act(("examined", {"photo": 2} | dossier.found_in(outcome, "original.jpg").keep(case.keeping.objects)))
     test = chosen(opened(case), ORIGINAL)
     next(each for each in test.selectbox if each.label.startswith("Suspected original")).set_value(2).run()
     assert any("different releases" in each.value for each in test.warning)

@@ -5,6 +5,7 @@ from typing import Any
 
 from dashboard.views.cases import shown
 from pipeline.casebook.log import Entry
+from pipeline.casebook.report.people_part import say_opinion
 from pipeline.words import numbers
 from pipeline.words.figures import count
 
@@ -42,7 +43,7 @@ def _examined(facts: Facts) -> str:
 def _opinion(facts: Facts) -> str:
     words = f": {facts['words']}" if facts["words"] else ""
     region = ", a region marked" if facts["region"] else ""
-    return f"{facts['label']}{', blind' if facts['blind'] else ''}{region}{words}"
+    return f"{say_opinion(facts['label'])}{', blind' if facts['blind'] else ''}{region}{words}"
 
 
 def _matched(facts: Facts) -> str:

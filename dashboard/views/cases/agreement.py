@@ -8,6 +8,7 @@ from dashboard.views.cases.subject import Subject
 from pipeline.casebook.agreement import Agreement, Held
 from pipeline.casebook.agreement import agreement as agreement_of
 from pipeline.casebook.case_parts import opinions_of
+from pipeline.casebook.report.people_part import say_opinion
 from pipeline.words import readable
 from pipeline.words.figures import count, say_photos
 
@@ -109,7 +110,7 @@ def _row(held: Held) -> dict[str, object]:
     return {
         "photo": held.number,
         "person": held.who,
-        "opinion": held.label,
+        "opinion": say_opinion(held.label),
         "blind": held.blind,
         "verdict": held.verdict,
     }

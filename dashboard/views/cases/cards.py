@@ -14,19 +14,18 @@ from dashboard.session import case_pictures, cases
 from dashboard.views.cases import shown
 from models.release import StageName, read_release, release_names
 from pipeline.casebook.case_record import Opinion
+from pipeline.casebook.report.people_part import say_opinion
 from pipeline.casebook.search import PhotoRow
 from pipeline.errors import AlteredObject
 from pipeline.verdict import Label, StageScore, Verdict
 from pipeline.words import readable, verdicts
-from pipeline.words.numbers import two_digits
+from pipeline.words.numbers import cell, two_digits
 
 if TYPE_CHECKING:
     from pipeline.casebook.casebook import Casebook
 
 Open = Callable[[PhotoRow], None]
 HIDDEN = "Give your opinion first"
-OPINIONS = {"real": "no sign of editing", "deepfake": "deepfake", "facetune": "facetune", "cannot tell": "cannot tell"}
-"""What a person may hold of a photo, in few words."""
 
 
 def draw_cards(book: "Casebook", rows: Sequence[PhotoRow], on_open: Open, with_case: bool = False) -> None:
@@ -130,7 +129,7 @@ def last_opinions(opinions: Sequence[Opinion]) -> list[Opinion]:
 
 
 def _say_opinion(opinion: Opinion) -> str:
-    return f"{OPINIONS.get(opinion.label, opinion.label)}{' (blind)' if opinion.blind else ''}"
+    return f"{say_opinion(opinion.label)}{' (blind)' if opinion.blind else ''}"
 
 
 def draw_table(book: "Casebook", rows: Sequence[PhotoRow], key: str, on_open: Open) -> None:
@@ -145,7 +144,7 @@ def draw_table(book: "Casebook", rows: Sequence[PhotoRow], key: str, on_open: Op
         placeholder="–",
         column_config={
             "p(edited)": st.column_config.ProgressColumn("p(edited)", min_value=0, max_value=1, format="%.2f"),
-            "p(deepfake)": st.column_config.NumberColumn(format="%.2f"),
+            "p(deepfake | edited)": st.column_config.NumberColumn(format="%.2f"),
         },
         alt="Photos of the case as a table",
     )
@@ -161,8 +160,8 @@ def _cells(row: PhotoRow) -> dict[str, object]:
         "number": row.number,
         "verdict": f"? {HIDDEN}" if hidden else shown.say_verdict(row.verdict),
         "name": readable.plain(row.name),
-        "p(edited)": None if hidden else row.p_edited,
-        "p(deepfake)": None if hidden else row.p_deepfake,
+        "p(edited)": None if hidden else cell(row.p_edited),
+        "p(deepfake | edited)": None if hidden else cell(row.p_deepfake),
         "findings": None if hidden else row.notable,
         "opinions": readable.plain(opinions),
         "tags": readable.plain(", ".join(row.tags)),

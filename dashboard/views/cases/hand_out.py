@@ -83,7 +83,8 @@ def _draw_made(subject: Subject, form: str, job: Job) -> None:
         return
     size = made.path.stat().st_size
     told = " With what tells where or who somebody is." if made.private else ""
-    if any(entry.act not in QUIET for entry in subject.case.entries(made.entries + 1, made.entries + LATER)):
+    since = {entry.act for entry in subject.case.entries(made.entries + 1, made.entries + LATER)}
+    if since - set(QUIET) | since & {"timestamped"}:
         st.warning("The case was changed since this was made: make it again.", icon=":material/history:")
     st.caption(f"Made: {numbers.size(size)}.{told} Its SHA-256:")
     st.code(made.sha256, language=None, wrap_lines=True)

@@ -14,8 +14,8 @@ from pipeline.words.figures import count
 
 PAGE = 50
 LONGEST = 300
-TELLING = ("examined", "opinion", "refused")
-"""Acts whose facts tell of a verdict, or what another person holds."""
+TELLING = ("examined", "opinion", "refused", "tagged", "matched")
+"""Acts whose facts tell of a verdict, or what another person or a list holds of a photo."""
 
 
 def draw_log(subject: Subject) -> None:

@@ -13,26 +13,15 @@ from dashboard.session.examined_photos import Opened
 from dashboard.views.cases.photo_subject import PhotoSubject
 from pipeline.casebook.case_record import CasePhoto, Opinion
 from pipeline.casebook.report.harmless import one_line, paragraphs
-from pipeline.casebook.report.people_part import last_opinions
+from pipeline.casebook.report.people_part import last_opinions, say_opinion
 from pipeline.casebook.texts import LONGEST_TEXT
 from pipeline.errors import TriageError
 from pipeline.face import Box
 from pipeline.pictures.photo import draw_regions, jpeg
 from pipeline.words.figures import count
+from pipeline.words.verdicts import HELD
 
-LABELS = {
-    "real": "No sign of editing seen",
-    "deepfake": "Deepfake",
-    "facetune": "Facetune-style retouching",
-    "cannot tell": "Cannot tell",
-}
-"""What a person may hold of a photo, in words."""
 MOST = 100
-
-
-def say_label(label: str) -> str:
-    """Say what a person holds of a photo."""
-    return LABELS.get(label, one_line(label, 60))
 
 
 def draw_opinions(subject: PhotoSubject, opened: Opened | TriageError | None) -> None:
@@ -74,14 +63,14 @@ def _say_agreement(photo: CasePhoto) -> str:
     if labels.total() == 1:
         return "One person gave an opinion."
     if len(labels) == 1:
-        return f"All {labels.total()} people agree: {markup.escaped(say_label(next(iter(labels))))}."
-    parts = ", ".join(f"{markup.escaped(say_label(label))} {number}" for label, number in labels.most_common())
+        return f"All {labels.total()} people agree: {markup.escaped(say_opinion(next(iter(labels))))}."
+    parts = ", ".join(f"{markup.escaped(say_opinion(label))} {number}" for label, number in labels.most_common())
     return f"{labels.total()} people do not agree: {parts}."
 
 
 def _draw_opinion(number: int, opinion: Opinion, counts: bool) -> None:
     later = "" if counts else " (a later one of this person counts)"
-    head = f"{number}. {say_label(opinion.label)}{later}"
+    head = f"{number}. {say_opinion(opinion.label)}{later}"
     blind = "blind: before the verdict was seen" if opinion.blind else "not blind: the verdict could be seen"
     lines = [f"{one_line(opinion.who, 120)} · {one_line(opinion.at, 40)} · entry {opinion.entry}", blind]
     if opinion.region:
@@ -139,9 +128,9 @@ def ask_opinion(subject: PhotoSubject, region: Box | None, button: str) -> None:
     turn = len(subject.mine)  # an opinion that was kept empties the form
     label = st.radio(
         "What do you see in this photo?",
-        list(LABELS),
+        list(HELD),
         index=None,
-        format_func=say_label,
+        format_func=say_opinion,
         key=f"label-{subject.key}-{turn}",
         disabled=bool(why_not),
     )

@@ -71,7 +71,7 @@ def _cells(name: str, label: str, p_edited: float | None, p_deepfake: float | No
         "photo": name,
         "verdict": chip,
         "p(edited)": None if p_edited is None else numbers.two_digits(p_edited),
-        "p(deepfake)": None if p_deepfake is None else numbers.two_digits(p_deepfake),
+        "p(deepfake | edited)": None if p_deepfake is None else numbers.two_digits(p_deepfake),
         "release": release,
     }
 

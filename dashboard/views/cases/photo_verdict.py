@@ -125,7 +125,7 @@ def _draw_stages(dossier: Part, of_face: Verdict) -> None:
     if record := measured.text("pointing_record"):
         st.markdown(f"**How far to trust the place.** {markup.escaped(record)}")
     if of_face.deepfake is None:
-        st.caption("Stage 2 did not run: stage 1 did not pass its threshold, so “edited” is not split into kinds.")
+        st.caption(f"Stage 2 did not run: {verdicts.why_not_split(of_face.edited)}.")
     with st.expander("All numbers, and how the thresholds were chosen"):
         stage_bars.draw_joint(of_face)
         verdict.draw_parts(of_face.edited)

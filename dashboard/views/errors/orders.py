@@ -42,8 +42,8 @@ SORTS: dict[str, Callable[[Board, Judgement], list[np.ndarray]]] = {
     "Least faithful heatmap first": _unfaithful,
     "p(edited), highest first": _by("p_edited", -1),
     "p(edited), lowest first": _by("p_edited", 1),
-    "p(deepfake), highest first": _by("p_deepfake", -1),
-    "p(deepfake), lowest first": _by("p_deepfake", 1),
+    "p(deepfake | edited), highest first": _by("p_deepfake", -1),
+    "p(deepfake | edited), lowest first": _by("p_deepfake", 1),
     "By file (id)": lambda board, judgement: [board.places],
 }
 """What the gallery can be sorted by: keys, (N,) each, smallest first, the first one counting most."""

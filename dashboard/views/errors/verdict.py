@@ -78,7 +78,9 @@ def draw_tiers(board: Board, photo: str) -> None:
         return
     clean = next(iter(mine.verdict[mine.tier == CLEAN]), "")
     rows = "".join(_tier_html(one, clean) for one in mine.to_dict("records"))
-    head = "".join(f'<th scope="col">{name}</th>' for name in ("saved again", "verdict", "p(edited)", "p(deepfake)"))
+    head = "".join(
+        f'<th scope="col">{name}</th>' for name in ("saved again", "verdict", "p(edited)", "p(deepfake | edited)")
+    )
     st.html(f'<table class="tt-rates"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>')
     st.caption("Bold: the verdict turned. A dash: the stage was not asked, or no face was found any more.")
     charts.offer_csv(mine, f"saved-again-{photo}")

@@ -36,7 +36,7 @@ def card_html(photo: EvaluatedPhoto, tags: Mapping[str, Tag]) -> str:
         _line_html(f"true label: <b>{html.escape(row['label'])}</b> · {_plain(row['kind'])} · {_plain(row['source'])}"),
         _line_html(html.escape(say_reasons(given.reasons))) if given.reasons else "",
         _stage_html("Stage 1: p(edited)", given.edited, COLOURS[given.label]),
-        _stage_html("Stage 2: p(deepfake)", given.deepfake, COLOURS["deepfake"]),
+        _stage_html("Stage 2: p(deepfake | edited)", given.deepfake, COLOURS["deepfake"]),
         *(_line_html(html.escape(note)) for note in say_notes(photo)),
         *(
             _line_html(f"⚑ {html.escape(tag.tag)}{f': {_plain(tag.note)}' if tag.note else ''}")

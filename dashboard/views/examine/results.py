@@ -15,7 +15,7 @@ from dashboard.views.examine import export
 from pipeline.errors import advice_on
 from pipeline.intake import Account
 from pipeline.verdict import LABELS, Label
-from pipeline.words import readable, verdicts
+from pipeline.words import numbers, readable, verdicts
 
 PAGE = 24
 Open = Callable[[int], None]
@@ -93,7 +93,7 @@ def draw_table(rows: list[Row], run_id: str, on_open: Open) -> None:
         selection_mode="single-row",
         key=f"table-{run_id}",
         placeholder="–",
-        column_config={"p(edited)": probability, "p(deepfake)": number, "threshold": number},
+        column_config={"p(edited)": probability, "p(deepfake | edited)": number, "threshold": number},
         alt="Results as a table",
     )
     st.caption("Click the box at the left of a row to open the photo.")
@@ -107,9 +107,9 @@ def _cells(row: Row) -> dict[str, object]:
     return {
         "verdict": f"{verdicts.SHAPES[verdict.label]} {verdicts.CHIPS[verdict.label]}",
         "name": readable.plain(row.name),
-        "p(edited)": row.p_edited,
+        "p(edited)": numbers.cell(row.p_edited),
         "threshold": verdict.edited.threshold if verdict.edited else None,
-        "p(deepfake)": verdict.deepfake.probability if verdict.deepfake else None,
+        "p(deepfake | edited)": numbers.cell(verdict.deepfake.probability if verdict.deepfake else None),
         "strength": verdict.strength or "–",
         "reason": verdicts.reasons(verdict.reasons),
         "faces": row.faces_account,

@@ -7,15 +7,15 @@ from pipeline.casebook.report.blocks import Block, Entry, Facts, Paragraph, Quot
 from pipeline.casebook.report.harmless import one_line, paragraphs
 from pipeline.words.figures import count
 from pipeline.words.numbers import two_digits
-from pipeline.words.verdicts import ARGUED, CHIPS, SHAPES
+from pipeline.words.verdicts import CHIPS, HELD, SHAPES
 
 HOW_MATCHED = {"sha256": "the same bytes (SHA-256)", "md5": "the same bytes (MD5)", "near": "a near duplicate"}
 MOST = 100
 
 
 def say_opinion(label: str) -> str:
-    """Say what a person holds of a photo, in a word or two."""
-    return ARGUED.get(label) or one_line(label, 60)
+    """Say what a person holds of a photo, in a few words."""
+    return HELD.get(label) or one_line(label, 60)
 
 
 def last_opinions(photo: CasePhoto) -> list[Opinion]:

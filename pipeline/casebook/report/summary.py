@@ -31,7 +31,7 @@ def summary_section(record: CaseRecord, counts: Survey) -> Section:
         title = "Deleted photos: their hashes stay in the log"
         blocks.append(Table(title, head, _deleted_rows(deleted), (0.8, 1.5, 5, 2), (0,), (2,)))
     if kept:
-        every = ("Photo", "Name", "Verdict", "p(edited)", "p(deepfake)", "Opinions")
+        every = ("Photo", "Name", "Verdict", "p(edited)", "p(deepfake | edited)", "Opinions")
         blocks.append(
             Table(
                 "Every photo, in the order of its number",

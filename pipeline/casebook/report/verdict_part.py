@@ -20,10 +20,10 @@ from pipeline.casebook.report.kept import Kept, say_gone
 from pipeline.casebook.report.parts import Part
 from pipeline.heatmap import Heatmap
 from pipeline.pictures.overlay import STRONGEST, span
-from pipeline.verdict import CAUTION, StageScore, Verdict
+from pipeline.verdict import CAUTION, Verdict
 from pipeline.words.figures import count, say
 from pipeline.words.numbers import two_digits
-from pipeline.words.verdicts import ARGUED, CHIPS, HEADLINES, SHAPES, STAGES, reasons
+from pipeline.words.verdicts import ARGUED, CHIPS, HEADLINES, SHAPES, STAGES, reasons, why_not_split
 
 PROBABILITIES = {"edited": "p(edited)", "deepfake": "p(deepfake | edited)"}
 JOINT = {"real": "no editing", "deepfake": "deepfake", "facetune": "facetune-style retouching"}
@@ -46,7 +46,7 @@ def verdict_section(examined: Examined, dossier: Part) -> Section:
     if face is None:
         blocks.append(_say_without_face(examined))
     else:
-        blocks += [_scale("edited", face.verdict.edited, dossier), _scale("deepfake", face.verdict.deepfake, dossier)]
+        blocks += [_scale(stage, face.verdict, dossier) for stage in STAGES]
         blocks += _say_joint(face.verdict)
     blocks += _say_faces(faces, dossier.part("record"))
     blocks.append(Paragraph(CAUTION, "aside"))
@@ -109,11 +109,12 @@ def _say_without_face(examined: Examined) -> Block:
     return Paragraph(f"By the log: {numbers}. Thresholds and calibration stood in the dossier.")
 
 
-def _scale(stage: str, score: StageScore | None, dossier: Part) -> Block:
+def _scale(stage: str, verdict: Verdict, dossier: Part) -> Block:
     """Return a stage's probability with its threshold, its band of abstention and its calibration."""
     title, name = STAGES[stage], PROBABILITIES[stage]
+    score = verdict.edited if stage == "edited" else verdict.deepfake
     if score is None:
-        why = "" if stage == "edited" else ": stage 1 did not pass its threshold, so “edited” is not split into kinds"
+        why = "" if stage == "edited" else f": {why_not_split(verdict.edited)}"
         return Paragraph(f"It did not run{why}.", "plain", title)
     low, high = score.abstain
     band = f"nothing is said from {low:.2f} up to {high:.2f}" if high > low else "there is no band of abstention"
@@ -143,7 +144,7 @@ def _say_faces(faces: tuple[FaceFacts, ...], record: Part) -> Iterator[Block]:
         yield Paragraph(f"{account}.", "plain", "Faces:")
     if len(faces) > 1:
         rows = tuple(_face_row(face) for face in faces[:MOST_FACES])
-        head = ("Face", "Verdict", "p(edited)", "p(deepfake)", "Size, px", "Reason")
+        head = ("Face", "Verdict", "p(edited)", "p(deepfake | edited)", "Size, px", "Reason")
         title = "All faces, largest first; the photo's verdict is that of the most suspicious one"
         yield Table(title, head, rows, (0.6, 1.4, 1, 1.1, 0.9, 3), (2, 3, 4))
     if len(faces) > MOST_FACES:

@@ -150,7 +150,7 @@ def test_the_summary_counts_verdicts_and_opinions(parts):
     assert counts["◐ Inconclusive"] == ("2", "40 %")
     assert counts["Could not be examined"] == ("1", "–") and counts["Not examined yet"] == ("1", "–")
     beside = tables["Opinions that count, beside the verdicts"]
-    assert ("a deepfake", "2", "0", "0", "0") in beside.rows and ("cannot tell", "0", "0", "0", "1") in beside.rows
+    assert ("Deepfake", "2", "0", "0", "0") in beside.rows and ("Cannot tell", "0", "0", "0", "1") in beside.rows
     assert "1; all people agree on 1" in text_of(summary)
     assert tables["People, beside the release"].rows == [("anna", "1", "0", "1 of 1"), ("ben", "2", "1", "1 of 1")]
     assert tables["People, beside each other"].rows == [("anna, ben", "1", "1", "–")]
@@ -284,7 +284,7 @@ def test_a_signal_with_nothing_to_see_keeps_its_facts_and_pictures():
 
 def test_opinions_tell_who_when_and_what_could_be_seen(parts):
     text = text_of(called(of_photo(parts, 1), "Opinions of analysts"))
-    assert "facetune-style retouching (a later one of this person counts)" in text and "No pores." in text
+    assert "Facetune-style retouching (a later one of this person counts)" in text and "No pores." in text
     assert "entry 31 of the log; blind" in text and "entry 32 of the log; not blind" in text
     assert "from x 100, y 90 to x 210, y 200, in photo pixels" in text
     assert "Nobody gave an opinion" in text_of(called(of_photo(parts, 4), "Opinions of analysts"))
