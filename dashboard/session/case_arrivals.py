@@ -140,6 +140,17 @@ def hand_over_run(jobs: Jobs, case: "Case", run: Run, indices: Sequence[int] = (
     return _begin(jobs, case, work)
 
 
+def refuse_while_adding(jobs: Jobs, case: "Case") -> None:
+    """Refuse to hand more over while photos are being added: they would be taken for those that already are.
+
+    Raises:
+        BadCase: they are.
+    """
+    job = jobs.of(ADDING, case.id)
+    if job and job.running:
+        raise BadCase("Photos are being added to this case now. Add these once that is done: nothing was added yet.")
+
+
 def go_on(jobs: Jobs, case: "Case", arrival: Arrival) -> Job:
     """Go on with what waits, after a stop, a failure or a kill."""
 

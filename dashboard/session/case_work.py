@@ -14,6 +14,7 @@ from dashboard.session.case_jobs import Job, Jobs
 from pipeline.errors import TriageError
 from pipeline.records import defuse
 from pipeline.settings import settings
+from pipeline.storage.clock import now
 from pipeline.storage.whole import room
 
 if TYPE_CHECKING:  # imported where they are used: they bring the database's library
@@ -40,6 +41,8 @@ class Checked:
     """What a verification saw so far.
 
     Attributes:
+        entries: how many entries the log had when it was begun.
+        at: when that was, UTC, ISO 8601.
         rerun: every photo is examined anew, too.
         path: CSV of all checks.
         counts: whether it holds → how many.
@@ -47,6 +50,8 @@ class Checked:
         held: what holds: the first of it.
     """
 
+    entries: int
+    at: str
     rerun: bool
     path: Path
     counts: dict[bool | None, int] = field(default_factory=lambda: {True: 0, False: 0, None: 0})
@@ -95,21 +100,21 @@ class KeptList:
     bad_rows: int
 
 
-def verify(jobs: Jobs, case: "Case", photos: int, rerun: bool) -> Job:
+def verify(jobs: Jobs, case: "Case", facts: "CaseFacts", rerun: bool) -> Job:
     """Verify a case; a second call while that goes on begins nothing.
 
     Args:
         jobs: of the process.
         case: the case.
-        photos: how many it has, for the progress.
+        facts: what is known of it now.
         rerun: also examine every photo anew.
     """
-    checked = Checked(rerun, _folder(case.id) / "checks.csv")
+    checked = Checked(facts.entries, now(), rerun, _folder(case.id) / "checks.csv")
 
     def work(job: Job) -> None:
         from pipeline.casebook.checks.verify import verify_case
 
-        job.progress.total = photos * (1 + rerun)
+        job.progress.total = facts.total * (1 + rerun)
         with _table(checked.path) as write:
             for check in verify_case(case, rerun):
                 checked.add(check)
@@ -160,7 +165,12 @@ def hand_out(jobs: Jobs, case: "Case", facts: "CaseFacts", form: str, private: b
 
 
 def forget_hand_outs(jobs: Jobs, case_id: str) -> None:
-    """Let go of all files that were made of a case: a photo that is in them was deleted since."""
+    """Let go of all files that were made of a case, also before a restart: a photo that is in them was deleted since.
+
+    While one is being made none is touched; once it is done, it is seen that it is of an earlier state.
+    """
+    if any(job.running for form in FORMS if (job := jobs.of(form, case_id))):
+        return
     for form in FORMS:
         jobs.forget(form, case_id)
     shutil.rmtree(_folder(case_id), ignore_errors=True)

@@ -13,7 +13,7 @@ from pipeline.casebook.log_table import Act, append, read_entries
 from pipeline.casebook.people import ROLES, Person
 from pipeline.casebook.photo_log import read_photo
 from pipeline.casebook.replay import replay
-from pipeline.casebook.schema import CASES, LOG, PHOTOS
+from pipeline.casebook.schema import CASES, LOG, PHOTO_TAGS, PHOTOS
 from pipeline.casebook.texts import clean_name, clean_tags, clean_text
 from pipeline.errors import BadCase, EditedMeanwhile, UnknownName
 from pipeline.face import Box
@@ -158,16 +158,26 @@ class Case:
         mine = select(PHOTOS.c.number).where(PHOTOS.c.case_id == self.id, PHOTOS.c.number == number, knows)
         return connection.execute(mine).first() is not None
 
-    def tag(self, number: int, tags: Sequence[str]) -> None:
+    def tag(self, number: int, tags: Sequence[str], seen: Sequence[str] | None = None) -> None:
         """Set a photo's tags.
+
+        Args:
+            number: the photo's.
+            tags: as they are to be.
+            seen: as the person saw them: what others added or took away since then stays so. None sets them outright.
 
         Raises:
             UnknownName: there is no such photo.
             BadCase: a tag is too long.
         """
-        facts = {"photo": number, "tags": clean_tags(tags)}
+        wanted = clean_tags(tags)
         with self.keeping.database.writing() as connection:
             self._photo(connection, number)
+            if seen is not None:
+                same = (PHOTO_TAGS.c.case_id == self.id, PHOTO_TAGS.c.number == number)
+                now = set(connection.execute(select(PHOTO_TAGS.c.tag).where(*same)).scalars())
+                wanted = clean_tags(sorted((now - (set(seen) - set(wanted))) | (set(wanted) - set(seen))))
+            facts = {"photo": number, "tags": wanted}
             append(connection, self.id, self.person, [("tagged", facts)])
 
     def delete(self, number: int, reason: str) -> None:

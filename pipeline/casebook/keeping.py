@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, select
 from pipeline.casebook.case_record import CasePhoto
 from pipeline.casebook.engine import Database, database_url
 from pipeline.casebook.log import read_facts
+from pipeline.casebook.runs import Runs
 from pipeline.casebook.schema import LOG, PHOTOS
 from pipeline.errors import TriageError
 from pipeline.settings import settings
@@ -26,7 +27,7 @@ class Keeping:
         """
         self.database = Database(database_url(home))
         store = "" if home else settings().store.rstrip("/")
-        place = home or settings().home
+        place = self._home = home or settings().home
         self.originals = Originals(f"{store}/originals" if store else place / "originals")
         self.objects = Objects(f"{store}/objects" if store else place / "objects")
 
@@ -42,8 +43,8 @@ class Keeping:
     def forget(self, photo: CasePhoto) -> None:
         """Remove the bytes of a deleted photo, and what was found in them, as far as nothing else needs them.
 
-        What another photo or case holds stays, of earlier examinations too. A run that the photo came from loses its
-        bytes as well. Nobody adds a photo meanwhile: see `Database.alone`.
+        What another photo or case holds stays, of earlier examinations too. Runs lose the bytes as well, and the small
+        pictures and maps of them. Nobody adds a photo meanwhile: see `Database.alone`.
         """
         with self.database.writing() as connection:
             self.database.alone(connection)
@@ -56,6 +57,7 @@ class Keeping:
                 self.objects.remove(name)
             if not connection.execute(same.limit(1)).first():
                 self.originals.remove(photo.sha256)
+                Runs(self._home).forget(photo.sha256)
 
     def _shown_nowhere_else(self, connection: Connection, photo: CasePhoto) -> set[str]:
         """Return the hashes of those pictures among a deleted photo's findings that no photo's dossier shows."""

@@ -45,6 +45,12 @@ class KeptArrays:
         path = self._folder / f"{index}.jpg"
         return path if path.is_file() else None
 
+    def remove(self, index: int) -> None:
+        """Remove all that is kept of a photo."""
+        (self._folder / f"{index}.jpg").unlink(missing_ok=True)
+        for path in (*self._folder.glob(f"{index}.npz"), *self._folder.glob(f"{index}-*.npz")):
+            path.unlink(missing_ok=True)
+
     def _path(self, index: int, revision: int) -> Path:
         return self._folder / (f"{index}-{revision}.npz" if revision else f"{index}.npz")
 

@@ -13,6 +13,7 @@ import json
 import secrets
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from threading import Lock, RLock
@@ -185,6 +186,12 @@ class Run:
             append_line(self._folder / "results.jsonl", record)
         return record
 
+    def forget(self, sha256: str) -> None:
+        """Remove what is kept of a photo beside its record: its small picture, landmarks and maps."""
+        for entry in self.inputs():
+            if entry.sha256 == sha256:
+                self._kept.remove(entry.index)
+
     def thumbnail(self, index: int) -> Path | None:
         """Return the thumbnail's file, or None where there is none."""
         return self._kept.thumbnail(index)
@@ -239,6 +246,17 @@ class Runs:
         """Return the facts of the newest runs, newest first."""
         folders = sorted(self._folders(), reverse=True)[:most]
         return [Run(folder, self._originals).facts for folder in folders]
+
+    def forget(self, sha256: str) -> None:
+        """Remove a photo's bytes from all runs, and what is kept of it beside its records; damaged runs are passed by.
+
+        Args:
+            sha256: of its bytes.
+        """
+        for folder in self._folders():
+            with suppress(DamagedRun):
+                Run(folder, self._originals).forget(sha256)
+        self._originals.remove(sha256)
 
     def _folders(self) -> Iterator[Path]:
         home = self._home / "runs"

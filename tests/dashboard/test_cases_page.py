@@ -345,7 +345,7 @@ def test_what_is_saved_of_a_list_runs_in_no_spreadsheet(case, book, put):
     put(case, "deepfake", "=1+1.png")
     case.hold(1, "facetune", "@words")
     (record,) = (listing.record(row) for row in search(book, PhotoQuery(case.id)).rows)
-    assert record["verdict"] == "deepfake" and record["opinions"] == "ada: facetune (blind)"
+    assert record["verdict"] == "deepfake" and record["opinions"] == "ada: Facetune-style retouching (blind)"
     rows = list(csv.DictReader(io.StringIO(listing.csv_of_list(book, PhotoQuery(case.id)).decode("utf-8-sig"))))
     assert rows[0]["name"] == "'=1+1.png" and rows[0]["case"] == "The matter"
     (line,) = listing.json_of_list(book, PhotoQuery(case.id)).decode().splitlines()
@@ -377,7 +377,7 @@ def test_an_opinion_shows_what_it_is_about_and_the_last_one_shows_all(blind):
     blind.hold(1, "facetune", "too smooth")
     said = text_of(app(case=blind.id))
     assert said.count("Give your opinion first") == 3 and said.count("Indications of") == 1
-    assert "ada: facetune (blind)" in said
+    assert "ada: Facetune-style retouching (blind)" in said
     for number in (2, 3, 4):
         blind.hold(number, "cannot tell")
     test = app(case=blind.id)
@@ -506,6 +506,14 @@ def test_what_was_made_before_a_photo_was_deleted_is_let_go_of(full):
     assert not path.exists() and cases.jobs().of("archive", full.id) is None
 
 
+def test_what_was_made_before_a_restart_is_let_go_of_too(full):
+    pressed(app(case=full.id, part="Hand over"), "make-archive")
+    path = ended("archive", full.id).result.path
+    cases.jobs().forget("archive", full.id)
+    case_work.forget_hand_outs(cases.jobs(), full.id)
+    assert not path.exists()
+
+
 def test_an_archive_that_cannot_be_made_is_told(full, home):
     gone = full.record().photos[0].sha256
     (home / "originals" / gone[:2] / gone).unlink()
@@ -536,11 +544,15 @@ def test_a_case_that_holds_is_said_to_hold(full):
     field(test, "Also examine every photo anew").set_value(False)
     pressed(ran(test), "verify")
     ended(case_work.VERIFYING, full.id)
-    assert "All of it holds" in text_of(ran(test))
+    said = text_of(ran(test))
+    assert "All of it holds" in said and f"up to entry {len(full.entries()) - 1} of the log" in said
+    assert "verify it again" not in said
+    full.tag(1, ["seen"])
+    assert "verify it again" in text_of(app(case=full.id, part="Verify"))
 
 
 def test_a_verification_that_was_stopped_says_that_nothing_is_verified(full):
-    case_work.verify(cases.jobs(), full, 5, True).stop()
+    case_work.verify(cases.jobs(), full, cases.casebook().facts(full), True).stop()
     ended(case_work.VERIFYING, full.id)
     assert "the case is not verified" in text_of(app(case=full.id, part="Verify"))
     assert full.entries()[-1].act != "verified"

@@ -79,3 +79,10 @@ def test_past_runs_are_listed(home):
     kept = mixed_run(home)
     frame = run("from dashboard.views.settings import page\npage.render()").dataframe[0].value
     assert list(frame["run"]) == [kept.id] and list(frame["photos"]) == [6]
+
+
+def test_no_password_and_nobodys_role_is_shown(setting):
+    setting(database="postgresql+psycopg://tt:s3cret@db/tt", roles='{"ada@example.org": "admin"}')
+    frame = run("from dashboard.views.settings import page\npage.render()").dataframe[0].value
+    shown = dict(zip(frame["setting"], frame["value"], strict=True))
+    assert shown["database"] == "postgresql+psycopg://***@db/tt" and shown["roles"] == "1 person"

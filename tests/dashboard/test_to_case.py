@@ -1,6 +1,7 @@
 """From the results of a run into a case."""
 
 import time
+from threading import Event
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -65,3 +66,15 @@ def test_a_case_without_a_name_is_not_made_and_that_is_told(results):
     results.button(key="to-case-add").click().run()
     assert any("A case needs a name" in error.value for error in results.error)
     assert Casebook(Person("ada")).cases() == []
+
+
+def test_while_photos_are_being_added_no_more_are_handed_over(results):
+    """They would be taken for those that already are on their way."""
+    case = Casebook(Person("ada")).create("The matter")
+    waits = Event()
+    cases.jobs().begin(ADDING, case.id, "bob", lambda _: waits.wait(60))
+    results.run()
+    results.selectbox(key="to-case-id").set_value(case.id).run()
+    results.button(key="to-case-add").click().run()
+    waits.set()
+    assert "nothing was added yet" in results.error[0].value

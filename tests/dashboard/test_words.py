@@ -5,8 +5,9 @@ import pytest
 from synthetic_run import HOSTILE, VERDICTS, face, heatmap
 
 from dashboard.kit import markup
+from pipeline.casebook.case import OPINIONS
 from pipeline.heatmap import WHERE_EDITED
-from pipeline.verdict import LABELS
+from pipeline.verdict import LABELS, StageScore
 from pipeline.words import numbers, readable, verdicts
 
 
@@ -99,3 +100,19 @@ def test_a_map_that_failed_its_check_says_so():
 )
 def test_the_time_left_is_said_coarsely(seconds, said):
     assert numbers.duration(seconds) == said
+
+
+def test_a_table_s_cell_is_no_formula_and_no_certainty():
+    assert readable.cell("=HYPERLINK(1)\n.jpg") == "'=HYPERLINK(1)⏎.jpg" and readable.cell("a" * 90, 60).count("…") == 1
+    assert [numbers.cell(value) for value in (None, 0.0001, 0.5, 0.9999)] == [None, 0.01, 0.5, 0.99]
+
+
+def test_why_stage_2_did_not_run_is_said_as_it_was():
+    below, above = (StageScore("w", probability, 0.8, (0.4, 0.8)) for probability in (0.5, 0.9))
+    assert "did not pass its threshold" in verdicts.why_not_split(below)
+    assert "turned when the photo was saved again" in verdicts.why_not_split(above)
+
+
+def test_nobody_is_said_to_hold_that_a_photo_is_genuine():
+    assert set(verdicts.HELD) == set(OPINIONS)
+    assert verdicts.HELD["real"] == "No sign of editing seen"

@@ -71,8 +71,8 @@ def _draw_pairs(agreed: Agreement) -> None:
         return
     rows = [
         {
-            "first": readable.plain(pair.first),
-            "second": readable.plain(pair.second),
+            "first": readable.cell(pair.first),
+            "second": readable.cell(pair.second),
             "photos (n)": pair.n,
             "same opinion": pair.agreed,
             "Cohen’s κ": pair.kappa,
@@ -91,7 +91,7 @@ def _draw_people(agreed: Agreement) -> None:
     st.markdown("**Each person, beside the release’s verdict**")
     rows = [
         {
-            "person": readable.plain(each.who),
+            "person": readable.cell(each.who),
             "opinions": each.opinions,
             "of them blind": each.blind,
             "both commit themselves (n)": each.n,

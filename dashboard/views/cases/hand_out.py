@@ -8,7 +8,6 @@ from dashboard.session.case_jobs import Job
 from dashboard.session.case_work import FORMS, HandedOut
 from dashboard.views.cases.jobs_shown import draw_job
 from dashboard.views.cases.subject import Subject
-from pipeline.casebook.log import QUIET
 from pipeline.words import numbers, readable
 from pipeline.words.figures import count
 
@@ -20,8 +19,6 @@ MEANINGS = {
     "HTML report": "The same as a single page for the browser; nothing in it is loaded from the network.",
 }
 KINDS = {".zip": "application/zip", ".pdf": "application/pdf", ".html": "text/html"}
-LATER = 1000
-"""Entries after the making that are looked at."""
 MOST_HTML = 1000
 """Photos whose page, of about 300 kB each, a browser still opens."""
 LARGEST = 1_000_000_000
@@ -83,8 +80,7 @@ def _draw_made(subject: Subject, form: str, job: Job) -> None:
         return
     size = made.path.stat().st_size
     told = " With what tells where or who somebody is." if made.private else ""
-    since = {entry.act for entry in subject.case.entries(made.entries + 1, made.entries + LATER)}
-    if since - set(QUIET) | since & {"timestamped"}:
+    if subject.changed_since(made.entries):
         st.warning("The case was changed since this was made: make it again.", icon=":material/history:")
     st.caption(f"Made: {numbers.size(size)}.{told} Its SHA-256:")
     st.code(made.sha256, language=None, wrap_lines=True)

@@ -46,10 +46,10 @@ def _cells(entry: Entry, hidden: bool) -> dict[str, object]:
     return {
         "number": entry.number,
         "at": entry.at,
-        "who": readable.plain(entry.who),
+        "who": readable.cell(entry.who),
         "act": ACTS.get(entry.act, readable.plain(entry.act)),
         "photo": photo if isinstance(photo, int) else None,
-        "about": readable.plain(about[:LONGEST]),
+        "about": readable.cell(about[:LONGEST]),
         "SHA-256": entry.sha256,
     }
 

@@ -28,7 +28,7 @@ def draw_deleted(subject: PhotoSubject) -> None:
             }
         )
     )
-    st.caption("Its bytes and what was found in it are gone, unless another photo or case holds them. The log stays.")
+    st.caption("Its bytes, pictures and maps are gone, unless another photo or case holds them. The log stays.")
     photo_facts.draw_history(subject)
 
 

@@ -151,7 +151,7 @@ def _ask_tags(subject: PhotoSubject) -> None:
 
 def _keep_tags(subject: PhotoSubject, key: str) -> None:
     with messages.showing_errors():
-        subject.case.tag(subject.photo.number, list(widgets.value_of(key) or ()))
+        subject.case.tag(subject.photo.number, list(widgets.value_of(key) or ()), subject.photo.tags)
 
 
 def _ask_again(subject: PhotoSubject) -> None:
@@ -215,8 +215,9 @@ def _ask_deletion(subject: PhotoSubject) -> None:
 def _confirm_deletion(subject: PhotoSubject) -> None:
     st.markdown("**Delete this photo for good?**")
     st.caption(
-        "Its bytes and what was found in it are removed from this machine, unless another photo or case holds them. "
-        "The log keeps that it was here, its name and hash, and your reason. It cannot be undone."
+        "Its bytes, its pictures and its maps are removed from this machine, from runs and from files made of this "
+        "case too, unless another photo or case holds them. The log keeps that it was here, its name and hash, its "
+        "verdicts, and your reason; so does the list of a run that it came from. It cannot be undone."
     )
     reason = st.text_input("Reason", max_chars=LONGEST_TEXT, key=f"reason-{subject.key}", placeholder="Why it goes")
     with st.container(horizontal=True):
@@ -228,5 +229,6 @@ def _confirm_deletion(subject: PhotoSubject) -> None:
     if sure:
         with messages.showing_errors():
             case_photos.delete(subject.case, subject.photo.number, reason)
+            case_work.forget_hand_outs(cases.jobs(), subject.case.id)
             widgets.keep(DELETING, None)
             cases.close_photo()

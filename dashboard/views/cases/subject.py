@@ -6,7 +6,11 @@ from typing import Self
 from dashboard.views.cases.allowed import why_not
 from pipeline.casebook.case import Case
 from pipeline.casebook.casebook import Casebook, CaseFacts
+from pipeline.casebook.log import QUIET
 from pipeline.casebook.search import PhotoQuery, search
+
+LATER = 1000
+"""Entries that are looked at for a change."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,11 @@ class Subject:
     def person(self) -> str:
         """Name of the person who looks."""
         return self.book.person.name
+
+    def changed_since(self, entry: int) -> bool:
+        """Tell whether the case became another after an entry of its log: to look at it does not change it."""
+        acts = {each.act for each in self.case.entries(entry + 1, entry + LATER)}
+        return bool(acts - set(QUIET) | acts & {"timestamped"})
 
     def why_not(self, act: str) -> str:
         """Say why this person cannot do something with the case now, as a sentence; "" where they can."""

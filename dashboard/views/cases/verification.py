@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from dashboard.kit import messages
+from dashboard.kit import markup, messages
 from dashboard.session import case_work, cases
 from dashboard.session.case_jobs import Job
 from dashboard.session.case_work import MOST_CHECKS, SIGNS, VERIFYING, Checked
+from dashboard.views.cases import shown
 from dashboard.views.cases.jobs_shown import draw_job
 from dashboard.views.cases.subject import Subject
 from pipeline.words import readable
@@ -44,7 +45,7 @@ def draw_verification(subject: Subject) -> None:
         args=(subject, rerun),
     )
     if job:
-        draw_job("verify", job, "Checked", "steps", lambda: _draw_checked(job))
+        draw_job("verify", job, "Checked", "steps", lambda: _draw_checked(subject, job))
         if job.running:
             messages.live("checks", lambda: _draw_so_far(job.result), 2.0)
     messages.how_to_read(
@@ -56,7 +57,7 @@ def draw_verification(subject: Subject) -> None:
 
 
 def _verify(subject: Subject, rerun: bool) -> None:
-    case_work.verify(cases.jobs(), subject.case, subject.facts.total, rerun)
+    case_work.verify(cases.jobs(), subject.case, subject.facts, rerun)
 
 
 def _draw_so_far(checked: Checked) -> None:
@@ -65,9 +66,11 @@ def _draw_so_far(checked: Checked) -> None:
         _draw_table(checked.failed, "What does not hold so far")
 
 
-def _draw_checked(job: Job) -> None:
+def _draw_checked(subject: Subject, job: Job) -> None:
     checked: Checked = job.result
     text = _say_counts(checked)
+    if subject.changed_since(checked.entries):
+        st.warning("The case was changed since it was checked: verify it again.", icon=":material/history:")
     if job.progress.stopped:
         st.warning(
             f"It was stopped before its end, so the case is not verified. So far: {text}", icon=":material/pause:"
@@ -78,6 +81,10 @@ def _draw_checked(job: Job) -> None:
         st.warning(f"Nothing is wrong, but not all could be checked. {text}", icon=":material/gpp_maybe:")
     else:
         st.success(f"**All of it holds.** {text}", icon=":material/verified_user:")
+    st.caption(
+        f"Checked {shown.when(checked.at)} by {markup.escaped(readable.plain(job.who))}, up to entry "
+        f"{count(checked.entries)} of the log. It says nothing of what happened to files since then."
+    )
     if checked.failed:
         _draw_table(sorted(checked.failed, key=lambda check: check.holds is None), "What does not hold, first")
     with st.expander(f"What holds: {count(checked.counts[True])} items"):
@@ -108,8 +115,8 @@ def _draw_table(checks: "Sequence[Check]", alt: str) -> None:
         {
             "": MARKS[check.holds],
             "result": SIGNS[check.holds],
-            "what": readable.short(check.what, LONGEST),
-            "seen": readable.short(check.says, LONGEST),
+            "what": readable.cell(check.what, LONGEST),
+            "seen": readable.cell(check.says, LONGEST),
         }
         for check in checks
     ]

@@ -106,14 +106,14 @@ def _cells(row: Row) -> dict[str, object]:
     assert verdict is not None
     return {
         "verdict": f"{verdicts.SHAPES[verdict.label]} {verdicts.CHIPS[verdict.label]}",
-        "name": readable.plain(row.name),
+        "name": readable.cell(row.name),
         "p(edited)": numbers.cell(row.p_edited),
         "threshold": verdict.edited.threshold if verdict.edited else None,
         "p(deepfake | edited)": numbers.cell(verdict.deepfake.probability if verdict.deepfake else None),
         "strength": verdict.strength or "–",
         "reason": verdicts.reasons(verdict.reasons),
         "faces": row.faces_account,
-        "same file as": readable.plain(row.same_as),
+        "same file as": readable.cell(row.same_as),
         "width": row.record["width"],
         "height": row.record["height"],
         "SHA-256": row.record["sha256"],

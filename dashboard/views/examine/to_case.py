@@ -57,5 +57,6 @@ def _add(book: "Casebook", case_id: str, name: str, run: Run, indices: Sequence[
         if case_id == NEW and not name.strip():
             raise BadCase("A case needs a name.")
         case = book.open(case_id) if case_id else book.create(name)
+        case_arrivals.refuse_while_adding(cases.jobs(), case)
         case_arrivals.hand_over_run(cases.jobs(), case, run, indices)
         cases.go_to_case(case.id)

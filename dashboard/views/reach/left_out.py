@@ -36,7 +36,7 @@ def draw_left_out(joined: Join) -> None:
 def _draw_rows(rows: list[dict[str, Any]], name: str) -> None:
     table = pd.DataFrame(rows)
     shown = table.head(MOST_SHOWN).assign(
-        name=lambda part: part["name"].map(readable.plain), why=lambda part: part["why"].map(readable.plain)
+        name=lambda part: part["name"].map(readable.cell), why=lambda part: part["why"].map(readable.cell)
     )
     st.dataframe(shown, hide_index=True, height=min(420, 38 + 35 * len(shown)), placeholder="–", alt="Rows with why")
     if len(table) > len(shown):

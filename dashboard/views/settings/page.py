@@ -1,5 +1,7 @@
 """The settings as they are, the runs that are kept, and where the labelled photos lie."""
 
+import re
+
 import pandas as pd
 import streamlit as st
 
@@ -11,6 +13,9 @@ TITLE = "Settings"
 ICON = "⚙️"
 GROUP = "Reference"
 ORDER = 20
+ADDRESSES = ("database", "store", "timestamp_url", "api_url")
+PASSWORD = re.compile(r"://[^/@]*@")
+"""Name and password in an address."""
 
 
 def render() -> None:
@@ -28,13 +33,21 @@ def render() -> None:
     rows = [
         {
             "setting": name,
-            "value": str(getattr(settings(), name)),
+            "value": _shown(name),
             "variable": f"TELLTALE_{name.upper()}",
             "meaning": field.description,
         }
         for name, field in Settings.model_fields.items()
     ]
     st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Settings in force")
+
+
+def _shown(name: str) -> str:
+    """Return a setting's value as anybody may see it: without passwords, and without who may do what."""
+    value = getattr(settings(), name)
+    if name in ADDRESSES and value:
+        return PASSWORD.sub("://***@", str(value))
+    return f"{len(value)} {'person' if len(value) == 1 else 'people'}" if name == "roles" and value else str(value)
 
 
 def _draw_runs() -> None:

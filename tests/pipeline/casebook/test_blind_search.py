@@ -3,6 +3,7 @@
 import pytest
 
 from pipeline.casebook.adding import add_outcome
+from pipeline.casebook.case import Case
 from pipeline.casebook.casebook import Casebook
 from pipeline.casebook.people import Person
 from pipeline.casebook.search import BY_SUSPICION, SORTS, PhotoQuery, numbers, search
@@ -108,3 +109,32 @@ def test_a_part_of_the_log_is_read(case, add):
     add(case, PHOTOS[0])
     assert [entry.number for entry in case.entries(2, 3)] == [2, 3]
     assert [entry.number for entry in case.entries(2)] == [entry.number for entry in case.entries()][1:]
+
+
+def test_tags_lists_and_opinions_of_what_is_hidden_are_not_told(casebook, blind):
+    """Neither on a list, nor by a filter."""
+    case, least = blind
+    for number in (1, 2, 3):
+        case.tag(number, ["known deepfake"])
+        case.act(("matched", {"photo": number, "matches": [{"known": "fakes", "how": "sha256", "note": ""}]}))
+        Case(case.keeping, case.id, Person("bob", "admin")).hold(number, "deepfake")
+    for row in search(casebook, PhotoQuery(case.id)).rows:
+        told = bool(row.tags), bool(row.matches), bool(row.opinions)
+        assert set(told) == {row.number == least}
+    for asked in ({"tags": ("known deepfake",)}, {"matched": True}):
+        assert order(casebook, case=case.id, shown_to="ada", **asked) == [least]
+
+
+def test_who_took_a_report_has_seen_the_verdicts_that_are_in_it(casebook, blind, add, monkeypatch):
+    """Their opinions are blind no longer; of what came later they are."""
+    case, least = blind
+    monkeypatch.setattr("pipeline.casebook.log.now", lambda: "2999-01-01T00:00:00Z")
+    case.act(("exported", {"what": "report, pdf", "sha256": "0" * 64}))
+    monkeypatch.setattr("pipeline.casebook.log.now", lambda: "2999-01-02T00:00:00Z")
+    add(case, PHOTOS[0], "later.jpg")
+    rows = {row.number: row.hidden for row in search(casebook, PhotoQuery(case.id)).rows}
+    assert rows == {1: False, 2: False, 3: False, 4: True}
+    other = next(number for number in (1, 2, 3) if number != least)
+    assert not case.hold(other, "real").blind and case.hold(4, "real").blind
+    bob = Case(case.keeping, case.id, Person("bob", "admin"))
+    assert bob.hold(other, "real").blind

@@ -7,13 +7,14 @@ from PIL import Image
 
 from pipeline.cascade import examine
 from pipeline.casebook import dossier
-from pipeline.casebook.adding import add_item, add_outcome, examine_again
+from pipeline.casebook.adding import add_from_run, add_item, add_outcome, examine_again
 from pipeline.casebook.archive import export_case
 from pipeline.casebook.casebook import Casebook
 from pipeline.casebook.checks.verify import verify_case
 from pipeline.casebook.keeping import exhibits_of
 from pipeline.casebook.log import faults
 from pipeline.casebook.people import Person
+from pipeline.casebook.runs import Runs
 from pipeline.casebook.texts import LONGEST_NAME, LONGEST_TEXT
 from pipeline.errors import BadCase, EditedMeanwhile, NotAllowed, UnknownName, UnreadablePhoto
 from pipeline.examining.loaded import load_cascade
@@ -254,6 +255,28 @@ def test_a_part_of_the_log_is_read_from_and_to_an_entry(case):
         case.archive()
     assert [entry.number for entry in case.entries(3, 5)] == [3, 4, 5]
     assert [entry.number for entry in case.entries(6)] == [6, 7]
+
+
+def test_tags_that_another_person_set_meanwhile_stay(case, add):
+    add(case, "hopper_real.jpg")
+    case.tag(1, ["press", "odd"])
+    case.tag(1, ["press", "odd", "urgent"], seen=["press", "odd"])
+    case.tag(1, ["odd", "mine"], seen=["press", "odd"])
+    assert case.record().photos[0].tags == ("mine", "odd", "urgent")
+
+
+def test_runs_lose_the_pictures_of_a_photo_that_was_deleted_and_keep_those_of_others(case, examined, home):
+    run = Runs().create("some release")
+    for name in ("hopper_real.jpg", "hopper_face_swap.jpg"):
+        examination = examined[name]
+        run.finish(run.add(Item(name, examination.photo.data)), examination, 1)
+    run.finish(run.inputs()[0], examined["hopper_real.jpg"], 1)
+    for record in sorted(run.results(), key=lambda each: each["index"]):
+        add_from_run(case, run, record)
+    case.delete(1, "not of this matter")
+    assert run.thumbnail(0) is None and run.thumbnail(1) is not None
+    assert [path.name for path in sorted((home / "runs" / run.id / "kept").iterdir())] == ["1.jpg", "1.npz"]
+    assert {record["name"] for record in run.results()} == {"hopper_real.jpg", "hopper_face_swap.jpg"}
 
 
 def test_what_a_role_does_not_allow_is_refused_and_a_case_is_seen_only_by_its_people(casebook, case, add):
