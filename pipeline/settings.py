@@ -41,7 +41,10 @@ class Settings(BaseSettings):
     batch_size: int = Field(4, ge=1, le=256, description="faces a network sees at once; more is slower on a processor")
     threads: int = Field(0, ge=0, description="processor threads for the networks; 0 means all")
     stuck_minutes: float = Field(
-        60, gt=0, le=1e6, description="batch: minutes after which a worker that finishes no photo is replaced"
+        60,
+        gt=0,
+        le=1e6,
+        description="batch: minutes after which a worker is replaced that reads no photo and judges no group of 16",
     )
 
     api_keep_hours: float = Field(24, gt=0, description="web API: hours after which examinations and jobs are deleted")

@@ -36,7 +36,7 @@ class Judge:
     def score(self, inputs: Sequence[Input]) -> Scored:
         """Return a chunk's rows; whatever is wrong with a photo is its row.
 
-        Where no photo is finished for long, the process ends: see `ended_if_stuck`.
+        Where nothing is read or judged for long, the process ends: see `ended_if_stuck`.
         """
         since, busy, facts = time.perf_counter(), time.process_time(), Facts()
         with ended_if_stuck() as go_on:
@@ -45,10 +45,10 @@ class Judge:
         return Scored(table_of(rows), facts)
 
     def _rows_of(self, inputs: Sequence[Input], facts: Facts, go_on: Callable[[], None]) -> list[dict[str, Any]]:
-        """Return a chunk's rows and note what is known beside them; `go_on` is called after each group of photos."""
+        """Return a chunk's rows and note what is known beside them; `go_on` is called as they are read and judged."""
         rows, sources = list[dict[str, Any]](), {one.number: one.shown for one in inputs}
         numbers, places = deque[int](), dict[int, int]()
-        for group in grouped(_noting(items_of(inputs), numbers), self.partial):
+        for group in grouped(_noting(items_of(inputs), numbers, go_on), self.partial):
             own = [numbers.popleft() for _ in group]
             for read in group:
                 facts.account.receive(read.item)
@@ -74,8 +74,9 @@ class Judge:
         return first
 
 
-def _noting(items: Iterator[tuple[int, Item]], numbers: deque[int]) -> Iterator[Item]:
-    """Yield items, and note of which input each is."""
+def _noting(items: Iterator[tuple[int, Item]], numbers: deque[int], go_on: Callable[[], None]) -> Iterator[Item]:
+    """Yield items, and note of which input each is; `go_on` is called for each."""
     for number, item in items:
+        go_on()
         numbers.append(number)
         yield item

@@ -6,6 +6,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from pipeline.storage.whole import room, write_whole
+
 
 class Journal:
     """The finished parts by their `index`; lines under another head, which is what they depend on, are forgotten."""
@@ -15,18 +17,23 @@ class Journal:
         self.known: dict[Any, dict[str, Any]] = {}
         lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
         if lines[:1] != [self._head]:
-            path.write_text(self._head + "\n", encoding="utf-8")
-            return
+            lines = []
         for line in lines[1:]:
             with suppress(ValueError):  # a kill may have cut it off
                 done = json.loads(line)
                 self.known[done["index"]] = done
-        path.write_text("\n".join([self._head, *map(json.dumps, self.known.values())]) + "\n", encoding="utf-8")
+        whole = "".join(f"{line}\n" for line in (self._head, *map(json.dumps, self.known.values())))
+        with room(path.parent):
+            write_whole(path, whole.encode())  # what was found is never without a file that holds it
 
     def add(self, done: dict[str, Any]) -> None:
-        """Write down a finished part."""
+        """Write down a finished part.
+
+        Raises:
+            DiskFull: there is no room; what was written before stays.
+        """
         self.known[done["index"]] = done
-        with self._path.open("a", encoding="utf-8") as file:
+        with room(self._path.parent), self._path.open("a", encoding="utf-8") as file:
             print(json.dumps(done), file=file)
 
 
@@ -34,4 +41,4 @@ class Journal:
 def kept_until_done(path: Path, head: dict[str, Any]) -> Iterator[Journal]:
     """Give a journal that stays after an error or a kill, and goes when all is done."""
     yield Journal(path, head)
-    path.unlink()
+    path.unlink(missing_ok=True)

@@ -89,7 +89,7 @@ def evaluate(order: EvaluationOrder) -> Path:
     home = (order.out or ROOT / "evaluations") / cascade.release.name
     name = f"{'trying' if order.most else 'measuring'}-{cascade.release.name}-{target.name}.journal"
     kept = kept_until_done(target.folder / name, _head(cascade, target))
-    with whole_folder(home / target.name) as part, kept as journal:
+    with kept as journal, whole_folder(home / target.name) as part:
         parts = Parts(journal)
         predictions, left_out = _predict_all(cascade, target, rows, (part / PREDICTIONS, parts))
         robust = _in_tiers(cascade, order, target, predictions, (part / TIERS, parts)) if order.tiers else {}

@@ -9,7 +9,7 @@ from pipeline.face import REGIONS
 from pipeline.figures import bootstrap
 from pipeline.regions import region_bits
 
-SHIFTS = range(1, 20)
+MOST_SHIFTS = 19
 
 
 def pointing(table: pd.DataFrame) -> dict[str, Any]:
@@ -32,14 +32,25 @@ def pointing(table: pd.DataFrame) -> dict[str, Any]:
 def share_named(table: pd.DataFrame, inside: np.ndarray) -> dict[str, Any]:
     """Return the share of answers that lie in an edited part, with its interval and the answers' chance.
 
+    Chance is None of a single photo: there is no other to set its answer against.
+
     Args:
         table: one row a photo, with its region bits as `regions`, and `group`.
         inside: (N, 4) bool, in which parts of `REGIONS` each photo's answer lies; in none is a miss.
     """
     bits = bits_of(table.regions)
-    chance = np.mean([(inside & np.roll(bits, shift, axis=0)).any(axis=1).mean() for shift in SHIFTS])
+    tries = [(inside & np.roll(bits, shift, axis=0)).any(axis=1).mean() for shift in shifts(len(table))]
     hits = table[["group"]].assign(hit=(inside & bits).any(axis=1))
-    return bootstrap.interval(hits, bootstrap.hit_rate) | {"chance": round(float(chance), 4)}
+    return bootstrap.interval(hits, bootstrap.hit_rate) | {"chance": round(float(np.mean(tries)), 4) if tries else None}
+
+
+def shifts(count: int) -> range:
+    """Return by how many places answers are set against other photos, none of them against its own; of one photo none.
+
+    Args:
+        count: of photos.
+    """
+    return range(1, min(MOST_SHIFTS + 1, count))
 
 
 def one_hot(answers: pd.Series) -> np.ndarray:

@@ -84,3 +84,8 @@ def against_chance(stored: Mapping[str, Any]) -> str:
     if share.low > share.chance:
         return "above"
     return "below" if share.high < share.chance else "not told apart from"
+
+
+def in_percent(share: float | None) -> float | None:
+    """Return a share as a plot in per cent draws it; None draws nothing."""
+    return None if share is None else 100 * share

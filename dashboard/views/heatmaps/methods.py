@@ -108,7 +108,7 @@ def _plot_of(measure: str, known: dict[str, Any], shipped: str) -> "go.Figure":
     )
     if measure == PEAK:
         plot.add_scatter(
-            x=[100 * figure["chance"] for figure in known.values()],
+            x=[maps.in_percent(figure["chance"]) for figure in known.values()],
             y=names,
             mode="markers",
             name="chance",

@@ -88,7 +88,7 @@ def _plot_of(mine: list[Pointing]) -> "go.Figure":
         lift = 0.16 if way == "map" else -0.16
         places = [order.index(one.source) + lift for one in rows]
         plot.add_scatter(
-            x=[100 * one.figure["chance"] for one in rows],
+            x=[maps.in_percent(one.figure["chance"]) for one in rows],
             y=places,
             mode="markers",
             name=f"chance, {answer}",

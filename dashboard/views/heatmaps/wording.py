@@ -28,7 +28,8 @@ def say_pointing(one: Pointing) -> str:
 
 def _say_by_how_much(figure: dict[str, Any]) -> str:
     """Say that an interval that lies above chance all but touches it; "" otherwise."""
-    return ", by a little" if 0 < figure["low"] - figure["chance"] < LITTLE else ""
+    known = figure["chance"] is not None and figure["low"] is not None
+    return ", by a little" if known and 0 < figure["low"] - figure["chance"] < LITTLE else ""
 
 
 def say_advice(figure: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from pipeline.evaluation.maps.scores import overlap
 from pipeline.examining.explain import METHODS
 from pipeline.figures import bootstrap
 from pipeline.figures.maps import passes, value_of
-from pipeline.figures.pointing import SHIFTS, bits_of, share_named
+from pipeline.figures.pointing import bits_of, share_named, shifts
 from pipeline.results.maps import CHECKS, OUTPUTS, PEAK, RIGHT
 
 CUTS = np.linspace(0.5, 0.995, 40)
@@ -98,13 +98,13 @@ def _mask_peaks(mine: pd.DataFrame) -> Figures:
     masks, points = mine["mask"].tolist(), list(zip(mine.peak_x, mine.peak_y, strict=True))
     tries = [
         truth.value_at(masks[(i + shift) % len(masks)], point) == EDITED
-        for shift in SHIFTS
+        for shift in shifts(len(points))
         for i, point in enumerate(points)
         if np.isfinite(point[0])
     ]
-    chance = sum(tries) / (len(points) * len(SHIFTS))
+    turns = len(points) * len(shifts(len(points)))
     return bootstrap.interval(mine[["group", "hit"]], bootstrap.hit_rate) | {
-        "chance": round(chance, 4),
+        "chance": round(sum(tries) / turns, 4) if turns else None,
         "area": round(float(mine.area.mean()), 4),
     }
 

@@ -79,9 +79,10 @@ def measure_maps(name: str, store: Path, split: str = "test", most: int = MOST, 
     compared = refuse_contaminated(rows.assign(original=rows.sha256), cascade.cards.values(), split)
     if not crops.has_masks:
         masks.build_masks(crops)
+    detector_of(cascade.cards[STAGE].weights)  # which sets torch to one thread
     torch.set_num_threads(cores())  # nothing else runs beside it
     head = served_by(cascade, OF_MAPS) | {"revision": crops.revision, "most": most}
-    with kept_until_done(crops.folder / f"maps-{cascade.release.name}.journal", head) as journal:
+    with kept_until_done(crops.folder / f"maps-{cascade.release.name}-{split}.journal", head) as journal:
         kept = KeptBatches(journal)
         parts = {each: measure_split(cascade, crops, each, most, kept) for each in dict.fromkeys(("val", split))}
         thresholds = thresholds_of(parts["val"])

@@ -1,10 +1,13 @@
 """What is kept of a long work, wherever a kill cut it off."""
 
+import errno
 from pathlib import Path
 
 import pytest
 
+from pipeline.crops import journal as journals
 from pipeline.crops.journal import Journal
+from pipeline.errors import DiskFull
 
 HEAD = {"plan": "a"}
 DONE = [{"index": 1, "facts": {"sides": [2, 3]}}, {"index": "é", "facts": {"text": '}"{'}}]
@@ -46,3 +49,24 @@ def test_what_was_done_under_another_head_is_forgotten(tmp_path: Path, head: dic
     written(path)
     assert Journal(path, head).known == {}
     assert Journal(path, HEAD).known == {}
+
+
+def test_a_full_disk_is_said_and_what_was_written_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also while the file is written anew, which is when a disk that was full before is met again."""
+    path = tmp_path / "work.journal"
+    whole = written(path)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(journals, "write_whole", full)
+        with pytest.raises(DiskFull):
+            Journal(path, HEAD)
+    assert path.read_text(encoding="utf-8") == whole
+    journal = Journal(path, HEAD)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", full)
+        with pytest.raises(DiskFull):
+            journal.add({"index": 3})
+    assert list(Journal(path, HEAD).known.values()) == DONE

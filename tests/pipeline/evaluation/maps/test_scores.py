@@ -22,6 +22,7 @@ from pipeline.evaluation.maps.scores import (
 from pipeline.examining.find_faces import find_faces
 from pipeline.face import REGIONS
 from pipeline.figures.pointing import one_hot, pointing, share_named
+from pipeline.results.figure import Figure
 from pipeline.results.maps import BEATS
 from tests.pipeline.evaluation.map_examples import (
     facts,
@@ -189,6 +190,22 @@ def test_chance_knows_which_parts_are_often_edited_and_answered():
     assert rate["value"] == 0.75 and rate["chance"] == pytest.approx(0.75, abs=0.01)
     nothing = share_named(always_mouth, one_hot(pd.Series(["", "forehead"] * 20)))
     assert nothing["value"] == nothing["chance"] == 0
+
+
+@pytest.mark.parametrize("count", [2, 5, 8, 19, 20, 40])
+def test_chance_sets_no_answer_against_its_own_photo(count):
+    """One photo has an edit that no other has, and is answered rightly; the others are not answered: chance is nil."""
+    table = pd.DataFrame({"regions": ["1000"] + ["0100"] * (count - 1), "group": [str(n) for n in range(count)]})
+    first = np.zeros((count, 4), bool)
+    first[0, 0] = True
+    rate = share_named(table, first)
+    assert rate["value"] == pytest.approx(1 / count, abs=1e-4) and rate["chance"] == 0
+
+
+def test_of_a_single_photo_there_is_no_chance():
+    table = pd.DataFrame({"regions": ["1000"], "group": ["a"]})
+    rate = share_named(table, np.array([[True, False, False, False]]))
+    assert rate["value"] == 1 and rate["chance"] is None and Figure.read(rate).chance is None
 
 
 def test_pointing_counts_composites_with_known_parts_only():
