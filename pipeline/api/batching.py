@@ -100,19 +100,25 @@ class Batcher:
         self._thread.join()
 
     def _run(self) -> None:
-        while batch := self._next():
-            group, held, since = list[tuple[Asked, Photo]](), 0, time.perf_counter()
-            for asked in batch:
-                if not asked.future.set_running_or_notify_cancel():
-                    continue  # whoever asked has gone
-                if photo := self._read(asked):
-                    group.append((asked, photo))
-                    held += photo.rgb.nbytes + len(photo.data)
-                if held > TOGETHER_BYTES:
-                    self._examine(group)
-                    group, held = [], 0
-            self._examine(group)
+        while self._work_on(self._next()):  # in a call of its own: while none waits, no pixels of the last are held
+            pass
+
+    def _work_on(self, batch: Sequence[Asked]) -> bool:
+        """Examine photos, group by group; tell whether there were any."""
+        group, held, since = list[tuple[Asked, Photo]](), 0, time.perf_counter()
+        for asked in batch:
+            if not asked.future.set_running_or_notify_cancel():
+                continue  # whoever asked has gone
+            if photo := self._read(asked):
+                group.append((asked, photo))
+                held += photo.rgb.nbytes + len(photo.data)
+            if held > TOGETHER_BYTES:
+                self._examine(group)
+                group, held = [], 0
+        self._examine(group)
+        if batch:
             self.pace += SMOOTH * ((time.perf_counter() - since) / len(batch) - self.pace)
+        return bool(batch)
 
     def _next(self) -> list[Asked]:
         """Return the next photos, as soon as enough wait or the first waited long enough; none at the end."""

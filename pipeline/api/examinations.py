@@ -2,6 +2,9 @@
 
 import asyncio
 import time
+from collections import deque
+from collections.abc import Iterable
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -10,17 +13,21 @@ from starlette.responses import Response
 
 from pipeline.api import schemas, specified
 from pipeline.api.answers import Options, Sender, finish, open_case, submit
+from pipeline.api.batching import TOGETHER, TOGETHER_BYTES, Outcome
 from pipeline.api.forms import Form, count_into, form_of, unless_gone
 from pipeline.api.guard import Caller, needs
 from pipeline.api.links import base_of
 from pipeline.api.problems import id_of
 from pipeline.api.service import Service, service_of
+from pipeline.examination import Examination
 from pipeline.settings import settings
 from pipeline.verdict import CAUTION
 
 router = APIRouter(prefix="/v1/examinations", tags=["examinations"])
 OPTIONS = ("heatmap", "evidence", "partial", "case")
 May = Annotated[Caller, Depends(needs("examine"))]
+AHEAD = 2 * TOGETHER
+"""Photos of one call that are queued at once: a batch, and the next one."""
 MayRead = Annotated[Caller, Depends(needs("examine", "label"))]
 
 
@@ -50,18 +57,28 @@ async def _options(form: Form, caller: Caller) -> Options:
 
 
 async def _all(service: Service, sender: Sender, form: Form, options: Options) -> list[dict[str, Any]]:
-    """Queue all photos, and finish them in their order: so a case numbers them too."""
+    """Queue photos, not too far ahead, and finish them in their order: so a case numbers them too."""
     since, answers = time.perf_counter(), list[dict[str, Any]]()
-    files = [(file.filename or "", await file.read()) for file in form.files]
-    asked = [submit(service.batcher, name, data, options) for name, data in files]
+    files = deque([(file.filename or "", await file.read()) for file in form.files])
+    asked = deque[tuple[str, bytes, asyncio.Future[Outcome]]]()
     try:
-        for (name, data), outcome in zip(files, asked, strict=True):
-            facts = (service, sender, name, data, await outcome, options, since)
-            answers.append(await asyncio.to_thread(finish, *facts))
+        while files or asked:
+            while files and len(asked) < AHEAD and _pixels_of(asked) < TOGETHER_BYTES:
+                name, data = files.popleft()
+                asked.append((name, data, submit(service.batcher, name, data, options)))
+            name, data, outcome = asked.popleft()  # held by nothing else, so that its pixels go as soon as it is told
+            with_facts = partial(finish, service, sender, name, data, options=options, since=since)
+            answers.append(await asyncio.to_thread(with_facts, outcome=await outcome))
     finally:
-        for outcome in asked:  # of a client that went away; what is done stays so
+        for _, _, outcome in asked:  # of a client that went away; what is done stays so
             outcome.cancel()
     return answers
+
+
+def _pixels_of(asked: Iterable[tuple[str, bytes, asyncio.Future[Outcome]]]) -> int:
+    """Return how many bytes of pixels those photos hold that are done and not told."""
+    done = [one.result() for _, _, one in asked if one.done() and not one.cancelled()]
+    return sum(one.photo.rgb.nbytes for one in done if isinstance(one, Examination))
 
 
 @router.get(

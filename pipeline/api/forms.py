@@ -10,6 +10,7 @@ from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 
 from pipeline.api.limits import Hold
+from pipeline.api.spool import form_on_disk
 from pipeline.errors import BadCall, BodyTooLarge, WrongContent
 
 FIELD_BYTES = 10_000
@@ -57,7 +58,9 @@ class Form:
 
 
 @asynccontextmanager
-async def form_of(request: Request, field: str, most: int, options: Collection[str]) -> AsyncIterator[Form]:
+async def form_of(
+    request: Request, field: str, most: int, options: Collection[str], on_disk: bool = False
+) -> AsyncIterator[Form]:
     """Read the form of a call, and close its files at the end.
 
     Args:
@@ -65,6 +68,7 @@ async def form_of(request: Request, field: str, most: int, options: Collection[s
         field: the name of the fields that hold files.
         most: files that are taken.
         options: names of the other fields.
+        on_disk: its files wait on disk, also small ones: nobody counts what they hold.
 
     Raises:
         WrongContent: it is no multipart form.
@@ -74,7 +78,8 @@ async def form_of(request: Request, field: str, most: int, options: Collection[s
     """
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != "multipart/form-data":
         raise WrongContent("The call is no multipart/form-data.")
-    form = await request.form(max_files=most, max_fields=len(options) + UNKNOWN_FIELDS, max_part_size=FIELD_BYTES)
+    limits = {"max_files": most, "max_fields": len(options) + UNKNOWN_FIELDS, "max_part_size": FIELD_BYTES}
+    form = await (form_on_disk(request, **limits) if on_disk else request.form(**limits))
     try:
         yield _sorted(form, field, most, options)
     finally:

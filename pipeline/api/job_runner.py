@@ -1,6 +1,7 @@
 """The thread that works on jobs: several in turn, a group of photos each, so that a large one holds up no small one."""
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -124,8 +125,7 @@ class JobRunner:
                     return
                 self._examine(group, rows)
                 state = {"state": "running", "account": rows.account.as_dict(), "uploads_done": group[-1].upload}
-                if self.store.read(job.id).state not in FINISHED:
-                    self.store.update(job.id, release=self.batcher.cascade.release.name, **state)
+                self.store.go_on(job.id, release=self.batcher.cascade.release.name, **state)
                 yield
             account = rows.account.as_dict()
             self._end(job.id, "done", account=account, uploads_done=len(job.uploads))
@@ -148,15 +148,17 @@ class JobRunner:
 
     def _examine(self, group: list[Taken], rows: Rows) -> None:
         since = time.perf_counter()
-        asked: list[Future[Outcome] | None] = [
+        asked = deque[Future[Outcome] | None](
             None if each.item.error or each.item.left_out else self.batcher.submit(each.item.data, background=True)
             for each in group
-        ]
-        outcomes = [future.result() if future else each.item.error for each, future in zip(group, asked, strict=True)]
-        photos = sum(future is not None for future in asked)
+        )
+        photos, records = sum(future is not None for future in asked), list[dict[str, Any] | None]()
+        for taken in group:  # each becomes its record as it comes, so that its pixels go
+            future = asked.popleft()
+            records.append(_record_of(taken.item, future.result() if future else taken.item.error))
         ms = round((time.perf_counter() - since) * 1000 / max(1, photos))
-        for taken, outcome in zip(group, outcomes, strict=True):
-            rows.add(taken.item, _record_of(taken.item, outcome, ms) if outcome else None)
+        for taken, record in zip(group, records, strict=True):
+            rows.add(taken.item, record | {"ms": ms} if record and "error" not in record else record)
         rows.keep()
 
 
@@ -172,9 +174,11 @@ def _groups(taken: Iterator[Taken]) -> Iterator[list[Taken]]:
         yield group
 
 
-def _record_of(item: Item, outcome: Outcome, ms: int) -> dict[str, Any]:
-    """Return the row that the command line prints for a photo."""
+def _record_of(item: Item, outcome: Outcome | None) -> dict[str, Any] | None:
+    """Return the row that the command line prints for a photo, without its time; None for what was left out."""
+    if outcome is None:
+        return None
     begin = begin_record(item.name, item.raw_name)
     if isinstance(outcome, Examination):
-        return begin | outcome.as_dict() | {"ms": ms}
+        return begin | outcome.as_dict()
     return begin | {"error": failure(outcome, item.count)}

@@ -182,19 +182,37 @@ class JobStore:
             NotThere: it was deleted meanwhile.
         """
         with self._lock:
-            if job_id not in self._jobs:
-                raise NotThere(f"The job {job_id} was deleted.")
-            job = replace(self._jobs[job_id], **changes)
-            with room(self.folder):
-                write_whole(self.folder / job_id / JOB, json.dumps(asdict(job)).encode())
-            self._jobs[job_id] = job
-            return job
+            return self._change(self._of_id(job_id), changes)
+
+    def go_on(self, job_id: str, **changes: Any) -> Job:
+        """Change a job as `update` does; one that has ended, meanwhile or before, stays as it is.
+
+        Raises:
+            NotThere: it was deleted meanwhile.
+        """
+        with self._lock:
+            job = self._of_id(job_id)
+            return job if job.state in FINISHED else self._change(job, changes)
+
+    def _of_id(self, job_id: str) -> Job:
+        if job_id not in self._jobs:
+            raise NotThere(f"The job {job_id} was deleted.")
+        return self._jobs[job_id]
+
+    def _change(self, job: Job, changes: dict[str, Any]) -> Job:
+        changed = replace(job, **changes)
+        with room(self.folder):
+            write_whole(self.folder / job.id / JOB, json.dumps(asdict(changed)).encode())
+        self._jobs[job.id] = changed
+        return changed
 
     def finish(self, job_id: str, state: str, **changes: Any) -> Job:
-        """End a job and delete its photos; one that has ended stays as it is."""
-        job = self.read(job_id)
-        if job.state not in FINISHED:
-            job = self.update(job_id, state=state, finished=stamp(time.time()), **changes)
+        """End a job and delete its photos; one that has ended stays as it is.
+
+        Raises:
+            NotThere: it was deleted meanwhile.
+        """
+        job = self.go_on(job_id, state=state, finished=stamp(time.time()), **changes)
         shutil.rmtree(self.folder / job_id / UPLOADS, ignore_errors=True)
         return job
 

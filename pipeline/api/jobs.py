@@ -21,7 +21,7 @@ from pipeline.api.kept import new_id
 from pipeline.api.links import base_of
 from pipeline.api.service import Service, service_of
 from pipeline.api.webhooks import resolve
-from pipeline.errors import Busy, OtherContent
+from pipeline.errors import OtherContent
 from pipeline.settings import settings
 from pipeline.storage.clock import stamp
 from pipeline.storage.whole import room
@@ -70,12 +70,11 @@ async def make(
     Jobs outlive a restart: nothing is examined twice or lost. Photos are deleted as soon as the job is finished.
     """
     service = service_of(request)
-    if len(service.jobs.unfinished()) >= settings().api_jobs:
-        raise Busy(f"{settings().api_jobs} jobs are unfinished, the most at once.", 60)
-    async with form_of(request, "files", settings().api_job_files, ("webhook",)) as form:
-        hook = await _hook(form, service)
-        made = _made(form, caller, base_of(request), idempotency_key or "", hook)
-        job, is_new = await asyncio.to_thread(_keep, service, made)
+    with service.uploads.hold(len(service.jobs.unfinished())):
+        async with form_of(request, "files", settings().api_job_files, ("webhook",), on_disk=True) as form:
+            hook = await _hook(form, service)
+            made = _made(form, caller, base_of(request), idempotency_key or "", hook)
+            job, is_new = await asyncio.to_thread(_keep, service, made)
     service.runner.wake()
     headers = {"Location": f"{job.base}/v1/jobs/{job.id}"} | ({} if is_new else {"Idempotent-Replayed": "true"})
     return JSONResponse(progress_of(job), 202, headers)

@@ -22,6 +22,10 @@ LONGEST_WAIT = 60
 """Seconds that a caller is told to wait at most."""
 FORGOTTEN = 3.0
 """Seconds after which a third of those that were told to come again is still counted."""
+UPLOADS_AT_ONCE = 8
+"""Calls at once that hand over the photos of a job."""
+UPLOAD_TAKES = 10
+"""Seconds after which another such call may be let in."""
 PER_CALL = 0.005
 """Seconds that a call costs, whatever it holds."""
 
@@ -132,6 +136,41 @@ class Hold:
         places.bytes += size
         self.photos += photos
         self.bytes += size
+
+
+@dataclass
+class Uploads:
+    """Calls that hand over the photos of a job, each until its job is made: what they bring lies on disk by then.
+
+    Attributes:
+        most: at once.
+        jobs: most unfinished jobs; one that is handed over is unfinished too.
+        coming: how many there are.
+    """
+
+    most: int
+    jobs: int
+    coming: int = 0
+
+    @contextmanager
+    def hold(self, unfinished: int) -> Iterator[None]:
+        """Count a call for as long as it hands over.
+
+        Args:
+            unfinished: jobs that are made and unfinished.
+
+        Raises:
+            Busy: there are too many.
+        """
+        if unfinished + self.coming >= self.jobs:
+            raise Busy(f"{unfinished + self.coming} jobs are unfinished, the most at once.", 60)
+        if self.coming >= self.most:
+            raise Busy(f"{self.coming} jobs are being handed over, the most at once.", UPLOAD_TAKES)
+        self.coming += 1
+        try:
+            yield
+        finally:
+            self.coming -= 1
 
 
 @dataclass

@@ -13,7 +13,7 @@ from pipeline.api.job_runner import JobRunner
 from pipeline.api.job_store import JobStore
 from pipeline.api.kept import Kept
 from pipeline.api.keys import Keys
-from pipeline.api.limits import Buckets, Places
+from pipeline.api.limits import UPLOADS_AT_ONCE, Buckets, Places, Uploads
 from pipeline.api.logs import say
 from pipeline.api.metrics import Metrics
 from pipeline.api.webhooks import Webhooks
@@ -30,8 +30,8 @@ class Service:
 
     Attributes:
         open_here: listening on this machine only, where no key is needed until one is made.
-        metrics, keys, buckets, places, kept, jobs, runner, webhooks, batcher: see their modules; the last four only
-            while it runs.
+        metrics, keys, buckets, places, uploads, kept, jobs, runner, webhooks, batcher: see their modules; the last
+            four only while it runs.
     """
 
     open_here: bool
@@ -39,6 +39,7 @@ class Service:
     keys: Keys
     buckets: Buckets
     places: Places
+    uploads: Uploads
     kept: Kept
     jobs: JobStore
     batcher: Batcher
@@ -77,7 +78,8 @@ async def running(open_here: bool, metrics: Metrics) -> AsyncIterator[Service]:
     webhooks = Webhooks(jobs, keys, limits.api_webhook_hosts)
     runner = JobRunner(jobs, batcher, metrics, webhooks.after(asyncio.get_running_loop()))
     kept = Kept(folder / "examinations", limits.api_keep_hours)
-    service = Service(open_here, metrics, keys, Buckets(limits.api_rate), places, kept, jobs, batcher, runner, webhooks)
+    buckets, uploads = Buckets(limits.api_rate), Uploads(UPLOADS_AT_ONCE, limits.api_jobs)
+    service = Service(open_here, metrics, keys, buckets, places, uploads, kept, jobs, batcher, runner, webhooks)
     webhooks.resume()
     runner.start()
     sweeper = asyncio.create_task(_sweep(kept, jobs))

@@ -17,13 +17,15 @@ import httpx
 
 from pipeline.api.job_store import Job, JobStore, progress_of
 from pipeline.api.keys import Keys
-from pipeline.api.logs import say
-from pipeline.errors import BadWebhook, NotThere
+from pipeline.api.logs import frames_of, say
+from pipeline.errors import BadWebhook, DiskFull, NotThere
 
 PAUSES: Sequence[float] = (5, 30, 120, 600, 3600, 4 * 3600)
 """Seconds before each further try; after the last it is given up."""
 WITHIN = 10.0
 """Seconds for one try."""
+WHILE_FULL = 30.0
+"""Seconds between two tries to keep what was told, while the disk is full."""
 AT_ONCE = 8
 LONGEST_URL = 2000
 TRANSLATED = tuple(ipaddress.ip_network(each) for each in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
@@ -45,7 +47,7 @@ def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
 
 
 def split(url: str, allowed: Collection[str]) -> SplitResult:
-    """Return the parts of an address that may be a webhook's.
+    """Return the parts of an address that may be a webhook's; its host as it is called, in ASCII.
 
     Args:
         url: the address.
@@ -61,9 +63,21 @@ def split(url: str, allowed: Collection[str]) -> SplitResult:
         known, parts = None, urlsplit("")
     if not known or len(url) > LONGEST_URL or not url.isprintable() or " " in url or parts.username is not None:
         raise BadWebhook("The webhook is no address that can be called.")
+    parts = _in_ascii(parts)
     if parts.scheme != "https" and not (parts.scheme == "http" and _is_allowed(parts, allowed)):
         raise BadWebhook("The webhook's address does not begin with https.")
     return parts
+
+
+def _in_ascii(parts: SplitResult) -> SplitResult:
+    """Return the parts with a host in other letters as names are looked up, and certificates made out (RFC 5891)."""
+    if parts.netloc.isascii():
+        return parts
+    try:
+        host = httpx.URL(f"https://{parts.hostname}").raw_host.decode("ascii")
+    except (httpx.InvalidURL, UnicodeError):
+        raise BadWebhook("The webhook's host is no name that can be called.") from None
+    return parts._replace(netloc=f"{host}:{parts.port}" if parts.port else host)
 
 
 def _is_allowed(parts: SplitResult, allowed: Collection[str]) -> bool:
@@ -159,13 +173,27 @@ class Webhooks:
                 state = "delivered" if said.startswith("2") else "waiting"
                 if state == "waiting" and (tries > len(self.pauses) or said == "410"):
                     state = "given up"
-                self.jobs.update(job_id, webhook=job.webhook | {"state": state, "tries": tries, "last": said})
+                await self._keep(job_id, job.webhook | {"state": state, "tries": tries, "last": said})
             except NotThere:  # deleted meanwhile
                 return
             say("webhook", job=job_id, state=state, tries=tries, answer=said)
             if state != "waiting":
                 return
             await asyncio.sleep(self.pauses[tries - 1])
+
+    async def _keep(self, job_id: str, told: dict[str, Any]) -> None:
+        """Keep what was told; on a full disk once there is room: it is not told a second time for that.
+
+        Raises:
+            NotThere: the job was deleted meanwhile.
+        """
+        while True:
+            try:
+                self.jobs.update(job_id, webhook=told)
+                return
+            except DiskFull as problem:
+                say("fault", where="webhook", job=job_id, kind=problem.code, frames=frames_of(problem))
+                await asyncio.sleep(WHILE_FULL)
 
     async def _try(self, job: Job) -> str:
         """Send once; return the status of the answer, or why there is none."""
@@ -180,12 +208,12 @@ class Webhooks:
                 return str(response.status_code)  # its body is not read
         except BadWebhook as problem:
             return str(problem)
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError) as problem:
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError, UnicodeError) as problem:
             return type(problem).__name__
 
     def _message(self, job: Job, url: str, address: str) -> dict[str, Any]:
         """Return a message's method, address, headers, body and the name that its certificate must bear."""
-        parts, at = urlsplit(url), int(time.time())
+        parts, at = split(url, self.allowed), int(time.time())
         event = {"type": f"job.{job.state}", "timestamp": job.finished, "data": progress_of(job)}
         body = json.dumps(event).encode()
         message_id = f"msg_{job.id}"

@@ -8,7 +8,7 @@ import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from itertools import groupby
 from typing import BinaryIO
@@ -42,13 +42,26 @@ def items_of(inputs: Sequence[Input]) -> Iterator[tuple[int, Item]]:
     for archive, run in groupby(inputs, lambda one: one.address if one.entry >= 0 else None):
         several = list(run)
         if archive is not None:
-            yield from _Archives.at(archive, several[0]).items(several)
+            yield from _entries(archive, several)
             continue
         for one, held in _fetched(several):
             name = f"input {one.number}"
             for item in each(name, _items(one, held)):
                 found = Item(one.written or one.shown, error=item) if isinstance(item, Unexpected) else item
                 yield one.number, _as_written(one, found)
+
+
+def _entries(address: bytes, several: Sequence[Input]) -> Iterator[tuple[int, Item]]:
+    """Yield what an archive's entries hold; after a fault it is opened again, as the next call opens it too."""
+    left = list(several)
+    while left:
+        last = left[-1].number
+        for number, item in _Archives.at(address, left[0]).items(left):
+            if isinstance(item.error, Unexpected):  # what reads it has ended there
+                _Archives.forget()
+                last = number
+            yield number, item
+        left = [one for one in left if one.number > last]
 
 
 def _as_written(one: Input, item: Item) -> Item:
@@ -151,7 +164,10 @@ class _Archive:
         self._low, self._high, self._at = 0, 0, 0
         self._last: Item | None = None
         self._file = open_input(first)
-        budgeted = [entry.size for entry in entries_of(self._file) if not entry.folder]
+        with ExitStack() as on_failure:
+            on_failure.callback(self._file.close)
+            budgeted = [entry.size for entry in entries_of(self._file) if not entry.folder]
+            on_failure.pop_all()
         limits = settings().max_zip_files, settings().max_zip_megabytes * 1_000_000
         self._exact = len(budgeted) > limits[0] or sum(budgeted) > limits[1]
         self._items: Iterator[Item | Unexpected] = each(self.name, unzip(self.name, self._file, self._wanted))
@@ -174,10 +190,13 @@ class _Archive:
             item = next(self._items, None)
             if item is None:
                 break
-            found = Item(self.name, error=item) if isinstance(item, Unexpected) else item
-            at, self._at, self._last = self._at, self._at + 1, replace(found, data=b"")
+            if isinstance(item, Unexpected):  # perhaps on the way to what is asked for: each try has one answer
+                first = next(number for entry, number in numbers.items() if entry >= self._at)
+                yield first, Item(self.name, error=item)
+                return
+            at, self._at, self._last = self._at, self._at + 1, replace(item, data=b"")
             if at in numbers:
-                yield numbers[at], found
+                yield numbers[at], item
         for entry in range(max(self._at, self._low), self._high):
             if entry >= self._covered():
                 yield numbers[entry], Item(self.name, error=UnreadablePhoto(GONE))
@@ -185,7 +204,7 @@ class _Archive:
     def _covered(self) -> int:
         """Return up to which entry there is an answer: the refusal of the rest stands for all that it counts."""
         last = self._last
-        if last is None or last.name != self.name or isinstance(last.error, Unexpected):
+        if last is None or last.name != self.name:
             return self._at
         return self._at - 1 + last.count
 
@@ -200,6 +219,14 @@ class _Unopened:
         yield from ((one.number, Item(self._name, error=self._why)) for one in several)
 
 
+def _opened(first: Input) -> _Archive | _Unopened:
+    try:
+        return _Archive(first)
+    except (TriageError, ImportError, *BROKEN_ZIP) as problem:
+        reason = getattr(problem, "strerror", "") or problem
+        return _Unopened(first.shown, UnreadablePhoto(f"The file could not be opened: {reason}."))
+
+
 class _Archives:
     """The archive that this process has open: work comes archive by archive."""
 
@@ -210,14 +237,16 @@ class _Archives:
         """Return the archive, open at or before an entry."""
         if cls.open and cls.open[0] == address and not cls.open[1].passed(first.entry):
             return cls.open[1]
+        cls.forget()
+        archive = attempt(first.shown, _opened, first)
+        if isinstance(archive, _Archive):
+            cls.open = (address, archive)
+        return _Unopened(first.shown, archive) if isinstance(archive, Unexpected) else archive
+
+    @classmethod
+    def forget(cls) -> None:
+        """Close the archive that is open, so that the next entry opens it again."""
         if cls.open:
             with suppress(OSError):
                 cls.open[1].close()
             cls.open = None
-        try:
-            archive = _Archive(first)
-        except (TriageError, ImportError, *BROKEN_ZIP) as problem:
-            reason = getattr(problem, "strerror", "") or problem
-            return _Unopened(first.shown, UnreadablePhoto(f"The file could not be opened: {reason}."))
-        cls.open = (address, archive)
-        return archive

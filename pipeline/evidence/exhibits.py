@@ -31,7 +31,7 @@ def show_picture(rgb: np.ndarray, title: str, caption: str) -> Exhibit:
         title: what it is.
         caption: how to read it.
     """
-    small = _shrink(rgb)
+    small = shrink(rgb)
     buffer = io.BytesIO()
     Image.fromarray(small).save(buffer, "JPEG", quality=90)
     return Exhibit(title, caption, buffer.getvalue(), small.shape[1], small.shape[0])
@@ -59,7 +59,7 @@ def show_map(values: np.ndarray, top: float, title: str, caption: str) -> Exhibi
         title: what it is.
         caption: how to read it: the scale's unit and both its ends.
     """
-    shown = _shrink(values.astype(np.float32))
+    shown = shrink(values.astype(np.float32))
     shades = _shades(shown, top)
     larger = max(1, SMALLEST // max(shades.shape))
     shades = shades.repeat(larger, axis=0).repeat(larger, axis=1)
@@ -97,8 +97,12 @@ def peak_of(values: np.ndarray) -> float:
     return float(known.max()) if known.size else 0.0
 
 
-def _shrink(values: np.ndarray) -> np.ndarray:
-    """Average (h, w) or (h, w, 3) down until no side is longer than `LONGEST`; a mean of an unknown is unknown."""
+def shrink(values: np.ndarray) -> np.ndarray:
+    """Average (h, w) or (h, w, 3) down until no side is longer than `LONGEST`; a mean of an unknown is unknown.
+
+    Args:
+        values: a map or a picture; it is returned itself where it is small enough.
+    """
     scale = LONGEST / max(values.shape[:2])
     if scale >= 1:
         return values

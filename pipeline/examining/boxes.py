@@ -14,6 +14,11 @@ def as_floats(box: Box) -> Box:
     return (x0, y0, x1, y1)
 
 
+def size_of(box: Box) -> float:
+    """Return the longer side of a box."""
+    return max(box[2] - box[0], box[3] - box[1])
+
+
 def box_within(points: np.ndarray, rgb: np.ndarray) -> Box:
     """Return the box of (N, 2) points as far as it lies in a picture of (H, W, 3)."""
     low, high = points.min(axis=0), points.max(axis=0)

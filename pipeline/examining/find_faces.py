@@ -13,7 +13,8 @@ import numpy as np
 
 from models.faces import blazeface, facemesh, retinaface
 from models.faces.blazeface import Detection
-from pipeline.examining.boxes import SAME, as_floats, box_within, overlap, partly_within, touching
+from pipeline.examining.boxes import SAME, as_floats, box_within, overlap, partly_within, size_of, touching
+from pipeline.examining.crowds import most_looked_at, moved, thinned
 from pipeline.examining.glance import Glance
 from pipeline.examining.parts import is_large, parts_of
 from pipeline.face import TURNS, Box, Face, Turn, box_before, cut, turn_by, window_of
@@ -68,7 +69,7 @@ class Unsure:
     @property
     def size(self) -> float:
         """Longer side of the box in photo pixels."""
-        return max(self.box[2] - self.box[0], self.box[3] - self.box[1])
+        return size_of(self.box)
 
 
 @dataclass(frozen=True)
@@ -79,16 +80,20 @@ class Search:
         faces: largest first, in the picture's own frame.
         unsure: what may be a face and could not be measured.
         least: longer side in photo pixels from which faces were seen; smaller ones may be missed.
+        beyond: boxes over those that are looked at, see `most_looked_at`; at most as many.
     """
 
     faces: tuple[Face, ...] = field(repr=False)
     unsure: tuple[Unsure, ...]
     least: int
+    beyond: tuple[Box, ...] = ()
 
     def turned_back(self, turn: Turn, width: int, height: int) -> Self:
         """Return this search of a picture turned by `turn` in the frame of the one before, of width × height."""
         unsure = tuple(replace(each, box=box_before(each.box, turn, width, height)) for each in self.unsure)
-        return replace(self, faces=tuple(face.turned_back(turn, width, height) for face in self.faces), unsure=unsure)
+        beyond = tuple(box_before(box, turn, width, height) for box in self.beyond)
+        faces = tuple(face.turned_back(turn, width, height) for face in self.faces)
+        return replace(self, faces=faces, unsure=unsure, beyond=beyond)
 
 
 def find_faces(photo: Photo, size: int = 256) -> list[Face]:
@@ -158,7 +163,9 @@ def _with_turned(here: Search, there: Search, lying: set[tuple[float, ...]]) -> 
     kept = [face for face in here.faces if face.place not in lying or not _among(face.box, there.faces)]
     faces = [*kept, *(face for face in there.faces if not _among(face.box, kept))]
     unsure = [each for each in here.unsure if not any(touching(each.box, face.box) for face in faces)]
-    return replace(here, faces=_largest_first(faces), unsure=tuple(unsure))
+    largest, most = _largest_first(faces), most_looked_at()  # four turns may each have as many
+    beyond = (*(face.box for face in largest[most:]), *(here.beyond or there.beyond))[:most]
+    return replace(here, faces=largest[:most], unsure=tuple(unsure), beyond=beyond)
 
 
 def _turn_of(rgb: np.ndarray, face: Face, glance: Glance | None = None) -> Turn:
@@ -205,19 +212,12 @@ def _upright(rgb: np.ndarray, size: int, near: Sequence[Detection], parts: bool 
         standing.add(retinaface.find(rgb, longest=enough))
         if standing.count == 1:
             return standing.search(enough / longest)
-    standing.add(retinaface.find(rgb, longest=LONGEST))
-    scale = LONGEST / longest
+    seen, scale = list(retinaface.find(rgb, longest=LONGEST)), LONGEST / longest
     for left, top, part in parts_of(rgb) if parts else ():
         scale = LONGEST / max(part.shape[:2])
-        standing.add(_move(each, left, top) for each in retinaface.find(part, longest=LONGEST))
+        seen += [moved(each, left, top) for each in retinaface.find(part, longest=LONGEST)]
+    standing.add(seen)
     return standing.search(scale)
-
-
-def _move(detection: Detection, left: int, top: int) -> Detection:
-    x0, y0, x1, y1 = detection.box
-    return Detection(
-        (x0 + left, y0 + top, x1 + left, y1 + top), detection.eyes + np.array((left, top)), detection.score
-    )
 
 
 class _Standing:
@@ -228,15 +228,18 @@ class _Standing:
         self._faces: list[Face] = []
         self._boxes: list[Box] = []
         self._unsure: list[Unsure] = []
+        self._beyond: list[Box] = []
 
     @property
     def count(self) -> int:
         """How many faces stand."""
         return len(self._faces)
 
-    def add(self, detections: Iterable[Detection]) -> None:
-        """Measure the mesh of every box that is not a standing face's, and keep what stands."""
-        for detection in detections:
+    def add(self, detections: Sequence[Detection]) -> None:
+        """Measure the mesh of every box that is not a standing face's, of too many the largest; keep what stands."""
+        looked_at, beyond = thinned(detections, most_looked_at())
+        self._beyond = [as_floats(each.box) for each in beyond]
+        for detection in looked_at:
             if any(overlap(detection.box, box) > SAME for box in self._boxes):
                 continue
             face = face_in_box(self._rgb, detection, self._size)
@@ -264,7 +267,8 @@ class _Standing:
     def search(self, scale: float) -> Search:
         """Return what was found at a scale of search: pixels that the finder saw a photo pixel."""
         unsure = [each for each in self._unsure if self._worth_telling(each)]
-        return Search(_largest_first(self._faces), tuple(unsure), round(LEAST_SEEN / min(1.0, scale)))
+        least = round(LEAST_SEEN / min(1.0, scale))
+        return Search(_largest_first(self._faces), tuple(unsure), least, tuple(self._beyond))
 
     def _worth_telling(self, unsure: Unsure) -> bool:
         clear = unsure.score >= CLEAR and unsure.size >= LEAST_TOLD

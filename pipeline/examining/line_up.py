@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from pipeline.errors import PhotoTooLarge, TriageError
-from pipeline.examining.boxes import overlap
+from pipeline.examining.boxes import overlap, size_of
+from pipeline.examining.crowds import most_looked_at
 from pipeline.examining.find_faces import STANDS, faces_in, search
 from pipeline.examining.marked_face import marked_face
 from pipeline.face import Box, Face, Turn
@@ -17,6 +18,8 @@ FRAMES, MOST_PIXELS = 24, 100_000_000
 
 HIDES = 0.2
 """Intersection over union from which a marked face stands for one that was found."""
+
+UNCOUNTED = "there may be more faces than are counted here: so many are not told apart"
 
 TURNED: dict[Turn, str] = {90: "lies on its side", 180: "stands on its head", 270: "lies on its side"}
 
@@ -70,8 +73,11 @@ def _in_frame(photo: Photo, marks: Sequence[Mark], most: int) -> Lineup:
     kept, beyond = others[: max(0, most - len(marked))], others[max(0, most - len(marked)) :]
     unsure = [Unjudged(UNSURE, each.size, each.box) for each in result.unsure if not _is_covered(each.box, marked)]
     faces = sorted([*marked, *kept], key=lambda face: -face.size)
-    unjudged = (*unsure, *(Unjudged(BEYOND_LIMIT, face.size, face.box) for face in beyond))
-    return Lineup(photo, tuple(faces), unjudged, result.least, _notes(faces), tuple(marks))
+    unseen = [box for box in result.beyond if not _is_covered(box, marked)]  # not looked at: the search has a limit too
+    left_out = [*((face.size, face.box) for face in beyond), *((size_of(box), box) for box in unseen)]
+    unjudged = (*unsure, *(Unjudged(BEYOND_LIMIT, size, box) for size, box in left_out))
+    notes = (*_notes(faces), *((UNCOUNTED,) if len(result.beyond) >= most_looked_at() else ()))
+    return Lineup(photo, tuple(faces), unjudged, result.least, notes, tuple(marks))
 
 
 def _measure_marks(photo: Photo, marks: Sequence[Mark]) -> list[Face]:

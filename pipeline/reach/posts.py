@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from fractions import Fraction
 
 from pipeline.reach.columns import COUNTS
 from pipeline.reach.engagement import Row
@@ -145,7 +146,9 @@ def _growth(posts: Sequence[Post], per_view: PerView) -> tuple[tuple[datetime, f
     )
     last: dict[int, float] = {}
     growth: dict[datetime, float] = {}
+    total = Fraction(standing)  # exact: what is added and taken away again leaves nothing behind
     for time, place, reach in steps:
+        total += Fraction(reach) - Fraction(last.get(place, 0))
         last[place] = reach
-        growth[time] = standing + sum(last.values())
+        growth[time] = float(total)
     return tuple(growth.items()) if len(growth) > 1 else ()

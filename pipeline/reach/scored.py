@@ -140,7 +140,7 @@ def scored_of_results(path: Path) -> ScoredPhotos:
 
 def _json_lines(path: Path, text: str) -> list[Scored]:
     photos = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):  # JSON may hold what else Python takes for an end of a line
         if line.strip():
             try:
                 record = json.loads(line)

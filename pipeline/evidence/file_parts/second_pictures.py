@@ -6,6 +6,7 @@ Multi-Picture Format (CIPA DC-007), gain maps (ISO 21496-1, Adobe, Apple), HEIF 
 import base64
 import binascii
 import struct
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -135,8 +136,10 @@ def _in_heif(data: bytes) -> Iterator[SecondPicture]:
         primary = file[file.primary_index]
     except (*DAMAGE, MemoryError):
         return
-    others = [image for number, image in enumerate(file) if number != file.primary_index]
-    yield from (_of_heif("another picture of the HEIF file", image, False) for image in others[:MOST_PICTURES])
+    others = deque([image for number, image in enumerate(file) if number != file.primary_index][:MOST_PICTURES])
+    del file  # each picture keeps its pixels once it is decoded: nothing is to keep the picture
+    while others:
+        yield _of_heif("another picture of the HEIF file", others.popleft(), False)
     for image in primary.info.get("depth_images", [])[:MOST_PICTURES]:
         yield _of_heif("a depth map of the HEIF file", image, True)
     for kind, numbers in list(primary.info.get("aux", {}).items())[:MOST_PICTURES]:

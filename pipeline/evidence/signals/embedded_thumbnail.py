@@ -7,17 +7,19 @@ Image Authentication from Thumbnails, SPIE 2010).
 import base64
 import binascii
 from collections.abc import Iterator
+from typing import Any
 
 import cv2
 import numpy as np
 import pillow_heif
 
-from pipeline.errors import TriageError
+from pipeline.errors import PhotoTooLarge, TriageError
 from pipeline.evidence.exhibits import show_map, show_picture
 from pipeline.evidence.file_parts.metadata import Metadata, metadata_of
 from pipeline.evidence.finding import Evidence, Exhibit, Fact, Finding, Weight
 from pipeline.evidence.pixels.likeness import LOCAL, SAME, Likeness, compare
 from pipeline.photo import Photo
+from pipeline.reading.opening import refuse_by_size
 from pipeline.reading.refusals import DAMAGE
 
 TITLE = "Embedded thumbnail"
@@ -63,8 +65,8 @@ def look(evidence: Evidence) -> Finding:
     return Finding("embedded_thumbnail", TITLE, weight, shows, HOW_TO_READ, tuple(facts), tuple(exhibits))
 
 
-def _thumbnails(photo: Photo) -> Iterator[tuple[str, bytes | np.ndarray]]:
-    """Yield what holds a thumbnail, and its bytes; of a HEIF file its pixels. The same bytes come once."""
+def _thumbnails(photo: Photo) -> Iterator[tuple[str, bytes | np.ndarray | str]]:
+    """Yield what holds a thumbnail, and its bytes; see `_of_heif` for a HEIF file's. The same bytes come once."""
     data = metadata_of(photo)
     yield from {small: (holder, small) for holder, small in (*data.small, *_of_xmp(data))}.values()
     if photo.format == "HEIF":
@@ -79,21 +81,32 @@ def _of_xmp(data: Metadata) -> Iterator[tuple[str, bytes]]:
             yield "XMP", b""
 
 
-def _of_heif(data: bytes) -> Iterator[np.ndarray]:
-    """Yield the thumbnails of the primary picture, as many as decode."""
+def _of_heif(data: bytes) -> Iterator[np.ndarray | str]:
+    """Yield the thumbnails of the primary picture, as many as decode; of one that is too large why it is not shown."""
     try:
         file = pillow_heif.open_heif(data)
         primary = file[file.primary_index]
         sizes = primary.info.get("thumbnails")
         for number in range(min(MOST, len(sizes) if isinstance(sizes, list) else 0)):
-            yield np.asarray(primary.get_thumbnail(number).to_pillow().convert("RGB"))
+            yield _pixels_of(primary.get_thumbnail(number))
     except DAMAGE:
         return
 
 
-def _decoded(data: bytes | np.ndarray) -> np.ndarray | str:
+def _pixels_of(image: Any) -> np.ndarray | str:
+    """Return the pixels of what pillow_heif calls an image; a file may call a picture of any size its thumbnail."""
+    try:
+        refuse_by_size(*image.size)
+        return np.asarray(image.to_pillow().convert("RGB"))
+    except PhotoTooLarge as problem:
+        return str(problem)
+    except MemoryError:
+        return "It is larger than the memory that is left."
+
+
+def _decoded(data: bytes | np.ndarray | str) -> np.ndarray | str:
     """Return a thumbnail's pixels, (h, w, 3) uint8, or why it has none."""
-    if isinstance(data, np.ndarray):
+    if not isinstance(data, bytes):
         return data
     try:
         return Photo.read(data, partial=True).rgb

@@ -1,9 +1,10 @@
 """What a photo's file holds besides the picture that is seen: bytes behind its end, second pictures, a video."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from pipeline.evidence.bounds import cut
-from pipeline.evidence.exhibits import show_picture
+from pipeline.evidence.exhibits import show_picture, shrink
 from pipeline.evidence.file_parts.metadata import metadata_of
 from pipeline.evidence.file_parts.second_pictures import ORIGINAL, SecondPicture, second_pictures
 from pipeline.evidence.file_parts.tail import Piece, pieces
@@ -27,20 +28,31 @@ OTHER = frozenset(("other", "part", "whole"))
 """Relations to the photo in which a second picture shows something that the photo does not."""
 
 
-Compared = tuple[SecondPicture, str]
-"""A second picture, and what it is to the photo; "" where they were not compared."""
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """A second picture and what it is to the photo.
+
+    Attributes:
+        picture: as it is shown, shrunk: a file may hold many, and all of them together fill a memory.
+        relation: to the photo; "" where they were not compared.
+        size: before it was shrunk, in words.
+    """
+
+    picture: SecondPicture
+    relation: str
+    size: str
 
 
 def look(evidence: Evidence) -> Finding:
     """Show what is in the file besides the picture, and the pictures among it."""
     photo = evidence.photo
     around, ends = pieces(photo.data)
-    pictures = [(picture, _relation(picture, photo)) for picture in second_pictures(photo, around)]
-    facts = [*map(_fact, around), *(_fact_of_picture(*one) for one in pictures), *_container_items(photo)]
+    pictures = [_compared(picture, photo) for picture in second_pictures(photo, around)]
+    facts = [*map(_fact, around), *map(_fact_of_picture, pictures), *_container_items(photo)]
     if not ends:
         facts.append(Fact("End of the picture", _say_no_end(photo)))
     odd = [piece for piece in around if _is_odd(piece)]
-    telling = [picture for picture, relation in pictures if _is_telling(picture, relation)]
+    telling = [one.picture for one in pictures if _is_telling(one.picture, one.relation)]
     anything = pictures or any(piece.sort != "zeros" for piece in around)
     weight: Weight = "look" if odd or telling else "ordinary" if anything else "nothing"
     shows = _sentence(around, odd, telling, len(pictures)) or _say_nothing(around, ends)
@@ -49,6 +61,13 @@ def look(evidence: Evidence) -> Finding:
 
 def _is_odd(piece: Piece) -> bool:
     return piece.telling or piece.sort == "file" or (piece.sort == "unknown" and len(piece.data) > FEW)
+
+
+def _compared(picture: SecondPicture, photo: Photo) -> Compared:
+    if picture.rgb is None:
+        return Compared(picture, "", "not decoded")
+    size = f"{picture.rgb.shape[1]} × {picture.rgb.shape[0]} pixels"
+    return Compared(replace(picture, rgb=shrink(picture.rgb)), _relation(picture, photo), size)
 
 
 def _relation(picture: SecondPicture, photo: Photo) -> str:
@@ -67,7 +86,7 @@ def _fact(piece: Piece) -> Fact:
     return Fact(f"From byte {piece.start:,} on", f"{len(piece.data):,} bytes, {piece.words}")
 
 
-def _fact_of_picture(picture: SecondPicture, relation: str) -> Fact:
+def _fact_of_picture(one: Compared) -> Fact:
     words = {
         "same": "it shows the same as the photo",
         "part": "it shows more than the photo does",
@@ -76,9 +95,8 @@ def _fact_of_picture(picture: SecondPicture, relation: str) -> Fact:
         "flat": "it is too even to compare",
         "": "",
     }
-    size = f"{picture.rgb.shape[1]} × {picture.rgb.shape[0]} pixels" if picture.rgb is not None else "not decoded"
-    problem = cut(picture.problem, 200)
-    return Fact("Picture", "; ".join(filter(None, (picture.words, size, words[relation], problem))))
+    problem = cut(one.picture.problem, 200)
+    return Fact("Picture", "; ".join(filter(None, (one.picture.words, one.size, words[one.relation], problem))))
 
 
 def _container_items(photo: Photo) -> Iterator[Fact]:
@@ -95,10 +113,11 @@ def _say_no_end(photo: Photo) -> str:
 
 
 def _exhibits(pictures: list[Compared]) -> Iterator[Exhibit]:
-    for picture, relation in [one for one in pictures if one[0].rgb is not None][:MOST_EXHIBITS]:
+    for one in [one for one in pictures if one.picture.rgb is not None][:MOST_EXHIBITS]:
+        picture = one.picture
         assert picture.rgb is not None
         caption = "It may look like anything." if picture.is_map else "It was not examined."
-        doubt = " It shows something that the photo does not." if relation in OTHER else ""
+        doubt = " It shows something that the photo does not." if one.relation in OTHER else ""
         title = picture.words[:1].upper() + picture.words[1:]
         yield show_picture(picture.rgb, title, caption + doubt)
 

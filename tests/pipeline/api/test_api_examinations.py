@@ -4,11 +4,13 @@ import io
 import json
 import os
 import time
+import weakref
 import zipfile
 
 from PIL import Image
 
-from pipeline.api import schemas
+from pipeline.api import answers, examinations, schemas
+from pipeline.api.answers import finish
 from pipeline.api.keys import Keys
 from pipeline.cascade import examine
 from pipeline.casebook.casebook import Casebook
@@ -166,6 +168,46 @@ def test_a_fault_of_one_photo_spoils_no_other(api, face, other, monkeypatch, cap
     assert api.client.get("/readyz").status_code == 200
     log = capfd.readouterr().err
     assert '"event": "fault"' in log and "a secret of the photo" not in log
+
+
+def test_a_photo_s_pixels_are_let_go_once_it_is_told(api, face, other, monkeypatch):
+    told, still_held = [], []
+
+    def noted(service, sender, name, data, outcome, *rest, **more):
+        until = time.monotonic() + 3
+        while any(one() is not None for one in told) and time.monotonic() < until:
+            time.sleep(0.01)  # the thread that examines may hold a group for a moment
+        still_held.append(sum(one() is not None for one in told))
+        told.append(weakref.ref(outcome))
+        return finish(service, sender, name, data, outcome, *rest, **more)
+
+    monkeypatch.setattr(examinations, "finish", noted)
+    assert len(api.examine(face, other, face).json()["photos"]) == 3
+    assert still_held == [0, 0, 0]
+    until = time.monotonic() + 3
+    while told[-1]() is not None and time.monotonic() < until:
+        time.sleep(0.01)
+    assert told[-1]() is None, "nor while no other comes"
+
+
+def test_a_call_queues_no_more_than_it_may_hold_decoded(api, face, monkeypatch):
+    queued, ahead = [0], []
+
+    def submit(*asked):
+        queued[0] += 1
+        return answers.submit(*asked)
+
+    def noted(*facts, **more):
+        time.sleep(0.1)  # those that are queued are done by now
+        ahead.append(queued[0] - len(ahead))
+        return finish(*facts, **more)
+
+    monkeypatch.setattr(examinations, "submit", submit)
+    monkeypatch.setattr(examinations, "finish", noted)
+    monkeypatch.setattr(examinations, "AHEAD", 3)
+    monkeypatch.setattr(examinations, "TOGETHER_BYTES", 1)
+    assert [photo["path"] for photo in api.examine(*[face] * 5).json()["photos"]] == [face[0]] * 5
+    assert ahead == [3, 2, 1, 2, 1], "beside one that is done and waits no other is queued"
 
 
 def test_the_log_names_no_file_and_no_key(serving, keys, face, capfd):

@@ -9,11 +9,13 @@ import time
 from base64 import b64decode, b64encode
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
+import httpx
 import pytest
 
 from pipeline.api import webhooks
+from pipeline.api.job_store import Job, JobStore
 from pipeline.api.webhooks import is_public, resolve, sign
-from pipeline.errors import BadWebhook
+from pipeline.errors import BadWebhook, DiskFull
 from tests.served_api import is_problem
 
 
@@ -107,6 +109,52 @@ def test_what_was_not_told_is_told_after_the_next_start(serving, receiver, face)
     first.stop()
     receiver.statuses = [200]
     assert told(serving(), job["id"], "delivered")["tries"] == 2
+
+
+def test_a_host_in_other_letters_is_called_as_names_are_looked_up(home, keys, monkeypatch):
+    looked, sent = [], []
+
+    async def look(self, host, port, **more):
+        looked.append(host)
+        return [(2, 1, 6, "", ("93.184.215.14", port))]
+
+    def stream(self, **message):
+        sent.append(message)
+        httpx.Request(message["method"], message["url"], headers=message["headers"])
+        raise httpx.ConnectError("nobody is called")
+
+    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", look)
+    monkeypatch.setattr(httpx.AsyncClient, "stream", stream)
+    key, _ = keys.make("desk", ("jobs",))
+    hook = {"url": "https://bücher.example:8443/ä?ö=ü", "state": "waiting", "tries": 0, "last": ""}
+    job = Job("a" * 32, key.id, "", "", (), webhook=hook)
+    hooks = webhooks.Webhooks(JobStore(home / "jobs", 1), keys, ())
+    assert asyncio.run(hooks._try(job)) == "ConnectError"
+    assert looked == ["xn--bcher-kva.example"]
+    assert sent[0]["headers"]["host"] == "xn--bcher-kva.example:8443"
+    assert sent[0]["extensions"] == {"sni_hostname": "xn--bcher-kva.example"}
+
+
+@pytest.mark.parametrize("host", ["１２７.0.0.1", "a\u200db.example", "ä" * 64 + ".example", "\u2488.example"])
+def test_other_letters_that_are_no_name_are_refused(host):
+    with pytest.raises(BadWebhook):
+        webhooks.split(f"https://{host}/", ())
+
+
+def test_on_a_full_disk_it_is_told_once_and_kept_later(serving, receiver, face, monkeypatch):
+    api, update, full = serving(api_webhook_hosts=HERE), JobStore.update, [2]
+
+    def rarely(self, job_id, **changes):
+        if changes.get("webhook", {}).get("tries") and full[0]:
+            full[0] -= 1
+            raise DiskFull("The disk is full.")
+        return update(self, job_id, **changes)
+
+    monkeypatch.setattr(JobStore, "update", rarely)
+    monkeypatch.setattr(webhooks, "WHILE_FULL", 0.05)
+    job = api.job(face, webhook=receiver.url).json()
+    assert told(api, job["id"], "delivered")["tries"] == 1
+    assert len(receiver.got) == 1 and full == [0]
 
 
 PRIVATE = (

@@ -112,6 +112,48 @@ def test_an_archive_that_shrank_says_so_for_each_entry_that_is_gone(tmp_path):
     assert len(told(inputs)) == 6
 
 
+class Dropped(Exception):
+    """What a store's client raises where a connection breaks off: no error of files."""
+
+
+class Breaking(io.FileIO):
+    """An archive whose connection breaks off where bytes are read from a place on, as often as is left; -1 for any."""
+
+    place, left = -1, 0
+
+    def read(self, size: int = -1) -> bytes:
+        if Breaking.left and Breaking.place in (-1, self.tell()):
+            Breaking.left -= 1
+            raise Dropped
+        return super().read(size)
+
+
+def test_a_connection_that_breaks_off_costs_one_entry_and_not_the_rest(tmp_path, monkeypatch):
+    path = tmp_path / "a.zip"
+    path.write_bytes(zipped({f"{n}.jpg": JPEG + bytes([200 + n]) for n in range(8)}))
+    inputs = listed(path)
+    whole = told(inputs)
+    monkeypatch.setattr(Breaking, "place", path.read_bytes().index(JPEG + bytes([203])))
+    monkeypatch.setattr("pipeline.bulk.fetch.open_input", lambda one: Breaking(os.fsdecode(one.address)))
+    monkeypatch.setattr(Breaking, "left", 1)
+    rows = told(inputs[:6])
+    assert rows[:3] + rows[4:] == whole[:3] + whole[4:6] and "Dropped" in rows[3][3]
+    monkeypatch.setattr(Breaking, "left", 1)
+    assert "Dropped" in told(inputs[3:4])[0][3] and told(inputs[4:]) == whole[4:], "nor what is asked for later"
+    monkeypatch.setattr(Breaking, "left", 99)
+    assert [row[3] for row in told(inputs)] == ["", "", "", rows[3][3], "", "", "", ""]
+
+
+def test_an_archive_whose_list_breaks_off_has_an_answer_for_each_entry(tmp_path, monkeypatch):
+    path = tmp_path / "a.zip"
+    path.write_bytes(zipped({f"{n}.jpg": JPEG for n in range(4)}))
+    inputs = listed(path)
+    monkeypatch.setattr("pipeline.bulk.fetch.open_input", lambda one: Breaking(os.fsdecode(one.address)))
+    monkeypatch.setattr(Breaking, "left", 1)
+    assert ["Dropped" in row[3] for row in told(inputs)] == [True] * 4
+    assert [row[1] for row in told(inputs)] == [JPEG] * 4
+
+
 def csv_file(folder: Path, text: str, name: str = "list.csv") -> Path:
     (folder / name).write_text(text, encoding="utf-8")
     return folder / name

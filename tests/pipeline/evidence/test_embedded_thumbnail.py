@@ -4,6 +4,7 @@ import base64
 import io
 
 import numpy as np
+import pillow_heif
 import pytest
 from made_up_metadata import (
     JPEG,
@@ -181,6 +182,30 @@ def test_thumbnails_are_read_wherever_they_are_kept(holder):
 def test_a_thumbnail_of_a_heic():
     finding, facts = look(saved(PICTURE, "HEIF", quality=90, thumbnails=[160]))
     assert finding.weight == "ordinary" and facts["Thumbnail (HEIF)"].startswith("160 × 120 pixels")
+
+
+def test_a_thumbnail_of_a_heic_that_is_too_large_is_not_decoded(monkeypatch):
+    data = saved(PICTURE, "HEIF", quality=90, thumbnails=[160])
+    photo, decoded = Photo.read(data), []
+    monkeypatch.setattr(pillow_heif.HeifImage, "get_thumbnail", lambda *_: Large(decoded))
+    facts = {fact.name: fact.value for fact in embedded_thumbnail.look(Evidence(photo)).facts}
+    assert "9000 × 9000 pixels" in facts["Thumbnail (HEIF)"] and not decoded
+    monkeypatch.setattr(Large, "size", (10, 10))
+    facts = {fact.name: fact.value for fact in embedded_thumbnail.look(Evidence(photo)).facts}
+    assert "memory" in facts["Thumbnail (HEIF)"] and decoded
+
+
+class Large:
+    """A thumbnail of a HEIF file for which there is no memory."""
+
+    size = (9000, 9000)
+
+    def __init__(self, decoded):
+        self.decoded = decoded
+
+    def to_pillow(self):
+        self.decoded.append(self.size)
+        raise MemoryError
 
 
 def test_the_same_bytes_in_two_places_are_compared_once_and_many_are_counted():

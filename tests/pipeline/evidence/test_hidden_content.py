@@ -2,6 +2,7 @@
 
 import base64
 import io
+import weakref
 import zipfile
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from made_up_metadata import JPEG, PNG, saved, scene, segment, with_segments, xmp, xmp_segment
 from PIL import Image
 
+from pipeline.evidence.file_parts.second_pictures import SecondPicture
 from pipeline.evidence.file_parts.tail import pieces
 from pipeline.evidence.finding import Evidence
 from pipeline.evidence.signals import hidden_content
@@ -165,6 +167,22 @@ def test_further_pictures_of_a_heic_and_its_depth():
     finding, facts = look(saved(Image.fromarray(scene()), "HEIF", quality=90, save_all=True, append_images=more))
     assert finding.weight == "look" and facts[0].startswith("another picture of the HEIF file; 128 × 96 pixels")
     assert len(finding.exhibits) == 1
+
+
+def test_no_more_than_one_of_the_other_pictures_is_held_as_it_is(monkeypatch):
+    others = [np.zeros((2000, 3000, 3), np.uint8) for _ in range(4)]
+    refs, held = [weakref.ref(one) for one in others], []
+
+    def pictures(*_):
+        for number in range(4):
+            held.append(sum(ref() is not None for ref in refs))
+            yield SecondPicture(f"picture {number}", others.pop(), is_map=number > 0)
+
+    monkeypatch.setattr(hidden_content, "second_pictures", pictures)
+    finding, facts = look(JPEG)
+    assert held == [4, 4, 3, 2], "all, then with one under way"
+    assert facts[0] == "picture 0; 3000 × 2000 pixels; it is too even to compare" and len(finding.exhibits) == 4
+    assert (finding.exhibits[0].width, finding.exhibits[0].height) == (900, 600)
 
 
 def test_frames_of_a_series_are_shown_and_ordinary():

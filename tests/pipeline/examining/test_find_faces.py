@@ -10,6 +10,7 @@ from models.faces import retinaface
 from models.faces.blazeface import Detection
 from pipeline.examining import find_faces as module
 from pipeline.examining.boxes import overlap, touching
+from pipeline.examining.crowds import moved, thinned
 from pipeline.examining.find_faces import LEAST_SEEN, find_faces, search
 from pipeline.examining.parts import OVERLAP, TILE, starts_of
 from pipeline.face import TURNS, crop_of, in_crop, opposite, points_before, turn_by
@@ -35,6 +36,31 @@ def test_a_face_at_a_random_place_is_found():
 
 def test_four_faces_of_a_scene_are_found():
     assert [len(search(scene).faces) for scene in four_face_scenes(10)] == [4] * 10
+
+
+def test_of_too_many_boxes_the_largest_are_looked_at_and_the_rest_told(monkeypatch):
+    scene, measured, measure = next(four_face_scenes(1)), [], module.face_in_box
+    whole = search(scene)
+    monkeypatch.setattr(module, "most_looked_at", lambda: 4)
+    same = search(scene)
+    assert [face.box for face in same.faces] == [face.box for face in whole.faces] and same.beyond == ()
+    assert all((one.crop == other.crop).all() for one, other in zip(same.faces, whole.faces, strict=True))
+    monkeypatch.setattr(module, "most_looked_at", lambda: 2)
+    monkeypatch.setattr(module, "face_in_box", lambda *asked: measured.append(asked[1]) or measure(*asked))
+    found = search(scene)
+    assert len(found.faces) == 2 and len(found.beyond) == 2 and len(measured) <= 8
+    places = [*(face.box for face in found.faces), *found.beyond]
+    assert all(any(touching(face.box, place) for place in places) for face in whole.faces), "each is told"
+
+
+def test_thousands_of_boxes_are_thinned_to_the_largest_each_face_once():
+    size = 10 + np.arange(3000) % 6
+    left, top = np.arange(3000) % 100 * 20, np.arange(3000) // 100 * 20
+    boxes = [Detection((x, y, x + s, y + s), np.zeros((2, 2)), 0.9) for x, y, s in zip(left, top, size, strict=True)]
+    assert thinned(boxes, 3000) == (boxes, [])
+    kept, told = thinned([*boxes, *(moved(each, 1, 0) for each in boxes)], 400)
+    assert len(kept) == len(told) == 400 and {each.box[2] - each.box[0] for each in kept} == {15}
+    assert len({(each.box[0] // 20, each.box[1]) for each in [*kept, *told]}) == 800
 
 
 @pytest.mark.parametrize("place", [(544, 344), (408, 344), (952, 0)], ids=str)

@@ -111,6 +111,20 @@ def test_faces_over_the_limit_are_told_and_marked_ones_stay(hopper):
     assert [face.marked for face in marked.faces] == [True] and len(marked.unjudged) == 1
 
 
+def test_boxes_that_were_not_looked_at_are_told_as_over_the_limit(monkeypatch, hopper):
+    found, boxes = search(hopper.rgb), ((10.0, 450.0, 40.0, 480.0), (50.0, 450.0, 70.0, 490.0))
+    monkeypatch.setattr(module, "search", lambda rgb: Search(found.faces, (), found.least, boxes))
+    told = line_up(hopper)
+    assert [(each.why, each.size, each.box) for each in told.unjudged] == [
+        (BEYOND_LIMIT, 30, boxes[0]),
+        (BEYOND_LIMIT, 40, boxes[1]),
+    ]
+    assert len(told.faces) == 1 and told.notes == ()
+    assert [each.box for each in line_up(hopper, [Mark(boxes[0])]).unjudged] == [boxes[1]]
+    monkeypatch.setattr(module, "most_looked_at", lambda: 2)
+    assert line_up(hopper).notes == (module.UNCOUNTED,)
+
+
 def test_what_could_not_be_measured_is_told_unless_it_was_marked(monkeypatch, hopper):
     box = (10.0, 450.0, 110.0, 580.0)
     found = search(hopper.rgb)
