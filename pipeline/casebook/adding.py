@@ -106,9 +106,10 @@ def examine_again(case: Case, number: int, cascade: Cascade) -> None:
     data = case.keeping.originals.read(photo.sha256)
     examination = sound(examine_as_before(data, before, cascade))
     found = dossier.found_in(examination, photo.name)
+    found.keep(case.keeping.objects)
     with case.keeping.database.writing() as connection:
         case.keeping.database.alone(connection)
-        facts = {"photo": number} | found.keep(case.keeping.objects)
+        facts = {"photo": number} | found.keep(case.keeping.objects)  # a deletion may have taken some along meanwhile
         append(connection, case.id, case.person, [("examined", facts)])
 
 
@@ -138,11 +139,13 @@ def add_outcome(case: Case, item: Item, sha256: str, source: str, outcome: Exami
         facts["name_bytes"] = item.raw_name.hex()
     error = None if isinstance(outcome, Examination) else outcome
     found = dossier.found_in(outcome, item.name) if isinstance(outcome, Examination) else None
+    if found:  # a store far away takes its time: nobody waits for that
+        found.keep(case.keeping.objects)
     with case.keeping.database.writing() as connection:
         case.keeping.database.alone(connection)
         if there := _find(connection, case.id, facts["name"], sha256):  # added meanwhile, by a second press
             return Arrival(there, False, error)
-        if sha256:  # a deletion of the same bytes elsewhere may have taken these along meanwhile
+        if sha256:  # a deletion of the same bytes elsewhere may have taken these, and what was found, along meanwhile
             case.keeping.originals.keep(item.data)
         more: dict[str, Any] = found.keep(case.keeping.objects) if found else {"error": outcome}
         act = "examined" if found else "refused"

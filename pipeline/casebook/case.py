@@ -46,6 +46,12 @@ class Case:
         with self.keeping.database.reading() as connection:
             return read_entries(connection, self.id, first, last)
 
+    def acts_since(self, entry: int) -> set[str]:
+        """Return the acts of which the log tells after an entry."""
+        asked = select(LOG.c.act).where(LOG.c.case_id == self.id, LOG.c.number > entry).distinct()
+        with self.keeping.database.reading() as connection:
+            return set(connection.execute(asked).scalars())
+
     def record(self) -> CaseRecord:
         """Return the whole case, read from its log."""
         return replay(self.entries())

@@ -1,7 +1,8 @@
 """`Keeping`: where cases are kept: the database, the originals, and what was found in them."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import ColumnElement, Connection, and_, select
@@ -63,8 +64,7 @@ class Keeping:
         """Return the hashes of those pictures among a deleted photo's findings that no photo's dossier shows."""
         read = self.objects.read
         alone = {name for each in photo.examinations for name in exhibits_of(each.dossier, read)}
-        dossiers = (str(facts["dossier"]) for facts in _examinations(connection)) if alone else iter(())
-        for dossier in dict.fromkeys(dossiers):
+        for dossier in _dossiers(connection) if alone else ():
             alone -= exhibits_of(dossier, read)
         return alone
 
@@ -91,6 +91,10 @@ def _is_told(connection: Connection, *where: ColumnElement[bool]) -> bool:
     return connection.execute(select(LOG.c.number).where(_KEPT, *where).limit(1)).first() is not None
 
 
-def _examinations(connection: Connection) -> Iterator[dict[str, object]]:
+def _dossiers(connection: Connection) -> set[str]:
+    """Return the hashes of all dossiers of photos that are kept; what cannot be read of the log tells of none."""
+    told = set[str]()
     for row in connection.execute(select(LOG.c.facts).where(_KEPT)):
-        yield read_facts(row.facts)
+        with suppress(ValueError, KeyError):
+            told.add(str(read_facts(row.facts)["dossier"]))
+    return told

@@ -9,9 +9,6 @@ from pipeline.casebook.casebook import Casebook, CaseFacts
 from pipeline.casebook.log import QUIET
 from pipeline.casebook.search import PhotoQuery, search
 
-LATER = 1000
-"""Entries that are looked at for a change."""
-
 
 @dataclass(frozen=True)
 class Subject:
@@ -49,7 +46,7 @@ class Subject:
 
     def changed_since(self, entry: int) -> bool:
         """Tell whether the case became another after an entry of its log: to look at it does not change it."""
-        acts = {each.act for each in self.case.entries(entry + 1, entry + LATER)}
+        acts = self.case.acts_since(entry)
         return bool(acts - set(QUIET) | acts & {"timestamped"})
 
     def why_not(self, act: str) -> str:

@@ -255,6 +255,8 @@ def test_a_part_of_the_log_is_read_from_and_to_an_entry(case):
         case.archive()
     assert [entry.number for entry in case.entries(3, 5)] == [3, 4, 5]
     assert [entry.number for entry in case.entries(6)] == [6, 7]
+    assert case.acts_since(0) == {"created", "archived"} and case.acts_since(1) == {"archived"}
+    assert case.acts_since(7) == set()
 
 
 def test_tags_that_another_person_set_meanwhile_stay(case, add):

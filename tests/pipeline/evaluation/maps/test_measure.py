@@ -185,19 +185,26 @@ def test_what_cannot_be_measured_is_said(store, untrained, tmp_path):
         maps.measure_split(load_cascade(read_release("quick").name), Crops.read(store), "unseen", 4, kept)
 
 
-def test_a_killed_measurement_goes_on_where_it_was(store, untrained, tmp_path, monkeypatch):
-    """Whatever was being measured; what is written is what it would have been."""
-    name, measure, begun = read_release("quick").name, maps._of_batch, []
-    monkeypatch.setattr(maps, "BATCH", 4)
-    whole = maps.measure_maps(name, store, "test", 4, tmp_path / "whole")
+def killed_at(batch: int, monkeypatch) -> list[int]:
+    """End the measurement as a kill would at a batch, counted from 1; return what counts those that are begun."""
+    measure, begun = maps._of_batch, list[int]()
 
-    def killed_at_the_fifth(*arguments):
+    def counted(*arguments):
         begun.append(1)
-        if len(begun) == 5:
+        if len(begun) == batch:
             raise KeyboardInterrupt
         return measure(*arguments)
 
-    monkeypatch.setattr(maps, "_of_batch", killed_at_the_fifth)
+    monkeypatch.setattr(maps, "_of_batch", counted)
+    return begun
+
+
+def test_a_killed_measurement_goes_on_where_it_was(store, untrained, tmp_path, monkeypatch):
+    """Whatever was being measured; what is written is what it would have been."""
+    name = read_release("quick").name
+    monkeypatch.setattr(maps, "BATCH", 4)
+    whole = maps.measure_maps(name, store, "test", 4, tmp_path / "whole")
+    begun = killed_at(5, monkeypatch)
     with pytest.raises(KeyboardInterrupt):
         maps.measure_maps(name, store, "test", 4, tmp_path / "killed")
     assert not list((tmp_path / "killed").rglob("*.json"))
@@ -206,31 +213,19 @@ def test_a_killed_measurement_goes_on_where_it_was(store, untrained, tmp_path, m
     for file in ("maps.csv", "metrics.json"):
         assert (folder / file).read_bytes() == (whole / file).read_bytes()
     first, second = (json.loads((path / "run.json").read_text()) for path in (whole, folder))
-    assert second.pop("batches of an earlier, killed call") == 4
+    assert second.pop("batches of an earlier, killed call") == 4 and first.keys() == second.keys()
     differ = {"seconds", "date", "cost of a map over a forward pass"}
-    assert {key: value for key, value in first.items() if key not in differ} == {
-        key: value for key, value in second.items() if key not in differ
-    }
-    assert first.keys() == second.keys()
+    assert all(first[key] == second[key] for key in first.keys() - differ)
 
 
 def test_maps_measured_for_another_number_of_pictures_are_measured_anew(store, untrained, tmp_path, monkeypatch):
     """How many are asked for decides which of them are blurred."""
-    name, measure, begun = read_release("quick").name, maps._of_batch, []
-
-    def killed_at_the_second(*arguments):
-        begun.append(1)
-        if len(begun) == 2:
-            raise KeyboardInterrupt
-        return measure(*arguments)
-
-    monkeypatch.setattr(maps, "_of_batch", killed_at_the_second)
+    name, begun = read_release("quick").name, killed_at(2, monkeypatch)
     with pytest.raises(KeyboardInterrupt):
         maps.measure_maps(name, store, "test", 4, tmp_path)
     folder = maps.measure_maps(name, store, "test", 5, tmp_path)
-    assert len(begun) == 2 + 2 and "batches of an earlier, killed call" not in json.loads(
-        (folder / "run.json").read_text()
-    )
+    run = json.loads((folder / "run.json").read_text())
+    assert len(begun) == 2 + 2 and "batches of an earlier, killed call" not in run
 
 
 def test_masks_that_are_not_there_yet_are_made_first(store, untrained, tmp_path, monkeypatch):
