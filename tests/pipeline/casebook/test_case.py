@@ -17,7 +17,6 @@ from pipeline.casebook.people import Person
 from pipeline.casebook.runs import Runs
 from pipeline.casebook.texts import LONGEST_NAME, LONGEST_TEXT
 from pipeline.errors import BadCase, EditedMeanwhile, NotAllowed, UnknownName, UnreadablePhoto
-from pipeline.examining.loaded import load_cascade
 from pipeline.intake import Item
 from pipeline.marks import Mark
 from pipeline.photo import Photo
@@ -222,10 +221,11 @@ def test_pictures_of_findings_go_with_their_photo_unless_another_shows_them(case
     assert not any(map(objects.has, alone)) and all(map(objects.has, shown[2]))
 
 
-def test_an_earlier_examination_is_kept_as_long_as_its_photo(casebook, case, add):
+def test_an_earlier_examination_is_kept_as_long_as_its_photo(casebook, case, add, examined):
     """Also where a deleted photo of another case has the same one, as its last."""
     add(case, "hopper_face_swap.jpg")
-    examine_again(case, 1, load_cascade("thorough"))
+    later = dossier.found_in(examined["hopper_smooth_skin.jpg"], "hopper_face_swap.jpg")
+    case.act(("examined", {"photo": 1} | later.keep(case.keeping.objects)))
     other = casebook.create("Another")
     add(other, "hopper_face_swap.jpg")
     other.delete(1, "not of this matter")

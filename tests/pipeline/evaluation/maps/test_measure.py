@@ -203,6 +203,7 @@ def test_a_killed_measurement_goes_on_where_it_was(store, untrained, tmp_path, m
     """Whatever was being measured; what is written is what it would have been."""
     name = read_release("quick").name
     monkeypatch.setattr(maps, "BATCH", 4)
+    monkeypatch.setattr(maps, "methods_of", lambda _: ("mask",))
     whole = maps.measure_maps(name, store, "test", 4, tmp_path / "whole")
     begun = killed_at(5, monkeypatch)
     with pytest.raises(KeyboardInterrupt):
@@ -220,6 +221,7 @@ def test_a_killed_measurement_goes_on_where_it_was(store, untrained, tmp_path, m
 
 def test_maps_measured_for_another_number_of_pictures_are_measured_anew(store, untrained, tmp_path, monkeypatch):
     """How many are asked for decides which of them are blurred."""
+    monkeypatch.setattr(maps, "methods_of", lambda _: ("mask",))
     name, begun = read_release("quick").name, killed_at(2, monkeypatch)
     with pytest.raises(KeyboardInterrupt):
         maps.measure_maps(name, store, "test", 4, tmp_path)
