@@ -69,8 +69,8 @@ def _draw_head(subject: Subject) -> None:
     )
     if subject.waiting:
         st.info(
-            f"This case is examined blind: verdicts, heatmaps and other people’s opinions are hidden from you until "
-            f"you gave your own opinion. {count(subject.waiting)} of {say_photos(facts.total)} wait for it.",
+            f"This case is examined blind: verdicts, heatmaps, tags, lists and other people’s opinions are hidden from "
+            f"you until you gave your own opinion. {count(subject.waiting)} of {say_photos(facts.total)} wait for it.",
             icon=":material/visibility_off:",
         )
 
