@@ -107,8 +107,7 @@ def examine_again(case: Case, number: int, cascade: Cascade) -> None:
     examination = sound(examine_as_before(data, before, cascade))
     found = dossier.found_in(examination, photo.name)
     found.keep(case.keeping.objects)
-    with case.keeping.database.writing() as connection:
-        case.keeping.database.alone(connection)
+    with case.keeping.database.writing(bytes_too=True) as connection:
         facts = {"photo": number} | found.keep(case.keeping.objects)  # a deletion may have taken some along meanwhile
         append(connection, case.id, case.person, [("examined", facts)])
 
@@ -141,8 +140,7 @@ def add_outcome(case: Case, item: Item, sha256: str, source: str, outcome: Exami
     found = dossier.found_in(outcome, item.name) if isinstance(outcome, Examination) else None
     if found:  # a store far away takes its time: nobody waits for that
         found.keep(case.keeping.objects)
-    with case.keeping.database.writing() as connection:
-        case.keeping.database.alone(connection)
+    with case.keeping.database.writing(bytes_too=True) as connection:
         if there := _find(connection, case.id, facts["name"], sha256):  # added meanwhile, by a second press
             return Arrival(there, False, error)
         if sha256:  # a deletion of the same bytes elsewhere may have taken these, and what was found, along meanwhile

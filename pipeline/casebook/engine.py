@@ -74,8 +74,12 @@ class Database:
                 yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, bytes_too: bool = False) -> Iterator[Connection]:
         """Give a connection: what is done through it is kept as a whole, or not at all.
+
+        Args:
+            bytes_too: bytes are added or removed meanwhile, which one does at a time: between two looks at the tables,
+                those that one photo lost could otherwise be those of another that just came.
 
         Raises:
             DamagedDatabase: as for `reading`, or somebody else held it for too long.
@@ -84,20 +88,14 @@ class Database:
         with self._in_words():
             self._make_ready()
             with self._begin() as connection:
+                if bytes_too and not self._is_file:  # a file has one writer at a time as it is
+                    connection.execute(select(func.pg_advisory_xact_lock(BYTES)))
                 yield connection
 
     @contextmanager
     def _begin(self) -> Iterator[Connection]:
         with self._engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
             yield connection
-
-    def alone(self, connection: Connection) -> None:
-        """Wait until nobody else adds or removes bytes; it holds until the transaction that writes ends.
-
-        Between two looks at the tables, bytes that one photo lost could otherwise be those of another that just came.
-        """
-        if connection.dialect.name == "postgresql":  # a file has one writer at a time as it is
-            connection.execute(select(func.pg_advisory_xact_lock(BYTES)))
 
     def close(self) -> None:
         """Let go of all connections."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Connection, and_, select
+from sqlalchemy import Connection, and_, select
 
 from pipeline.casebook.case_record import CasePhoto
 from pipeline.casebook.engine import Database, database_url
@@ -45,13 +45,12 @@ class Keeping:
         """Remove the bytes of a deleted photo, and what was found in them, as far as nothing else needs them.
 
         What another photo or case holds stays, of earlier examinations too. Runs lose the bytes as well, and the small
-        pictures and maps of them. Nobody adds a photo meanwhile: see `Database.alone`.
+        pictures and maps of them. Nobody adds a photo meanwhile.
         """
-        with self.database.writing() as connection:
-            self.database.alone(connection)
+        with self.database.writing(bytes_too=True) as connection:
             names = {name for each in photo.examinations for name in (each.arrays, each.thumbnail, each.overlay)}
             names |= {each.dossier for each in photo.examinations}
-            gone = {name for name in names - {""} if not _is_told(connection, LOG.c.facts.contains(name))}
+            gone = {name for name in names - {""} if not _is_told(connection, name)}
             gone |= self._shown_nowhere_else(connection, photo)
             same = select(PHOTOS.c.number).where(PHOTOS.c.sha256 == photo.sha256, PHOTOS.c.deleted.is_(False))
             for name in gone:
@@ -87,8 +86,11 @@ _KEPT = and_(
 """Examinations, by any release and at any time, of photos that are kept."""
 
 
-def _is_told(connection: Connection, *where: ColumnElement[bool]) -> bool:
-    return connection.execute(select(LOG.c.number).where(_KEPT, *where).limit(1)).first() is not None
+def _is_told(connection: Connection, name: str) -> bool:
+    """Tell whether an examination of a kept photo names a hash."""
+    return (
+        connection.execute(select(LOG.c.number).where(_KEPT, LOG.c.facts.contains(name)).limit(1)).first() is not None
+    )
 
 
 def _dossiers(connection: Connection) -> set[str]:

@@ -96,7 +96,7 @@ def evaluate(order: EvaluationOrder) -> Path:
         write_json(part / METRICS, figures(predictions) | ({"tiers": robust} if robust else {}))
         sample = {"most": order.most or None, "tier_photos": order.tier_photos if robust else None}
         more = {"n": len(predictions), **sample, "training_photos": compared}
-        more |= {"parts of an earlier, killed call": len(parts.found)} if parts.found else {}
+        more |= {"parts of an earlier, killed call": journal.found} if journal.found else {}
         more |= surroundings(OF_RELEASE, started, order.seed)
         write_json(part / RUN, conditions(cascade, target, left_out, more))
         Evaluation.read(part)  # what is kept must be readable

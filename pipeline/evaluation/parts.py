@@ -42,14 +42,10 @@ class Part:
 
 
 class Parts:
-    """Measured parts by their photos, in a journal.
-
-    Attributes:
-        found: names of parts that an earlier call had measured.
-    """
+    """Measured parts by their photos, in a journal."""
 
     def __init__(self, journal: Journal) -> None:
-        self._journal, self.found = journal, set[str]()
+        self._journal = journal
 
     def get(self, what: str, photos: Iterable[str], measure: Callable[[], Part]) -> Part:
         """Return a part: as an earlier call kept it, or measured now and kept.
@@ -60,9 +56,4 @@ class Parts:
             measure: does it.
         """
         name = f"{what}-{hashlib.sha256(' '.join(photos).encode()).hexdigest()[:16]}"
-        if name in self._journal.known:
-            self.found.add(name)
-            return Part.from_dict(self._journal.known[name])
-        part = measure()
-        self._journal.add({"index": name} | part.as_dict())
-        return part
+        return Part.from_dict(self._journal.once(name, lambda: measure().as_dict()))

@@ -40,16 +40,3 @@ def thinned(detections: Sequence[Detection], most: int) -> tuple[Sequence[Detect
         if not (both > SAME * (sides[kept].prod(axis=1) + sides[number].prod() - both)).any():
             kept.append(number)
     return [detections[number] for number in kept[:most]], [detections[number] for number in kept[most:]]
-
-
-def moved(detection: Detection, left: int, top: int) -> Detection:
-    """Return a detection in a part of a picture in the frame of the whole.
-
-    Args:
-        detection: in pixels of the part.
-        left, top: where the part lies.
-    """
-    x0, y0, x1, y1 = detection.box
-    return Detection(
-        (x0 + left, y0 + top, x1 + left, y1 + top), detection.eyes + np.array((left, top)), detection.score
-    )

@@ -14,9 +14,9 @@ import numpy as np
 from models.faces import blazeface, facemesh, retinaface
 from models.faces.blazeface import Detection
 from pipeline.examining.boxes import SAME, as_floats, box_within, overlap, partly_within, size_of, touching
-from pipeline.examining.crowds import most_looked_at, moved, thinned
+from pipeline.examining.crowds import most_looked_at, thinned
 from pipeline.examining.glance import Glance
-from pipeline.examining.parts import is_large, parts_of
+from pipeline.examining.parts import is_large, moved, parts_of
 from pipeline.face import TURNS, Box, Face, Turn, box_before, cut, turn_by, window_of
 from pipeline.photo import Photo
 

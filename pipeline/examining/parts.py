@@ -5,6 +5,8 @@ from math import ceil
 
 import numpy as np
 
+from models.faces.blazeface import Detection
+
 TILE = 3200
 """Longer side in pixels of a part of a large picture that is searched by itself: shrunk, 65 px are still seen."""
 
@@ -33,3 +35,16 @@ def starts_of(length: int) -> list[int]:
         return [0]
     count = ceil((length - OVERLAP) / (TILE - OVERLAP))
     return [round(index * (length - TILE) / (count - 1)) for index in range(count)]
+
+
+def moved(detection: Detection, left: int, top: int) -> Detection:
+    """Return a detection in a part of a picture in the frame of the whole.
+
+    Args:
+        detection: in pixels of the part.
+        left, top: where the part lies.
+    """
+    x0, y0, x1, y1 = detection.box
+    return Detection(
+        (x0 + left, y0 + top, x1 + left, y1 + top), detection.eyes + np.array((left, top)), detection.score
+    )

@@ -287,10 +287,10 @@ def _baselines(releases: Sequence[ReleaseFigures], home: Path) -> Iterator[str]:
 def _newest(every: Sequence[EvaluationFolder], revisions: set[str]) -> list[EvaluationFolder]:
     """Return of each baseline its newest measurement on each of the revisions, or on any if it has none of these."""
     last: dict[tuple[str, str], EvaluationFolder] = {}
-    for one in every:
-        if not one.problem and one.run["dataset"] == TEST:
-            key = str(one.run["release"]), str(one.run.get("revision"))
-            last = {other: was for other, was in last.items() if other != key} | {key: one}
+    for one in (each for each in every if not each.problem and each.run["dataset"] == TEST):
+        key = str(one.run["release"]), str(one.run.get("revision"))
+        last.pop(key, None)
+        last[key] = one
     same = [key for key in last if key[1] in revisions]
     elsewhere = {name: (name, revision) for name, revision in last if name not in dict(same)}
     return [last[key] for key in sorted([*same, *elsewhere.values()])]

@@ -82,7 +82,9 @@ def test_past_runs_are_listed(home):
 
 
 def test_no_password_and_nobodys_role_is_shown(setting):
-    setting(database="postgresql+psycopg://tt:s3cret@db/tt", roles='{"ada@example.org": "admin"}')
+    stamps = "https://u:p@ss@stamps.example/tsa"
+    setting(database="postgresql+psycopg://tt:s3cret@db/tt", timestamp_url=stamps, roles='{"ada@example.org": "admin"}')
     frame = run("from dashboard.views.settings import page\npage.render()").dataframe[0].value
     shown = dict(zip(frame["setting"], frame["value"], strict=True))
     assert shown["database"] == "postgresql+psycopg://***@db/tt" and shown["roles"] == "1 person"
+    assert shown["timestamp_url"] == "https://***@stamps.example/tsa"

@@ -14,7 +14,6 @@ from dashboard.session import case_pictures, cases
 from dashboard.views.cases import shown
 from models.release import StageName, read_release, release_names
 from pipeline.casebook.case_record import Opinion
-from pipeline.casebook.report.people_part import say_opinion
 from pipeline.casebook.search import PhotoRow
 from pipeline.errors import AlteredObject
 from pipeline.verdict import Label, StageScore, Verdict
@@ -115,7 +114,7 @@ def _notes(row: PhotoRow) -> str:
         notes.append(f"release {html.escape(readable.short(row.release))}")
     if row.notable:
         notes.append(f"{row.notable} finding{'' if row.notable == 1 else 's'} to look at")
-    notes += [f"{markup.html_name(each.who)}: {_say_opinion(each)}" for each in last_opinions(row.opinions)]
+    notes += [f"{markup.html_name(each.who)}: {shown.say_held(each)}" for each in last_opinions(row.opinions)]
     return "".join(f'<p class="tt-small">{note}</p>' for note in notes)
 
 
@@ -126,10 +125,6 @@ def last_opinions(opinions: Sequence[Opinion]) -> list[Opinion]:
         last.pop(opinion.who, None)
         last[opinion.who] = opinion
     return list(last.values())
-
-
-def _say_opinion(opinion: Opinion) -> str:
-    return f"{say_opinion(opinion.label)}{' (blind)' if opinion.blind else ''}"
 
 
 def draw_table(book: "Casebook", rows: Sequence[PhotoRow], key: str, on_open: Open) -> None:
@@ -155,7 +150,9 @@ def draw_table(book: "Casebook", rows: Sequence[PhotoRow], key: str, on_open: Op
 
 def _cells(row: PhotoRow) -> dict[str, object]:
     hidden = row.hidden
-    opinions = "" if hidden else ", ".join(f"{each.who}: {_say_opinion(each)}" for each in last_opinions(row.opinions))
+    opinions = (
+        "" if hidden else ", ".join(f"{each.who}: {shown.say_held(each)}" for each in last_opinions(row.opinions))
+    )
     return {
         "number": row.number,
         "verdict": f"? {HIDDEN}" if hidden else shown.say_verdict(row.verdict),

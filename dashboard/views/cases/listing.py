@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.kit import charts
-from pipeline.casebook.report.people_part import say_opinion
+from dashboard.views.cases import shown
 from pipeline.casebook.search import PhotoPage, PhotoQuery, PhotoRow, search
 from pipeline.words.figures import count
 
@@ -80,10 +80,7 @@ def _records(book: "Casebook", query: PhotoQuery) -> Iterator[dict[str, Any]]:
 def record(row: PhotoRow) -> dict[str, Any]:
     """Return a photo as the person who asks takes it away: what is hidden from them is not in it."""
     hidden = row.hidden
-    held = [
-        f"{each.who}: {say_opinion(each.label)}{' (blind)' if each.blind else ''}"
-        for each in (() if hidden else row.opinions)
-    ]
+    opinions = () if hidden else row.opinions
     return {
         "case": row.case_name,
         "case_id": row.case,
@@ -99,7 +96,7 @@ def record(row: PhotoRow) -> dict[str, Any]:
         "findings_to_look_at": None if hidden else row.notable,
         "tags": "; ".join(row.tags),
         "in_lists": "; ".join(row.matches),
-        "opinions": "; ".join(held),
+        "opinions": "; ".join(f"{each.who}: {shown.say_held(each)}" for each in opinions),
         "added": row.at,
         "added_by": row.who,
         "source": row.source,

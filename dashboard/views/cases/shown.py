@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 
 from dashboard.kit import markup
 from dashboard.kit.theme import COLOURS
+from pipeline.casebook.case_record import Opinion
+from pipeline.casebook.report.people_part import say_opinion
 from pipeline.verdict import LABELS
 from pipeline.words import readable
 from pipeline.words.figures import count, say_photos
@@ -24,6 +26,11 @@ def when(at: str) -> str:
 def say_verdict(label: str) -> str:
     """Say a verdict with its shape; "" is said as not examined."""
     return f"{SHAPES[label]} {CHIPS[label]}" if label in SHAPES else f"{CROSS} {NO_VERDICT}"
+
+
+def say_held(opinion: Opinion) -> str:
+    """Say what a person holds of a photo, and whether they had not seen the verdict: "Deepfake (blind)"."""
+    return f"{say_opinion(opinion.label)}{' (blind)' if opinion.blind else ''}"
 
 
 def counts_html(photos: Mapping[str, int]) -> str:

@@ -88,5 +88,5 @@ def _forget_deleted(subject: Subject) -> None:
     """Let go of reports and archives that were made before a photo was deleted: it is still in them."""
     for form in case_work.FORMS:
         job = cases.jobs().of(form, subject.case.id)
-        if job and not job.running and job.result.deleted != subject.facts.deleted:
+        if job and job.result.deleted != subject.facts.deleted:
             case_work.forget_hand_outs(cases.jobs(), subject.case.id)

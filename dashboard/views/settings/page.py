@@ -14,7 +14,7 @@ ICON = "⚙️"
 GROUP = "Reference"
 ORDER = 20
 ADDRESSES = ("database", "store", "timestamp_url", "api_url")
-PASSWORD = re.compile(r"://[^/@]*@")
+PASSWORD = re.compile(r"://[^/]*@")
 """Name and password in an address."""
 
 

@@ -51,21 +51,15 @@ class KeptBatches:
 
     Attributes:
         costs: of all of them.
-        found: how many an earlier call had measured.
     """
 
     def __init__(self, journal: Journal) -> None:
-        self._journal, self.costs, self.found = journal, Costs(), 0
+        self._journal, self.costs = journal, Costs()
 
     def get(self, name: str, measure: Callable[[Costs], Rows]) -> Rows:
         """Return a batch's rows: as an earlier call kept them, or measured now and kept."""
-        if name in self._journal.known:
-            self.found += 1
-        else:
-            costs = Costs()
-            rows = [_packed(row) for row in measure(costs)]
-            self._journal.add({"index": name, "rows": rows, "spent": costs.spent})
-        done = self._journal.known[name]
+        costs = Costs()
+        done = self._journal.once(name, lambda: {"rows": [*map(_packed, measure(costs))], "spent": costs.spent})
         self.costs.add(done["spent"])
         return [_unpacked(row) for row in done["rows"]]
 

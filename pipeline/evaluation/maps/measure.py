@@ -92,7 +92,7 @@ def measure_maps(name: str, store: Path, split: str = "test", most: int = MOST, 
         run = picture_facts(cascade, parts[split], split, most) | surroundings(OF_MAPS, since, SEED)
         run |= {"training_photos": compared, "thresholds": thresholds, "best": best_method(metrics)}
         run |= {"cost of a map over a forward pass": kept.costs.ratios()}
-        run |= {"batches of an earlier, killed call": kept.found} if kept.found else {}
+        run |= {"batches of an earlier, killed call": journal.found} if journal.found else {}
         return write_maps(folder, pd.concat([part.assign(split=each) for each, part in parts.items()]), metrics, run)
 
 

@@ -10,9 +10,9 @@ from models.faces import retinaface
 from models.faces.blazeface import Detection
 from pipeline.examining import find_faces as module
 from pipeline.examining.boxes import overlap, touching
-from pipeline.examining.crowds import moved, thinned
+from pipeline.examining.crowds import thinned
 from pipeline.examining.find_faces import LEAST_SEEN, find_faces, search
-from pipeline.examining.parts import OVERLAP, TILE, starts_of
+from pipeline.examining.parts import OVERLAP, TILE, moved, starts_of
 from pipeline.face import TURNS, crop_of, in_crop, opposite, points_before, turn_by
 from pipeline.photo import Photo
 from tests.bench.faces import four_face_scenes, single_scenes
