@@ -23,6 +23,7 @@ from pipeline.errors import NoFace, NothingToEdit, TriageError
 from pipeline.examining.find_faces import faces_in
 from pipeline.face import Face
 from pipeline.forge import Subject, operation, pick_donor
+from pipeline.forge.casting import draw_number
 from pipeline.manifest.table import COLUMNS as MANIFEST_COLUMNS
 from pipeline.manifest.table import read_manifest, write_table
 from pipeline.photo import Photo
@@ -70,29 +71,39 @@ def forgeries(crops: Crops, seed: int) -> Iterator[dict[str, Any]]:
     Donors come from the same source and split, so that no person crosses a split; where these hold one person only,
     what needs no donor is made. Held-out sources are left alone.
 
+    Every photo draws for itself, from the seed and its own hash, and looks for a donor among the next ones on a ring of
+    hashes. So a photo more or less changes the edits of few others, as where another processor's last bits find no face
+    in it; and order changes nothing.
+
     Args:
         crops: of the originals.
         seed: of every choice made here.
     """
-    rng = np.random.default_rng(seed)
-    table, stored, points = crops.table, crops.stored, crops.landmarks
+    table = crops.table
     usable = table[(table.label == "real") & table.source.isin(EDITS_A_PHOTO) & (table.error == "")]
-    for (source, _), pool in usable.groupby(["source", "split"], sort=True):
+    for _, pool in usable.groupby(["source", "split"], sort=True):
+        places = [draw_number(seed, "lends", sha256) for sha256 in pool.sha256]
+        ring = pool.assign(place=places).sort_values(["place", "sha256"])
         for index in pool.index:
-            wanted = {kind: int(mean + rng.random()) for kind, mean in EDITS_A_PHOTO[str(source)].items()}
-            if not any(wanted.values()):
-                continue
-            others = pool.index[pool.group != pool.group[index]].to_numpy()
-            if len(others):
-                drawn = rng.choice(others, DONOR_POOL)
-                subjects = [Subject(stored[other], points[other]) for other in drawn]
-                chosen = pick_donor(Subject(stored[index], points[index]), subjects, rng)
-                donor = str(table.sha256[drawn[next(i for i, one in enumerate(subjects) if one is chosen)]])
-            else:  # all are one person's: nobody can lend
-                donor, wanted = "", {kind: count for kind, count in wanted.items() if not _borrows(kind)}
-            row = table.loc[index].to_dict()
-            for kind, count in wanted.items():
-                yield from (_plan(row, kind, donor, rng) for _ in range(count))
+            yield from _edits_of(crops, int(index), ring, seed)
+
+
+def _edits_of(crops: Crops, index: int, ring: pd.DataFrame, seed: int) -> Iterator[dict[str, Any]]:
+    row = crops.table.loc[index].to_dict()
+    rng = np.random.default_rng(draw_number(seed, "edits", row["sha256"]))
+    wanted = {kind: int(mean + rng.random()) for kind, mean in EDITS_A_PHOTO[row["source"]].items()}
+    others = ring[ring.group != row["group"]]
+    donor = ""
+    if others.empty:  # all are one person's: nobody can lend
+        wanted = {kind: count for kind, count in wanted.items() if not _borrows(kind)}
+    elif any(wanted.values()):
+        first = np.searchsorted(others.place, draw_number(seed, "borrows", row["sha256"]))
+        drawn = others.index[(first + np.arange(DONOR_POOL)) % len(others)]
+        subjects = [Subject(crops.stored[other], crops.landmarks[other]) for other in drawn]
+        chosen = pick_donor(Subject(crops.stored[index], crops.landmarks[index]), subjects, rng)
+        donor = str(crops.table.sha256[drawn[next(i for i, one in enumerate(subjects) if one is chosen)]])
+    for kind, count in wanted.items():
+        yield from (_plan(row, kind, donor, rng) for _ in range(count))
 
 
 def _borrows(kind: str) -> bool:

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from pipeline.errors import BadSetting
+from pipeline.forge.casting import draw_number
 
 
 def count_names(names: pd.Series) -> dict[str, int]:
@@ -10,11 +11,24 @@ def count_names(names: pd.Series) -> dict[str, int]:
     return {str(name): int(count) for name, count in names.value_counts().items()}
 
 
+def in_drawn_order(rows: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Return rows in an order that hashes draw: one photo more or less changes nothing for the others.
+
+    Args:
+        rows: with `sha256`, and with `recipe` where edits of one photo are told apart; alike ones stay in their order.
+        seed: of the order.
+    """
+    keys = rows.sha256 + rows.recipe if "recipe" in rows else rows.sha256
+    drawn = pd.Series([draw_number(seed, "sampled", key) for key in keys], rows.index, dtype=int)
+    return rows.loc[drawn.sort_values(kind="stable").index]
+
+
 def sample_evenly(rows: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
     """Return at most so many rows, in their order, with as many of each source and label as can be.
 
     Args:
-        rows: with `source` and `label`; a small stratum is taken whole, the others share what is left.
+        rows: with `source`, `label` and what `in_drawn_order` needs; a small stratum is taken whole, the others share
+            what is left.
         most: rows at most.
         seed: of the choice.
 
@@ -23,6 +37,5 @@ def sample_evenly(rows: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
     """
     if most < 1:
         raise BadSetting(f"At least one photo must be asked for, not {most}.")
-    shuffled = rows.sample(frac=1, random_state=seed)
-    rank = shuffled.groupby(["source", "label"]).cumcount()
+    rank = in_drawn_order(rows, seed).groupby(["source", "label"]).cumcount()
     return rows.loc[rank.sort_values(kind="stable").index[:most].sort_values()]

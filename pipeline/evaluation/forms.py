@@ -29,6 +29,7 @@ from models.release import STAGES, StageName, read_release
 from models.serving import Network
 from pipeline.crops.crops import Crops, usable_rows
 from pipeline.crops.journal import Journal
+from pipeline.crops.sampling import in_drawn_order
 from pipeline.datasets.sources import home
 from pipeline.evaluation.conditions import OF_RELEASE, surroundings
 from pipeline.evaluation.whole_json import write_json_whole
@@ -59,8 +60,8 @@ def measure_forms(name: str, store: Path, each: int = EACH, root: Path = ROOT) -
     """
     since, release, crops = time.monotonic(), read_release(name, root), Crops.read(store)
     stages: dict[str, Any] = {}
-    strata = usable_rows(crops.table, "edited", "val").groupby(["source", "label"])
-    rows = strata.sample(frac=1, random_state=1).groupby(["source", "label"]).head(each).sort_index()
+    usable = usable_rows(crops.table, "edited", "val")
+    rows = in_drawn_order(usable, 1).groupby(["source", "label"]).head(each).sort_index()
     for stage in STAGES:
         card = read_card(release.stage(stage).weights, root)
         if not card.base:

@@ -22,6 +22,7 @@ from models.regions import REGION_NAMES
 from pipeline.crops.build import main_face
 from pipeline.crops.crops import Crops
 from pipeline.crops.masks import LEAST_CHANGE
+from pipeline.crops.sampling import in_drawn_order
 from pipeline.errors import BadDataset
 from pipeline.evaluation.conditions import OF_MAPS, surroundings
 from pipeline.evaluation.whole_json import write_json_whole
@@ -111,7 +112,7 @@ def _forged(crops: Crops, most: int) -> Iterator[dict[str, Any]]:
         (table.recipe != "") & (table.kind == "part composite") & (table.error == "") & (table.split != "test")
     ]
     originals = dict(zip(table.sha256[table.recipe == ""], table.index[table.recipe == ""], strict=True))
-    mine = mine.sample(min(most, len(mine)), random_state=1)
+    mine = in_drawn_order(mine, 1).head(most)
     for row, sha256, regions, group in zip(mine.index, mine.sha256, mine.regions, mine.group, strict=True):
         change = cv2.absdiff(np.array(crops.stored[row]), np.array(crops.stored[originals[sha256]])).max(axis=2)
         whole = cv2.morphologyEx((change >= LEAST_CHANGE).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))

@@ -26,6 +26,7 @@ from models.serving import Answers
 from pipeline.crops import masks
 from pipeline.crops.crops import Crops
 from pipeline.crops.journal import kept_until_done
+from pipeline.crops.sampling import in_drawn_order
 from pipeline.errors import BadDataset, UnknownName
 from pipeline.evaluation.conditions import OF_MAPS, served_by, surroundings
 from pipeline.evaluation.contamination import refuse_contaminated
@@ -124,7 +125,7 @@ def choose_pictures(table: pd.DataFrame, split: str, most: int) -> pd.DataFrame:
     rows = table[(table.error == "") & (table.split == split) & (table.label != "real")]
     known = (rows.kind == "part composite") & rows.regions.str.fullmatch("[01]{4}") & rows.regions.str.contains("1")
     sets = np.select([rows.recipe != "", known, rows["mask"] == "pair"], ["forged", "composites", "pairs"], default="")
-    rows = rows.assign(set=sets)[sets != ""].sample(frac=1, random_state=SEED)
+    rows = in_drawn_order(rows.assign(set=sets)[sets != ""], SEED)
     rows = rows.assign(deal=rows.groupby(["set", "source", "kind"]).cumcount()).sort_values("deal", kind="stable")
     rows = rows.assign(turn=rows.groupby("set").cumcount())
     return rows[rows.turn < most].sort_values(["set", "turn"])

@@ -2,13 +2,14 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from pipeline.crops import build as module
-from pipeline.crops.build import build_store
+from pipeline.crops.build import build_store, forgeries
 from pipeline.crops.crops import MASKS, STORE_SIDE, TABLE, Crops, read_store, settled_crop
 from pipeline.crops.masks import build_masks
 from pipeline.datasets import Dataset, Record
@@ -229,3 +230,50 @@ def test_one_person_alone_lends_to_nobody(folder, instant):
 def test_no_store(tmp_path):
     with pytest.raises(BadDataset, match="prepare --crops"):
         read_store(tmp_path)
+
+
+@pytest.fixture
+def plan_of(monkeypatch):
+    """Plan the edits of many photos of two sources; of each photo, what is made of it."""
+    monkeypatch.setattr(module, "pick_donor", lambda _, subjects, rng: subjects[int(rng.uniform(0, 1, 40).argmax())])
+
+    def plan(table):
+        arrays = np.zeros((len(table), 1, 1, 3), np.uint8), np.zeros((len(table), 468, 2), np.float32)
+        crops = Crops(Path(), table.reset_index(drop=True), *arrays)
+        planned = pd.DataFrame(forgeries(crops, 1))
+        return {sha256: tuple(rows.recipe) for sha256, rows in planned.groupby("sha256")}
+
+    return plan
+
+
+@pytest.fixture
+def many():
+    rng = np.random.default_rng(0)
+    names = [rng.bytes(32).hex() for _ in range(400)]
+    table = pd.DataFrame({"sha256": names, "source": ["dfdc", "ffhq"] * 200, "group": names})
+    return table.assign(label="real", split="train", path="", error="")
+
+
+def test_a_face_more_or_less_changes_the_edits_of_few_others(plan_of, many):
+    whole = plan_of(many)
+    assert len(whole) > 250 and len({recipe for recipes in whole.values() for recipe in recipes}) > 600
+    for blind in ([0], [1], [7, 200]):
+        without = plan_of(many.assign(error=["no_face" if row in blind else "" for row in range(len(many))]))
+        assert not set(without) & set(many.sha256[blind])
+        changed = [name for name in without if without[name] != whole[name]]
+        assert 0 < len(changed) < 60 * len(blind), "at most those that looked for a donor where it stood"
+        other = "dfdc" if blind == [1] else "ffhq"
+        assert len(blind) > 1 or not set(changed) & set(many.sha256[many.source == other])
+
+
+def test_the_order_of_photos_changes_no_edit(plan_of, many):
+    assert plan_of(many.sample(frac=1, random_state=1)) == plan_of(many)
+
+
+def test_nobody_lends_to_himself_or_across_splits_and_sources(plan_of, many):
+    table = many.assign(group=[f"person-{row % 5}" for row in range(400)], split=["train", "train", "val", "val"] * 100)
+    by_hash = table.set_index("sha256")
+    for sha256, recipes in plan_of(table).items():
+        for donor in {json.loads(recipe)["donor"] for recipe in recipes}:
+            assert by_hash.group[donor] != by_hash.group[sha256]
+            assert tuple(by_hash.loc[donor, ["source", "split"]]) == tuple(by_hash.loc[sha256, ["source", "split"]])

@@ -141,10 +141,13 @@ def test_a_strength_is_said_in_words(strength, words):
 
 def test_a_sample_takes_small_strata_whole_and_the_others_alike():
     rows = pd.DataFrame({"source": ["a"] * 50 + ["b"] * 3 + ["c"] * 40, "label": "real"})
+    rows["sha256"] = [f"{row:064x}" for row in range(93)]
     sample = sample_evenly(rows, 23, seed=1)
     assert sample.source.value_counts().to_dict() == {"a": 10, "c": 10, "b": 3}
     assert sample.index.is_monotonic_increasing and sample.index.equals(sample_evenly(rows, 23, seed=1).index)
     assert not sample.index.equals(sample_evenly(rows, 23, seed=2).index) and len(sample_evenly(rows, 1000, 1)) == 93
+    for gone in (0, 30, 60, 92):
+        assert len(set(sample.sha256) - set(sample_evenly(rows.drop(gone), 23, 1).sha256)) <= 1, "the others stay"
     with pytest.raises(BadSetting):
         sample_evenly(rows, 0, 1)
 

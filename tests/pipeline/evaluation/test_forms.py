@@ -43,7 +43,7 @@ def test_edits_stand_beside_the_real_photos_of_where_they_belong():
 
 
 def test_weights_without_a_base_have_one_form(tmp_path, monkeypatch):
-    rows = pd.DataFrame({"source": ["a"], "label": ["real"], "error": [""], "split": ["val"]})
+    rows = pd.DataFrame({"sha256": ["0"], "source": ["a"], "label": ["real"], "error": [""], "split": ["val"]})
     monkeypatch.setattr(forms.Crops, "read", lambda folder: Crops(folder, rows, np.empty(0), np.empty(0)))
     with pytest.raises(UnknownName, match="adapts no base"):
         measure_forms("quick", tmp_path)
