@@ -123,7 +123,8 @@ def _forged(crops: Crops, most: int) -> Iterator[dict[str, Any]]:
 def _of_experts(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
     mine = table[(table.recipe == "") & (table.error == "") & (table.split != "test")]
     real = mine[(mine.source == "ciplab") & (mine.label == "real")].path.tolist()
-    edits = mine[(mine.kind == "part composite") & mine.regions.map(lambda text: region_bits(text) is not None)]
+    known = np.array([region_bits(text) is not None for text in mine.regions], bool)
+    edits = mine[(mine.kind == "part composite") & known]
     thumbs = np.stack([_thumb(path) for path in real]) if real else np.empty((0, THUMB, THUMB, 3), np.int16)
     rows = zip(edits.path, edits.regions, edits.group, strict=True)
     for path, regions, group in tqdm(rows, total=len(edits), desc="composites of experts", unit="photo", disable=None):
