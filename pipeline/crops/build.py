@@ -89,7 +89,7 @@ def forgeries(crops: Crops, seed: int) -> Iterator[dict[str, Any]]:
 
 
 def _edits_of(crops: Crops, index: int, ring: pd.DataFrame, seed: int) -> Iterator[dict[str, Any]]:
-    row = crops.table.loc[index].to_dict()
+    row: dict[str, Any] = {str(name): value for name, value in crops.table.loc[index].items()}
     rng = np.random.default_rng(draw_number(seed, "edits", row["sha256"]))
     wanted = {kind: int(mean + rng.random()) for kind, mean in EDITS_A_PHOTO[row["source"]].items()}
     others = ring[ring.group != row["group"]]
