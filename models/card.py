@@ -87,10 +87,11 @@ class Card:
         """Return the first 16 hex digits of each training photo's SHA-256; empty where they were not recorded.
 
         Raises:
+            WeightsMissing: the card names a file that is not there.
             WeightsMismatch: the file is not the one that the card names, or holds something else than prefixes.
         """
         path = root / "cards" / f"{self.weights}.photos"
-        if not path.is_file():
+        if not self.training_sha256 and not path.is_file():
             return set()
         photos = set(checked_path(path, self.training_sha256).read_text(encoding="utf-8").split())
         if strange := next((text for text in photos if not re.fullmatch(rf"[0-9a-f]{{{PREFIX}}}", text)), ""):

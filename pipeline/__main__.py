@@ -21,7 +21,7 @@ for group in (photos, bulk, cases, reach, data, training, measuring, serving):
 
 
 def main() -> None:
-    """Run the command line; an expected error is told in one line and exits 2."""
+    """Run the command line; an expected error is told in one line and exits 2, and so is one of the file system."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a name that the terminal cannot show is escaped, and ends nothing
             stream.reconfigure(errors="backslashreplace")
@@ -29,6 +29,10 @@ def main() -> None:
         app()
     except TriageError as problem:
         print(f"error: {problem}", file=sys.stderr)
+        sys.exit(2)
+    except OSError as problem:
+        where = f"{problem.filename}: " if problem.filename else ""
+        print(f"error: {where}{problem.strerror or problem}. Nothing more was done.", file=sys.stderr)
         sys.exit(2)
 
 

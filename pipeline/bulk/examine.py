@@ -16,7 +16,7 @@ from tqdm import tqdm
 from pipeline.attempt import attempt, each
 from pipeline.bulk.forms import ResultRecord
 from pipeline.bulk.lines import Earlier, Results, earlier_rows, write_error
-from pipeline.bulk.places import free_places, is_device
+from pipeline.bulk.places import free_places, is_device, map_name
 from pipeline.bulk.summary import Summary
 from pipeline.cascade import examine, examine_many
 from pipeline.errors import TriageError, Unexpected
@@ -284,10 +284,10 @@ def _examine_together(
 
 
 def _write_maps(examination: Examination, folder: Path) -> None:
-    """Write each face's overlay, named by the photo's hash: a photo's own name is never used as a path."""
+    """Write each face's overlay."""
     for number, face in enumerate(examination.faces):
         for heatmap in face.heatmaps:
-            name = f"{examination.photo.sha256[:16]}-face{number + 1}-{heatmap.stage}-{heatmap.label}.png"
+            name = map_name(examination.photo.sha256, number + 1, heatmap.stage, heatmap.label)
             painted = overlay(examination.photo, heatmap)
             data = overlay_png(painted, heatmap, examination.photo.sha256, examination.notes)
             try:

@@ -1,13 +1,22 @@
 """Where results go: never over a photo, an archive, or one another, and never into what is examined."""
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.errors import WouldOverwrite
 from pipeline.intake import Named
 from pipeline.intake.sorting import is_made_up
-from pipeline.reading.kinds import HEAD, is_evidence
+from pipeline.reading.kinds import holds_evidence
+
+MAP = re.compile(r"[0-9a-f]{16}-face\d+-[a-z]+-[a-z]+\.png")
+"""How an overlay's file is called: what lies beside it under another name is not one."""
+
+
+def map_name(sha256: str, face: int, stage: str, label: str) -> str:
+    """Return the name of an overlay's file, of the photo's hash: a photo's own name is never used as a path."""
+    return f"{sha256[:16]}-face{face}-{stage}-{label}.png"
 
 
 def is_device(path: Path) -> bool:
@@ -21,7 +30,7 @@ def free_places(places: Sequence[Path | None], maps: Path | None, files: Sequenc
 
     Args:
         places: files to be written, as far as they are asked for.
-        maps: folder for overlays; its files are not examined again.
+        maps: folder for overlays; those that lie in it are not examined again.
         files: what was named, and what lies in folders that were.
 
     Raises:
@@ -32,23 +41,15 @@ def free_places(places: Sequence[Path | None], maps: Path | None, files: Sequenc
     if len(set(own)) < len(own):
         raise WouldOverwrite("Results and their summary need a file each.")
     for place in wanted:
-        if _holds_evidence(place):
+        if holds_evidence(place):
             raise WouldOverwrite(f"{place} holds a photo or an archive: name another file for the results.")
-    folder = f"{os.path.abspath(maps)}{os.sep}" if maps else None  # noqa: PTH100
+    folder = Path(os.path.abspath(maps)) if maps else None  # noqa: PTH100
     kept = []
     for file in files:
         path = os.path.abspath(file.path)  # noqa: PTH100
         if path in own and file.outright:
             raise WouldOverwrite(f"{file.shown} is to be examined: name another file for the results.")
-        if path not in own and not (folder and path.startswith(folder) and not file.outright):
+        overlay = not file.outright and Path(path).parent == folder and MAP.fullmatch(Path(path).name)
+        if path not in own and not overlay:
             kept.append(file)
     return kept
-
-
-def _holds_evidence(place: Path) -> bool:
-    try:
-        with place.open("rb") as file:
-            head = file.read(HEAD)
-    except OSError:
-        return False
-    return is_evidence(head)

@@ -25,11 +25,14 @@ from pipeline.casebook.log_table import append, write_entry
 from pipeline.casebook.projection import project
 from pipeline.casebook.replay import replay
 from pipeline.casebook.schema import CASES
-from pipeline.errors import AlteredObject, BadArchive, BadCase, NewerCasebook
+from pipeline.errors import AlteredObject, BadArchive, BadCase, NewerCasebook, WouldOverwrite
+from pipeline.reading.kinds import holds_evidence
 from pipeline.settings import settings
 from pipeline.storage.whole import room, whole_file
 
 FORM = 1
+HEAD_NAME, NAME_AT = "case.json", 30
+"""The first of an archive's files, and where a zip says its name."""
 MEMBER = re.compile(r"(case\.json|log\.jsonl|README\.txt|(?:originals|objects)/[0-9a-f]{64})")
 LARGEST_LOG = 2_000_000_000
 LARGEST_OBJECT = 100_000_000
@@ -77,9 +80,12 @@ def export_case(case: Case, path: Path, progress: Callable[[int, int], None] | N
 
     Raises:
         AlteredObject, UnreadablePhoto: something that belongs to the case is gone or altered.
+        WouldOverwrite: the file is a photo, or an archive of something else than a case.
         DiskFull: there is no room.
         OSError: the file cannot be written.
     """
+    if holds_evidence(path) and not _begins_a_case(path):
+        raise WouldOverwrite(f"{path} holds a photo or an archive: name another file for the case.")
     entries, keeping = case.entries(), case.keeping
     record = replay(entries)
     originals, objects = needed_hashes(record, keeping.objects.read)
@@ -87,7 +93,7 @@ def export_case(case: Case, path: Path, progress: Callable[[int, int], None] | N
     path.parent.mkdir(parents=True, exist_ok=True)
     with room(path.parent), whole_file(path) as part:
         with zipfile.ZipFile(part, "w") as archive:
-            _write(archive, "case.json", canonical(_head_of(record, entries)))
+            _write(archive, HEAD_NAME, canonical(_head_of(record, entries)))
             _write(archive, "log.jsonl", b"".join(canonical(entry.as_dict()) + b"\n" for entry in entries))
             _write(archive, "README.txt", READ_ME.encode())
             names = [
@@ -102,6 +108,11 @@ def export_case(case: Case, path: Path, progress: Callable[[int, int], None] | N
         digest = sha256_of(part)
     case.act(("exported", {"what": "archive", "sha256": digest, "entries": len(entries), "head": entries[-1].sha256}))
     return digest
+
+
+def _begins_a_case(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(NAME_AT + len(HEAD_NAME))[NAME_AT:] == HEAD_NAME.encode()
 
 
 def _head_of(record: CaseRecord, entries: list[Entry]) -> dict[str, Any]:
@@ -136,7 +147,7 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(path)
             self._names = self._zip.namelist()
-            self.head = json.loads(self._read("case.json", LARGEST_OBJECT))
+            self.head = json.loads(self._read(HEAD_NAME, LARGEST_OBJECT))
             form = self.head["form"]
         except DAMAGES as problem:
             raise BadArchive(f"{path} is no archive of a case, or is damaged: {problem}.") from problem

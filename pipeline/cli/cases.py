@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -131,14 +132,17 @@ def delete(
     name: Name,
     reason: Reason,
     photos: Annotated[list[int] | None, typer.Argument(metavar="PHOTO", help="Numbers of photos in the case.")] = None,
-    before: Annotated[str, typer.Option("--added-before", help="All that were added before this day, ISO.")] = "",
+    before: Annotated[
+        datetime | None,
+        typer.Option("--added-before", formats=["%Y-%m-%d"], help="All that were added before this day (UTC)."),
+    ] = None,
 ) -> None:
     """Delete photos of a case, with all that was found in them; the log keeps the fact and the hash."""
-    if not photos and not before:
+    if bool(photos) == bool(before):
         raise typer.BadParameter("name photos by their numbers, or a day by --added-before", param_hint="PHOTO")
     mine = _open(name)
     kept = [photo for photo in mine.record().photos if photo.deleted is None]
-    for number in photos or [photo.number for photo in kept if photo.at < before]:
+    for number in photos or [photo.number for photo in kept if before and photo.at < before.date().isoformat()]:
         mine.delete(number, reason)
         typer.echo(f"{number}\tdeleted")
 

@@ -101,13 +101,17 @@ def speed(
     releases: Annotated[
         list[str] | None, typer.Argument(help="Releases, by name; those in use if none is named.")
     ] = None,
-    photo: Annotated[Path, typer.Option(help="A photo with a face.")] = Path("sample_data/hopper_face_swap.jpg"),
+    photo: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="A photo with a face, instead of a sample.")
+    ] = None,
 ) -> None:
     """Measure what releases cost on this machine, side by side; print the figures."""
     from models.in_use import releases_in_use
     from pipeline.evaluation.speed import measure_speed
+    from pipeline.settings import PROJECT
 
-    for path in measure_speed(releases or [*releases_in_use().values()], photo):
+    shown = photo or PROJECT / "sample_data" / "hopper_face_swap.jpg"
+    for path in measure_speed(releases or [*releases_in_use().values()], shown):
         typer.echo(path.read_text(encoding="utf-8"))
 
 

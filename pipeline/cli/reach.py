@@ -34,8 +34,7 @@ def reach(
     """Rank photos by expected harm: probability of editing times reach. What is left out is told on standard error."""
     if sum(map(bool, (case, run, results))) != 1:
         raise typer.BadParameter("name one source of verdicts: --case, --run or --results")
-    if out is not None and out.suffix.lower() not in (".csv", ".json"):
-        raise typer.BadParameter("name a file that ends in .csv or .json", param_hint="--out")
+    _refuse_inputs(out, figures, results)
     from pipeline.reach.engagement import read_engagement
     from pipeline.reach.harm import Weights
     from pipeline.reach.printed import Printed, print_ranking
@@ -82,3 +81,13 @@ def _pair(text: str, option: str) -> tuple[str, str]:
     if not mark:
         raise typer.BadParameter(f"{text!r} has no “=”", param_hint=option)
     return name.strip(), value.strip()
+
+
+def _refuse_inputs(out: Path | None, *inputs: Path | None) -> None:
+    """Refuse a file for the ranking that is of no kind that is written, or that the ranking is made from."""
+    if out is None:
+        return
+    if out.suffix.lower() not in (".csv", ".json"):
+        raise typer.BadParameter("name a file that ends in .csv or .json", param_hint="--out")
+    if out.resolve() in {one.resolve() for one in inputs if one is not None}:
+        raise typer.BadParameter(f"{out} is what the ranking is made from: name another file", param_hint="--out")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from models.card import PREFIX
+from models.card import PREFIX, read_card
 from models.files import ROOT
 
 FILES = {"val": "validation", "train": "photos"}
@@ -17,7 +17,13 @@ TORN = "seen_in_training: a near duplicate of it was trained on by published wei
 
 
 def seen_photos(root: Path = ROOT) -> dict[str, str]:
-    """Return the photos that any released weights have seen: prefix of the hash → "train" or "val"."""
+    """Return the photos that any released weights have seen: prefix of the hash → "train" or "val".
+
+    Raises:
+        WeightsMissing, WeightsMismatch: what a card names as its training photos is gone or altered.
+    """
+    for path in sorted((root / "cards").glob("*.json")):
+        read_card(path.stem, root).photos(root)  # a list that is gone would let its photos become test photos
     seen: dict[str, str] = {}
     for split, ending in FILES.items():
         for path in sorted((root / "cards").glob(f"*.{ending}")):

@@ -13,7 +13,7 @@ from pipeline.reach.coverage import coverage
 from pipeline.reach.forms import document, left_out, remarks, rows_of, sentence
 from pipeline.reach.harm import PARTS, Weights
 from pipeline.reach.ranking import Join, Ranked
-from pipeline.reading.kinds import HEAD, is_evidence
+from pipeline.reading.kinds import holds_evidence
 from pipeline.records import defuse
 from pipeline.storage.whole import room, write_whole
 from pipeline.words.figures import count, percent
@@ -74,11 +74,8 @@ def json_of(printed: Printed) -> bytes:
 def _write(out: Path, data: bytes) -> None:
     """Write a file, never over a photo or an archive."""
     try:
-        if out.is_file():
-            with out.open("rb") as file:
-                head = file.read(HEAD)
-            if is_evidence(head):
-                raise WouldOverwrite(f"{out} holds a photo or an archive: name another file for the ranking.")
+        if holds_evidence(out):
+            raise WouldOverwrite(f"{out} holds a photo or an archive: name another file for the ranking.")
         with room(out.parent):
             write_whole(out, data)
     except OSError as problem:

@@ -4,6 +4,7 @@ import re
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 
 HEAD = 4096
@@ -138,6 +139,15 @@ def is_picture(head: bytes) -> bool:
 def is_evidence(head: bytes) -> bool:
     """Tell whether the first bytes begin what is never written over: a picture, or an archive."""
     return is_picture(head) or head[:2] == b"PK"
+
+
+def holds_evidence(path: Path) -> bool:
+    """Tell whether a file is there that is never written over, a picture or an archive."""
+    try:
+        with path.open("rb") as file:
+            return is_evidence(file.read(HEAD))
+    except OSError:
+        return False
 
 
 def container_of(head: bytes) -> str:

@@ -240,14 +240,16 @@ def prefixes_of_start(earlier: str) -> tuple[str, ...]:
 
     Raises:
         TrainingFailed: there is no such run and there are no such weights.
+        WeightsMissing, WeightsMismatch: see `Card.photos`.
     """
     path = Path(earlier) / CHECKPOINT
     if path.is_file():
         return tuple(torch.load(path, weights_only=True, map_location="cpu", mmap=True).get("photos", ()))
     try:
-        return tuple(sorted(read_card(earlier).photos()))
+        card = read_card(earlier)
     except WeightsMissing as problem:
         raise _no_start(earlier) from problem
+    return tuple(sorted(card.photos()))
 
 
 def _no_start(earlier: str) -> TrainingFailed:

@@ -4,6 +4,7 @@ The test split is not touched here.
 """
 
 import hashlib
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,12 @@ from safetensors.torch import save
 
 from models.card import LOOKS, LOSSES, Card, prefixes, read_card
 from models.files import ROOT, sha256_of, write_json
+from models.in_use import WORDS
 from models.release import Release, Stage, StageName, read_release
 from pipeline.crops.crops import Crops
 from pipeline.crops.sampling import sample_evenly
 from pipeline.datasets import dataset
-from pipeline.errors import TrainingFailed, UnknownName
+from pipeline.errors import BadSetting, TrainingFailed, UnknownName, WouldOverwrite
 from pipeline.examining.explain import methods_of
 from pipeline.examining.loaded import PREPROCESSING
 from pipeline.examining.scope import FACTS, scope_codes, scope_limits
@@ -31,6 +33,7 @@ from pipeline.training.selection import Selection
 from pipeline.training.thresholds import Uncalibrated, stage_rules
 from pipeline.training.wording import LIMITS, MIN_FACE, card_of, today
 
+NAME = re.compile(r"\w[\w.-]*")
 MOST_VARIED = {"edited": 1000, "deepfake": 600}
 """Validation photos whose harmless variants are scored too, dealt evenly over sources and labels."""
 
@@ -69,12 +72,18 @@ def publish(name: str, store: Path, edited: Trained, deepfake: Trained, root: Pa
         root: where weights, cards and releases lie.
 
     Raises:
+        BadSetting: no release can be called so.
+        WouldOverwrite: a release of that name has other weights.
         UnknownName: a stage's network cannot be explained by the method asked.
         WeightsMissing: a run did not finish, or adapters lack what belongs to them.
         TrainingFailed: a run holds out a fold, not the test split; or it was trained on another store; or it is for
             the other stage.
         NotCalibrated: validation photos that nothing can be calibrated on.
     """
+    if name in WORDS or not NAME.fullmatch(name):
+        raise BadSetting(
+            f"No release can be called {name!r}: letters, digits, points and dashes, and not a word in use."
+        )
     crops = Crops.read(store)
     trained: dict[StageName, Trained] = {"edited": edited, "deepfake": deepfake}
     runs = {stage: _read(one.path, stage, crops.revision) for stage, one in trained.items()}
@@ -82,6 +91,9 @@ def publish(name: str, store: Path, edited: Trained, deepfake: Trained, root: Pa
         if (method := trained[stage].heatmap) not in (known := _methods(run)):
             raise UnknownName.among("heatmap method", method, known)
     written = {stage: _write_stage(run, crops, root) for stage, run in runs.items()}
+    path = root / "releases" / f"{name}.json"
+    if path.exists():
+        _refuse_others(read_release(name, root), written)
     selection = Selection(crops.table, "edited")
     rows = selection.validation
     logits = {stage: _logits(one.card, crops, rows, stage, root) for stage, one in written.items()}
@@ -104,11 +116,20 @@ def publish(name: str, store: Path, edited: Trained, deepfake: Trained, root: Pa
     )
     unlike = {"real validation photos unlike the training": _unlike(crops, rows, limits)}
     _note_on_card(written["edited"].card, unlike, root)
-    (root / "releases").mkdir(exist_ok=True)
-    path = root / "releases" / f"{name}.json"
+    path.parent.mkdir(exist_ok=True)
     write_json(path, release.as_dict())
     read_release(name, root)  # what was written must be readable
     return path.read_text(encoding="utf-8")
+
+
+def _refuse_others(there: Release, written: dict[StageName, StageWeights]) -> None:
+    """Refuse to replace a release of other weights: evaluations and cases name it. The same may be calibrated anew."""
+    for stage, one in written.items():
+        if there.stage(stage).weights != one.card.weights:
+            raise WouldOverwrite(
+                f"The release {there.name} has other weights ({there.stage(stage).weights}), and evaluations and cases "
+                "that name it: give the new one another name. What was trained stands."
+            )
 
 
 def _read(path: Path, stage: StageName, data: str) -> Finished | Adapters:

@@ -247,6 +247,15 @@ def test_a_folder_without_photos_exits_2(tmp_path, monkeypatch, capsys):
     assert "no photos in what was named" in capsys.readouterr().err
 
 
+def test_a_place_that_cannot_be_written_is_named_and_exits_2(tmp_path, monkeypatch, capsys):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.jpg").write_bytes(Path(COFFEE).read_bytes())
+    (tmp_path / "file").write_text("no folder")
+    assert code_of(monkeypatch, "forge", tmp_path / "in", "--out", tmp_path / "file" / "out") == 2
+    captured = capsys.readouterr()
+    assert f"error: {tmp_path}/file" in captured.err and "Not a directory" in captured.err
+
+
 def test_a_setting_that_cannot_be_used_exits_2(monkeypatch, capsys, setting):
     setting(max_faces="many")
     assert code_of(monkeypatch, "examine", HOPPER) == 2

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.bulk.places import free_places, is_device
+from pipeline.bulk.places import free_places, is_device, map_name
 from pipeline.errors import WouldOverwrite
 from pipeline.intake import named_in
 
@@ -46,10 +46,19 @@ def test_ones_own_results_and_maps_are_not_examined(folder, sample):
     (folder / "r.jsonl").write_text("{}\n")
     (folder / "r.jsonl.summary.json").write_text("{}")
     (folder / "maps").mkdir()
-    (folder / "maps" / "x.png").write_bytes(sample("hopper_real.jpg"))
+    overlay = map_name("0123456789abcdef" * 4, 1, "edited", "facetune")
+    (folder / "maps" / overlay).write_bytes(sample("hopper_real.jpg"))
     own = folder / "r.jsonl", folder / "r.jsonl.summary.json"
     assert kept(folder, *own, maps=folder / "maps") == ["a.jpg", "e.zip"]
-    assert kept(folder, None, None) == ["a.jpg", "e.zip", "r.jsonl", "r.jsonl.summary.json", "x.png"]
+    assert kept(folder, None, None) == [overlay, "a.jpg", "e.zip", "r.jsonl", "r.jsonl.summary.json"]
+
+
+def test_photos_that_lie_where_maps_are_kept_are_examined(folder, sample):
+    (folder / "more").mkdir()
+    for name in ("b.jpg", "c.png", f"more/{map_name('0' * 64, 1, 'edited', 'real')}"):
+        (folder / name).write_bytes(sample("hopper_real.jpg"))
+    everything = kept(folder)
+    assert len(everything) == 5 and kept(folder, maps=folder) == everything == kept(folder, maps=folder.parent)
 
 
 def test_a_device_is_no_file_of_its_own(tmp_path):

@@ -11,7 +11,8 @@ from pipeline.casebook.checks.check import Check
 from pipeline.casebook.checks.verify import verify_archive, verify_case
 from pipeline.casebook.log import Entry, canonical
 from pipeline.casebook.people import Person
-from pipeline.errors import AlteredObject, BadArchive, BadCase, NewerCasebook, NotAllowed, TriageError
+from pipeline.casebook.report.write import write_report
+from pipeline.errors import AlteredObject, BadArchive, BadCase, NewerCasebook, NotAllowed, TriageError, WouldOverwrite
 
 
 @pytest.fixture
@@ -31,6 +32,22 @@ def packed(full, tmp_path):
     path = tmp_path / "case.zip"
     export_case(full, path)
     return path
+
+
+def test_an_archive_takes_the_place_of_one_but_of_no_photo_and_no_other_archive(full, packed, sample):
+    before = packed.read_bytes()
+    export_case(full, packed)
+    assert packed.read_bytes() != before, "the log went on: the export is told"
+    with zipfile.ZipFile(packed.with_name("photos.zip"), "w") as archive:
+        archive.writestr("hopper.jpg", sample("hopper_real.jpg"))
+    packed.with_name("photo.pdf").write_bytes(sample("hopper_real.jpg"))
+    for name in ("photos.zip", "photo.pdf"):
+        own = packed.with_name(name).read_bytes()
+        with pytest.raises(WouldOverwrite, match=name):
+            export_case(full, packed.with_name(name))
+        with pytest.raises(WouldOverwrite, match=name):
+            write_report(full, packed.with_name(name))
+        assert packed.with_name(name).read_bytes() == own
 
 
 def members(path) -> dict[str, bytes]:

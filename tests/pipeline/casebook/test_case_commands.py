@@ -127,5 +127,8 @@ def test_photos_are_deleted_by_number_and_by_a_rule_of_retention(case, add):
     assert call(app, ["case", "delete", case.id, "--reason", "why"]).exit_code == 2
     assert call(app, ["case", "delete", case.id, "2", "--reason", "asked for"]).output == "2\tdeleted\n"
     assert call(app, ["case", "delete", case.id, "--added-before", "2020-01-01", "--reason", "old"]).output == ""
-    assert call(app, ["case", "delete", case.id, "--added-before", "2999", "--reason", "old"]).exit_code == 0
+    for no_day in (["--added-before", "yesterday"], ["--added-before", "2999"], ["1", "--added-before", "2999-01-01"]):
+        assert call(app, ["case", "delete", case.id, *no_day, "--reason", "why"]).exit_code == 2
+    assert [photo.number for photo in case.record().photos if photo.deleted is None] == [1, 3]
+    assert call(app, ["case", "delete", case.id, "--added-before", "2999-01-01", "--reason", "old"]).exit_code == 0
     assert [photo.deleted for photo in case.record().photos] == ["old", "asked for", "old"]

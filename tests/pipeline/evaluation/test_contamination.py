@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from models.card import read_card
-from models.errors import WeightsMismatch
+from models.errors import WeightsMismatch, WeightsMissing
 from models.release import read_release
 from pipeline.errors import Contaminated
 from pipeline.evaluation.contamination import NOT_RECORDED, refuse_contaminated
@@ -34,9 +34,16 @@ def test_recorded_photos_are_read(card, tmp_path):
 
 
 def test_a_release_that_recorded_nothing_says_so(tmp_path):
-    plain = read_card(read_release().edited.weights)
+    plain = replace(read_card(read_release().edited.weights), training_sha256="")
     assert plain.photos(tmp_path) == set()
     assert refuse_contaminated(ROWS, [plain], "test", tmp_path) == {plain.weights: NOT_RECORDED}
+
+
+def test_a_record_that_is_gone_turns_nothing_off(card, tmp_path):
+    recorded = card(ROWS.original)
+    (tmp_path / "cards" / f"{recorded.weights}.photos").unlink()
+    with pytest.raises(WeightsMissing, match=f"{recorded.weights}.photos is missing"):
+        refuse_contaminated(ROWS, [recorded], "test", tmp_path)
 
 
 def test_a_changed_record_is_refused(card, tmp_path):
@@ -73,4 +80,4 @@ def test_training_splits_are_refused_where_nothing_was_recorded(card, tmp_path):
     rows = ROWS.assign(split="train")
     assert refuse_contaminated(rows, [card(["ab" * 32])], "test", tmp_path), "the record knows better than a name"
     with pytest.raises(Contaminated, match="4 of the photos are of the split train"):
-        refuse_contaminated(rows, [read_card(read_release().edited.weights)], "test", tmp_path / "without")
+        refuse_contaminated(rows, [replace(card([]), training_sha256="")], "test", tmp_path / "without")

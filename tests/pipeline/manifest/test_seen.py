@@ -5,7 +5,9 @@ import re
 import pandas as pd
 import pytest
 
-from models.files import ROOT
+from models.card import read_card
+from models.errors import WeightsMismatch, WeightsMissing
+from models.files import ROOT, write_json
 from models.release import read_release
 from pipeline.manifest.seen import seen_photos, torn_photos, with_seen
 from pipeline.manifest.splits import with_splits
@@ -28,6 +30,16 @@ def table(*rows: tuple[str, str, str, bool]) -> pd.DataFrame:
 
 def test_what_one_network_trained_on_is_training_whoever_validated_on_it(root):
     assert seen_photos(root) == {"a" * 16: "train", "b" * 16: "train", "c" * 16: "val"}
+
+
+def test_a_list_that_is_gone_or_altered_is_not_passed_over(root):
+    card = read_card(read_release().edited.weights)
+    write_json(root / "cards" / f"{card.weights}.json", card.as_dict())
+    with pytest.raises(WeightsMissing, match=rf"{card.weights}\.photos is missing"):
+        seen_photos(root)
+    (root / "cards" / f"{card.weights}.photos").write_text("d" * 16)
+    with pytest.raises(WeightsMismatch, match="is not the file that was released"):
+        seen_photos(root)
 
 
 def test_seen_photos_keep_their_split_and_others_are_free(root):

@@ -265,9 +265,12 @@ def test_bad_rows_exit_1_and_bad_usage_exits_2(figures, results, tmp_path, home)
         (figures, "--results", results, "--weights", "deepfake"),
         (figures, "--results", results, "--weights", "deepfake=x"),
         (figures, "--results", results, "--out", "out.txt"),
+        (figures, "--results", results, "--out", figures),
+        (figures, "--results", results, "--out", figures.parent / "." / figures.name),
         (figures, "--results", results, "--threshold", 2),
     ):
         assert run_command(*arguments).exit_code == 2, arguments
+    assert figures.read_text() == FIGURES
     for arguments in (
         (tmp_path / "gone.csv", "--results", results),
         (figures, "--case", "none"),

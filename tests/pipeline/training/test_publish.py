@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +15,7 @@ from models.card import read_card
 from models.release import read_release
 from models.serving import serve
 from pipeline.crops.crops import Crops
-from pipeline.errors import Contaminated, TrainingFailed, UnknownName, WeightsMissing
+from pipeline.errors import BadSetting, Contaminated, TrainingFailed, UnknownName, WeightsMissing, WouldOverwrite
 from pipeline.evaluation.contamination import refuse_contaminated
 from pipeline.examining.scope import FACTS
 from pipeline.training.config import TrainConfig
@@ -100,6 +101,28 @@ def test_a_run_on_another_store_is_not_published(store, runs, tmp_path):
     with pytest.raises(TrainingFailed, match="other was trained on another store"):
         publish("2030.01-2", store, Trained(tmp_path / "other"), Trained(runs / "deepfake"), root=tmp_path / "models")
     assert not (tmp_path / "models").exists()
+
+
+@pytest.mark.parametrize("name", ["thorough", "quick", "", "../other", ".hidden", "a b"])
+def test_a_name_that_no_release_can_have_is_refused_before_any_work(name, tmp_path):
+    with pytest.raises(BadSetting, match="No release can be called"):
+        publish(name, tmp_path / "nothing", Trained(tmp_path), Trained(tmp_path), tmp_path / "models")
+
+
+def test_a_release_of_other_weights_is_not_replaced_but_calibrated_anew_where_they_are_the_same(
+    store, runs, root, tmp_path
+):
+    home = shutil.copytree(root, tmp_path / "models")
+    path = home / "releases" / "2030.01-1.json"
+    stages = Trained(runs / "edited", "hirescam"), Trained(runs / "deepfake")
+    publish("2030.01-1", store, *stages, home)
+    there = json.loads(path.read_text())
+    there["edited"]["weights"] = read_release().edited.weights
+    path.write_text(json.dumps(there))
+    before = path.read_bytes()
+    with pytest.raises(WouldOverwrite, match=r"2030\.01-1 has other weights .* another name"):
+        publish("2030.01-1", store, *stages, home)
+    assert path.read_bytes() == before
 
 
 def test_a_run_for_the_other_stage_is_not_published(store, runs, tmp_path):
