@@ -47,9 +47,13 @@ class Settings(BaseSettings):
         description="batch: minutes after which a worker is replaced that reads no photo and judges no group of 16",
     )
 
-    api_keep_hours: float = Field(24, gt=0, description="web API: hours after which examinations and jobs are deleted")
+    api_keep_hours: float = Field(
+        24, gt=0, le=1e6, allow_inf_nan=False, description="web API: hours after which examinations and jobs go"
+    )
     api_rate: int = Field(600, ge=1, description="web API: calls a minute of one key, or of one address without a key")
-    api_queue: int = Field(64, ge=1, description="web API: photos taken on at once; more are told to come again")
+    api_queue: int = Field(
+        64, ge=1, description="web API: photos taken on at once, at least api_files; more are told to come again"
+    )
     api_files: int = Field(50, ge=1, description="web API: most files in one call")
     api_megabytes: int = Field(250, ge=1, description="web API: largest call, in MB")
     api_held_megabytes: int = Field(500, ge=1, description="web API: most bytes of all calls held at once, in MB")

@@ -7,11 +7,13 @@ import streamlit as st
 from dashboard.kit import markup
 from dashboard.session import evaluations
 from models.in_use import WORDS, releases_in_use, word_of
+from models.release import read_release
 from pipeline.errors import BadEvaluation
 from pipeline.results.cost import cost_of
 from pipeline.results.figure import Figure, figure_at
 from pipeline.settings import settings
 from pipeline.words import figures as measured
+from pipeline.words.track_record import caveat
 
 REACHED = (("edited", "collections", "recall"), ("edited", "collections", "false alarms"))
 
@@ -59,10 +61,12 @@ def _reach(release: str) -> str:
     edits, alarms = _figures(newest.path) if newest and newest.path else (None, None)
     if edits is None or alarms is None:
         return "how often it is wrong was not measured"
-    return (
+    said = (
         f"on held-out photos it found {measured.say_value(edits, '%')} of {measured.count(edits.n)} edited ones "
         f"and called {measured.say_value(alarms, '%')} of {measured.count(alarms.n)} real ones edited"
     )
+    note = caveat(newest.run, read_release(release).sha256) if newest else ""
+    return f"{said}. {note.rstrip('.')}" if note else said
 
 
 def _figures(path: Path) -> list[Figure | None]:

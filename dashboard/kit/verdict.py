@@ -1,7 +1,6 @@
 """A verdict: as a card's lines, and opened with both stages, thresholds and bands of abstention."""
 
 import html
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -19,7 +18,7 @@ from pipeline.examination import FaceExamination
 from pipeline.face import Face
 from pipeline.verdict import CAUTION, NO_FACE, StageScore, Verdict
 from pipeline.words import numbers, readable, verdicts
-from pipeline.words.track_record import pointing_record, track_record
+from pipeline.words.track_record import caveat, pointing_record, track_record
 
 
 def card_html(row: Row) -> str:
@@ -168,20 +167,17 @@ def draw_stages(verdict: Verdict, release: Release) -> None:
 
 def _record(release: Release) -> None:
     """Say how often the release was wrong on held-out photos, and how far the place that it names is to be trusted."""
+    newest = [evaluations.newest(release.name, dataset) for dataset in ("test", "unseen")]
     try:
-        test, unseen = (_figures(release.name, dataset) for dataset in ("test", "unseen"))
+        test, unseen = (evaluations.read_figures(one.path) if one else {} for one in newest)
     except BadEvaluation as problem:
         st.caption(f"How often it is wrong on held-out photos cannot be told. {markup.escaped(str(problem))}")
         return
     if sentence := track_record(test, unseen):
-        st.markdown(f"**How often it is wrong.** {markup.escaped(sentence)}")
+        notes = {caveat(one.run, release.sha256): None for one in newest if one}
+        st.markdown(f"**How often it is wrong.** {markup.escaped(' '.join([sentence, *filter(None, notes)]))}")
     if pointed := pointing_record(test):
         st.markdown(f"**How far to trust the place.** {markup.escaped(pointed)}")
-
-
-def _figures(release: str, dataset: str) -> dict[str, Any]:
-    newest = evaluations.newest(release, dataset)
-    return evaluations.read_figures(newest.path) if newest else {}
 
 
 def draw_parts(score: StageScore) -> None:

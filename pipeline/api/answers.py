@@ -8,6 +8,7 @@ from typing import Any
 from pipeline.api.batching import Batcher, Outcome
 from pipeline.api.guard import Caller
 from pipeline.api.kept import new_id
+from pipeline.api.logs import frames_in, say
 from pipeline.api.problems import describe
 from pipeline.api.service import Service
 from pipeline.attempt import attempt
@@ -15,7 +16,7 @@ from pipeline.casebook.adding import add_outcome
 from pipeline.casebook.case import Case
 from pipeline.casebook.casebook import Casebook
 from pipeline.casebook.stored import sound
-from pipeline.errors import TriageError, UnsafeArchive
+from pipeline.errors import TriageError, Unexpected, UnsafeArchive
 from pipeline.evidence.scan import look_at
 from pipeline.examination import Examination
 from pipeline.intake import Item, is_zip
@@ -75,11 +76,15 @@ def open_case(caller: Caller, name: str) -> Case | None:
     Raises:
         UnknownName: there is none that the caller may see.
         NoScope: the key may not store photos in cases.
+        NotAllowed: the caller may see the case, and add no photos to it.
     """
     if not name:
         return None
     caller.need("cases")
-    return Casebook(caller.person()).open(name)
+    book = Casebook(caller.person())
+    case = book.open(name)
+    book.person.need("added", book.role(case), case.name)  # before bytes are kept that nothing would refer to
+    return case
 
 
 def finish(
@@ -96,17 +101,26 @@ def finish(
         options: what is asked for.
         since: `time.perf_counter()` when the photo was taken on.
     """
-    answer: dict[str, Any] | TriageError = outcome.bare() if isinstance(outcome, TriageError) else {}
-    if isinstance(outcome, Examination):
-        try:
+    answer: dict[str, Any] | TriageError
+    try:
+        if isinstance(outcome, Examination):
             answer = attempt("The photo", _examined, service, sender, name, data, outcome, options, since)
-        except TriageError as problem:
-            answer = problem
-    elif options.case:
-        add_outcome(options.case, *_kept_bytes(options.case, name, data), SOURCE, failure(outcome))
+        else:
+            answer = attempt("The photo", _failed, name, data, outcome, options)
+    except TriageError as problem:
+        answer = problem
+    if isinstance(answer, Unexpected) and answer is not outcome:  # the outcome's own was told where it was met
+        say("fault", where="answer", request=sender.request_id, frames=frames_in(answer.trace))
     if isinstance(answer, TriageError):
         return {"path": name, "error": describe(answer, sender.request_id)}
     return answer
+
+
+def _failed(name: str, data: bytes, outcome: TriageError, options: Options) -> TriageError:
+    """Return why a photo could not be examined, stored in a case where that is asked."""
+    if options.case:
+        add_outcome(options.case, *_kept_bytes(options.case, name, data), SOURCE, failure(outcome))
+    return outcome.bare()
 
 
 def _examined(

@@ -10,7 +10,8 @@ from threading import Event, Thread
 from typing import Any
 
 from pipeline.api.batching import TOGETHER, TOGETHER_BYTES, Batcher, Outcome
-from pipeline.api.job_store import FINISHED, ROWS, UPLOADS, Job, JobStore, Rows
+from pipeline.api.job_rows import ROWS, Rows
+from pipeline.api.job_store import FINISHED, UPLOADS, Job, JobStore
 from pipeline.api.logs import frames_in, frames_of, say
 from pipeline.api.metrics import Metrics
 from pipeline.attempt import attempt, each

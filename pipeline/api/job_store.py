@@ -1,28 +1,29 @@
 """Jobs as they lie on disk: `api/jobs/<id>/` holds `job.json`, the uploads until it is finished, and its rows.
 
-`rows.jsonl` has a line for each thing that was taken of the uploads, in their order: how many lines there are says
-where to go on after a kill, and a last line that is not whole is cut off.
+A job that cannot be read is set aside as `unreadable-…` beside the others, with what was handed over for it.
 """
 
 import json
-import os
 import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from secrets import token_hex
 from threading import Lock
 from typing import Any, Self
 
+from pipeline.api.job_rows import ROWS, results
 from pipeline.api.kept import ID
+from pipeline.api.logs import say
 from pipeline.errors import NotThere
-from pipeline.intake import Account, Item
+from pipeline.intake import Account
 from pipeline.storage.clock import stamp
 from pipeline.storage.whole import room, write_whole
 from pipeline.verdict import CAUTION
 
-JOB, ROWS, UPLOADS = "job.json", "rows.jsonl", "uploads"
+JOB, UPLOADS = "job.json", "uploads"
 STATES = {
     "queued": "nothing of it was looked at yet",
     "running": "some of it was looked at",
@@ -33,6 +34,8 @@ STATES = {
 FINISHED = ("done", "cancelled", "failed")
 UNFINISHED_PREFIX = "unfinished-"
 """Begins the name of a folder whose uploads are not all there: the call that makes it has not ended, or was killed."""
+UNREADABLE_PREFIX = "unreadable-"
+"""Begins the name of a folder that was set aside: neither read nor swept, as its uploads lie there alone."""
 
 
 @dataclass(frozen=True)
@@ -79,9 +82,19 @@ class Job:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Return a job from its file."""
+        """Return a job from its file.
+
+        Raises:
+            ValueError, TypeError, KeyError, AttributeError: it holds none, or another one.
+        """
         data = json.loads(path.read_bytes())
-        return cls(**{**data, "uploads": tuple(Upload(**each) for each in data["uploads"])})
+        job = cls(**{**data, "uploads": tuple(Upload(**each) for each in data["uploads"])})
+        kinds = {name: type(value) for name, value in vars(cls("", "", "", "", ())).items()}
+        if kinds != {name: type(value) for name, value in vars(job).items()}:
+            raise TypeError("a field is of another type")
+        if job.id != path.parent.name or job.state not in STATES:
+            raise ValueError("it is no job of this folder")
+        return job
 
 
 def progress_of(job: Job) -> dict[str, Any]:
@@ -122,8 +135,20 @@ class JobStore:
         """Read the jobs that there are; what a killed call left half made was never confirmed, and goes."""
         for half in self.folder.glob(f"{UNFINISHED_PREFIX}*"):
             shutil.rmtree(half, ignore_errors=True)
-        read = [Job.read(path) for path in self.folder.glob(f"*/{JOB}")]
+        read = [job for path in list(self.folder.glob(f"*/{JOB}")) if (job := self._read_or_set_aside(path))]
         self._jobs = {job.id: job for job in sorted(read, key=lambda job: (job.created, job.id))}
+
+    def _read_or_set_aside(self, path: Path) -> Job | None:
+        """Return a job from its file; one that cannot be read is set aside, so that the others go on."""
+        folder = path.parent
+        if folder.name.startswith(UNREADABLE_PREFIX):
+            return None
+        try:
+            return Job.read(path)
+        except (ValueError, TypeError, KeyError, AttributeError) as problem:
+            aside = folder.rename(self.folder / f"{UNREADABLE_PREFIX}{folder.name}-{token_hex(4)}")
+            say("fault", where="job", job=folder.name, kind=type(problem).__name__, set_aside=aside.name)
+            return None
 
     def half_made(self, job_id: str) -> Path:
         """Return the folder to which the uploads of a job are written before it is added."""
@@ -202,7 +227,7 @@ class JobStore:
     def _change(self, job: Job, changes: dict[str, Any]) -> Job:
         changed = replace(job, **changes)
         with room(self.folder):
-            write_whole(self.folder / job.id / JOB, json.dumps(asdict(changed)).encode())
+            write_whole(self.folder / job.id / JOB, json.dumps(asdict(changed)).encode(), durable=True)
         self._jobs[job.id] = changed
         return changed
 
@@ -232,52 +257,4 @@ class JobStore:
 
     def results(self, job_id: str) -> Iterator[bytes]:
         """Yield the results so far, each a line of JSON as the command line prints it."""
-        path = self.folder / job_id / ROWS
-        if not path.exists():
-            return
-        with path.open("rb") as file:
-            for line in file:
-                if line.endswith(b"\n") and (record := json.loads(line).get("record")):
-                    yield json.dumps(record).encode() + b"\n"
-
-
-class Rows:
-    """The rows of a job that is worked on; only the thread that does so writes them."""
-
-    def __init__(self, path: Path) -> None:
-        """Read the rows that there are, cut off a last one that is not whole, and open the file to go on.
-
-        Attributes:
-            count: how many there are.
-            account: of them.
-        """
-        path.touch()
-        data = path.read_bytes()
-        whole = data[: data.rfind(b"\n") + 1]
-        self.account, self.count = Account(), 0
-        for line in whole.splitlines():
-            self._count(json.loads(line))
-        self._file = path.open("r+b")
-        self._file.truncate(len(whole))
-        self._file.seek(len(whole))
-
-    def add(self, item: Item, record: dict[str, Any] | None) -> None:
-        """Add a row: a thing that was taken, and its result; None where it was left out."""
-        row = {"count": item.count, "left_out": item.left_out, "record": record}
-        self._file.write(json.dumps(row).encode() + b"\n")
-        self._count(row)
-
-    def keep(self) -> None:
-        """Write what was added to the disk."""
-        self._file.flush()
-        os.fsync(self._file.fileno())
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
-
-    def _count(self, row: dict[str, Any]) -> None:
-        self.count += 1
-        self.account.receive(Item("", left_out=row["left_out"], count=row["count"]))
-        if record := row["record"]:
-            self.account.finish(record.get("error", {}).get("code", ""), row["count"])
+        return results(self.folder / job_id / ROWS)

@@ -12,7 +12,7 @@ import re
 import secrets
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from typing import Any
 from pipeline.errors import DamagedKeys, UnknownName
 from pipeline.storage.clock import now
 from pipeline.storage.locks import held
-from pipeline.storage.whole import write_whole
+from pipeline.storage.whole import room, write_whole
 
 SCOPES = {
     "examine": "examine photos, and read what was found",
@@ -34,6 +34,7 @@ SCOPES = {
 """Scope → what it allows."""
 
 FORM = re.compile(r"tt_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
+SECRET_BYTES = 32
 USED_EVERY = 60.0
 """Seconds after which it is written again that a key was used: not with every call."""
 
@@ -153,16 +154,21 @@ class Keys:
 
         Args:
             owner: a key's id; "" for calls without a key.
+
+        Raises:
+            DamagedKeys: the file that it is made from is not whole: whoever guessed the rest could sign too.
+            DiskFull: there is none, and no room for one.
         """
         path = self.folder / "secret"
         if not path.exists():
-            self.folder.mkdir(parents=True, exist_ok=True)
-            try:
-                with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                    file.write(secrets.token_bytes(32))
-            except FileExistsError:  # another process was quicker
-                pass
-        return "whsec_" + b64encode(hmac.digest(path.read_bytes(), f"webhook:{owner}".encode(), "sha256")).decode()
+            _make_secret(path)
+        secret = path.read_bytes()
+        if len(secret) != SECRET_BYTES:
+            said = (
+                f"{path} holds {len(secret)} bytes instead of {SECRET_BYTES}. Restore this file from a copy, or delete "
+            )
+            raise DamagedKeys(f"{said}it: another is made, and `python -m pipeline keys secret ID` tells what is new.")
+        return "whsec_" + b64encode(hmac.digest(secret, f"webhook:{owner}".encode(), "sha256")).decode()
 
     def _note(self, key_id: str) -> None:
         """Keep that a key was used, at most once a minute; that it cannot be kept ends no call."""
@@ -192,6 +198,24 @@ class Keys:
             entries = [{k: v for k, v in asdict(key).items() if k != "used"} for key in keys.values()]
             write_whole(self.path, json.dumps({"keys": entries}, indent=1).encode() + b"\n", durable=True)
             self.path.chmod(0o600)
+
+
+def _make_secret(path: Path) -> None:
+    """Make the file that webhook secrets are made from, whole or not at all; one that another process made stays.
+
+    Raises:
+        DiskFull: there is no room.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    with room(path.parent, part):
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(secrets.token_bytes(SECRET_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):  # another process was quicker: a link, unlike a rename, takes no file's place
+            path.hardlink_to(part)
+        part.unlink()
 
 
 def _seconds(at: str) -> float:

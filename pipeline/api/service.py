@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from pipeline.api.job_store import JobStore
 from pipeline.api.kept import Kept
 from pipeline.api.keys import Keys
 from pipeline.api.limits import UPLOADS_AT_ONCE, Buckets, Places, Uploads
-from pipeline.api.logs import say
+from pipeline.api.logs import frames_of, say
 from pipeline.api.metrics import Metrics
 from pipeline.api.webhooks import Webhooks
 from pipeline.examining.loaded import load_cascade
@@ -69,31 +69,40 @@ async def running(open_here: bool, metrics: Metrics) -> AsyncIterator[Service]:
     Raises:
         TriageError: the release cannot be used, or the keys cannot be read.
     """
+    async with AsyncExitStack() as ends:  # the last to start is stopped first, whatever another's stop raised
+        service = await _made(open_here, metrics, ends)
+        service.webhooks.resume()
+        ends.push_async_callback(service.webhooks.stop)
+        service.runner.start()
+        ends.push_async_callback(asyncio.to_thread, service.runner.stop)
+        sweeper = asyncio.create_task(_sweep(service.kept, service.jobs))
+        sweeper.add_done_callback(_tell)
+        ends.push_async_callback(_end, sweeper)
+        home = str(settings().home / "api")
+        say("started", release=service.release, open_here=open_here and not service.keys.known(), home=home)
+        yield service
+
+
+async def _made(open_here: bool, metrics: Metrics, ends: AsyncExitStack) -> Service:
+    """Return the service with what is not started yet: all but the batcher, whose end is told to the stack."""
     limits, folder = settings(), settings().home / "api"
     cascade = await asyncio.to_thread(load_cascade)
-    batcher = Batcher(cascade, metrics)
     keys, jobs = Keys(folder), JobStore(folder / "jobs", limits.api_keep_hours)
     keys.known()
-    places = Places(limits.api_queue, _held_bytes(), lambda: batcher.pace)
+    ends.callback(lambda: say("ended", jobs_left=len(jobs.unfinished())))
+    batcher = Batcher(cascade, metrics)
+    ends.push_async_callback(asyncio.to_thread, batcher.stop)
+    places = Places(_held_photos(), _held_bytes(), lambda: batcher.pace)
     webhooks = Webhooks(jobs, keys, limits.api_webhook_hosts)
     runner = JobRunner(jobs, batcher, metrics, webhooks.after(asyncio.get_running_loop()))
     kept = Kept(folder / "examinations", limits.api_keep_hours)
     buckets, uploads = Buckets(limits.api_rate), Uploads(UPLOADS_AT_ONCE, limits.api_jobs)
-    service = Service(open_here, metrics, keys, buckets, places, uploads, kept, jobs, batcher, runner, webhooks)
-    webhooks.resume()
-    runner.start()
-    sweeper = asyncio.create_task(_sweep(kept, jobs))
-    say("started", release=service.release, open_here=open_here and not keys.known(), home=str(folder))
-    try:
-        yield service
-    finally:
-        sweeper.cancel()
-        with suppress(asyncio.CancelledError):
-            await sweeper
-        await asyncio.to_thread(runner.stop)
-        await webhooks.stop()
-        await asyncio.to_thread(batcher.stop)
-        say("ended", jobs_left=len(jobs.unfinished()))
+    return Service(open_here, metrics, keys, buckets, places, uploads, kept, jobs, batcher, runner, webhooks)
+
+
+def _held_photos() -> int:
+    """Return how many photos may be held: never so few that a call that is allowed would not fit."""
+    return max(settings().api_queue, settings().api_files)
 
 
 def _held_bytes() -> int:
@@ -103,10 +112,31 @@ def _held_bytes() -> int:
 
 async def _sweep(kept: Kept, jobs: JobStore) -> None:
     while True:
-        deleted = await asyncio.to_thread(kept.sweep) + await asyncio.to_thread(jobs.sweep)
+        deleted = await asyncio.to_thread(_swept, kept) + await asyncio.to_thread(_swept, jobs)
         if deleted:
             say("swept", deleted=deleted)
         await asyncio.sleep(SWEEP_EVERY)
+
+
+def _swept(store: Kept | JobStore) -> int:
+    """Delete what is too old in a store; return how much. What the system refuses now it may allow the next time."""
+    try:
+        return store.sweep()
+    except OSError as problem:
+        say("fault", where="sweep", kind=type(problem).__name__, frames=frames_of(problem))
+        return 0
+
+
+def _tell(sweeper: "asyncio.Task[None]") -> None:
+    """Say at once what ended a task that was not to end."""
+    if not sweeper.cancelled() and (problem := sweeper.exception()):
+        say("fault", where="sweep", kind=type(problem).__name__, frames=frames_of(problem))
+
+
+async def _end(sweeper: "asyncio.Task[None]") -> None:
+    """End a task; what ended it before is not raised again."""
+    sweeper.cancel()
+    await asyncio.wait([sweeper])
 
 
 def incoming() -> Path:

@@ -18,7 +18,7 @@ import httpx
 from pipeline.api.job_store import Job, JobStore, progress_of
 from pipeline.api.keys import Keys
 from pipeline.api.logs import frames_of, say
-from pipeline.errors import BadWebhook, DiskFull, NotThere
+from pipeline.errors import BadWebhook, DamagedKeys, DiskFull, NotThere
 
 PAUSES: Sequence[float] = (5, 30, 120, 600, 3600, 4 * 3600)
 """Seconds before each further try; after the last it is given up."""
@@ -208,6 +208,9 @@ class Webhooks:
                 return str(response.status_code)  # its body is not read
         except BadWebhook as problem:
             return str(problem)
+        except (DamagedKeys, DiskFull) as problem:  # nothing is sent that cannot be signed; why is told here alone
+            say("fault", where="webhook", job=job.id, kind=problem.code, frames=frames_of(problem))
+            return problem.code
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError, UnicodeError) as problem:
             return type(problem).__name__
 

@@ -37,7 +37,7 @@ from pipeline.settings import settings
 from pipeline.storage.objects import Objects
 from pipeline.storage.read_json import read_json
 from pipeline.words.like_this import Like, like_of, say_unmeasured, say_unreadable
-from pipeline.words.track_record import pointing_record, track_record
+from pipeline.words.track_record import caveat, pointing_record, track_record
 from pipeline.words.verdicts import headline, map_states, reasons, where
 
 OVERLAY = 480
@@ -170,10 +170,11 @@ def measured(examination: Examination) -> dict[str, Any]:
         like = _like(examination, face, read_slices(test.path)) if face else None
     except BadEvaluation as problem:
         return {"dataset": DATASET, "track_record": "", "like_this": asdict(Like(say_unreadable(problem)))}
+    notes = dict.fromkeys(caveat(one.run, release.sha256) for one in (test, unseen) if one)
     above = figure_at(figures, "edits above their original", "all")
     return {
         "dataset": test.path.name,
-        "track_record": track_record(figures, strange),
+        "track_record": " ".join(filter(None, (track_record(figures, strange), *notes))),
         "pointing_record": pointing_record(figures),
         "like_this": asdict(like) if like else None,
         "calibration": {stage: _calibration(figures, stage) for stage in DECISIVE},

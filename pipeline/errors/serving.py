@@ -74,10 +74,10 @@ class BadWebhook(TriageError):
 
 
 class DamagedKeys(TriageError):
-    """The file of keys cannot be read: no call is let in."""
+    """The keys, or the secret of webhooks, cannot be read: no call is let in, and none is signed."""
 
     code = "damaged_keys"
-    advice = "Restore keys.json from a copy, or move it away and make new keys."
+    advice = "Restore the file that the message names from a copy, or move it away: a new one is made."
 
 
 class Later(TriageError):

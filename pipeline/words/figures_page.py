@@ -169,7 +169,7 @@ def _stage_1(releases: Sequence[ReleaseFigures]) -> Iterator[str]:
     for one in releases:
         yield from (f"Release {one.name}, at its threshold:", "")
         yield from table(("collection", "n", "AUC", "real called edited", "edits found"), collection_rows(one))
-    yield from ("Real photos called edited, by source; no model saw the sources of the second table:", "")
+    yield from ("Real photos called edited by the verdict, after abstaining; no model saw those of the second:", "")
     for dataset in (TEST, UNSEEN):
         names = _names(releases, "false alarms", dataset=dataset)
         yield from _by_release("source", releases, {name: ("false alarms", name) for name in names}, "%", dataset)

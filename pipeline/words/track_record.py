@@ -1,5 +1,6 @@
 """How often a release was wrong on held-out photos, in a sentence or two, from its stored figures."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from pipeline.results.figure import Figure, figure_at
@@ -20,11 +21,26 @@ def track_record(test: dict[str, Any], unseen: dict[str, Any]) -> str:
         f"On held-out photos this release called {_say_share_of(alarms)} real ones edited, and found "
         f"{_say_share_of(recall)} edited ones (95 % intervals)."
     )
-    strange = {str(source): figure_at(unseen, "false alarms", source) for source in unseen.get("false alarms", {})}
-    parts = [f"{_say_share_of(alarms)} ({source})" for source, alarms in strange.items() if alarms is not None]
-    if parts:
-        text += f" On real photos from sources it never saw, it called edited: {', '.join(parts)}."
+    strange = figure_at(unseen, "edited", "collections", "false alarms")  # as above: of stage 1, before abstaining
+    if strange is not None:
+        sources = ", ".join(sorted(map(str, unseen.get("false alarms", {}))))
+        text += f" Of real photos from sources it never saw ({sources}) it called edited {_say_share_of(strange)}."
     return text
+
+
+def caveat(run: Mapping[str, Any], release_sha256: str) -> str:
+    """Say that figures are not those of the release as it stands, or of a part of the photos; "" where they are.
+
+    Args:
+        run: conditions of the evaluation that they are from.
+        release_sha256: hash of the release's file.
+    """
+    parts = []
+    if run.get("release_sha256", release_sha256) != release_sha256:
+        parts.append("These are figures of another version of this release: its file has changed since.")
+    if run.get("most"):
+        parts.append("They are of a trial on a part of the photos.")
+    return " ".join(parts)
 
 
 def _say_share_of(share: Figure) -> str:

@@ -68,8 +68,8 @@ def draw_by_source(test: Mapping[str, Any], unseen: Mapping[str, Any] | None) ->
         "share called edited, %",
         "sources",
         "circle",
-        "Unseen: no photo of that source was ever trained or tuned on. Where none of a few was called edited, the "
-        "interval shrinks to 0: read n.",
+        "By the verdict, so after abstaining. Unseen: no photo of that source was ever trained or tuned on. Where none "
+        "of a few was called edited, the interval shrinks to 0: read n.",
     )
 
 

@@ -1,5 +1,6 @@
 """Photos in, the command line's records out; each file answers for itself, and what is kept belongs to its key."""
 
+import errno
 import io
 import json
 import os
@@ -7,6 +8,7 @@ import time
 import weakref
 import zipfile
 
+import pytest
 from PIL import Image
 
 from pipeline.api import answers, examinations, schemas
@@ -14,6 +16,7 @@ from pipeline.api.answers import finish
 from pipeline.api.keys import Keys
 from pipeline.cascade import examine
 from pipeline.casebook.casebook import Casebook
+from pipeline.errors import DiskFull
 from pipeline.examining.loaded import load_cascade
 from pipeline.photo import Photo
 from pipeline.verdict import CAUTION
@@ -126,6 +129,37 @@ def test_a_photo_is_stored_in_a_case_as_whoever_asked(serving, home, face, keys)
     assert again == {"id": case.id, "photo": 1, "is_new": False}
     _, narrow = keys.make("narrow", ("examine",))
     is_problem(api.examine(face, key=narrow, case="The matter"), 403, "no_scope")
+
+
+@pytest.mark.parametrize("role", ["viewer", "reviewer"])
+def test_of_a_photo_that_may_not_be_added_no_bytes_are_kept(serving, home, face, keys, role):
+    shown, case = keys.make("desk", ("examine", "cases"))[1], Casebook().create("The matter")
+    case.share("api:desk", role)
+    api, before = serving(), len(case.entries())
+    for photo in (face, ("no.jpg", b"no photo")):
+        is_problem(api.examine(photo, key=shown, case="The matter"), 403, "not_allowed")
+    assert len(case.entries()) == before and not [path for path in home.glob("originals/**/*") if path.is_file()]
+    assert not list((home / "api" / "examinations").glob("*"))
+
+
+FAILURES = {"disk_full": DiskFull("no room"), "internal_error": OSError(errno.EIO, "a secret of the store")}
+
+
+@pytest.mark.parametrize("code", FAILURES)
+def test_a_failed_photo_that_cannot_be_stored_spoils_no_other(api, face, monkeypatch, capfd, code):
+    add = answers.add_outcome
+
+    def fragile(case, item, *rest):
+        if item.name == "no.jpg":
+            raise FAILURES[code]
+        return add(case, item, *rest)
+
+    monkeypatch.setattr(answers, "add_outcome", fragile)
+    case = Casebook().create("The matter")
+    bad, good = api.examine(("no.jpg", b"no photo"), face, case="The matter").json()["photos"]
+    assert bad["error"]["code"] == code and good["case"] == {"id": case.id, "photo": 1, "is_new": True}
+    log = capfd.readouterr().err
+    assert ('"where": "answer"' in log) == (code == "internal_error") and "a secret of the store" not in log
 
 
 def test_what_is_kept_belongs_to_its_key_and_goes_after_its_hours(serving, keys, face, home):

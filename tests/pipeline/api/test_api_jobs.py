@@ -16,7 +16,8 @@ import httpx
 import pytest
 
 from pipeline.api import batching, job_runner, schemas
-from pipeline.api.job_store import ROWS, JobStore, Rows
+from pipeline.api.job_rows import ROWS, Rows
+from pipeline.api.job_store import JobStore
 from pipeline.cascade import examine, examine_many
 from pipeline.examining.loaded import load_cascade
 from pipeline.intake import Item

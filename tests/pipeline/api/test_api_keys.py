@@ -1,16 +1,19 @@
 """Keys: shown once, kept as hashes, refused at once when revoked; and who is let in without one."""
 
+import errno
 import hashlib
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import httpx
 import pytest
 
 from pipeline.api.keys import SCOPES, Keys
 from pipeline.api.serve import configured
-from pipeline.errors import DamagedKeys, UnknownName
+from pipeline.errors import DamagedKeys, DiskFull, UnknownName
 from pipeline.settings import PROJECT
 from tests.served_api import bearer, is_problem
 
@@ -57,6 +60,39 @@ def test_a_damaged_file_lets_nobody_in(serving, keys):
             keys.known()
         is_problem(api.client.get("/v1/releases"), 503, "damaged_keys")
         is_problem(api.client.get("/readyz"), 503, "damaged_keys")
+
+
+@pytest.mark.parametrize("size", [0, 31, 33])
+def test_a_secret_that_is_not_whole_signs_nothing(keys, size):
+    first, path = keys.webhook_secret("a"), keys.folder / "secret"
+    assert path.stat().st_mode & 0o777 == 0o600 and path.stat().st_size == 32
+    assert keys.webhook_secret("a") == first != keys.webhook_secret("b")
+    path.write_bytes(bytes(size))
+    with pytest.raises(DamagedKeys, match=f"{path} holds {size} bytes instead of 32. Restore .* or delete it"):
+        keys.webhook_secret("a")
+    path.unlink()
+    assert keys.webhook_secret("a") != first
+
+
+def test_a_secret_is_there_whole_or_not_at_all(keys, monkeypatch):
+    def full(_):
+        assert not (keys.folder / "secret").exists(), "it has its name only once the disk has it"
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(DiskFull):
+            keys.webhook_secret("")
+    assert list(keys.folder.iterdir()) == []
+    link = Path.hardlink_to
+
+    def later(self, part):
+        self.write_bytes(b"q" * 32)  # by another process, in between
+        link(self, part)
+
+    monkeypatch.setattr(Path, "hardlink_to", later)
+    assert keys.webhook_secret("") == Keys(keys.folder).webhook_secret("")
+    assert [(path.name, path.read_bytes()) for path in keys.folder.iterdir()] == [("secret", b"q" * 32)]
 
 
 def test_each_call_takes_its_scope_and_the_probes_none(serving, keys, face):

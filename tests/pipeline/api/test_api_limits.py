@@ -188,7 +188,7 @@ def test_a_client_that_hangs_up_is_dropped_from_the_queue(serving, face, monkeyp
 def test_a_full_queue_says_when_to_come_again(serving, face, monkeypatch):
     going = threading.Event()
     monkeypatch.setattr(batching, "examine_many", lambda *asked: going.wait(20) and examine_many(*asked))
-    api = serving(api_queue=2)
+    api = serving(api_queue=2, api_files=2)
     waiting = threading.Thread(target=api.examine, args=(face,))
     waiting.start()
     while api.service.places.held < 1:
@@ -201,8 +201,14 @@ def test_a_full_queue_says_when_to_come_again(serving, face, monkeypatch):
     assert api.examine(face, face).status_code == 200
 
 
+def test_a_call_of_as_many_files_as_are_allowed_finds_its_places(serving):
+    api = serving(api_queue=2, api_files=3)
+    assert api.examine(*[("a.jpg", b"small and no photo")] * 3).status_code == 200
+    assert api.service.places.held == 0
+
+
 def test_a_thousand_parallel_requests_lose_nothing(serving, face):
-    api = serving(api_rate=100_000, api_queue=32)
+    api = serving(api_rate=100_000, api_queue=32, api_files=32)
     api.service.batcher.pace = 0.005  # as it is measured with files that are no photos
 
     async def one(number):

@@ -13,7 +13,8 @@ import pytest
 from starlette.requests import Request
 
 from pipeline.api import jobs
-from pipeline.api.job_store import Job, JobStore, Rows
+from pipeline.api.job_rows import Rows
+from pipeline.api.job_store import Job, JobStore
 from pipeline.api.spool import form_on_disk
 from pipeline.errors import NotThere
 from tests.served_api import is_problem

@@ -111,6 +111,22 @@ def test_what_was_not_told_is_told_after_the_next_start(serving, receiver, face)
     assert told(serving(), job["id"], "delivered")["tries"] == 2
 
 
+def test_what_cannot_be_signed_is_not_sent_and_told_once_it_can(serving, receiver, face, home, capfd):
+    api, secret = serving(api_webhook_hosts=HERE), home / "api" / "secret"
+    api.service.webhooks.pauses = (0.2,) * 100
+    api.service.keys.webhook_secret("")
+    secret.write_bytes(b"")
+    job = api.job(face, webhook=receiver.url).json()
+    until = time.monotonic() + 20
+    while (hook := api.client.get(f"/v1/jobs/{job['id']}").json()["webhook"])["tries"] < 1:
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    assert hook["last"] == "damaged_keys" and receiver.got == []
+    secret.unlink()
+    assert told(api, job["id"], "delivered")["last"] == "200" and len(receiver.got) == 1
+    assert '"where": "webhook"' in capfd.readouterr().err
+
+
 def test_a_host_in_other_letters_is_called_as_names_are_looked_up(home, keys, monkeypatch):
     looked, sent = [], []
 

@@ -17,7 +17,7 @@ from pipeline.figures.everything import figures
 from pipeline.results.evaluation import COLUMNS, FORMAT, HOME, Evaluation, read_metrics, read_predictions, read_run
 from pipeline.results.index import EvaluationFolder, folders, newest_of
 from pipeline.words.figures import say
-from pipeline.words.track_record import track_record
+from pipeline.words.track_record import caveat, track_record
 
 OLD = sorted((ROOT / "evaluations").glob("*/test@*"))
 
@@ -155,6 +155,21 @@ def test_the_track_record_is_that_of_the_newest_evaluation(folder, measured):
     assert f"called {say(alarms, '%', n=False)} of {alarms['n']} real ones edited" in said
     assert f"found {say(recall, '%', n=False)} of {recall['n']} edited ones" in said
     assert alarms["n"] + recall["n"] == measured[1]["edited"]["collections"]["AUC"]["n"]
+
+
+def test_sources_never_seen_are_told_by_the_same_measure_as_the_others(measured):
+    test = json.loads(json.dumps(measured[1]))
+    unseen = {"false alarms": {"b": {"value": 0.5, "low": 0.4, "high": 0.6, "n": 10}, "a": {"value": None}}}
+    unseen["edited"] = {"collections": {"false alarms": {"value": 0.25, "low": 0.1, "high": 0.4, "n": 12}}}
+    said = track_record(test, unseen)
+    assert said.endswith(" Of real photos from sources it never saw (a, b) it called edited 25 % (10–40) of 12.")
+    assert "never saw" not in track_record(test, {"edited": {"collections": {}}})
+
+
+def test_figures_of_another_version_or_of_a_trial_are_told_as_such():
+    assert caveat({}, "a" * 64) == caveat({"release_sha256": "a" * 64, "most": None}, "a" * 64) == ""
+    both = caveat({"release_sha256": "b" * 64, "most": 40}, "a" * 64)
+    assert "another version of this release" in both and "trial on a part of the photos" in both
 
 
 def test_what_was_not_measured_is_not_told_and_what_is_damaged_is_said(folder):

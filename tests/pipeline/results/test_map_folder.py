@@ -22,6 +22,15 @@ def test_what_was_written_is_read(tmp_path):
     assert map_folders("r1", tmp_path) == [folder] and map_folders("r2", tmp_path) == []
 
 
+def test_folders_come_oldest_first_whatever_their_names(tmp_path):
+    dates = {"maps@f": "2026-11-20T10:00:00Z", "maps@0": "2026-11-30T10:00:00Z", "maps@a": "", "maps@c": "2026-11-25"}
+    for name, date in dates.items():
+        write_maps(tmp_path, "r1", date=date).rename(tmp_path / "r1" / name)
+    (tmp_path / "r1" / "maps@z").mkdir()
+    assert [path.name for path in map_folders("r1", tmp_path)] == ["maps@a", "maps@z", "maps@f", "maps@c", "maps@0"]
+    assert MapFolder.read(tmp_path / "r1" / "maps@f").revision == "f"
+
+
 @pytest.mark.parametrize("name", ["run.json", "metrics.json", "maps.csv"])
 def test_a_half_written_folder_is_refused(tmp_path, name):
     folder = write_maps(tmp_path, "r1")
