@@ -1,5 +1,6 @@
 """A release's map held against maps that never saw the photo, in a sentence."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from dashboard.kit import markup
@@ -18,13 +19,33 @@ def figures_by_measure(folder: MapFolder) -> dict[str, dict[str, dict[str, Any]]
     return by_set
 
 
-def blind_at_peaks(folder: MapFolder | None, shipped: str) -> str:
-    """Say how the shipped maps' peaks fare beside those of blind maps, on the first set where that was measured."""
+def say_other_photos(folder: MapFolder, run: Mapping[str, Any]) -> str:
+    """Say in markdown which photos maps were measured on; "" where it is the split and revision of an evaluation.
+
+    Args:
+        folder: the maps.
+        run: the evaluation's run.json.
+    """
+    if (folder.split, folder.revision) == (run.get("split"), run.get("revision")):
+        return ""
+    return f"split {markup.escaped(folder.split)}, data revision {markup.escaped(folder.revision)}"
+
+
+def blind_at_peaks(folder: MapFolder | None, shipped: str, run: Mapping[str, Any]) -> str:
+    """Say how the shipped maps' peaks fare beside those of blind maps, on the first set where that was measured.
+
+    Args:
+        folder: the maps as they were measured by method; None where they were not.
+        shipped: the method of the release.
+        run: run.json of the evaluation that this is said beside: of other photos it is said which they are.
+    """
+    others = say_other_photos(folder, run) if folder else ""
     for name, measures in (figures_by_measure(folder) if folder else {}).items():
         known = {method: one for method, one in measures.get(PEAK, {}).items() if one["value"] is not None}
         if sentence := against_blind(known, PEAK, shipped):
             ending = f"{sentence[0].lower()}{sentence[1:]}"
-            return f"Held against maps that never saw the photo ({markup.escaped(name)}), {ending}"
+            which = f"{markup.escaped(name)}; other photos than these: {others}" if others else markup.escaped(name)
+            return f"Held against maps that never saw the photo ({which}), {ending}"
     return ""
 
 

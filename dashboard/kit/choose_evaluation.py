@@ -1,6 +1,6 @@
 """Choosing what is looked at, and under which conditions it was measured."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -102,9 +102,14 @@ def draw_conditions(evaluation: Evaluation) -> None:
 
 def is_stale(evaluation: Evaluation) -> bool:
     """Tell whether a release's file is another one than was measured; one that is not here any more is not."""
-    measured_as = evaluation.run.get("release_sha256")
+    return has_changed(evaluation.release, evaluation.run)
+
+
+def has_changed(release: str, run: Mapping[str, Any]) -> bool:
+    """Tell whether a release's file is another one than a measurement's run.json names; not where either is unknown."""
+    measured_as = run.get("release_sha256")
     try:
-        return bool(measured_as) and read_release(evaluation.release).sha256 != measured_as
+        return bool(measured_as) and read_release(release).sha256 != measured_as
     except TriageError:
         return False
 

@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard.session.case_jobs import Jobs
 from dashboard.session.login import person
+from dashboard.session.route import number_named
 
 if TYPE_CHECKING:  # imported where they are used: they bring the database's library
     from pipeline.casebook.case import Case
@@ -39,8 +40,7 @@ def jobs() -> Jobs:
 
 def opened() -> tuple[str, int | None]:
     """Return the id of the case that the address names, "" where it names none, and the number of its opened photo."""
-    number = st.query_params.get(PHOTO, "")
-    return st.query_params.get(CASE, ""), int(number) if number.isdecimal() and len(number) < 10 else None
+    return st.query_params.get(CASE, ""), number_named(PHOTO)
 
 
 def open_case(case_id: str) -> None:

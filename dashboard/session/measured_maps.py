@@ -10,15 +10,19 @@ from pipeline.settings import settings
 
 
 def measured_maps(release: str, revision: str) -> MapFolder | None:
-    """Return a release's maps as they were measured by method, on these very photos if there are several; or None.
+    """Return a release's maps as they were measured by method; None where they were not.
+
+    Those measured on this revision of the data come first, then those measured last: these are of other photos.
 
     Raises:
         BadEvaluation: the folder cannot be read.
     """
     folders = map_folders(release, settings().evaluations)
     same = [path for path in folders if path.name == f"maps@{revision}"]
-    path = next(iter((same or folders)[::-1]), None)
-    return _measured_maps(str(path), stamps_in(path)) if path else None
+    if not folders:
+        return None
+    path = (same or folders)[-1]
+    return _measured_maps(str(path), stamps_in(path))
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)

@@ -13,6 +13,8 @@ from pipeline.casebook.runs import Run, Runs
 RUN, PHOTO = "run", "photo"
 EVALUATION, EVALUATED = "evaluation", "evaluated"
 """How other pages name, in the address of the page Errors, an evaluation (release and data set) and a photo of it."""
+DIGITS = 9
+"""Of a number in the address, at most."""
 
 
 def current_run() -> Run | None:
@@ -62,10 +64,18 @@ def leave_run() -> None:
     st.rerun()
 
 
+def number_named(name: str) -> int | None:
+    """Return the number that the address gives under a name; None where it is none, or longer than any that is meant.
+
+    Whoever writes an address may write any text into it, and Python refuses to read numbers of thousands of digits.
+    """
+    value = st.query_params.get(name, "")
+    return int(value) if value.isdecimal() and len(value) <= DIGITS else None
+
+
 def opened_index() -> int | None:
     """Return the place in its run of the photo that is opened; None where none is."""
-    value = st.query_params.get(PHOTO, "")
-    return int(value) if value.isdecimal() else None
+    return number_named(PHOTO)
 
 
 def open_photo(index: int) -> None:

@@ -93,8 +93,9 @@ def differences(both: Pairing, forgeries: bool = False) -> list[dict[str, Any]]:
         One a measure:
 
         - "stage": "stage 1", "stage 2, same originals" or "both stages"
-        - "measure" and "n"
-        - "first" and "second": figures
+        - "measure" and "n": the photos that it is about; None where that is not as many for both, as of wrong verdicts
+          among those given
+        - "first" and "second": figures, each with its own n
         - "value", "low" and "high": of second − first, None where undefined
         - "standing": of the second, see `say_standing`
     """
@@ -125,11 +126,8 @@ def _rows_of(
     ]
     known = ~(tables[0].score.isna() | tables[1].score.isna()).to_numpy(bool)
     one, other = (table[known] for table in tables)
-    figures = _figures(one, other, measures)
-    return [
-        {"stage": name, "measure": measure, "n": _about(measure, one)} | _difference(measure, *three)
-        for measure, three in zip(measures, figures, strict=True)
-    ]
+    figures = zip(measures, _figures(one, other, measures), strict=True)
+    return [{"stage": name, "measure": measure} | _difference(measure, *three) for measure, three in figures]
 
 
 def _figures(
@@ -143,13 +141,22 @@ def _figures(
         sides = np.stack([[m.of(side, weights) for m in measures.values()] for side in (one, other)])
         return np.stack([*sides, sides[1] - sides[0]], axis=-1).transpose(1, 0, 2).reshape(weights.shape[0], -1)
 
-    figures = bootstrap.figures_of(one, all_of)
-    return [tuple(figures[place : place + 3]) for place in range(0, len(figures), 3)]
+    figures = iter(bootstrap.figures_of(one, all_of))
+    return [
+        (next(figures) | {"n": m.count(one)}, next(figures) | {"n": m.count(other)}, next(figures))
+        for m in measures.values()
+    ]
 
 
 def _difference(measure: str, first: dict[str, Any], second: dict[str, Any], gap: dict[str, Any]) -> dict[str, Any]:
     edges = {name: gap[name] for name in ("value", "low", "high")}
-    return {"first": first, "second": second, **edges, "standing": say_standing(measure, gap["low"], gap["high"])}
+    return {
+        "n": first["n"] if first["n"] == second["n"] else None,
+        "first": first,
+        "second": second,
+        **edges,
+        "standing": say_standing(measure, gap["low"], gap["high"]),
+    }
 
 
 def say_standing(measure: str, low: float | None, high: float | None) -> str:
@@ -168,12 +175,6 @@ def say_standing(measure: str, low: float | None, high: float | None) -> str:
     if measure == "coverage":
         return "more" if low > 0 else "fewer"
     return "better" if (low > 0) != (measure in LESS_IS_BETTER) else "worse"
-
-
-def _about(measure: str, table: pd.DataFrame) -> int:
-    """Return how many photos a measure is about: edits for "recall", real photos for "false alarms", else all."""
-    edits = int(table.positive.sum())
-    return {"recall": edits, "false alarms": len(table) - edits}.get(measure, len(table))
 
 
 # --- right and wrong -------------------------------------------------------------------------------------------

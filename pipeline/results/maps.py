@@ -72,6 +72,11 @@ class MapFolder:
         return str(self.run["split"])
 
     @property
+    def revision(self) -> str:
+        """The revision of the data that it was measured on, by which the folder is named."""
+        return self.path.name.partition("@")[2]
+
+    @property
     def best(self) -> str:
         """The method that the rule chose on validation."""
         return str(self.run["best"])
@@ -97,8 +102,15 @@ class MapFolder:
 
 
 def map_folders(release: str, home: Path = HOME) -> list[Path]:
-    """Return a release's folders of measured maps, damaged ones too, by name."""
-    return sorted(path for path in (home / release).glob("maps@*") if path.is_dir())
+    """Return a release's folders of measured maps, damaged ones too; oldest first, those that tell no date in front."""
+    return sorted((path for path in (home / release).glob("maps@*") if path.is_dir()), key=_age)
+
+
+def _age(path: Path) -> tuple[str, Path]:
+    try:
+        return str(read_json(path / RUN, BadEvaluation, "measurement of maps").get("date", "")), path
+    except BadEvaluation:  # whoever reads the folder is told
+        return "", path
 
 
 def _sound(figures: Any) -> bool:

@@ -32,7 +32,8 @@ def copied(evaluations, made):
     """Copy the evaluation as that of a release: the one in use, if none is named."""
 
     def copy(name="", **run):
-        path = evaluations / (name or read_release().name) / f"{run.get('dataset', 'test')}@0123456789"
+        folder = f"{run.get('dataset', 'test')}@{run.get('revision', '0123456789')}"
+        path = evaluations / (name or read_release().name) / folder
         shutil.copytree(made, path)
         known = json.loads((path / "run.json").read_text())
         write_json(path / "run.json", known | {"release": name or read_release().name} | run)
@@ -168,6 +169,37 @@ def test_other_revisions_are_warned_of(copied, another):
     copied()
     another(revision="9999999999")
     assert "different revisions" in shown().warning[0].value
+
+
+@pytest.mark.parametrize(("release", "name"), [("2031.01-1", "2031.01-1"), ("baselines/svm", "svm (baseline)")])
+def test_one_release_on_two_revisions_is_told_apart_by_them_everywhere(copied, another, release, name):
+    copied(release, date="2026-11-20")
+    another(release, revision="9999999999", date="2026-11-30")
+    test = shown()
+    old, new = f"{name}, revision 0123456789", f"{name}, revision 9999999999"
+    told = said(test)
+    assert f"Against {old}, **{new}**" in told and f"**{old}**" in told and f"from {old} → to {new}" in told
+    assert f"only {new} is right" in told and f"Against {name}, **" not in told
+    figures, right = (test.dataframe[place].value for place in (0, 1))
+    assert list(figures)[1:3] == [old, new] and list(figures)[4] == f"so {new} is"
+    assert list(right)[1:] == [f"{new} right", f"{new} wrong"] and right.iloc[0, 0] == f"{old} right"
+    view = next(one for one in test.get("button_group") if one.key == "flip-view")
+    view.set_value("Table").run()
+    flipped = test.dataframe[-1].value
+    assert {old, new} <= set(flipped) and (flipped[old] != flipped[new]).all()
+
+
+def test_wrong_verdicts_are_said_with_the_photos_that_got_one_of_each_side(copied, another):
+    path = copied()
+    another()
+    own = read_predictions(path / "predictions.csv")
+    own = own[~own.source.str.startswith("forge-")]
+    answered = int((own.verdict != "inconclusive").sum())
+    shares = shown().dataframe[0].value.set_index("figure")
+    wrong = shares.loc["both stages: wrong verdicts"]
+    assert pd.isna(wrong["n"]) and answered < len(own)
+    assert wrong["2031.01-1"].endswith(f"n {len(own)}") and wrong[read_release().name].endswith(f"n {answered}")
+    assert shares.loc["both stages: gets a verdict", "n"] == len(own)
 
 
 def test_no_common_photo_is_said(copied, another):

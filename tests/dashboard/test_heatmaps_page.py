@@ -30,6 +30,7 @@ from pipeline.results.evaluation import Evaluation
 from pipeline.results.maps import AP, DELETION, PEAK
 from pipeline.settings import settings
 from pipeline.words import maps
+from pipeline.words.figures import percent
 from tests.made_up_evaluation import predictions
 from tests.made_up_maps import composites, write_mapped, write_maps
 
@@ -184,6 +185,19 @@ def test_the_first_sentence_follows_the_numbers(home, told, said, advice):
     write_mapped(home, pointing={key: told, "ciplab: one region, by map": figure(None, None, None, n=0)})
     shown = text_of(page()).replace("\u00a0", " ")
     assert said in shown and advice in shown and "On 100 composites by experts" in shown
+
+
+def test_maps_that_name_no_place_are_not_counted_as_elsewhere(home):
+    table = composites()
+    mine = table.index[(table.kind == "part composite") & (table.source == "ciplab")]
+    tenth = len(mine) // 10
+    told = ["left eye"] * (len(mine) - 4 * tenth) + ["mouth"] * tenth + [""] * (3 * tenth)
+    table.loc[mine, ["regions", "peak_region"]] = [["1000", peak] for peak in told]
+    write_mapped(home, table, pointing={"ciplab: all, by map": figure(0.6, 0.5, 0.7, n=len(mine))})
+    elsewhere, nowhere = (percent(many * tenth / len(mine)) for many in (1, 3))
+    assert tenth and elsewhere != nowhere
+    said = f"in {elsewhere} of these photos it lay elsewhere, and in {nowhere} the map named no place."
+    assert said in text_of(page())
 
 
 def test_strange_keys_of_the_pointing_game_are_passed_over():

@@ -31,7 +31,8 @@ def copied(evaluations, made):
     """Copy the evaluation as that of a release: the one in use, if none is named."""
 
     def copy(name="", **run):
-        path = evaluations / (name or read_release().name) / f"{run.get('dataset', 'test')}@0123456789"
+        folder = f"{run.get('dataset', 'test')}@{run.get('revision', '0123456789')}"
+        path = evaluations / (name or read_release().name) / folder
         shutil.copytree(made, path)
         known = json.loads((path / "run.json").read_text())
         write_json(path / "run.json", known | {"release": name or read_release().name} | run)
@@ -94,6 +95,17 @@ def test_baselines_on_the_same_photos_stand_beside_the_release(copied):
     test = shown()
     assert list(test.dataframe[0].value["release"]) == [read_release().name, "svm"]
     assert "baselines/majority" in said(test).replace("\\", "")
+
+
+def test_a_baseline_that_was_measured_on_other_photos_later_still_stands_beside_the_release(copied):
+    copied()
+    copied("baselines/svm", date="2026-11-20")
+    copied("baselines/svm", date="2026-11-30", revision="9876543210")
+    copied("baselines/majority", date="2026-11-30", revision="9876543210")
+    test = shown()
+    assert list(test.dataframe[0].value["release"]) == [read_release().name, "svm"]
+    told = said(test).replace("\\", "")
+    assert "not beside it: baselines/majority." in told and "No baseline was measured" not in told
 
 
 def test_what_must_be_known_of_a_baseline_stands_under_the_table_and_is_not_cut_off(copied):

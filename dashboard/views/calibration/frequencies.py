@@ -3,16 +3,26 @@
 import numpy as np
 import pandas as pd
 
-from pipeline.figures.base_rates import OUTCOMES, Rates, expected_counts
+from pipeline.figures.base_rates import OUTCOMES, Rates, expected_counts, worth
 
+VERDICTS = ("flagged", "passed")
+"""Outcomes that are worth something: the others tell nothing."""
 TRUTHS = ("edited", "not edited")
 """What a photo truly is, in the order of the tree."""
+UP_TO = "up to"
+"""Column of the tree: how many photos there may be of what was never met; NaN of what was."""
 
 
 def met(edited: Rates, unedited: Rates, outcome: str) -> bool:
     """Tell whether edited photos and others both came to an outcome: else only the limits of a share are known."""
     place = OUTCOMES.index(outcome)
     return bool(edited.counts[place] and unedited.counts[place])
+
+
+def worth_known(edited: Rates, unedited: Rates, prevalence: np.ndarray) -> pd.DataFrame:
+    """Return what `worth` returns without the shares of which only limits are known, see `met`: they are NaN."""
+    shares = worth(edited, unedited, prevalence)
+    return shares.assign(**{name: np.nan for name in VERDICTS if not met(edited, unedited, name)})
 
 
 def predictive(shares: pd.DataFrame) -> pd.DataFrame:
@@ -38,10 +48,23 @@ def round_to(values: np.ndarray, total: int) -> np.ndarray:
 
 
 def frequencies(edited: Rates, unedited: Rates, one_in: int) -> pd.DataFrame:
-    """Return the tree's leaves: truth, outcome and how many photos, whole numbers that sum to `photos_for`."""
+    """Return the tree's leaves: truth, outcome and how many photos, whole numbers that sum to `photos_for`.
+
+    Of an outcome that photos of a truth never came to there are none among these; `UP_TO` tells how many there may be,
+    by the interval of its share.
+    """
     photos = photos_for(one_in)
     few = photos // one_in
+    totals = (few, photos - few)
     parts = expected_counts(edited, unedited, 1 / one_in, photos)
-    counts = [round_to(part, total) for part, total in zip(parts, (few, photos - few), strict=True)]
+    counts = [round_to(part, total) for part, total in zip(parts, totals, strict=True)]
     leaves = [(truth, outcome) for truth in TRUTHS for outcome in OUTCOMES]
-    return pd.DataFrame(leaves, columns=["truth", "outcome"]).assign(photos=np.concatenate(counts))
+    most = [_most(rates, total) for rates, total in zip((edited, unedited), totals, strict=True)]
+    whole = {"photos": np.concatenate(counts), UP_TO: np.concatenate(most)}
+    return pd.DataFrame(leaves, columns=["truth", "outcome"]).assign(**whole)
+
+
+def _most(rates: Rates, total: int) -> np.ndarray:
+    """Return (3,) how many of so many photos may come to each outcome that was never met; NaN for those that were."""
+    limits = np.array([rates.figure(outcome)["high"] for outcome in OUTCOMES])
+    return np.where(rates.counts == 0, np.ceil(total * limits), np.nan)

@@ -3,7 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pandas as pd
+
 from dashboard.kit import markup
+from dashboard.views.calibration.frequencies import TRUTHS, UP_TO
 from pipeline.figures.base_rates import Rates
 from pipeline.words.figures import alike, count, percent, say
 
@@ -13,6 +16,8 @@ POSITIVE = {"edited": "edited", "deepfake": "a deepfake"}
 """What a stage says of a photo, by stage."""
 AMONG = {"edited": "photos", "deepfake": "edited photos"}
 """The photos that a stage is asked about."""
+SAID_OF = dict(zip(TRUTHS, ("edited photos", "the others"), strict=True))
+"""What photos of a truth are called."""
 IN_WORDS = (0.8, 0.5, 0.2)
 """Probabilities that are put into words, as far as photos were given about as much."""
 LEAST = 20
@@ -101,6 +106,29 @@ def _say_promise(figure: Mapping[str, Any], promised: float) -> str:
     if figure["high"] is not None and figure["high"] < promised:
         return "**less** than the"
     return "more than the" if figure["low"] is not None and figure["low"] > promised else "in keeping with the"
+
+
+def how_many(photos: int, up_to: float) -> str:
+    """Say a number of a tree: "7", or "0–12" of what was never met, `up_to` being NaN otherwise."""
+    return count(photos) if up_to != up_to else f"{count(photos)}–{count(photos + int(up_to))}"
+
+
+def say_flagged(table: pd.DataFrame) -> tuple[str, str]:
+    """Say of a tree's leaves how many photos are flagged and how many of those are edited.
+
+    Returns:
+        For those who do not see the tree, in plain text; and for those who do, as markdown.
+    """
+    mine = table[table.outcome == "flagged"].set_index("truth")
+    edited, others = (how_many(int(mine.photos[truth]), mine[UP_TO][truth]) for truth in TRUTHS)
+    in_all = how_many(int(mine.photos.sum()), mine[UP_TO].sum(min_count=1))
+    never = [name for truth, name in SAID_OF.items() if mine[UP_TO].notna()[truth]]
+    unknown = f"What share of them is edited is not known: {' and '.join(never)} were never flagged here."
+    whole = count(int(table.photos.sum()))
+    seen = f"Of {whole} photos, {in_all} are flagged: {edited} edited ones and {others} others."
+    if never:
+        return f"{seen} {unknown}", f"Flagged in all: {in_all}. {unknown}"
+    return seen, f"Flagged in all: {in_all}, of which **{edited}** are edited."
 
 
 def say_cautions(seen: Rates, unedited: Rates, one_in: int) -> list[str]:

@@ -16,14 +16,15 @@ from dashboard.views.compare.wording import (
     say_all,
     say_gap,
     say_mcnemar,
+    say_n,
     say_pair,
     say_side,
     say_summary,
+    table_of,
 )
 from pipeline.figures.bootstrap import DRAWS
 from pipeline.figures.compare import LESS_IS_BETTER
 from pipeline.words import readable
-from pipeline.words.figures import count
 
 if TYPE_CHECKING:  # imported where it is used: it takes half a second
     import plotly.graph_objects as go
@@ -39,7 +40,7 @@ HOW_TO_READ = (
     "A point is 0.01 of an AUC or F1, or one percentage point of a share. Of “real called edited” and “wrong "
     f"verdicts” fewer is better, so the plot turns their sign. {charts.WHISKERS} Both were measured on each of the "
     f"{DRAWS} resamples; one in twenty of such intervals misses by chance. Fewer verdicts leave fewer to "
-    "be wrong: read the last two together."
+    "be wrong: read the last two together. n of wrong verdicts are the photos that got one, so each side has its own."
 )
 
 
@@ -51,7 +52,7 @@ def draw_differences(figures: Sequence[Mapping[str, Any]], first: str, second: s
         first, second: the names of the two.
         photos: which photos stage 1 and both stages were compared on, in words.
     """
-    table = pd.DataFrame([difference_row(one) for one in figures])
+    table = pd.DataFrame([difference_row(one) for one in figures]).astype({"n": "Int64"})
     known = table[table.standing != "not measured"].reset_index(drop=True)
     if known.empty:
         st.info("No figure can be compared: the common photos lack one of the classes that they need.")
@@ -89,7 +90,7 @@ def _plot_of(known: pd.DataFrame, first: str, second: str) -> "go.Figure":
                     name=STANDING_WORDS.get(standing, standing),
                     marker={"color": colour, "symbol": symbol, "size": 13, "line": {"width": 2, "color": colour}},
                     error_x=charts.whiskers(list(mine["at"]), list(low), list(high)),
-                    customdata=[f"{say_pair(row)}<br>difference {say_gap(row)}, n {count(row.n)}" for row in rows],
+                    customdata=[f"{say_pair(row)}<br>difference {say_gap(row)}{say_n(row)}" for row in rows],
                     hovertemplate="%{y}<br>%{customdata}<br>%{fullData.name}<extra></extra>",
                 )
             )
@@ -104,7 +105,7 @@ def _draw_sides(plot: "go.Figure", widest: float, first: str, second: str) -> No
     plot.update_xaxes(range=[-reach, reach])
     plot.update_layout(title_xref="container", margin_t=84)
     for side, name, template, raised in ((0.0, first, "◀ {} is better", 0), (1.0, second, "{} is better ▶", 18)):
-        text = html.escape(template.format(readable.short(name, 28)))
+        text = html.escape(template.format(readable.short(name, 34)))
         plot.add_annotation(
             x=side,
             xref="paper",
@@ -120,15 +121,15 @@ def _draw_sides(plot: "go.Figure", widest: float, first: str, second: str) -> No
 
 def _draw_table(table: pd.DataFrame, first: str, second: str) -> None:
     rows: list[Any] = list(table.itertuples())
-    data = pd.DataFrame(
-        {
-            "figure": [name_measure(row) for row in rows],
-            readable.plain(first): [say_side(row, "first") for row in rows],
-            readable.plain(second): [say_side(row, "second") for row in rows],
-            "difference in points": [say_gap(row) for row in rows],
-            f"so {readable.plain(second)} is": [STANDING_WORDS.get(row.standing, row.standing) for row in rows],
-            "n": table.n,
-        }
+    data = table_of(
+        [
+            ("figure", [name_measure(row) for row in rows]),
+            (readable.plain(first), [say_side(row, "first") for row in rows]),
+            (readable.plain(second), [say_side(row, "second") for row in rows]),
+            ("difference in points", [say_gap(row) for row in rows]),
+            (f"so {readable.plain(second)} is", [STANDING_WORDS.get(row.standing, row.standing) for row in rows]),
+            ("n", table.n),
+        ]
     )
     st.dataframe(data, hide_index=True, alt="Differences with intervals")
 
@@ -145,12 +146,12 @@ def draw_mcnemar(test: Mapping[str, Any], first: str, second: str) -> None:
     if not won + lost:
         return
     st.dataframe(
-        pd.DataFrame(
-            {
-                "": [f"{readable.plain(first)} right", f"{readable.plain(first)} wrong"],
-                f"{readable.plain(second)} right": [test["both right"], won],
-                f"{readable.plain(second)} wrong": [lost, test["both wrong"]],
-            }
+        table_of(
+            [
+                ("", [f"{readable.plain(first)} right", f"{readable.plain(first)} wrong"]),
+                (f"{readable.plain(second)} right", [test["both right"], won]),
+                (f"{readable.plain(second)} wrong", [lost, test["both wrong"]]),
+            ]
         ),
         hide_index=True,
         width="content",

@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.kit import charts, markup
 from dashboard.kit.confusion import verdict_name
 from dashboard.session import route
+from dashboard.views.compare.wording import table_of
 from pipeline.errors import BadGrid
 from pipeline.pictures.face_outline import face_outline
 from pipeline.results.canonical import unpack_grid
@@ -16,6 +17,8 @@ from pipeline.words import numbers, readable
 from pipeline.words.figures import count
 
 PAGE = 12
+CAPTION = 40
+"""Letters of a name under a map: with a revision behind it it needs three lines."""
 ORDER = (
     "right → wrong",
     "wrong → right",
@@ -92,7 +95,7 @@ def _draw_card(row: Mapping[Any, Any], first: str, second: str) -> None:
             st.image(
                 face_outline(grid, side=128),
                 alt=alt,
-                caption=readable.short(name, 16) if grid is not None else "no map",
+                caption=readable.short(name, CAPTION) if grid is not None else "no map",
                 width=112,
             )
     st.markdown(f"**{markup.escaped(row['label'])}** · {markup.escaped(row['kind'])} · {markup.escaped(row['source'])}")
@@ -118,19 +121,19 @@ def _grid(text: str) -> Any:
 
 def draw_table(part: pd.DataFrame, first: str, second: str) -> None:
     """Draw flipped photos as a table."""
-    data = pd.DataFrame(
-        {
-            "photo": part.id,
-            "is": part.label,
-            "kind": part.kind,
-            "source": part.source,
-            readable.plain(first): part.verdict_first.map(verdict_name),
-            readable.plain(second): part.verdict_second.map(verdict_name),
-            "p(edited) before": part.p_edited_first,
-            "p(edited) after": part.p_edited_second,
-            "reasons before": part.reasons_first,
-            "reasons after": part.reasons_second,
-        }
+    data = table_of(
+        [
+            ("photo", part.id),
+            ("is", part.label),
+            ("kind", part.kind),
+            ("source", part.source),
+            (readable.plain(first), part.verdict_first.map(verdict_name)),
+            (readable.plain(second), part.verdict_second.map(verdict_name)),
+            ("p(edited) before", part.p_edited_first),
+            ("p(edited) after", part.p_edited_second),
+            ("reasons before", part.reasons_first),
+            ("reasons after", part.reasons_second),
+        ]
     )
     number = st.column_config.NumberColumn(format="%.2f")
     st.dataframe(

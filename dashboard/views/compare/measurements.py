@@ -1,6 +1,6 @@
 """Which two evaluations can stand beside each other, and how each is named."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from dashboard.kit import choose_evaluation
 from pipeline.results.evaluation import Evaluation
@@ -23,10 +23,19 @@ def others_of(chosen: EvaluationFolder, mine: Sequence[EvaluationFolder]) -> lis
     return sorted(others, key=lambda one: one.run.get("revision") != chosen.run.get("revision"))
 
 
-def name_of(run: dict[str, object]) -> str:
+def name_of(run: Mapping[str, object]) -> str:
     """Name an evaluation: its release, or its baseline."""
     release = str(run["release"])
     return f"{release.removeprefix(BASELINES)} (baseline)" if release.startswith(BASELINES) else release
+
+
+def names_of(runs: Sequence[Mapping[str, object]]) -> list[str]:
+    """Name evaluations that stand beside each other; where a name stands twice, with the revision of the data."""
+    names = [name_of(run) for run in runs]
+    return [
+        name if names.count(name) == 1 else f"{name}, revision {run.get('revision', '–')}"
+        for name, run in zip(names, runs, strict=True)
+    ]
 
 
 def datasets_of(whole: Sequence[EvaluationFolder]) -> list[str]:
@@ -36,12 +45,8 @@ def datasets_of(whole: Sequence[EvaluationFolder]) -> list[str]:
 
 
 def labels_of(mine: Sequence[EvaluationFolder]) -> list[str]:
-    """Name evaluations; where a release stands twice, with the revision of the data."""
-    names = [name_of(one.run) for one in mine]
-    return [
-        readable.plain(name if names.count(name) == 1 else f"{name}, revision {one.run.get('revision', '–')}")
-        for name, one in zip(names, mine, strict=True)
-    ]
+    """Name evaluations as they are offered, see `names_of`."""
+    return [readable.plain(name) for name in names_of([one.run for one in mine])]
 
 
 def address_of(*candidates: Evaluation) -> str:

@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard.kit import choose_evaluation, markup, messages
 from dashboard.session import evaluations
 from dashboard.views.compare import cached, choice, differences, flips
-from dashboard.views.compare.measurements import address_of, name_of
+from dashboard.views.compare.measurements import address_of, names_of
 from dashboard.views.compare.wording import say_common, say_methods, say_photos
 from pipeline.figures.bootstrap import DRAWS
 from pipeline.figures.compare import Pairing
@@ -53,9 +53,10 @@ def render() -> None:
 def _draw_conditions(first: Evaluation, second: Evaluation) -> None:
     """Say what was measured, of how many photos both tell, and warn where the conditions differ."""
     both, _ = cached.pairing(first, second)
-    for place, evaluation in zip(st.columns(2, gap="medium"), (first, second), strict=True):
+    names = names_of((first.run, second.run))
+    for place, name, evaluation in zip(st.columns(2, gap="medium"), names, (first, second), strict=True):
         with place:
-            st.markdown(f"**{markup.escaped(name_of(evaluation.run))}**")
+            st.markdown(f"**{markup.escaped(name)}**")
             choose_evaluation.draw_conditions(evaluation)
     revisions = [str(one.run.get("revision", "–")) for one in (first, second)]
     if revisions[0] != revisions[1]:
@@ -65,11 +66,11 @@ def _draw_conditions(first: Evaluation, second: Evaluation) -> None:
             "cropped or grouped otherwise: a difference may come from that.",
             icon=":material/warning:",
         )
-    st.caption(say_common(both, *(markup.escaped(name_of(one.run)) for one in (first, second))))
+    st.caption(say_common(both, *map(markup.escaped, names)))
 
 
 def _draw_differences(first: Evaluation, second: Evaluation, both: Pairing) -> None:
-    names = [name_of(one.run) for one in (first, second)]
+    names = names_of((first.run, second.run))
     forgeries = False
     if both.forged.any() and not both.forged.all():
         asked = st.segmented_control(
@@ -85,7 +86,7 @@ def _draw_differences(first: Evaluation, second: Evaluation, both: Pairing) -> N
 
 def _draw_flips(first: Evaluation, second: Evaluation) -> None:
     both, flipped = cached.pairing(first, second)
-    names = [name_of(one.run) for one in (first, second)]
+    names = names_of((first.run, second.run))
     st.caption(
         f"{count(len(flipped))} of {count(len(both))} photos, from {markup.escaped(names[0])} "
         f"→ to {markup.escaped(names[1])}; those whose p(edited) moved most first. A verdict is right where it "

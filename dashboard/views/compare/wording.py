@@ -1,6 +1,6 @@
 """How two evaluations' differences are said: names of measures, sentences, and lines of a table."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -60,11 +60,20 @@ def say_methods(first: Evaluation, second: Evaluation) -> str:
 
 
 def difference_row(one: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a difference as a row of a table: both sides, the gap, n and standing."""
+    """Return a difference as a row of a table: both sides, the gap, n and standing; no n where each has its own."""
     sides = {f"{side}_{part}": one[side][part] for side in ("first", "second") for part in ("value", "low", "high")}
+    counts = {f"{side}_n": one[side]["n"] for side in ("first", "second")}
     gap = {f"difference_{part}" if part != "value" else "difference": one[part] for part in ("value", "low", "high")}
     numbers = {name: float("nan") if value is None else value for name, value in (sides | gap).items()}
-    return {"stage": one["stage"], "measure": one["measure"], "n": one["n"], **numbers, "standing": one["standing"]}
+    which = {"stage": one["stage"], "measure": one["measure"], "n": pd.NA if one["n"] is None else one["n"]}
+    return which | counts | numbers | {"standing": one["standing"]}
+
+
+def table_of(columns: Sequence[tuple[str, Sequence[Any] | pd.Series]]) -> pd.DataFrame:
+    """Return a table of columns, (heading, values) each: headings are names of strangers, so two may be alike."""
+    table = pd.DataFrame(dict(enumerate(values for _, values in columns)))
+    table.columns = pd.Index([heading for heading, _ in columns])
+    return table
 
 
 def name_measure(row: Any) -> str:
@@ -99,9 +108,15 @@ def say_pair(row: Any) -> str:
 
 
 def say_side(row: Any, side: str) -> str:
-    """Say one side of a difference, "first" or "second", without n: that is the same for both."""
-    figure = {part: getattr(row, f"{side}_{part}") for part in ("value", "low", "high")} | {"n": row.n}
-    return say(figure, unit_of(row.measure), n=False)
+    """Say one side of a difference, "first" or "second", without n where that is the same for both."""
+    own = bool(pd.isna(row.n))
+    figure = {part: getattr(row, f"{side}_{part}") for part in ("value", "low", "high")}
+    return say(figure | {"n": getattr(row, f"{side}_n") if own else row.n}, unit_of(row.measure), n=own)
+
+
+def say_n(row: Any) -> str:
+    """Say the n that both sides have, after a comma; "" where each has its own."""
+    return "" if pd.isna(row.n) else f", n {count(row.n)}"
 
 
 def say_gap(row: Any) -> str:

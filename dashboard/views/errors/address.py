@@ -1,14 +1,22 @@
 """What of the page Errors stands in its address, and what it sorts and counts."""
 
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import streamlit as st
 
 from dashboard.session.evaluations import RELEASE, evaluations
-from dashboard.session.route import EVALUATED, EVALUATION
+from dashboard.session.route import EVALUATED, EVALUATION, number_named
 from dashboard.session.widgets import renew
 from pipeline.results.evaluation import Evaluation
 
 CELL, PAGE = "cell", "page"
 """What of the page Errors stands in its address besides: cell of the matrix, page of the gallery."""
+FILTERS, BANDS, SORT = "filters", "bands", "sort"
+"""And what was asked: filters and thresholds that are tried, as JSON, and the order. What is usual is not said."""
+MOST = 4000
+"""Characters of one of them that are read from an address."""
 PAGES = "errors-page"
 
 
@@ -31,7 +39,7 @@ def keep_choice(evaluation: Evaluation) -> None:
     """Write into the address what is shown; what was opened of another evaluation is closed."""
     name = f"{evaluation.release}/{evaluation.dataset}"
     if st.query_params.get(EVALUATION, name) != name:
-        for part in (CELL, PAGE, EVALUATED):
+        for part in (CELL, PAGE, EVALUATED, BANDS):
             st.query_params.pop(part, None)
     st.session_state["errors-shown"] = name
     if st.query_params.get(EVALUATION) != name:
@@ -60,8 +68,7 @@ def first_page() -> None:
 
 def page_of(pages: int) -> int:
     """Return the page of the gallery that the address names, at most the last."""
-    named = st.query_params.get(PAGE, "")
-    return min(max(int(named), 1), pages) if named.isdecimal() else 1
+    return min(max(number_named(PAGE) or 1, 1), pages)
 
 
 def turn_page(key: str) -> None:
@@ -88,7 +95,75 @@ def close_evaluated(page: int | None) -> None:
     st.rerun()
 
 
-def start_over(name: str) -> None:
-    """Set widgets back to what they were at first, and the gallery to its first page; a callback."""
+def start_over(name: str, part: str) -> None:
+    """Set widgets back to what they were at first, and the gallery to its first page; a callback.
+
+    Args:
+        name: of the widgets.
+        part: of the address in which they stand.
+    """
+    st.query_params.pop(part, None)
     renew(name)
     first_page()
+
+
+def filters() -> dict[str, list[str]]:
+    """Return the filters that the address names, facet → values; what is no such thing is passed over."""
+    said = _read(FILTERS)
+    pairs = said.items() if isinstance(said, dict) else ()
+    return {facet: [str(value) for value in values] for facet, values in pairs if isinstance(values, list)}
+
+
+def say_filters(chosen: Mapping[str, Sequence[str]]) -> None:
+    """Write filters into the address."""
+    wanted = {facet: list(values) for facet, values in chosen.items() if values}
+    _write(FILTERS, json.dumps(wanted, ensure_ascii=False) if wanted else "")
+
+
+def bands() -> dict[str, tuple[float, float]]:
+    """Return the thresholds to try that the address names, stage → from and to, in [0, 1]."""
+    said, found = _read(BANDS), dict[str, tuple[float, float]]()
+    for stage, edges in said.items() if isinstance(said, dict) else ():
+        if isinstance(edges, list) and len(edges) == 2 and all(_is_share(edge) for edge in edges):
+            found[stage] = (float(min(edges)), float(max(edges)))
+    return found
+
+
+def say_bands(tried: Mapping[str, tuple[float, float]]) -> None:
+    """Write thresholds that are tried into the address; none where they are the release's own."""
+    edges = {stage: [round(edge, 4) for edge in band] for stage, band in tried.items()}
+    _write(BANDS, json.dumps(edges) if edges else "")
+
+
+def sort() -> str:
+    """Return the order that the address names; "" for none."""
+    return st.query_params.get(SORT, "")
+
+
+def say_sort(name: str) -> None:
+    """Write the order into the address; "" for the usual one."""
+    _write(SORT, name)
+
+
+def seed(key: str, value: Any) -> None:
+    """Let the address tell what a widget shows at first, and never again in this session."""
+    if key not in st.session_state:
+        st.session_state[key] = value
+
+
+def _is_share(edge: Any) -> bool:
+    return isinstance(edge, int | float) and 0 <= edge <= 1
+
+
+def _read(part: str) -> Any:
+    try:
+        return json.loads(st.query_params.get(part, "")[:MOST] or "{}")
+    except (ValueError, RecursionError):
+        return {}
+
+
+def _write(part: str, value: str) -> None:
+    if not value:
+        st.query_params.pop(part, None)
+    elif st.query_params.get(part) != value:
+        st.query_params[part] = value

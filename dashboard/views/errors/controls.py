@@ -37,12 +37,16 @@ def bands_key(board: Board) -> str:
 def ask_thresholds(board: Board) -> Bands:
     """Ask for both stages' bands, at first the release's own; say where they are others."""
     name = bands_key(board)
-    columns = st.columns(2, gap="medium")
+    columns, named = st.columns(2, gap="medium"), address.bands()
+    for stage in SLIDERS.keys() & named.keys():
+        address.seed(f"{widgets.key_of(name)}-{stage}", named[stage])
     edited, deepfake = (
         _ask_band(column, stage, own, widgets.key_of(name))
         for column, stage, own in zip(columns, SLIDERS, board.bands, strict=True)
     )
     widgets.keep(name, (edited, deepfake))
+    tried = zip(SLIDERS, (edited, deepfake), board.bands, strict=True)
+    address.say_bands({stage: (band.low, band.high) for stage, band, own in tried if band != own})
     if (edited, deepfake) == board.bands:
         st.caption("These are the release's thresholds. Move an edge to see what other ones would do.")
         return board.bands
@@ -57,7 +61,7 @@ def ask_thresholds(board: Board) -> Bands:
             key="bands-reset",
             icon=":material/undo:",
             on_click=address.start_over,
-            args=(name,),
+            args=(name, address.BANDS),
         )
     return edited, deepfake
 
@@ -86,13 +90,18 @@ def _snap(value: float, own: float) -> float:
 
 def ask_filters(facets: Facets, n: int) -> Chosen:
     """Ask for filters, each value with how many photos it would leave; return facet → values wanted."""
-    key = widgets.key_of(FILTERS)
+    key, named = widgets.key_of(FILTERS), address.filters()
+    for facet, values in facets.items():
+        if known := [value for value in named.get(facet, ()) if value in set(values)]:
+            address.seed(f"{key}-{facet}", known)
     chosen = {
         facet: tuple(widgets.value_of(f"{key}-{facet}") or ()) for facet in facets
     }  # as clicked, not as last drawn
     numbers = count_values(facets, chosen, n)
     with st.popover("Filters", icon=":material/filter_alt:"):
-        return {facet: _ask_facet(facet, numbers[facet], f"{key}-{facet}") for facet in facets}
+        asked: Chosen = {facet: _ask_facet(facet, numbers[facet], f"{key}-{facet}") for facet in facets}
+    address.say_filters(asked)
+    return asked
 
 
 def _ask_facet(name: str, numbers: Mapping[str, int], key: str) -> tuple[str, ...]:
@@ -126,13 +135,16 @@ def draw_filters(chosen: Chosen, passed: int, n: int) -> None:
         icon=":material/filter_alt_off:",
         type="tertiary",
         on_click=address.start_over,
-        args=(FILTERS,),
+        args=(FILTERS, address.FILTERS),
     )
 
 
 def ask_sort() -> str:
     """Ask for the order of the gallery."""
-    return st.selectbox(
+    usual = next(iter(SORTS))
+    if address.sort() in SORTS:
+        address.seed("errors-sort", address.sort())
+    chosen = st.selectbox(
         "Sort",
         list(SORTS),
         key="errors-sort",
@@ -140,7 +152,9 @@ def ask_sort() -> str:
         on_change=address.first_page,
         label_visibility="collapsed",
         width=280,
-    ) or next(iter(SORTS))
+    )
+    address.say_sort("" if chosen in (None, usual) else chosen)
+    return chosen or usual
 
 
 def say_sort(board: Board, name: str) -> str:

@@ -28,12 +28,19 @@ def draw_none_yet(release: str) -> None:
     st.code(f"python -m pipeline maps {release} .telltale/prepared", language="sh")
 
 
-def draw_about(folder: MapFolder, shipped: str) -> None:
-    """Say on how many pictures the methods were measured, which one is shipped, and by which rule."""
+def draw_about(folder: MapFolder, shipped: str, others: str) -> None:
+    """Say on how many pictures the methods were measured, which one is shipped, and by which rule.
+
+    Args:
+        folder: the maps.
+        shipped: the method of the release.
+        others: which photos they are, in markdown, where they are not those of the evaluation; else "".
+    """
     sets = ", ".join(f"{count(int(n))} {markup.escaped(str(name))}" for name, n in folder.run["pictures"].items())
     st.markdown(
         f"Measured on edited photos of the split {markup.escaped(folder.split)} of which it is known where they were "
         f"edited: {sets}. Every map was asked what speaks for “edited”."
+        + (f" **Other photos than those of the evaluation above**: {others}." if others else "")
     )
     st.markdown(f"**Shipped: {markup.escaped(shipped)}.** {say_why(folder, shipped)}")
     with st.expander("The rule"):

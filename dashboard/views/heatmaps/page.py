@@ -3,8 +3,8 @@
 import streamlit as st
 
 from dashboard.kit import choose_evaluation, messages
-from dashboard.kit.blind_maps import blind_at_peaks
-from dashboard.kit.choose_evaluation import shipped_method
+from dashboard.kit.blind_maps import blind_at_peaks, say_other_photos
+from dashboard.kit.choose_evaluation import has_changed, shipped_method
 from dashboard.session import measured_maps
 from dashboard.views.heatmaps import examples, means, methods, pointing
 from dashboard.views.heatmaps.wording import say_counts
@@ -30,7 +30,10 @@ def render() -> None:
     folder = None
     with messages.showing_errors():
         folder = measured_maps.measured_maps(evaluation.release, str(evaluation.run.get("revision", "")))
-    pointing.draw_headline(evaluation, blind_at_peaks(folder, shipped_method(evaluation)))
+    if folder is not None and has_changed(evaluation.release, folder.run):
+        hence = "What is said of methods and of maps that never saw the photo is of another version of it."
+        st.warning(messages.stale(evaluation.release, hence, "its maps were measured"), icon=":material/warning:")
+    pointing.draw_headline(evaluation, blind_at_peaks(folder, shipped_method(evaluation), evaluation.run))
     st.subheader("Does the peak lie where the photo was edited?", anchor=False)
     messages.live("maps-by-set", lambda: pointing.draw_by_set(evaluation), None)
     st.subheader("Does the score rest on what the map marks?", anchor=False)
@@ -49,5 +52,5 @@ def _draw_methods(evaluation: Evaluation, folder: MapFolder | None) -> None:
         methods.draw_none_yet(evaluation.release)
         return
     shipped = shipped_method(evaluation)
-    methods.draw_about(folder, shipped)
+    methods.draw_about(folder, shipped, say_other_photos(folder, evaluation.run))
     methods.draw_by_method(folder, shipped)

@@ -40,7 +40,8 @@ def draw_headline(evaluation: Evaluation, blind: str) -> None:
     first = by_map[0]
     with st.container(border=True):
         st.subheader(say_pointing(first), anchor=False)
-        st.markdown(say_advice(first.figure) + say_others(by_map[1:]) + say_outputs(figures, first.source))
+        advice = say_advice(first, evaluation.predictions)
+        st.markdown(advice + say_others(by_map[1:]) + say_outputs(figures, first.source))
         if blind:
             st.markdown(blind)
 

@@ -61,6 +61,17 @@ def pointing_table(figures: list[Pointing]) -> pd.DataFrame:
     )
 
 
+def composites_of(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the predictions on composites of which it is known which parts were edited."""
+    return table[(table.kind == "part composite") & table.regions.str.fullmatch("[01]{4}")]
+
+
+def points_of(composites: pd.DataFrame) -> np.ndarray:
+    """Return where each composite's map points, (N,) str: `WRONG`, `RIGHT` or `NOWHERE`."""
+    inside = (one_hot(composites.peak_region) & bits_of(composites.regions)).any(axis=1)
+    return np.where(composites.peak_region == "", NOWHERE, np.where(inside, RIGHT, WRONG))
+
+
 def composites_called_edited(table: pd.DataFrame) -> pd.DataFrame:
     """Return the composites whose edited parts are known and that a verdict called edited, surest first.
 
@@ -71,12 +82,10 @@ def composites_called_edited(table: pd.DataFrame) -> pd.DataFrame:
         Their rows, with "points": where the map's peak lies (`WRONG`, `RIGHT` or `NOWHERE`), and "edited parts" in
         words.
     """
-    known = table[(table.kind == "part composite") & table.verdict.isin(["deepfake", "facetune"])]
-    known = known[known.regions.str.fullmatch("[01]{4}") & known.regions.str.contains("1") & (known.heatmap != "")]
-    inside = (one_hot(known.peak_region) & bits_of(known.regions)).any(axis=1)
-    points = np.where(known.peak_region == "", NOWHERE, np.where(inside, RIGHT, WRONG))
+    known = composites_of(table[table.verdict.isin(["deepfake", "facetune"])])
+    known = known[known.regions.str.contains("1") & (known.heatmap != "")]
     parts = [", ".join(parts_of(bits)) for bits in known.regions]
-    return known.assign(points=points, **{"edited parts": parts}).sort_values(
+    return known.assign(points=points_of(known), **{"edited parts": parts}).sort_values(
         "p_edited", ascending=False, kind="stable"
     )
 

@@ -2,8 +2,18 @@
 
 from typing import Any
 
+import pandas as pd
+
 from dashboard.kit import markup
-from dashboard.views.heatmaps.rows import NOWHERE, RIGHT, WRONG, Pointing, composites_called_edited
+from dashboard.views.heatmaps.rows import (
+    NOWHERE,
+    RIGHT,
+    WRONG,
+    Pointing,
+    composites_called_edited,
+    composites_of,
+    points_of,
+)
 from pipeline.figures.maps import passes
 from pipeline.results.evaluation import Evaluation
 from pipeline.results.maps import BASELINES, OUTPUTS, MapFolder
@@ -32,15 +42,28 @@ def _say_by_how_much(figure: dict[str, Any]) -> str:
     return ", by a little" if known and 0 < figure["low"] - figure["chance"] < LITTLE else ""
 
 
-def say_advice(figure: dict[str, Any]) -> str:
-    """Say what the peak is worth to an analyst."""
-    miss = percent(1 - figure["value"])
+def say_advice(one: Pointing, table: pd.DataFrame) -> str:
+    """Say what the peak is worth to an analyst.
+
+    Args:
+        one: how often it lay in an edited part.
+        table: the predictions that this was measured on.
+    """
     advice = {
-        "above": f"The peak is a hint where to look, no more: in {miss} of these photos it lay elsewhere.",
+        "above": f"The peak is a hint where to look, no more{_say_misses(table, one.source)}.",
         "below": "The peak is no hint: it lies where the photo was edited less often than an answer that never saw it.",
     }
     blind = "The peak is no hint that can be relied on: an answer that never saw the photo may do as well."
-    return advice.get(against_chance(figure), blind)
+    return advice.get(against_chance(one.figure), blind)
+
+
+def _say_misses(table: pd.DataFrame, source: str) -> str:
+    """Say in how many photos the peak lay elsewhere, and in how many there was none; "" where that is not known."""
+    points = points_of(composites_of(table[table.source == source]))
+    if not len(points):
+        return ""
+    elsewhere, nowhere = (percent(float((points == where).mean())) for where in (WRONG, NOWHERE))
+    return f": in {elsewhere} of these photos it lay elsewhere, and in {nowhere} the map named no place"
 
 
 def say_others(rest: list[Pointing]) -> str:

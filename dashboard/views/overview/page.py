@@ -12,7 +12,7 @@ from dashboard.views.overview import plots, tiles
 from dashboard.views.overview.answers import draw_answers
 from pipeline.errors import BadEvaluation
 from pipeline.results.evaluation import Evaluation
-from pipeline.results.index import EvaluationFolder, beside, newest
+from pipeline.results.index import EvaluationFolder, beside, newest, on_the_same
 from pipeline.words import answers
 
 TITLE = "Overview"
@@ -92,13 +92,15 @@ def _draw_links() -> None:
 def _draw_beside(evaluation: Evaluation) -> None:
     """Draw baselines measured on the very same photos, and the releases measured on a data set of this name."""
     releases = newest(evaluations.evaluations(), evaluation.dataset)
-    others = newest(evaluations.baselines(), evaluation.dataset)
-    same = [one for one in others if one.run.get("revision") == evaluation.run.get("revision")]
+    every = evaluations.baselines()
+    same = newest(list(on_the_same(evaluation.run, every))[::-1], evaluation.dataset)
+    names = [str(one.run["release"]) for one in same]
+    others = [str(one.run["release"]) for one in newest(every, evaluation.dataset)]
     mine = EvaluationFolder(evaluation.path, evaluation.run)
     overview_beside.draw_baselines(
         _table_of([mine, *same]),
         evaluation.release,
-        [str(one.run["release"]) for one in others if one not in same],
+        [name for name in others if name not in names],
         {str(one.run["release"]): overview_beside.say_baseline(one.run) for one in (mine, *same)},
     )
     overview_beside.draw_trend(_table_of(releases))

@@ -8,9 +8,9 @@ import streamlit as st
 
 from dashboard.kit import charts, markup, theme
 from dashboard.views.where_it_fails.rows import FLIPS, LOST, records, tier_table
-from dashboard.views.where_it_fails.wording import say_lost_faces
+from dashboard.views.where_it_fails.wording import say_counts, say_lost_faces
 from pipeline.results.evaluation import Evaluation
-from pipeline.words.figures import count, percent
+from pipeline.words.figures import percent
 
 TIERS = {
     "clean": "the photo as it came",
@@ -91,4 +91,4 @@ def _draw_plot(tiers: Mapping[str, Any], measures: Mapping[str, Any], title: str
     plot.update_xaxes(rangemode="tozero", zeroline=True, zerolinecolor=theme.ink(), zerolinewidth=1)
     data = pd.concat(rows, ignore_index=True)[["measure", "tier", "value", "low", "high", "n"]]
     alt = "; ".join(f"{row['measure']} {row['tier']} {percent(row['value'])}" for row in records(data))
-    charts.draw_plot(plot, data, name, f"{title}: {alt}", f"n {count(int(data.n.max()))} photos. {charts.WHISKERS}")
+    charts.draw_plot(plot, data, name, f"{title}: {alt}", f"{say_counts(data)} {charts.WHISKERS}")

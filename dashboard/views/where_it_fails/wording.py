@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+import pandas as pd
+
 from dashboard.kit import markup
 from dashboard.views.where_it_fails.measures import Measure
 from dashboard.views.where_it_fails.rows import slices_of
@@ -12,20 +14,28 @@ from pipeline.words.figures import count, percent, say
 
 WEAK = 0.6
 """AUC under which a tree that beats guessing still hardly separates."""
+ONE_SIDE = 1 / 40
+"""How often a 95 % interval lies wholly on the worse side by luck."""
+FEW = 20
+"""Slices under which not one is to be expected there: the chance that any is is said in place of how many are."""
 
 
 def say_luck(n: int) -> str:
-    """Say how many of so many slices would look worse by luck alone."""
+    """Say how many of so many slices would look worse by luck alone, or of a few whether any would."""
+    compared = "1 slice is compared" if n == 1 else f"{n} slices are compared"
     return (
-        f"{n} slices are compared. {say_by_luck(n)} would lie wholly on the worse side by luck alone, for a 95 % "
-        "interval errs on that side once in forty; and the worst of many looks worse than it is. Believe what lies far "
-        "off, holds many photos, and whose neighbours point the same way."
+        f"{compared}. {say_by_luck(n)} would lie wholly on the worse side by luck alone, for a 95 % interval errs on "
+        "that side once in forty; and the worst of many looks worse than it is. Believe what lies far off, holds many "
+        "photos, and whose neighbours point the same way."
     )
 
 
 def say_by_luck(n: int) -> str:
-    """Say how many of so many intervals of 95 % lie wholly on one side by luck: one in forty."""
-    return "About one" if n < 60 else f"About {round(n / 40)}"
+    """Say how many of so many intervals of 95 % lie wholly on one side by luck, one in forty; of a few, whether any."""
+    if n < FEW:
+        chance = 1 - (1 - ONE_SIDE) ** n
+        return f"With a chance of about 1 in {round(1 / chance)}, at least one"
+    return "About one" if n < 60 else f"About {round(ONE_SIDE * n)}"
 
 
 def tell_above_original(figures: Mapping[str, Mapping[str, Any]]) -> str:
@@ -95,6 +105,24 @@ def say_worst_leaf(tree: Mapping[str, Any], noun: str) -> str:
         f"**{markup.escaped(rate)}**, against {whole} of all; it holds "
         f"{percent(leaf['share of errors'])} of the errors."
     )
+
+
+def say_counts(table: pd.DataFrame) -> str:
+    """Say on how many photos each measure of a table was taken: "n 86–90 for edits found, 200 for false alarms".
+
+    Args:
+        table: a row a figure, with "measure" and n; one measure's n may differ from tier to tier.
+    """
+    parts = [_say_ends(mine) for _, mine in table.groupby("measure", sort=False).n]
+    if len(set(parts)) == 1:
+        return f"n {parts[0]} photos for each."
+    names = table.measure.unique()
+    return "n " + ", ".join(f"{part} for {name}" for part, name in zip(parts, names, strict=True)) + "."
+
+
+def _say_ends(numbers: "pd.Series[int]") -> str:
+    low, high = count(int(numbers.min())), count(int(numbers.max()))
+    return low if low == high else f"{low}–{high}"
 
 
 def say_lost_faces(tiers: Mapping[str, Any]) -> str:

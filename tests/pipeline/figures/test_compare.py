@@ -95,6 +95,19 @@ def test_a_stage_that_did_not_score_a_photo_leaves_it_out(table):
     assert found["n"] == 350 and found["value"] == 0
 
 
+def test_wrong_verdicts_are_told_of_the_photos_that_got_one_on_each_side(table):
+    other = nudged(table)
+    risk = by_name(compare.differences(compare.pair_up(table, other), True))["both stages", "risk"]
+    answered = int((table.verdict != "inconclusive").sum())
+    assert answered < 400 and risk["n"] is None, "not the same many"
+    assert (risk["first"]["n"], risk["second"]["n"]) == (answered, 400)
+    same = by_name(compare.differences(compare.pair_up(other, nudged(other)), True))
+    assert same["both stages", "risk"]["n"] == same["both stages", "coverage"]["n"] == 400
+    assert {one["first"]["n"] for one in same.values()} | {one["second"]["n"] for one in same.values()} == {
+        one["n"] for one in same.values()
+    }
+
+
 def test_what_lacks_a_class_is_not_measured(table):
     reals = table[table.label == "real"]
     found = by_name(compare.differences(compare.pair_up(reals, nudged(reals))))
