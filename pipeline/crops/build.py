@@ -19,7 +19,7 @@ from pipeline.crops.crops import LANDMARKS, PIXELS, STORE_SIDE, TABLE, Crops, st
 from pipeline.crops.journal import Journal
 from pipeline.crops.masks import drop_masks
 from pipeline.datasets.sources import forged_name
-from pipeline.errors import NoFace, NothingToEdit, TriageError
+from pipeline.errors import NoFace, NothingToEdit, TriageError, UnreadablePhoto
 from pipeline.examining.find_faces import faces_in
 from pipeline.face import Face
 from pipeline.forge import Subject, operation, pick_donor
@@ -48,6 +48,8 @@ RETOUCHES = ("smooth_skin", "reshape", "makeup", "blemish", "skin_tone")
 """What stored retouches are drawn from."""
 NEWER_RETOUCHES = (*RETOUCHES, "clone_stamp", "detail_levels", "recolour")
 """The same for edits that are forged while a network trains, by the forge's second generation."""
+PASSING = f"{UnreadablePhoto.code}: [Errno "
+"""How the error of a photo begins that could not be opened: another call tries again."""
 DONOR_POOL = 40
 STRENGTH = (0.4, 1.0)
 """How strong an edit is drawn."""
@@ -179,7 +181,7 @@ def _store(out: Path, task: tuple[int, dict[str, Any]]) -> dict[str, Any]:
     try:
         subject, regions = forge_row(row) if row["recipe"] else (_subject(row["path"]), row["regions"])
     except (TriageError, OSError) as problem:
-        code = problem.code if isinstance(problem, TriageError) else "unreadable_photo"
+        code = problem.code if isinstance(problem, TriageError) else UnreadablePhoto.code
         return {"index": index, "error": f"{code}: {problem}", "face_size": 0.0, "regions": row["regions"]}
     crop, points = stored_crop(subject.rgb, subject.landmarks)
     np.load(out / PIXELS, mmap_mode="r+")[index] = crop
@@ -229,7 +231,7 @@ def _forget(out: Path, *whats: str) -> None:
 
 
 def _fill(out: Path, rows: pd.DataFrame, start: int, what: str, workers: int, paths: dict[str, str]) -> pd.DataFrame:
-    """Grow the store to hold rows from `start` on and fill those that the journal does not know.
+    """Grow the store to hold rows from `start` on and fill those that the journal does not know as finished.
 
     Args:
         out: folder of the store.
@@ -247,14 +249,18 @@ def _fill(out: Path, rows: pd.DataFrame, start: int, what: str, workers: int, pa
         _forget(out, FORGERIES)  # other originals are cut now, perhaps more of them, into the rows of the edits
     donors = [json.loads(recipe)["donor"] if recipe else "" for recipe in rows.recipe]
     planned = rows.assign(donor_path=[paths.get(donor, "") for donor in donors]).to_dict("records")
-    tasks = [(start + i, row) for i, row in enumerate(planned) if start + i not in journal.known]
-    if tasks:
-        (out / TABLE).unlink(missing_ok=True)  # it tells of other pixels from now on
+    finished = {index for index, done in journal.known.items() if not done["error"].startswith(PASSING)}
+    tasks = [(start + i, row) for i, row in enumerate(planned) if start + i not in finished]
+    if any(index not in journal.known for index, _ in tasks):
+        (out / TABLE).unlink(missing_ok=True)  # it tells of other pixels from now on; of one that failed, of none
     work = in_order(partial(_store, out), tasks, workers)
     for entry in tqdm(work, total=len(rows), initial=len(rows) - len(tasks), desc=what, unit="photo", disable=None):
         journal.add(entry)
     filled = pd.DataFrame([journal.known[start + i] for i in range(len(rows))], rows.index)
-    return rows.assign(**{name: filled[name] for name in ("error", "face_size", "regions")}) if len(rows) else rows
+    if rows.empty:
+        return rows
+    regions = rows.regions.where(rows.recipe == "", filled.regions)  # a manifest's labels may be put right meanwhile
+    return rows.assign(error=filled.error, face_size=filled.face_size, regions=regions)
 
 
 def _grow(path: Path, dtype: Any, shape: tuple[int, ...]) -> None:

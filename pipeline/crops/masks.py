@@ -2,14 +2,15 @@
 
 `masks.npy`, (N, 75, 75) uint8, row i that of the store: `UNTOUCHED`, `EDITED` or `UNKNOWN` for each 4 × 4 pixels.
 
-- forged: where the crop differs from its original's, which has the same landmarks;
+- forged here: where the crop differs from its original's, which has the same landmarks;
+- with a mask picture of its own, as what the verb `forge` made: what of it lies in the crop's window;
 - part composites with region bits: the hulls of these parts' landmarks; what lies around them is not known;
 - face swaps: the hull of the face; what lies around it is not known;
 - faces invented whole: all of it;
 - real photos: none of it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,8 +19,12 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from pipeline.crops.crops import MASKS, STORE_SIDE, TABLE, Crops
+from pipeline.crops.crops import MASKS, STORE_SIDE, TABLE, Crops, stored_crop
+from pipeline.errors import TriageError
+from pipeline.examining.find_faces import faces_in
 from pipeline.face import OVAL
+from pipeline.photo import Photo
+from pipeline.processes import in_order
 from pipeline.regions import part_hull, parts_of, region_bits
 from pipeline.storage.whole import whole_file
 
@@ -30,12 +35,16 @@ UNTOUCHED_FROM, EDITED_FROM = 0.8, 0.4
 """Share of a cell of a coarser grid that must be untouched, or edited, to be known."""
 LEAST_CHANGE = 2.0
 """Mean absolute difference in levels of 255 from which a cell counts as edited; half of it leaves it unknown."""
+FAINT, MARKED = 8.0, 127.0
+"""Mean level of a mask picture below which a cell counts as untouched, and above which as edited."""
+MOVED = 2.0
+"""Pixels of a store by which a face may be found elsewhere than before."""
 PART_UNKNOWN_TO = 1.9
 """A part is edited within its outline (`part_hull`); within its landmarks' hull grown so far it is unknown."""
 FACE_UNKNOWN_TO = 1.2
 """The same of a swapped face and its oval."""
 
-FOLLOWED = ("sha256", "recipe", "label", "kind", "regions", "error")
+FOLLOWED = ("sha256", "recipe", "label", "kind", "regions", "mask", "error")
 """Columns of a store's table that its masks follow, row by row."""
 
 
@@ -55,21 +64,65 @@ def drop_masks(folder: Path, table: pd.DataFrame) -> None:
         (folder / MASKS).unlink()
 
 
-def build_masks(crops: Crops) -> None:
-    """Write the masks of a store beside its crops."""
+def build_masks(crops: Crops, workers: int = 0) -> None:
+    """Write the masks of a store beside its crops.
+
+    Args:
+        crops: of the store.
+        workers: processes that read mask pictures; 0 for one a core.
+    """
     table = crops.table
     originals = dict(zip(table.sha256[table.recipe == ""], table.index[table.recipe == ""], strict=True))
     masks = np.zeros((len(crops.stored), MASK_SIDE, MASK_SIDE), np.uint8)
     edited = table[(table.error == "") & (table.label != "real")]
-    columns = (edited[name].tolist() for name in ("kind", "regions", "recipe", "sha256"))
-    rows = zip(edited.index.tolist(), *columns, strict=True)
-    for index, kind, regions, recipe, sha256 in tqdm(rows, total=len(edited), desc="masks", unit="crop", disable=None):
+    pictured = edited[(edited.recipe == "") & ~edited["mask"].isin(["", "pair"])]
+    others = edited.drop(pictured.index)
+    columns = (others[name].tolist() for name in ("kind", "regions", "recipe", "sha256"))
+    rows = zip(others.index.tolist(), *columns, strict=True)
+    for index, kind, regions, recipe, sha256 in tqdm(rows, total=len(others), desc="masks", unit="crop", disable=None):
         if recipe:
             masks[index] = mask_of_change(crops.stored[index], crops.stored[originals[sha256]])
         else:
             masks[index] = mask_of_label(kind, regions, crops.landmarks[index])
+    for index, mask in _masks_of_pictures(crops, pictured, workers):
+        masks[index] = mask
     with whole_file(crops.folder / MASKS) as part, part.open("wb") as file:
         np.save(file, masks)
+
+
+def _masks_of_pictures(crops: Crops, rows: pd.DataFrame, workers: int) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield each row's place in the store, and what its mask picture tells."""
+    places = rows.index.tolist()
+    files = zip(places, rows.path.tolist(), rows["mask"].tolist(), strict=True)
+    tasks = ((Path(photo), Path(picture), np.array(crops.landmarks[place])) for place, photo, picture in files)
+    made = in_order(mask_of_picture, tasks, workers)
+    yield from zip(places, tqdm(made, total=len(rows), desc="mask pictures", unit="photo", disable=None), strict=True)
+
+
+def mask_of_picture(task: tuple[Path, Path, np.ndarray]) -> np.ndarray:
+    """Return the mask that a picture tells, cut with the crop's window: (75, 75) uint8.
+
+    All of it is unknown where photo or mask cannot be read any more, or the face is found elsewhere than before.
+
+    Args:
+        task: the photo; its mask picture; and its landmarks, (468, 2), in the stored crop's pixels.
+    """
+    path, picture, landmarks = task
+    mask = np.full((MASK_SIDE, MASK_SIDE), UNKNOWN, np.uint8)
+    try:
+        photo, marked = (Photo.read(one.read_bytes()).rgb for one in (path, picture))
+    except (TriageError, OSError):
+        return mask
+    faces = faces_in(photo)
+    if not faces or marked.shape != photo.shape:
+        return mask
+    window, points = stored_crop(marked, faces[0].landmarks)
+    if np.abs(points - landmarks).max() <= MOVED:
+        level = window.max(axis=2).astype(np.float32)
+        level = cv2.resize(level, (MASK_SIDE, MASK_SIDE), interpolation=cv2.INTER_AREA)
+        mask[level < FAINT] = UNTOUCHED
+        mask[level > MARKED] = EDITED
+    return mask
 
 
 def mask_of_change(edited: np.ndarray, original: np.ndarray) -> np.ndarray:

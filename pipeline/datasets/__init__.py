@@ -45,6 +45,7 @@ class Record:
         mask: where it was edited: "" unknown; "pair": where it differs from the real photo of the same `pair`; else the
             path of a mask picture as large as the photo, edited above 127.
         facts: what the collection tells of the file that this one was made from; keys of `FACTS`.
+        told_sha256: the hash of the file's bytes as the collection tells it, or "".
     """
 
     path: Path
@@ -59,6 +60,7 @@ class Record:
     split: str = ""
     mask: str = ""
     facts: Mapping[str, int] = field(default_factory=dict)
+    told_sha256: str = ""
 
 
 def _never(folder: Path) -> bool:

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.errors import BadDataset
-
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".heic", ".avif", ".gif"})
+from pipeline.photo import SUFFIXES
 
 
 def pictures(folder: Path) -> Iterator[Path]:

@@ -74,6 +74,7 @@ def _record(folder: Path, row: dict[str, str]) -> Record:
         held_out=row["split"] == UNSEEN,
         split=row["split"] if row["split"] in SPLITS else "",
         mask=str(folder / row["mask"]) if row["mask"] else "",
+        told_sha256=row.get("sha256") or "",
     )
 
 

@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from models.card import PREFIX
+
 FORGED = "forge-"
 """How the source, or the pair, of an edit begins that was forged from a collection's photo."""
 REAL_OF = {"stylegan2": "unsplash"}
@@ -27,6 +29,17 @@ def is_forged(predictions: pd.DataFrame) -> pd.Series:
     """Return (N,) bool: which photos are edits that Telltale forged, in a collection or in the benchmark."""
     paired = are_forged_names(predictions.pair) & (predictions.label != "real")
     return are_forged_names(predictions.source) | paired
+
+
+def original_prefixes(rows: pd.DataFrame) -> pd.Series:
+    """Return which photo each row was made from, by the first digits of its SHA-256: what the row's pair tells of an
+    edit that Telltale forged, or of its original written anew; else the file itself.
+
+    Args:
+        rows: (N,) with the columns pair and sha256.
+    """
+    told = rows.pair.str.extract(f"^{FORGED}([0-9a-f]{{{PREFIX}}})$", expand=False)
+    return told.fillna(rows.sha256.str[:PREFIX])
 
 
 def original_source(source: str) -> str:

@@ -20,7 +20,7 @@ from pipeline.crops.sampling import sample_evenly
 from pipeline.errors import BadDataset, BadSetting
 from pipeline.evaluation.conditions import OF_RELEASE, conditions, served_by, surroundings
 from pipeline.evaluation.contamination import refuse_contaminated
-from pipeline.evaluation.parts import Part, Parts
+from pipeline.evaluation.parts import Part, Parts, hash_rows
 from pipeline.evaluation.predictions import predict, without_face
 from pipeline.evaluation.printed import note_on_cards
 from pipeline.evaluation.targets import Target, target_of
@@ -75,7 +75,7 @@ def evaluate(order: EvaluationOrder) -> Path:
 
     Raises:
         UnknownName: no such release or split.
-        BadDataset: the target cannot be evaluated as it lies there.
+        BadDataset: the target cannot be evaluated as it lies there, or a photo of it cannot be read.
         BadSetting: a trial without a folder of its own, or a sample of less than one photo.
         Contaminated: the release was made with some of these photos.
         DiskFull: there is no room; an older evaluation stays as it was, and what was measured is kept.
@@ -106,8 +106,13 @@ def evaluate(order: EvaluationOrder) -> Path:
 
 
 def _head(cascade: Cascade, target: Target) -> dict[str, Any]:
-    """Return what measured parts depend on, beside the photos by whose ids they are called, and the code."""
-    return {"target": target.name} | served_by(cascade, OF_RELEASE)
+    """Return what measured parts depend on, beside the photos by whose ids they are called, and the code.
+
+    Parts hold what is known of their photos, groups and kinds for example, which changes without the ids. Not where
+    they lie: a folder may be moved.
+    """
+    rows = hash_rows(target.rows.drop(columns="path"))
+    return {"target": target.name, "rows": rows} | served_by(cascade, OF_RELEASE)
 
 
 def _predict_all(

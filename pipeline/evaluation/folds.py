@@ -1,17 +1,22 @@
 """What networks trained on all folds of a collection say of its photos: each network of those that it did not see.
 
+The outputs of parts are kept in the store's folder until all is written: a call that ends early goes on there.
+
 Written to models/evaluations/folds/<collection>/<network>-<folds>@<revision>/: run.json (conditions), predictions.csv
 (one row a photo) and metrics.json, see `pipeline.results.folds`. The folder appears whole or not at all.
 """
 
+import shutil
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 
+from models.card import PREFIX
 from pipeline.crops.crops import Crops, usable_rows
 from pipeline.crops.identity import id_of
 from pipeline.errors import BadDataset
@@ -22,7 +27,7 @@ from pipeline.figures import bootstrap
 from pipeline.manifest.splits import refuse_leaks
 from pipeline.results.evaluation import HOME
 from pipeline.results.folds import COLUMNS, EACH, EVEN, FOLDS, FORMAT, WITHIN
-from pipeline.training.calibration import probabilities
+from pipeline.training.calibration import naming, probabilities
 from pipeline.training.finished import Finished
 from pipeline.training.folds import LEAST, Fold, photos_of, with_fold
 from pipeline.training.selection import Selection
@@ -39,17 +44,21 @@ def measure_folds(store: Path, folders: Sequence[Path], home: Path = HOME) -> Pa
         home: where evaluations lie.
 
     Raises:
-        BadDataset: the runs are not those of all folds of one collection, trained alike on this store; or there are no
-            crops.
+        BadDataset: the runs are not those of all folds of one collection, trained alike on this store; one was trained
+            on photos that it is to be held out from; or there are no crops.
         LeakyManifest: splits share photos or people.
         WeightsMissing: a run is not there, or did not finish.
         NotCalibrated: on a fold's validation photos the scores point the wrong way.
+        DiskFull: there is no room; what was scored is kept.
     """
     since, crops = time.monotonic(), Crops.read(store)
     runs = _in_order(folders, networks.read_runs(folders, ["edited"] * len(folders)), crops.revision)
-    answers = [_answer_held_out(run, crops, with_fold(crops.table, fold)) for run, fold in runs]
-    predictions = pd.concat([rows for rows, _ in answers])
     (first, fold), *_ = runs
+    name = f"{first.config.architecture}-{fold.of}"
+    kept = store / f"folds-{fold.source}-{name}.outputs"
+    held_out = [HeldOut.by(run, one, crops.table) for run, one in runs]
+    answers = [_answer(one, crops, kept) for one in held_out]
+    predictions = pd.concat([rows for rows, _ in answers])
     conditions = {
         "format": FORMAT,
         "collection": fold.source,
@@ -58,8 +67,10 @@ def measure_folds(store: Path, folders: Sequence[Path], home: Path = HOME) -> Pa
         "n": len(predictions),
         "folds": [account for _, account in answers],
     }
-    folder = home / FOLDS / fold.source / f"{first.config.architecture}-{fold.of}@{crops.revision}"
-    return write_measurement(folder, predictions, fold_figures(predictions), conditions | measured_with(crops, since))
+    folder = home / FOLDS / fold.source / f"{name}@{crops.revision}"
+    write_measurement(folder, predictions, fold_figures(predictions), conditions | measured_with(crops, since))
+    shutil.rmtree(kept, ignore_errors=True)
+    return folder
 
 
 def _in_order(folders: Sequence[Path], runs: Sequence[Finished], data: str) -> list[tuple[Finished, Fold]]:
@@ -99,27 +110,61 @@ def _training_of(run: Finished) -> dict[str, Any]:
     return run.config.model_dump(exclude={"fold"}) | {"fold": fold, "what it started from": run.earlier}
 
 
-def _answer_held_out(run: Finished, crops: Crops, table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any]]:
+@dataclass(frozen=True, eq=False)
+class HeldOut:
+    """What is asked of one network.
+
+    Attributes:
+        run: the network.
+        fold: that it holds out.
+        val: rows on which it is calibrated; `truth` is theirs, (N,) int in {0, 1}.
+        test: rows of the collection that it has not seen.
+    """
+
+    run: Finished
+    fold: Fold
+    val: pd.DataFrame
+    truth: np.ndarray
+    test: pd.DataFrame
+
+    @classmethod
+    def by(cls, run: Finished, fold: Fold, table: pd.DataFrame) -> Self:
+        """Return what a run of a fold is asked on a store's table.
+
+        Raises:
+            BadDataset: it was trained on some of these photos: groups or sources changed since.
+            LeakyManifest: splits share photos or people.
+        """
+        rows = with_fold(table, fold)
+        selection = Selection.of(rows, run.config)
+        refuse_leaks(rows[rows.error == ""], np.zeros((0, 2), int))
+        test = photos_of(usable_rows(rows, "edited", "test"), fold.source)
+        if seen := sorted(set(test.sha256.str[:PREFIX]) & set(run.photos)):
+            raise BadDataset(
+                f"The run of fold {fold} was trained on {len(seen)} of the photos that it is to be held out from, for "
+                f"example {seen[0]}: groups or sources of the store have changed since. Train the folds anew."
+            )
+        val = selection.validation
+        return cls(run, fold, val, selection.targets_of(val).astype(int), test)
+
+
+def _answer(held: HeldOut, crops: Crops, kept: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Return `COLUMNS` of the photos that a network has not seen, and how it came about, for run.json."""
-    fold = run.config.fold
-    assert fold is not None
-    selection = Selection.of(table, run.config)
-    val, test = selection.validation, usable_rows(table, "edited", "test")
-    refuse_leaks(table[table.error == ""], np.zeros((0, 2), int))
-    test = photos_of(test, fold.source)
-    truth = selection.targets_of(val).astype(int)
-    stage = calibrate("edited", val, _logits(run, crops, val, f"{fold}, validation"), truth)
-    logits = _logits(run, crops, test, f"{fold}, held out")
+    fold, test = held.fold, held.test
+    known = _logits(held.run, crops, held.val, f"{fold}, validation", kept)
+    with naming(f"The run of fold {fold}"):
+        stage = calibrate("edited", held.val, known, held.truth)
+    logits = _logits(held.run, crops, test, f"{fold}, held out", kept)
     p = probabilities(stage, logits)
     ids = [id_of(*row) for row in zip(test.sha256, test.recipe, strict=True)]
     rows = test.assign(id=ids, fold=fold.number, logit_edited=logits, p_edited=p, says_edited=p >= stage.threshold)
-    calibrated = {"calibrated on": len(val), "calibration": describe_stage(stage)}
-    account = {"number": fold.number, "n": len(rows)} | calibrated | networks.describe_run(run)
+    calibrated = {"calibrated on": len(held.val), "calibration": describe_stage(stage)}
+    account = {"number": fold.number, "n": len(rows)} | calibrated | networks.describe_run(held.run)
     return rows[list(COLUMNS)], account
 
 
-def _logits(run: Finished, crops: Crops, rows: pd.DataFrame, what: str) -> np.ndarray:
-    return networks.outputs_of(run, crops, rows, what)[:, 0].astype(float)
+def _logits(run: Finished, crops: Crops, rows: pd.DataFrame, what: str, kept: Path) -> np.ndarray:
+    return networks.outputs_of(run, crops, rows, what, kept)[:, 0].astype(float)
 
 
 def fold_figures(table: pd.DataFrame) -> dict[str, Any]:

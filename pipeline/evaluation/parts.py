@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from pipeline.crops.journal import Journal
 
@@ -55,5 +56,14 @@ class Parts:
             photos: their ids.
             measure: does it.
         """
-        name = f"{what}-{hashlib.sha256(' '.join(photos).encode()).hexdigest()[:16]}"
-        return Part.from_dict(self._journal.once(name, lambda: measure().as_dict()))
+        return Part.from_dict(self._journal.once(part_name(what, photos), lambda: measure().as_dict()))
+
+
+def part_name(what: str, photos: Iterable[str]) -> str:
+    """Return what a part is called in a journal: by what is measured, and of which photos, by their ids."""
+    return f"{what}-{hashlib.sha256(' '.join(photos).encode()).hexdigest()[:16]}"
+
+
+def hash_rows(rows: pd.DataFrame) -> str:
+    """Return 16 hex digits that change with what is known of photos: parts hold it beside what was measured."""
+    return hashlib.sha256(rows.to_csv().encode()).hexdigest()[:16]

@@ -15,13 +15,14 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from models.card import PREFIX
 from models.files import sha256_of
 from pipeline.crops.crops import INPUT_SIDE, STORE_SCALE, STORE_SIDE, TABLE, Crops
 from pipeline.crops.identity import id_of
 from pipeline.crops.sampling import count_names
 from pipeline.datasets import forged
-from pipeline.datasets.sources import FORGED
-from pipeline.errors import BadDataset, UnknownName, UnreadablePhoto
+from pipeline.datasets.sources import FORGED, original_prefixes
+from pipeline.errors import BadDataset, TriageError, UnknownName
 from pipeline.examining.find_faces import find_faces
 from pipeline.examining.lanes import cores
 from pipeline.face import CROP_SCALE, Face
@@ -35,7 +36,10 @@ SPLITS = ("test", "unseen", "val")
 STRENGTHS = ((0.8, "strong edit"), (0.5, "middle edit"), (0.0, "weak edit"))  # from which one an edit is called so
 COLUMNS = ("id", "sha256", "original", "label", "kind", "source", "group", "split", "difficulty", "regions", "pair",
            *CONTAINER, "path")  # fmt: skip
-"""`original` is the hash of the photo that a row was made from, itself or edited; `path` its own file, "" without."""
+"""`original` is the hash, or its first digits, of the photo that a row was made from, itself or edited; `path` its own
+file, "" without."""
+
+REMEDY = "Bring the photo back as it was; of a benchmark, build it again."
 
 Faces = Callable[[pd.DataFrame], list[Face | None]]
 
@@ -115,13 +119,13 @@ def _open_prepared(folder: Path, split: str) -> Target:
     ids = [id_of(*row) for row in zip(rows.sha256, rows.recipe, strict=True)]
     listed = rows.assign(
         id=ids,
-        original=rows.sha256,
+        original=rows.sha256.where(rows.sha256.str[:PREFIX] == (told := original_prefixes(rows)), told),
         path=rows.path.where(rows.recipe == "", ""),
         difficulty=[_strength(recipe) or graded for recipe, graded in zip(rows.recipe, rows.difficulty, strict=True)],
     )
-    why = mine.error[mine.error != ""].str.split(":").str[0]
-    left_out = _count_by_reason(why, mine.source[why.index])
-    return Target(folder, split, split, crops.revision, folder / TABLE, listed[list(COLUMNS)], left_out, faces)
+    return Target(
+        folder, split, split, crops.revision, folder / TABLE, listed[list(COLUMNS)], count_by_reason(mine), faces
+    )
 
 
 def strength_in_words(strength: str | float | None) -> str:
@@ -135,9 +139,15 @@ def _strength(recipe: str) -> str:
     return strength_in_words(json.loads(recipe).get("strength")) if recipe else ""
 
 
-def _count_by_reason(why: pd.Series, source: pd.Series) -> dict[str, dict[str, int]]:
-    """Count photos by reason and source."""
-    return {str(reason): count_names(source[part.index]) for reason, part in why.groupby(why)}
+def count_by_reason(rows: pd.DataFrame) -> dict[str, dict[str, int]]:
+    """Count the rows that could not be used: reason → source → photos.
+
+    Args:
+        rows: with `source` and `error`, a reason and what there is to say of it behind a colon; "" where there is none.
+    """
+    failed = rows[rows.error != ""]
+    why = failed.error.str.split(":").str[0]
+    return {str(reason): count_names(part.source) for reason, part in failed.groupby(why)}
 
 
 def _refuse_other_crops(crops: Crops, rows: pd.DataFrame) -> None:
@@ -166,8 +176,7 @@ def _open_benchmark(folder: Path, split: str) -> Target:
         path=[str(folder / file) for file in rows.file],
         **_container(container, [folder / file for file in rows.file]),
     )
-    left_out = _count_by_reason(mine.error[mine.error != ""], mine.source)
-    dataset = f"{name}-{split}" if split else name
+    dataset, left_out = f"{name}-{split}" if split else name, count_by_reason(mine)
     return Target(
         folder, dataset, split, recipe[:10], folder / forged.MANIFEST, named[list(COLUMNS)], left_out, largest_faces
     )
@@ -229,16 +238,22 @@ def read_photo(path: str) -> Photo:
     """Read a row's file.
 
     Raises:
-        UnreadablePhoto: it is not there, or cannot be decoded.
+        BadDataset: it is not there, or cannot be decoded: one photo of thousands, which must be named.
     """
     try:
         return Photo.read(Path(path).read_bytes())
     except OSError as problem:
-        raise UnreadablePhoto(f"{path} cannot be opened: {problem.strerror}.") from problem
+        raise BadDataset(f"{path} cannot be opened: {problem.strerror}. {REMEDY}") from problem
+    except TriageError as problem:
+        raise BadDataset(f"{path} cannot be read: {problem} {REMEDY}") from problem
 
 
 def largest_faces(rows: pd.DataFrame) -> list[Face | None]:
-    """Read each row's file and find its largest face; None for a photo without."""
+    """Read each row's file and find its largest face; None for a photo without.
+
+    Raises:
+        BadDataset: see `read_photo`.
+    """
     with ThreadPoolExecutor(cores()) as lanes:
         return list(lanes.map(_largest_face, rows.path))
 

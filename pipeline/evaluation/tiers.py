@@ -16,7 +16,7 @@ import pandas as pd
 from pipeline.cascade import examine_many
 from pipeline.errors import BadDataset
 from pipeline.evaluation.parts import Part, Parts
-from pipeline.evaluation.targets import read_photo
+from pipeline.evaluation.targets import REMEDY, read_photo
 from pipeline.examination import Examination
 from pipeline.examining.container import TIERS as CONTAINERS
 from pipeline.examining.container import jpeg, shrink
@@ -67,11 +67,11 @@ def in_tiers(cascade: Cascade, rows: pd.DataFrame, parts: Parts) -> Iterator[tup
 
     Args:
         cascade: the loaded release.
-        rows: with `id` and `path`.
+        rows: with `id`, `sha256` and `path`.
         parts: that an earlier call measured; takes those that this one does.
 
     Raises:
-        BadDataset: a photo is no longer where it was.
+        BadDataset: a photo is no longer where it was, is another one now, or cannot be read.
     """
     if absent := [name for name in rows.path if not Path(name).is_file()]:
         raise BadDataset(
@@ -89,12 +89,19 @@ def _measure(cascade: Cascade, rows: pd.DataFrame) -> Part:
 
 
 def _verdicts(cascade: Cascade, rows: pd.DataFrame) -> list[tuple[Any, ...]]:
-    photos = [read_photo(path) for path in rows.path]
+    photos = [_read_same(*row) for row in zip(rows.path, rows.sha256, strict=True)]
     clean = examine_many(photos, cascade, heatmaps=False)
     changed = [(name, key, photo) for name, one in zip(rows.id, clean, strict=True) for key, photo in _changes_of(one)]
     again = examine_many([photo for _, _, photo in changed], cascade, heatmaps=False)
     lines = [(name, "clean", *_columns_of(one)) for name, one in zip(rows.id, clean, strict=True)]
     return lines + [(name, key, *_columns_of(one)) for (name, key, _), one in zip(changed, again, strict=True)]
+
+
+def _read_same(path: str, sha256: str) -> Photo:
+    photo = read_photo(path)
+    if photo.sha256 != sha256:
+        raise BadDataset(f"{path} is another photo than when it was listed. {REMEDY}")
+    return photo
 
 
 def _changes_of(clean: Examination) -> Iterator[tuple[str, Photo]]:

@@ -5,6 +5,7 @@ or the verdict is "inconclusive". How often each happens depends on the photo, n
 edited photos among the flagged follows by Bayes' rule (Altman & Bland, BMJ 1994, "Diagnostic tests 2").
 """
 
+import zlib
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -110,11 +111,14 @@ class Tally:
         """Return (3,) shares and (D, 3) drawn ones of photos taken together.
 
         Of an outcome that never came about every draw says "never". There, as many draws are taken from Jeffreys'
-        posterior of none among the groups (Brown, Cai & DasGupta, Statistical Science 2001) instead.
+        posterior of none among the groups (Brown, Cai & DasGupta, Statistical Science 2001) instead; those of other
+        sorts are others, or rates that are set against each other would rise and fall together.
         """
         counts, drawn = self.counts[chosen].sum(axis=0), self.drawn[:, chosen].sum(axis=1)
         shares = divide(drawn, np.broadcast_to(drawn.sum(axis=1, keepdims=True), drawn.shape))
-        groups, rng = self.member[:, chosen].any(axis=1).sum(), np.random.default_rng(self.seed)
+        groups = self.member[:, chosen].any(axis=1).sum()
+        sorts = self.cells.loc[chosen, ["edited", "kind", "source"]].to_csv(index=False)
+        rng = np.random.default_rng((self.seed, zlib.crc32(sorts.encode())))
         for place in np.flatnonzero(counts == 0):
             rare = rng.beta(0.5, groups + 0.5, len(shares))
             shares = shares * (1 - rare)[:, None]

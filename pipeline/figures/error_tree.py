@@ -122,28 +122,43 @@ def _nodes(
     def rates(_: pd.DataFrame, weights: np.ndarray) -> np.ndarray:
         return measures.divide(weights @ (inside & wrong[:, None]).astype(float), weights @ inside.astype(float))
 
-    shape = _shape(grown, columns)
+    shape = _shape(grown, columns, inside.T.astype(int) @ np.isnan(values) > 0)
     return [
         node | _counts(table[mine], wrong[mine], int(wrong.sum())) | {"error rate": figure | {"n": int(mine.sum())}}
         for node, mine, figure in zip(shape, inside.T, bootstrap.figures_of(table, rates), strict=True)
     ]
 
 
-def _shape(grown: Any, columns: list[Column]) -> list[dict[str, Any]]:
-    """Return a grown tree's nodes in words, in its own order: every node after its parent."""
+def _shape(grown: Any, columns: list[Column], unknown: np.ndarray) -> list[dict[str, Any]]:
+    """Return a grown tree's nodes in words, in its own order: every node after its parent.
+
+    Args:
+        grown: the tree.
+        columns: F facts that it asks.
+        unknown: (nodes, F) bool: of which facts a node holds photos that are not known. The tree itself cannot tell:
+            unknown photos have a side at every split, also where there are none.
+    """
     tree = grown.tree_
-    conditions: list[dict[tuple[str, str], str]] = [{} for _ in range(tree.node_count)]
+    asked: list[dict[tuple[str, str], tuple[int, float, bool]]] = [{} for _ in range(tree.node_count)]
     nodes = [{"node": 0, "parent": -1, "condition": "all", "path": []} for _ in range(tree.node_count)]
     for node in range(tree.node_count):
         left, right = int(tree.children_left[node]), int(tree.children_right[node])
         nodes[node]["leaf"] = left < 0
         for child, above in ((left, False), (right, True)) if left >= 0 else ():
-            column, unknown = columns[tree.feature[node]], bool(tree.missing_go_to_left[node]) != above
-            text = say_condition(column, float(tree.threshold[node]), above, unknown)
-            conditions[child] = conditions[node] | {(column.name, str(above)): text}
-            words = say_conditions(list(conditions[child].values()))
-            nodes[child] |= {"node": child, "parent": node, "condition": text, "path": words}
+            feature = int(tree.feature[node])
+            question = feature, float(tree.threshold[node]), above
+            side = str(above) if np.isfinite(question[1]) else "known"  # stands beside what is asked of the known
+            asked[child] = asked[node] | {(columns[feature].name, side): question}
+            words = [_say(columns, one, unknown[child]) for one in asked[child].values()]
+            text = _say(columns, question, unknown[child])
+            nodes[child] |= {"node": child, "parent": node, "condition": text, "path": say_conditions(words)}
     return nodes
+
+
+def _say(columns: list[Column], question: tuple[int, float, bool], unknown: np.ndarray) -> str:
+    """Say a question as (fact, threshold, whether above) of a node that holds photos of (F,) unknown facts."""
+    feature, threshold, above = question
+    return say_condition(columns[feature], threshold, above, bool(unknown[feature]))
 
 
 def _counts(table: pd.DataFrame, wrong: np.ndarray, all_errors: int) -> dict[str, Any]:

@@ -75,15 +75,17 @@ def say_condition(column: Column, threshold: float, above: bool, unknown: bool) 
 
     Args:
         column: what is asked.
-        threshold: photos with a value up to it go to one side.
+        threshold: photos with a value up to it go to one side; inf where the question is whether it is known.
         above: whether the other side is meant.
-        unknown: whether photos of which it is not known go to the side that is meant.
+        unknown: whether photos of which it is not known are among those that are meant.
     """
     if column.fact == ORIGIN:
         other = COLLECTED if column.value == FORGED else FORGED
         return column.value if above else other
     if column.value:
         return f"{column.fact} {'is' if above else 'is not'} {column.value}"
+    if np.isinf(threshold):
+        return f"{column.fact} {'unknown' if above else 'known'}"
     text = _say_comparison(column, threshold, above)
     return f"{text} or unknown" if unknown and np.isnan(column.values).any() else text
 

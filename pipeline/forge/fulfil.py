@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.datasets.forged import MANIFEST
 from pipeline.errors import BadRecipe, NothingToEdit, TriageError
 from pipeline.forge.encoding import digest, mask_bytes, png, write_resumable
 from pipeline.forge.faces import lend_face, read_face
@@ -25,6 +26,7 @@ def fulfil(out: Path, order: Order) -> list[dict[str, str]]:
 
     Args:
         out: the folder of the run: pictures by label, `masks`, and in `recipes` one JSON file a picture, written last.
+            Its manifest goes before anything in it is overwritten.
         order: of one original.
 
     Raises:
@@ -59,7 +61,7 @@ def make_edit(subject: Subject, wish: Wish, attempt: Try) -> Edit:
     for name in wish.operations:
         edit = operation(name).run(now, lend_face(name, now, attempt.donor), rng, wish.strength)
         if not edit.changed:
-            raise NothingToEdit(f"{name}: {edit.steps[0]['refused']}")
+            raise NothingToEdit(f"{name}: {edit.steps[0].get('refused', 'nothing was changed')}")
         now, clean, bits = Subject(edit.rgb, subject.landmarks), clean * (1 - edit.mask), bits | edit.region_bits
         steps += [{"operation": name, **step} for step in edit.steps]
     return Edit(now.rgb, 1 - clean, (bool(bits[0]), bool(bits[1]), bool(bits[2]), bool(bits[3])), tuple(steps))
@@ -125,10 +127,13 @@ def _write_picture(out: Path, order: Order, wish: Wish, edit: Edit) -> dict[str,
     """Write an edit's picture and mask; return their facts."""
     sha256 = order.original.sha256
     data, file = order.container.encode(edit.rgb), wish.file(sha256, order.container)
+    mask = f"masks/{wish.stem(sha256)}.png"
+    if (out / file).exists() or (out / mask).exists():
+        (out / MANIFEST).unlink(missing_ok=True)  # it tells of other bytes from now on, should this run be killed
     write_resumable(out / file, data)
     facts = {"file": file, "sha256": digest(data), "regions": "".join(str(int(bit)) for bit in edit.region_bits)}
     if wish.operations:
-        data, mask = png(mask_bytes(edit.mask)), f"masks/{wish.stem(sha256)}.png"
+        data = png(mask_bytes(edit.mask))
         write_resumable(out / mask, data)
         facts |= {"mask": mask, "mask_sha256": digest(data)}
     return facts | {"mask_peak": round(float(edit.mask.max()), 4), "mask_share": round(float(edit.mask.mean()), 6)}

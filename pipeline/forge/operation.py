@@ -141,10 +141,15 @@ def _fit_donor(donor: Subject, subject: Subject) -> Subject | None:
 
 
 def _lay_back(subject: Subject, edit: Edit, window: tuple[int, int, int, int]) -> Edit:
-    """Lay the edited square back; a mask below half a grey level counts as 0, and there the original's bytes stay."""
+    """Lay the edited square back; a mask below half a grey level counts as 0, and there the original's bytes stay.
+
+    With a mask that is 0 everywhere it is a refusal, whether or not the operation says so.
+    """
     x0, y0, x1, y1 = window
-    rgb, mask = subject.rgb.copy(), np.zeros(subject.rgb.shape[:2], np.float32)
     part = np.where(edit.mask < 1 / 512, 0, np.clip(edit.mask, 0, 1)).astype(np.float32)
+    if not part.any() and not (edit.steps and "refused" in edit.steps[0]):
+        return leave_unchanged(subject, "nothing of it lies in the photo")
+    rgb, mask = subject.rgb.copy(), np.zeros(subject.rgb.shape[:2], np.float32)
     rgb[y0:y1, x0:x1] = np.where(part[..., None] > 0, edit.rgb, rgb[y0:y1, x0:x1])
     mask[y0:y1, x0:x1] = part
     return replace(edit, rgb=rgb, mask=mask, region_bits=edit.region_bits if part.any() else NO_BITS)

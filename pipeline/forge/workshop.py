@@ -19,6 +19,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from pipeline.datasets.forged import MANIFEST
 from pipeline.errors import OtherRun, UnknownName
 from pipeline.forge.casting import Casting, draw_number
 from pipeline.forge.encoding import Container, write_csv, write_resumable
@@ -32,7 +33,6 @@ from pipeline.storage.read_json import read_json
 STRENGTHS = {"light": 0.35, "medium": 0.65, "strong": 1.0}
 USUAL_CONTAINER = Container("JPEG", 95, "4:4:4")
 SETTINGS = "run.json"
-MANIFEST = "manifest.csv"
 
 
 @dataclass

@@ -18,12 +18,14 @@ from pipeline.errors import BadDataset
 from pipeline.manifest.balance import draw_balance
 from pipeline.manifest.duplicates import join_groups, near_pairs
 from pipeline.manifest.scan import Scan
-from pipeline.manifest.seen import TORN, torn_photos, with_seen
+from pipeline.manifest.seen import TORN, VALIDATED, torn_photos, with_seen
 from pipeline.manifest.splits import refuse_leaks, with_splits
 from pipeline.manifest.summary import summary
 from pipeline.manifest.table import COLUMNS, NAME, gather_rows, write_table
 from pipeline.storage.names import as_text
 from pipeline.storage.whole import room, whole_file, write_whole
+
+OTHER_BYTES = "other_bytes: it is not the file that its collection tells of; of edits made here, run forge again"
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,8 @@ def _each(records: Iterator[Record]) -> Iterator[dict[str, Any]]:
     for record in records:
         facts = {name: record.facts.get(name, -1) for name in FACTS}
         known = {name: getattr(record, name) for name in record.__dataclass_fields__ if name not in ("path", "facts")}
-        yield {"path": str(record.path.absolute())} | known | facts
+        mask = record.mask if record.mask in ("", "pair") else str(Path(record.mask).absolute())
+        yield known | {"path": str(record.path.absolute()), "mask": mask} | facts
 
 
 def _join_facts(rows: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
@@ -121,7 +124,9 @@ def _join_facts(rows: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _quarantine_misfits(table: pd.DataFrame) -> pd.DataFrame:
-    """Quarantine rows whose mask does not fit, and bytes that are labelled in two ways."""
+    """Quarantine rows whose bytes or mask are not what is told, and bytes that are labelled in two ways."""
+    other = (table.told_sha256 != "") & (table.told_sha256 != table.sha256) & (table.quarantine == "")
+    table.loc[other, "quarantine"] = OTHER_BYTES
     for index, row in table[(table["mask"] != "") & (table.quarantine == "")].iterrows():
         if reason := _bad_mask(row, table):
             table.loc[index, "quarantine"] = reason
@@ -161,7 +166,7 @@ def _decide(table: pd.DataFrame, seed: int, folds: int, resplit: bool) -> Prepar
     if not (folds or resplit):
         table, pairs = _with_seen(table, pairs)
     table = table.assign(split=with_splits(table, seed, folds, resplit))
-    aside = table.quarantine == TORN  # the same bytes may stand elsewhere, where they are used
+    aside = table.quarantine.isin([TORN, VALIDATED])  # the same bytes may stand elsewhere, where they are used
     refuse_leaks(table.assign(sha256=table.sha256.mask(aside, "")), pairs)
     return Prepared(_with_balance(table, seed)[list(COLUMNS)], pairs, declared)
 
@@ -169,19 +174,21 @@ def _decide(table: pd.DataFrame, seed: int, folds: int, resplit: bool) -> Prepar
 def _with_seen(table: pd.DataFrame, pairs: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
     """Keep the splits of what published weights have seen; set near duplicates aside that would lie on both sides."""
     table = with_seen(table)
-    aside = torn_photos(table)
-    table.loc[aside & (table.quarantine == ""), "quarantine"] = TORN
+    why = torn_photos(table)
+    aside = why != ""
+    table["quarantine"] = table.quarantine.mask(aside & (table.quarantine == ""), why)
     table.loc[aside, "group"] = "aside-" + table.sha256[aside] + "-" + table.index[aside].astype(str)
     table.loc[aside, ["split", "pair"]] = ""
     return table.assign(held_out=table.held_out & ~aside), pairs[~aside.to_numpy()[pairs].any(axis=1)]
 
 
 def _with_balance(table: pd.DataFrame, seed: int) -> pd.DataFrame:
-    twice = table.duplicated("sha256") & (table.quarantine == "")
-    first = table.drop_duplicates("sha256").set_index("sha256").path
-    taken, reason = draw_balance(table[(table.quarantine == "") & ~twice], seed)
+    usable = table[table.quarantine == ""]
+    first = usable.drop_duplicates("sha256")
+    twice = usable.index.difference(first.index)
+    taken, reason = draw_balance(first, seed)
     left_out = reason.reindex(table.index, fill_value="")
-    left_out[twice] = "the same bytes as " + table.sha256[twice].map(first)
+    left_out[twice] = "the same bytes as " + table.sha256[twice].map(first.set_index("sha256").path)
     left_out[table.quarantine != ""] = "quarantined"
     return table.assign(balanced=taken.reindex(table.index, fill_value=False), left_out=left_out)
 

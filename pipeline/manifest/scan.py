@@ -24,7 +24,10 @@ _TABLE = """create table if not exists files (
 
 
 class Scan:
-    """The facts of every file read so far, in an SQLite file; a file that changed since is read again."""
+    """The facts of every file read so far, in an SQLite file.
+
+    A file that changed since is read again, and so is one that could not be opened: that may have passed.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -54,11 +57,12 @@ class Scan:
 
     @staticmethod
     def _fresh(database: sqlite3.Connection, paths: Iterable[Path], bar: "tqdm[Any]") -> Iterator[Path]:
-        """Yield the paths that are new or changed since they were read."""
+        """Yield the paths that are new, changed since they were read, or could not be opened."""
         for path in paths:
             bar.update()
-            known = database.execute("select size, changed from files where path = ?", (_key(path),)).fetchone()
-            if known != _stamp(path):
+            query = "select size, changed, facts from files where path = ?"
+            *stamp, facts = database.execute(query, (_key(path),)).fetchone() or (None, "{}")
+            if tuple(stamp) != _stamp(path) or not json.loads(facts)["sha256"]:
                 yield path
 
     def facts(self, paths: Iterable[str]) -> pd.DataFrame:

@@ -11,8 +11,8 @@ def with_splits(table: pd.DataFrame, seed: int, folds: int = 0, resplit: bool = 
     """Return each row's split: within every stratum, whole groups in the order of their hashes, 70/15/15 of the photos.
 
     A group with a held-out photo is "unseen" as a whole. A group that its collection put in a split stays there. One
-    that published weights fixed stays too, but takes its place in the dealing: else of what they never saw, which is
-    nearly all that can be tested on, most would be dealt to training.
+    that published weights fixed stays too, whoever holds it out, but takes its place in the dealing: else of what they
+    never saw, which is nearly all that can be tested on, most would be dealt to training.
 
     Args:
         table: with the columns group, source, label, held_out and split. The last is the collection's own, or "".
@@ -24,12 +24,15 @@ def with_splits(table: pd.DataFrame, seed: int, folds: int = 0, resplit: bool = 
     Raises:
         LeakyManifest: a collection's own splits tear a group apart.
     """
-    own = table.split.where(~table.held_out, UNSEEN) if not resplit else table.held_out.map({True: UNSEEN, False: ""})
+    published = table.get("published", pd.Series(False, table.index))
+    own = table.split if not resplit else pd.Series("", table.index)
+    own = own.where(~table.held_out | published & (own != ""), UNSEEN)
     if not resplit:
         _refuse_torn(table.assign(split=own))
-    given = own.groupby(table.group).transform("max")  # "" sorts first: whoever says something speaks for the group
-    unseen = table.held_out.groupby(table.group).transform("any")
-    fixed = table.get("published", pd.Series(False, table.index)).groupby(table.group).transform("any")
+    said = own.where(own != UNSEEN, "")  # "" sorts first: whoever says something speaks for the group
+    given, kept = (splits.groupby(table.group).transform("max") for splits in (said, said.where(published, "")))
+    unseen = table.held_out.groupby(table.group).transform("any") & (kept == "")
+    fixed = published.groupby(table.group).transform("any")
     free = table[((given == "") | fixed) & ~unseen]
     split = given.where(~unseen, UNSEEN)
     shares = {f"fold{number}": 1 / folds for number in range(folds)} if folds else SHARES

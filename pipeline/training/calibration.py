@@ -4,7 +4,8 @@ Every method is monotone: a larger logit never gets a smaller probability. Proba
 equally frequent, within each every source, and within that every kind, see `weights_of`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -125,6 +126,19 @@ def compare_methods(logits: np.ndarray, truth: np.ndarray, weights: np.ndarray, 
         for name, fit in METHODS.items():
             unseen[name][new] = fit(logits[known], truth[known], weights[known]).probabilities(logits[new])
     return {name: round(float(log_loss(truth, p, sample_weight=weights)), 5) for name, p in unseen.items()}
+
+
+@contextmanager
+def naming(what: str) -> Iterator[None]:
+    """Say in front of what a calibration within is refused for whose scores they are: one of several may point wrongly.
+
+    Raises:
+        NotCalibrated: whatever is raised within, named.
+    """
+    try:
+        yield
+    except NotCalibrated as problem:
+        raise NotCalibrated(f"{what}: {problem}") from problem
 
 
 def best_calibration(logits: np.ndarray, truth: np.ndarray, weights: np.ndarray, groups: np.ndarray) -> Calibration:

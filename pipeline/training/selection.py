@@ -10,7 +10,7 @@ import pandas as pd
 from models.card import prefixes
 from pipeline.crops.crops import usable_rows
 from pipeline.datasets import LABELS
-from pipeline.datasets.sources import home
+from pipeline.datasets.sources import home, original_prefixes
 from pipeline.errors import TrainingFailed
 from pipeline.training.config import TrainConfig
 
@@ -53,9 +53,12 @@ class Selection:
 
     @cached_property
     def prefixes(self) -> tuple[str, ...]:
-        """The `prefixes` of all photos that lend the run their pixels: those trained on, and the forge's originals."""
+        """The `prefixes` of all photos that lend the run their pixels: those trained on, and the forge's originals.
+
+        An edit that a collection holds ready made lends those of its original.
+        """
         lending = pd.concat([self.train, self.originals]) if self.forges else self.train
-        return prefixes(lending.sha256)
+        return prefixes(original_prefixes(lending))
 
     @cached_property
     def targets(self) -> pd.Series:

@@ -24,7 +24,7 @@ from models.card import prefixes, read_card
 from models.detector import Detector
 from pipeline.crops import masks, swaps
 from pipeline.crops.crops import Crops, usable_rows
-from pipeline.datasets.sources import home
+from pipeline.datasets.sources import home, original_prefixes
 from pipeline.errors import TrainingFailed, UnknownName
 from pipeline.manifest.splits import refuse_leaks
 from pipeline.storage.whole import whole_file, write_whole
@@ -91,7 +91,7 @@ def refuse_edits(config: TrainConfig, selection: Selection) -> None:
 
 def _refuse_seen(photos: Sequence[str], table: pd.DataFrame, whose: str, instead: str) -> None:
     """Refuse to go on from what was trained on photos that are held out here; it was in another store, perhaps."""
-    held_out = prefixes(table.sha256[(table.error == "") & (table.split != "train")])
+    held_out = original_prefixes(table[(table.error == "") & (table.split != "train")])
     if seen := sorted(set(photos) & set(held_out)):
         examples = ", ".join(seen[:3])
         raise TrainingFailed(

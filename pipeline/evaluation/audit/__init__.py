@@ -17,6 +17,8 @@ An entry::
     audit      "metadata" | "around the face" | "source" | "source known"
     task       "real or edited" | "deepfake or facetune" | "which source"
     scope      a source | its edits, see `datasets.sources.forged_name` | "collections" (all) | "same originals"
+               Forged edits stand against the very originals that they were made of, one edit each; under "same
+               originals" each original has one edit of either kind.
     stage      "edited" | "deepfake" | "" (which source)
     by         what is looked at: "all facts", "JPEG table alone", a rule, a network
     condition  "published" (the collection's first publication) | "before" (the file as it is here) |

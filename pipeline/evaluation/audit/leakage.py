@@ -51,6 +51,13 @@ class Looks:
     vectors: np.ndarray
     limits: np.ndarray
 
+    @property
+    def known(self) -> dict[str, np.ndarray]:
+        """Measure → (N,) bool: of which photos that is known by which they are compared."""
+        every, embedded = np.ones(len(self.rows), bool), np.asarray(self.vectors.any(axis=1))
+        return {"same bytes": every, "phash": self.hashed, "embedding": embedded,
+                "phash and embedding": self.hashed & embedded}  # fmt: skip
+
     def __getitem__(self, place: np.ndarray) -> "Looks":
         return Looks(
             self.rows.iloc[place], self.bits[place], self.hashed[place], self.vectors[place], self.limits[place]
@@ -121,7 +128,7 @@ def _split(split: str, against: str, query: Looks, base: Looks, seed: int) -> li
     chosen = np.sort(np.random.default_rng(seed).permutation(len(everyone.rows))[: 2 * PAIRED])
     related = nearest(everyone[chosen], everyone, "same group")
     which = {"split": split, "against": against}
-    return [_entry(which, measure, near, unrelated, related[related.met]) for measure in MEASURES]
+    return [_entry(which, measure, near, unrelated, related) for measure in MEASURES]
 
 
 def _join(query: Looks, base: Looks) -> Looks:
@@ -136,13 +143,16 @@ def _join(query: Looks, base: Looks) -> Looks:
 def nearest(query: Looks, base: Looks, among: str) -> pd.DataFrame:
     """Return, for each query photo, whether any base photo is near by each measure, and an example of one.
 
+    "<measure>: known" tells whether there is any that it can be compared with: of both is known what is compared.
+
     Args:
         query: photos asked about.
         base: photos looked through, by blocks of matrix products.
         among: "any" photo, those of "other groups", or others of the "same group".
     """
     if not len(query.rows) or not len(base.rows):
-        return pd.DataFrame({name: np.empty(0, bool) for name in (*MEASURES, "met")}).assign(group="", sha256="")
+        names = [name for measure in MEASURES for name in (measure, f"{measure}: known")]
+        return pd.DataFrame({name: np.empty(0, bool) for name in names}).assign(group="", sha256="")
     blocks = np.split(np.arange(len(query.rows)), range(BLOCK, len(query.rows), BLOCK))
     return pd.concat([_block(query[block], base, among) for block in blocks])
 
@@ -155,11 +165,12 @@ def _block(query: Looks, base: Looks, among: str) -> pd.DataFrame:
     close, alike = apart <= BITS, cosine > query.limits[:, None]
     same = may & (query.rows.sha256.to_numpy(str)[:, None] == base.rows.sha256.to_numpy(str)[None])
     hits = {"same bytes": same, "phash": close, "embedding": alike, "phash and embedding": close & alike}
-    table = query.rows[["sha256", "group", "source"]].assign(met=pd.Series(may.any(axis=1), query.rows.index))
+    table, mine, theirs = query.rows[["sha256", "group", "source"]].copy(), query.known, base.known
     for name, hit in hits.items():
         place = np.where(hit, cosine - apart, -np.inf).argmax(axis=1)
         lines = np.arange(len(place))
         table[name] = hit.any(axis=1)
+        table[f"{name}: known"] = mine[name] & (may & theirs[name]).any(axis=1)
         table[f"{name}: of"] = base.rows.sha256.to_numpy(str)[place]
         table[f"{name}: source"] = base.rows.source.to_numpy(str)[place]
         table[f"{name}: bits"], table[f"{name}: cosine"] = apart[lines, place], cosine[lines, place]
@@ -178,6 +189,7 @@ def _comparable(query: pd.DataFrame, base: pd.DataFrame, among: str) -> np.ndarr
 def _entry(
     which: dict[str, str], measure: str, near: pd.DataFrame, unrelated: pd.DataFrame, related: pd.DataFrame
 ) -> dict[str, Any]:
+    near, unrelated, related = (table[table[f"{measure}: known"]] for table in (near, unrelated, related))
     shares = {"share": near, "unrelated": unrelated, "same group": related}
     figures = {name: bootstrap.interval(_hits(table, measure), bootstrap.hit_rate) for name, table in shares.items()}
     entry: dict[str, Any] = which | {
@@ -207,7 +219,7 @@ def _say_standing(entry: dict[str, Any]) -> str:
 
 def _say_verdict(entry: dict[str, Any]) -> str:
     if entry["standing"] == UNMEASURED:
-        return f"{UNMEASURED}: {entry['split']} or {entry['against']} has no photos."
+        return f"{UNMEASURED}: {entry['split']} or {entry['against']} has no photos that could be compared by this."
     near, unrelated, related = (say(entry[name], "%", n=False) for name in ("share", "unrelated", "same group"))
     sentence = (
         f"{entry['near']} of {entry['n']} photos of {entry['split']} have a near one in {entry['against']} by "

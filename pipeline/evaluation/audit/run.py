@@ -18,7 +18,7 @@ from pipeline.evaluation.audit.networks import Frozen, embed_pictures, networks
 from pipeline.evaluation.audit.pictures import around_the_face, sources
 from pipeline.evaluation.audit.pictures_shown import Views
 from pipeline.evaluation.audit.probes import FOLDS
-from pipeline.evaluation.audit.tasks import Task, sample_originals_and_edits, tasks_of, with_crop
+from pipeline.evaluation.audit.tasks import Task, paired_tasks_of, sample_originals_and_edits, with_crop
 from pipeline.evaluation.audit.wording import comparisons
 from pipeline.evaluation.conditions import OF_AUDIT, surroundings
 from pipeline.evaluation.whole_json import write_json_whole
@@ -35,7 +35,8 @@ def audit(folder: Path, out: Path = HOME / AUDITS, most: int = 400, seed: int = 
     Args:
         folder: what `prepare` wrote, with its crops.
         out: folder to write to.
-        most: photos of a source and label that are looked at; half as many for forged edits and for the sources.
+        most: photos of a source and label that are looked at, those with forged edits first; half as many for forged
+            edits and for the sources.
         seed: of the samples, the folds and the models.
 
     Raises:
@@ -73,7 +74,7 @@ def carry_out(manifest: pd.DataFrame, crops: Crops, frozen: Sequence[Frozen], mo
     """
     rows = with_crop(crops.table)
     few = sample_originals_and_edits(rows, most, seed)
-    views, tasks = Views(crops), tasks_of(few)
+    views, tasks = Views(crops), paired_tasks_of(few)
     entries = [
         *_metadata(manifest, few, tasks, views, seed),
         *around_the_face(tasks, few, views, frozen[0], seed),

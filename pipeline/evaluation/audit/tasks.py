@@ -46,23 +46,48 @@ def with_crop(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def sample_originals_and_edits(rows: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
-    """Return at most `most` originals, and half as many forged edits, of each source and label."""
-    forged = rows.recipe != ""
-    return pd.concat([cap_evenly(rows[~forged], most, seed), cap_evenly(rows[forged], most // 2, seed)])
+    """Return at most `most` originals, and half as many forged edits, of each source and label.
+
+    Originals with edits of both kinds come first; every edit's original is there, and one edit of each of its kinds.
+    """
+    own, forged = rows[rows.recipe == ""], rows[rows.recipe != ""]
+    edits = _one_of_each_kind(forged[forged.sha256.isin(own.sha256)], seed)
+    edits = cap_evenly(edits, most // 2, seed, _has_both_kinds(edits))
+    return pd.concat([cap_evenly(own, most, seed, own.sha256.isin(edits.sha256)), edits])
 
 
-def cap_evenly(rows: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
+def cap_evenly(rows: pd.DataFrame, most: int, seed: int, first: pd.Series | None = None) -> pd.DataFrame:
     """Return at most `most` rows of each source and label, from as many groups as there are.
 
-    A hash orders groups, and pairs in a group, alike for all labels: an original and its edit are taken together.
+    A hash orders groups, and a collection's pairs in a group, alike for all labels: an original and the edit that it
+    was published with are taken together.
+
+    Args:
+        rows: of a store.
+        most: of each source and label.
+        seed: of the hash.
+        first: bool, indexed as the rows are: which come before all others, and with them the others of their pairs.
     """
     key = rows.pair.where(rows.pair != "", rows.path)
-    order = rows.assign(_group=_hash_number(rows.group, seed), _key=_hash_number(key, seed)).sort_values(
-        ["_group", "_key"]
+    later = pd.Series(True, rows.index) if first is None else ~first.groupby([rows.group, key]).transform("any")
+    order = rows.assign(_later=later, _group=_hash_number(rows.group, seed), _key=_hash_number(key, seed)).sort_values(
+        ["_later", "_group", "_key"]
     )
     order["_turn"] = order.groupby(["source", "label", "group"]).cumcount()
-    taken = order.sort_values(["_turn", "_group", "_key"], kind="stable").groupby(["source", "label"]).head(most)
+    turns = order.sort_values(["_later", "_turn", "_group", "_key"], kind="stable")
+    taken = turns.groupby(["source", "label"]).head(most)
     return rows.loc[rows.index.isin(taken.index)]
+
+
+def _one_of_each_kind(forged: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Return one edit of each kind of each original: an original is no more often among one kind than the other."""
+    drawn = forged.loc[_hash_number(forged.recipe, seed).sort_values(kind="stable").index]
+    return forged.loc[forged.index.isin(drawn.drop_duplicates(["sha256", "label"]).index)]
+
+
+def _has_both_kinds(edits: pd.DataFrame) -> pd.Series:
+    """Tell which edits are of an original of which there are edits of both kinds; a forged edit has its sha256."""
+    return edits.groupby("sha256").label.transform("nunique") == 2
 
 
 def _hash_number(names: pd.Series, seed: int) -> pd.Series:
@@ -78,6 +103,20 @@ def tasks_of(rows: pd.DataFrame) -> list[Task]:
     parts += [(str(source), _with_originals(own, edits)) for source, edits in forged.groupby("source")]
     by_source = [task for scope, part in parts if (task := edited_task(scope, part)).rows.positive.nunique() == 2]
     return [edited_task(ALL, own), *by_source, deepfake_task(ALL, own), deepfake_task(SAME, even_out(forged))]
+
+
+def paired_tasks_of(rows: pd.DataFrame) -> list[Task]:
+    """List all tasks of sampled rows, forged edits against nothing but the originals that they were made of."""
+    return [_pair_up(task) if task.stage == "edited" and task.forged else task for task in tasks_of(rows)]
+
+
+def _pair_up(task: Task) -> Task:
+    """Keep originals with an edit, and one edit of each, of either kind by chance: as many of both classes."""
+    originals, edits = task.rows[~task.rows.positive], task.rows[task.rows.positive]
+    edits = edits[edits.sha256.isin(originals.sha256)]
+    drawn = edits.loc[_hash_number(edits.label + edits.sha256, 0).sort_values().index].drop_duplicates("sha256")
+    both = [originals[originals.sha256.isin(drawn.sha256)], edits.loc[edits.index.isin(drawn.index)]]
+    return Task(task.stage, task.scope, pd.concat(both))
 
 
 def edited_task(scope: str, rows: pd.DataFrame) -> Task:
@@ -96,9 +135,6 @@ def _with_originals(own: pd.DataFrame, edits: pd.DataFrame) -> pd.DataFrame:
 
 
 def even_out(forged: pd.DataFrame) -> pd.DataFrame:
-    """Return as many deepfakes as retouched photos of each source, so that the source tells nothing of the label."""
-    kept = []
-    for _, part in forged.groupby("source"):
-        counts = part.label.value_counts().reindex(["deepfake", "facetune"], fill_value=0)
-        kept += [part[part.label == label].head(int(counts.min())) for label in counts.index]
-    return pd.concat(kept) if kept else forged
+    """Return one edit of each kind of the originals that have both: no original, nor its source, tells the label."""
+    once = forged.drop_duplicates(["sha256", "label"])
+    return once[_has_both_kinds(once)]

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from models.release import Stage
-from pipeline.training.calibration import platt, probabilities, weights_of
+from pipeline.training.calibration import naming, platt, probabilities, weights_of
 from pipeline.training.thresholds import PASSED, Scored, passing_threshold
 
 ANSWERS = ["p_edited", "p_deepfake", "says_deepfake", "forced"]
@@ -44,11 +44,12 @@ def calibrate(stage: str, rows: pd.DataFrame, scores: np.ndarray, truth: np.ndar
         truth: (N,) in {0, 1}.
 
     Raises:
-        NotCalibrated: the scores point the wrong way.
+        NotCalibrated: the scores of that stage point the wrong way.
     """
     weights = weights_of(rows, truth)
     spread = float(scores.std()) or 1.0  # the solver wants numbers near one
-    line = platt(scores / spread, truth, weights)
+    with naming(f"stage {stage!r}"):
+        line = platt(scores / spread, truth, weights)
     plain = replace(line, slope=line.slope / spread).stage()
     if stage == "deepfake":
         return plain

@@ -23,6 +23,7 @@ from pipeline.evaluation.baselines.calibrated import BaselineAnswers
 from pipeline.evaluation.baselines.figures import baseline_figures, prediction_rows
 from pipeline.evaluation.baselines.methods import BASELINES, HELD_OUT, NETWORKS, Job
 from pipeline.evaluation.conditions import OF_BASELINE, surroundings
+from pipeline.evaluation.targets import count_by_reason
 from pipeline.manifest.splits import refuse_leaks
 from pipeline.results.evaluation import (
     BARE,
@@ -149,13 +150,12 @@ def _count_photos(split: str, crops: Crops, rows: pd.DataFrame, judged: pd.DataF
         judged: one row a photo with an answer.
     """
     silent = len(rows) - len(judged)
-    faceless = crops.table[(crops.table.split == split) & (crops.table.error != "")].source.value_counts()
     return {
         "dataset": split,
         "split": split,
         "revision": crops.revision,
         "n": len(judged),
-        "without_face": {str(source): int(count) for source, count in faceless.items()},
+        "left_out": count_by_reason(crops.table[crops.table.split == split]),
         "not_judged": {NO_FILE: silent} if silent else {},
     }
 

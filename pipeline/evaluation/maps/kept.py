@@ -3,7 +3,7 @@
 import time
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import median
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from pipeline.crops.journal import Journal
 from pipeline.evaluation.maps.truth import WINDOW
+from pipeline.evaluation.parts import part_name
 from pipeline.heatmap import Heatmap
 
 Rows = list[dict[str, Any]]
@@ -47,7 +48,7 @@ class Costs:
 
 
 class KeptBatches:
-    """Batches of pictures that were measured, by name.
+    """Batches of pictures that were measured, by their pictures.
 
     Attributes:
         costs: of all of them.
@@ -56,9 +57,15 @@ class KeptBatches:
     def __init__(self, journal: Journal) -> None:
         self._journal, self.costs = journal, Costs()
 
-    def get(self, name: str, measure: Callable[[Costs], Rows]) -> Rows:
-        """Return a batch's rows: as an earlier call kept them, or measured now and kept."""
-        costs = Costs()
+    def get(self, what: str, pictures: Iterable[str], measure: Callable[[Costs], Rows]) -> Rows:
+        """Return a batch's rows: as an earlier call kept them, or measured now and kept.
+
+        Args:
+            what: they are of.
+            pictures: their ids.
+            measure: does it.
+        """
+        costs, name = Costs(), part_name(what, pictures)
         done = self._journal.once(name, lambda: {"rows": [*map(_packed, measure(costs))], "spent": costs.spent})
         self.costs.add(done["spent"])
         return [_unpacked(row) for row in done["rows"]]

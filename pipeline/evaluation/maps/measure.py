@@ -25,15 +25,18 @@ from models.release import StageName
 from models.serving import Answers
 from pipeline.crops import masks
 from pipeline.crops.crops import Crops
+from pipeline.crops.identity import id_of
 from pipeline.crops.journal import kept_until_done
 from pipeline.crops.sampling import in_drawn_order
-from pipeline.errors import BadDataset, UnknownName
+from pipeline.datasets.sources import original_prefixes
+from pipeline.errors import BadDataset, BadEvaluation, UnknownName, WouldOverwrite
 from pipeline.evaluation.conditions import OF_MAPS, served_by, surroundings
 from pipeline.evaluation.contamination import refuse_contaminated
 from pipeline.evaluation.maps import truth
 from pipeline.evaluation.maps.choice import best_method, map_figures, thresholds_of, with_overlap
 from pipeline.evaluation.maps.kept import Costs, KeptBatches, Rows
 from pipeline.evaluation.maps.scores import Case, blind_map, falls_when_undone, perturb_maps, score_map
+from pipeline.evaluation.parts import hash_rows
 from pipeline.evaluation.targets import SPLITS
 from pipeline.examining.edit_map import where_edited
 from pipeline.examining.explain import SignedLogit, methods_of, raw_maps
@@ -43,6 +46,7 @@ from pipeline.examining.networks import answers_of, outputs_of
 from pipeline.heatmap import WHERE_EDITED
 from pipeline.results.evaluation import METRICS, RUN
 from pipeline.results.maps import BASELINES, MAPS, OUTPUTS, MapFolder
+from pipeline.storage.read_json import read_json
 from pipeline.storage.whole import whole_folder
 
 MOST = 300
@@ -71,30 +75,52 @@ def measure_maps(name: str, store: Path, split: str = "test", most: int = MOST, 
         UnknownName: no such release or split.
         BadDataset: the store has no edited picture of validation whose place is known.
         Contaminated: the release was trained on photos of this split.
+        WouldOverwrite: another split was measured on this revision; validation's figures are in every measurement.
     """
     since = time.monotonic()
     if split not in SPLITS:
         raise UnknownName.among("split", split, SPLITS)
     cascade, crops = load_cascade(name), Crops.read(store)
+    folder = root / "evaluations" / cascade.release.name / f"maps@{crops.revision}"
+    _refuse_other_split(folder, split)
     rows = crops.table[(crops.table.error == "") & (crops.table.split == split)]
-    compared = refuse_contaminated(rows.assign(original=rows.sha256), cascade.cards.values(), split)
+    compared = refuse_contaminated(rows.assign(original=original_prefixes(rows)), cascade.cards.values(), split)
     if not crops.has_masks:
         masks.build_masks(crops)
     detector_of(cascade.cards[STAGE].weights)  # which sets torch to one thread
     torch.set_num_threads(cores())  # nothing else runs beside it
-    head = served_by(cascade, OF_MAPS) | {"revision": crops.revision, "most": most}
+    splits = list(dict.fromkeys(("val", split)))
+    head = served_by(cascade, OF_MAPS) | {"revision": crops.revision, "most": most, "rows": _hash(crops, splits, most)}
     with kept_until_done(crops.folder / f"maps-{cascade.release.name}-{split}.journal", head) as journal:
         kept = KeptBatches(journal)
-        parts = {each: measure_split(cascade, crops, each, most, kept) for each in dict.fromkeys(("val", split))}
+        parts = {each: measure_split(cascade, crops, each, most, kept) for each in splits}
         thresholds = thresholds_of(parts["val"])
         parts = {each: with_overlap(part, thresholds) for each, part in parts.items()}
         metrics = {each: map_figures(part) for each, part in parts.items()}
-        folder = root / "evaluations" / cascade.release.name / f"maps@{crops.revision}"
         run = picture_facts(cascade, parts[split], split, most) | surroundings(OF_MAPS, since, SEED)
         run |= {"training_photos": compared, "thresholds": thresholds, "best": best_method(metrics)}
         run |= {"cost of a map over a forward pass": kept.costs.ratios()}
         run |= {"batches of an earlier, killed call": journal.found} if journal.found else {}
         return write_maps(folder, pd.concat([part.assign(split=each) for each, part in parts.items()]), metrics, run)
+
+
+def _refuse_other_split(folder: Path, split: str) -> None:
+    try:
+        there = read_json(folder / RUN, BadEvaluation, "measurement of maps").get("split")
+    except BadEvaluation:  # none, or one that nobody can read
+        return
+    if there not in (None, "val", split):
+        raise WouldOverwrite(
+            f"{folder} holds the maps measured on split {there!r}, which those of {split!r} would replace: move it "
+            f"away first, or ask for --split {there}."
+        )
+
+
+def _hash(crops: Crops, splits: list[str], most: int) -> str:
+    """Return a hash of what is known of the pictures that are measured, and of the real photos of pairs among them."""
+    rows = pd.concat([choose_pictures(crops.table, split, most) for split in splits])
+    reals = (crops.table.label == "real") & (crops.table.pair != "") & crops.table.pair.isin(rows.pair)
+    return hash_rows(pd.concat([rows, crops.table[reals]]))
 
 
 def write_maps(folder: Path, pictures: pd.DataFrame, metrics: dict[str, Any], run: dict[str, Any]) -> Path:
@@ -160,7 +186,8 @@ def measure_split(cascade: Cascade, crops: Crops, split: str, most: int, kept: K
     with tqdm(total=len(rows), desc=f"maps of {split}", unit="photo", disable=None) as bar:
         for first in range(0, len(rows), BATCH):
             part = rows.iloc[first : first + BATCH]
-            lines += kept.get(f"{split}-{first}", partial(_of_batch, cascade, crops, part, most))
+            ids = map(id_of, part.sha256, part.recipe)
+            lines += kept.get(split, ids, partial(_of_batch, cascade, crops, part, most))
             bar.update(len(part))
     if not lines:
         raise BadDataset(f"The store has no edited picture in {split} of which is known where it was edited.")

@@ -7,8 +7,9 @@ from itertools import islice
 import pytest
 
 from pipeline.datasets import dataset
-from pipeline.datasets.files import SUFFIXES, pictures
+from pipeline.datasets.files import pictures
 from pipeline.errors import BadDataset
+from pipeline.photo import SUFFIXES
 
 STRANGE = ('it"s "quoted", a.jpg', "two\nlines.png", "😀 смех.webp", "comma,semi;.JPG", "-rf.jpg", " blank .jpg")
 
@@ -23,7 +24,13 @@ def test_pictures_are_sorted_and_told_by_their_suffix(put, tmp_path):
     assert names(tmp_path)[:4] == ["a/1.jpeg", "a/2.PNG", "a.jpg", "b.jpg"] and len(names(tmp_path)) == 4 + len(
         SUFFIXES
     )
-    assert {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".heic", ".avif", ".gif"} <= SUFFIXES
+    assert {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".heic", ".avif", ".gif"} <= set(SUFFIXES)
+
+
+@pytest.mark.parametrize("suffix", [*SUFFIXES, ".JPE", ".Jfif", ".HEIF"])
+def test_whatever_can_be_read_is_found(suffix, put, tmp_path):
+    put(tmp_path, f"real/1{suffix}", "fake/1.jpg")
+    assert f"1{suffix}" in {record.path.name for record in dataset("folders").records(tmp_path)}
 
 
 def test_links_are_followed_but_not_in_circles(put, tmp_path):

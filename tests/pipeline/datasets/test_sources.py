@@ -16,6 +16,7 @@ from pipeline.datasets.sources import (
     home,
     is_forged,
     is_forged_name,
+    original_prefixes,
     original_source,
     say_source,
 )
@@ -70,6 +71,13 @@ def test_forged_photos_are_told_by_source_or_by_the_pair_of_an_edit():
     table = pd.DataFrame(rows, columns=["source", "pair", "label", "forged"])
     assert is_forged(table).tolist() == table.forged.tolist()
     assert are_forged_names(table.source).tolist() == [True, False, False, False]
+
+
+def test_an_edit_is_made_of_the_photo_that_its_pair_names():
+    one, other = "0123456789abcdef", "f" * 64
+    pairs = [forged_name(one), forged_name(one[:15]), forged_name(one + "0"), f"a-{forged_name(one)}", "dfdc-1-2", ""]
+    rows = pd.DataFrame({"pair": pairs, "sha256": other}, index=range(7, 13))
+    assert original_prefixes(rows).to_dict() == {7: one} | dict.fromkeys(range(8, 13), other[:16])
 
 
 def test_a_source_is_said():

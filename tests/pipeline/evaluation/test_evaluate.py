@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -111,6 +112,20 @@ def test_an_incomplete_benchmark_is_refused(benchmark, gone, words):
             target_of(benchmark)
     finally:
         (benchmark / gone).write_bytes(kept)
+
+
+@pytest.mark.parametrize("cut, words", [(3000, "cannot be read: .*"), (0, "cannot be opened: ")])
+def test_a_photo_that_cannot_be_read_is_named(benchmark, cut, words):
+    target, path = target_of(benchmark), benchmark / "real" / "collins_real.jpg"
+    kept = path.read_bytes()
+    path.unlink()
+    if cut:
+        path.write_bytes(kept[:cut])
+    try:
+        with pytest.raises(BadDataset, match=rf"collins_real\.jpg {words}.*build it again"):
+            target.faces(target.rows)
+    finally:
+        path.write_bytes(kept)
 
 
 def test_what_cannot_be_evaluated_is_refused(store, benchmark, tmp_path):
@@ -224,6 +239,17 @@ def test_a_killed_evaluation_goes_on_where_it_was(evaluation, store, tmp_path, m
         assert (folder / name).read_bytes() == (evaluation / name).read_bytes(), name
     assert json.loads((folder / "run.json").read_text())["parts of an earlier, killed call"] == 2
     assert not any(store.glob("measuring-*")), "what is whole needs no parts"
+
+
+def test_parts_of_photos_of_which_other_facts_are_known_do_not_count(store, cascade):
+    """A table keeps its revision where groups or kinds are put right, and parts hold them."""
+    target = target_of(store)
+    head = module._head(cascade, target)
+    for name in ("group", "kind", "source", "pair", "difficulty", "regions"):
+        rows = target.rows.assign(**{name: target.rows[name].where(target.rows.index != 2, "other")})
+        assert module._head(cascade, replace(target, rows=rows)) != head, name
+    moved = replace(target, rows=target.rows.assign(path="/elsewhere"))
+    assert module._head(cascade, moved) == head == module._head(cascade, target_of(store))
 
 
 def test_parts_of_another_release_do_not_count(tmp_path):

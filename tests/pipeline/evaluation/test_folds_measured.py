@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 import torch
 
+from models.card import prefixes
 from pipeline.crops import masks
 from pipeline.crops.crops import MASKS, TABLE, read_store
 from pipeline.crops.identity import revision
-from pipeline.errors import BadDataset, TrainingFailed
+from pipeline.errors import BadDataset, NotCalibrated, TrainingFailed
 from pipeline.evaluation.baselines import networks
 from pipeline.evaluation.folds import as_text, fold_figures, measure_folds
 from pipeline.figures import bootstrap
@@ -30,6 +31,8 @@ BASE = {
     "train_size": 64, "learning_rate": 0.003, "bf16": False, "pools": {"*": 4},
 }  # fmt: skip
 OF = 3
+WRONG = 9.0
+"""The bias of a network that says the opposite of what is there."""
 
 pytestmark = pytest.mark.usefixtures("small")
 
@@ -43,12 +46,12 @@ def quick(monkeypatch):
     monkeypatch.setattr(bootstrap, "DRAWS", 20)
 
 
-def write_run(folder, asked: TrainConfig, data: str):
+def write_run(folder, asked: TrainConfig, data: str, photos: tuple[str, ...] = (), bias: float | None = None):
     """Write a finished run in which nothing was learned; the network of fold n says n more than that of fold 0."""
     run = start_run(asked, Place(0, 1, torch.device("cpu")))
-    run.epoch, run.history, run.data = 1, [{"epoch": 0, "seconds": 7}], data
+    run.epoch, run.history, run.data, run.photos = 1, [{"epoch": 0, "seconds": 7}], data, photos
     with torch.no_grad():
-        run.average.module.head[-1].bias.fill_(asked.fold.number if asked.fold else 0)
+        run.average.module.head[-1].bias.fill_((asked.fold.number if asked.fold else 0) if bias is None else bias)
     folder.mkdir()
     torch.save(run.state(), folder / "checkpoint.pt")
     return folder
@@ -74,8 +77,9 @@ def asked(monkeypatch):
 
     def answer(detector, crops, rows):
         seen.append(rows.tolist())
-        middle = crops.stored[rows, 120:180, 120:180].mean(axis=(1, 2, 3))
-        return np.repeat((middle[:, None] - 105) / 20 + detector.head[-1].bias[0].item(), 5, axis=1).astype(np.float32)
+        middle, bias = crops.stored[rows, 120:180, 120:180].mean(axis=(1, 2, 3)), detector.head[-1].bias[0].item()
+        says = -1 if bias == WRONG else 1
+        return np.repeat(says * (middle[:, None] - 105) / 20 + bias, 5, axis=1).astype(np.float32)
 
     monkeypatch.setattr(networks, "scorer", lambda run, crops: partial(answer, run.detector, crops))
     return seen
@@ -127,6 +131,31 @@ def test_a_fold_too_few_or_twice_is_refused(store, runs, tmp_path, picked, words
     with pytest.raises(BadDataset, match=words):
         measure_folds(store, picked(runs), tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_network_that_was_trained_on_what_it_is_to_be_held_out_from_is_refused(store, runs, data, tmp_path, asked):
+    """Groups and sources decide which photos a fold holds out, and are no part of a store's revision."""
+    fold, known = Fold(source="a", number=0, of=OF), read_store(store)
+    held = with_fold(known, fold)
+    seen, other = (held.sha256[(held.source == "a") & (held.split == split)].iloc[0] for split in ("test", "train"))
+    fine = write_run(tmp_path / "fine", config().holding_out(fold), data, prefixes([other]))
+    odd = write_run(tmp_path / "odd", config().holding_out(fold), data, prefixes([seen, other]))
+    with pytest.raises(BadDataset, match=f"fold a:0/3 was trained on 1 of the photos .* for example {seen[:16]}"):
+        measure_folds(store, [*runs[:2], odd], tmp_path / "home")
+    assert not asked, "before anything is scored"
+    assert measure_folds(store, [*runs[:2], fine], tmp_path / "home").is_dir()
+
+
+def test_scores_that_point_the_wrong_way_are_named_and_the_others_kept(store, runs, data, tmp_path, asked):
+    fold = Fold(source="a", number=2, of=OF)
+    odd = write_run(tmp_path / "odd", config().holding_out(fold), data, bias=WRONG)
+    with pytest.raises(NotCalibrated, match=r"The run of fold a:2/3: stage 'edited': On validation a larger logit"):
+        measure_folds(store, [*runs[1:], odd], tmp_path / "home")
+    scored = len(asked)
+    assert scored == 5, "both parts of two folds, and the validation of the last"
+    measure_folds(store, runs, tmp_path / "home")
+    assert len(asked) == scored + 2, "those of the last fold alone"
+    assert not list(store.glob("folds-*")), "what is whole needs no parts"
 
 
 OF_A = {"source": "a", "number": 0, "of": OF}

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models.files import sha256_of
 from pipeline.crops.journal import Journal
 from pipeline.errors import BadDataset
 from pipeline.evaluation.parts import Parts
@@ -61,10 +62,15 @@ def test_figures_by_hand():
     assert figures["clean"]["balanced accuracy"]["value"] == 0.75
 
 
+def listed(*paths):
+    hashes = [sha256_of(path) for path in paths]
+    return pd.DataFrame({"id": [path.stem for path in paths], "sha256": hashes, "path": [str(path) for path in paths]})
+
+
 def test_a_photo_goes_the_whole_way_in_every_tier(cascade, tmp_path, sample):
     (tmp_path / "a.jpg").write_bytes(sample("collins_real.jpg"))
     (tmp_path / "b.jpg").write_bytes(sample("coffee_no_face.jpg"))
-    rows = pd.DataFrame({"id": ["a", "b"], "path": [str(tmp_path / name) for name in ("a.jpg", "b.jpg")]})
+    rows = listed(tmp_path / "a.jpg", tmp_path / "b.jpg")
     ((count, part),) = in_tiers(cascade, rows, Parts(Journal(tmp_path / "parts.journal", {})))
     (tmp_path / "tiers.csv").write_text(",".join(TIER_COLUMNS) + "\n" + part.lines)
     tiers = read_tiers(tmp_path / "tiers.csv")
@@ -76,6 +82,18 @@ def test_a_photo_goes_the_whole_way_in_every_tier(cascade, tmp_path, sample):
 
 
 def test_photos_that_are_gone_are_named(cascade, tmp_path):
-    rows = pd.DataFrame({"id": ["a"], "path": [str(tmp_path / "gone.jpg")]})
+    rows = pd.DataFrame({"id": ["a"], "sha256": "", "path": [str(tmp_path / "gone.jpg")]})
     with pytest.raises(BadDataset, match=r"1 photos are no longer .*gone\.jpg"):
+        list(in_tiers(cascade, rows, Parts(Journal(tmp_path / "parts.journal", {}))))
+
+
+@pytest.mark.parametrize(
+    ("now", "words"), [("hopper_real.jpg", "is another photo than when it was listed"), ("", "cannot be read")]
+)
+def test_what_lies_at_a_path_now_is_measured_only_if_it_is_the_photo(cascade, tmp_path, sample, now, words):
+    path = tmp_path / "a.jpg"
+    path.write_bytes(sample("collins_real.jpg"))
+    rows = listed(path)
+    path.write_bytes(sample(now) if now else b"no photo")
+    with pytest.raises(BadDataset, match=rf"a\.jpg {words}.*Bring the photo back"):
         list(in_tiers(cascade, rows, Parts(Journal(tmp_path / "parts.journal", {}))))

@@ -76,6 +76,21 @@ def test_what_never_came_about_is_not_called_impossible():
     assert unedited.drawn.sum(axis=1) == pytest.approx(1)
 
 
+def test_what_never_came_about_is_drawn_for_each_sort_by_itself():
+    """Draws that rise and fall together would narrow what is said of their ratio, and widen their mean."""
+    tally = Tally.of(
+        photos(*many("deepfake", "swap", 0, 40), *many("facetune", "retouch", 0, 40), *many("real", "camera", 0, 40))
+    )
+    sorts = [(tally.cells.kind == kind).to_numpy(bool) for kind in ("swap", "retouch", "camera")]
+    rare = np.array([tally.rates(sort).drawn[:, 0] for sort in sorts])
+    limit = 4 / np.sqrt(rare.shape[1])
+    assert (np.abs(np.corrcoef(rare)[np.triu_indices(3, 1)]) < limit).all()
+    assert rare.std(axis=1) == pytest.approx(rare.std(), rel=0.25)
+    assert np.array_equal(tally.rates(sorts[0]).drawn, tally.rates(sorts[0]).drawn), "a page drawn twice is the same"
+    both = tally.rates(sorts[0] | sorts[1], alike=True).drawn[:, 0]
+    assert both.std() < 0.85 * rare[:2].std(), "the mean of two is told better than either"
+
+
 def test_intervals_are_those_of_the_house():
     table = predictions(400)
     reals = table[table.label == "real"]

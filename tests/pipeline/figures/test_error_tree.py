@@ -74,6 +74,41 @@ def test_a_path_says_which_photos_a_node_holds(table, told):
             assert kept.sum() == pytest.approx(node["n"], rel=0.02)
 
 
+@pytest.mark.parametrize("among_blurred", [False, True])
+def test_unknown_is_said_of_nodes_only_that_hold_unknown_photos(table, monkeypatch, among_blurred):
+    """Blurred photos go wrong, but for the darkest; of some photos, blurred or sharp, the skin tone is not known."""
+    numbers = {"sharpness": ("sharpness", ""), SKIN_TONE: ("ita", "°")}
+    monkeypatch.setattr("pipeline.figures.tree_questions.NUMBERS", numbers)
+    tone, blurred = table.ita.fillna(0), table.sharpness < 300
+    missed = blurred & (tone > tone.quantile(0.2))
+    tone = tone.mask((blurred == among_blurred) & (np.arange(len(table)) % 7 == 0))
+    edits = table.assign(label="facetune", kind="", difficulty="", source="a", ita=tone)
+    nodes = error_tree(edits.assign(forced=np.where(missed, "real", "facetune")))["edited"]["nodes"]
+    for node in nodes:
+        mine = rows_of(node["path"], edits)
+        said = [words for words in (node["condition"], *node["path"]) if words.startswith(SKIN_TONE)]
+        assert all(words.endswith("unknown") == tone[mine].isna().any() for words in said), node["path"]
+        assert mine.sum() == pytest.approx(node["n"], abs=2), "edges are said to four digits"
+    told = [words for node in nodes for words in node["path"] if words.startswith(SKIN_TONE)]
+    assert told and any(words.endswith("or unknown") for words in told) == among_blurred
+
+
+def rows_of(path, table):
+    """Which photos hold to a path of conditions about sharpness and skin tone."""
+    kept = np.ones(len(table), bool)
+    for words in path:
+        if words in (f"{SKIN_TONE} known", f"{SKIN_TONE} unknown"):
+            kept &= table.ita.isna().to_numpy() == words.endswith(" unknown")
+            continue
+        plain = words.removesuffix(" or unknown")
+        fact, _, rest = plain.partition(" at most ") if " at most " in plain else plain.partition(" above ")
+        values = table["ita" if fact == SKIN_TONE else fact].to_numpy(float)
+        edge = float(rest.removesuffix("°"))
+        within = values <= edge if " at most " in plain else values > edge
+        kept &= np.where(np.isnan(values), words != plain, within)
+    return kept
+
+
 def test_real_photos_are_not_asked_what_only_edits_have(told):
     assert not {"kind", "edited regions", "difficulty", "origin"} & set(told["real"]["facts"])
     assert {"kind", "origin"} <= set(told["edited"]["facts"])
@@ -115,6 +150,8 @@ def test_questions_are_said_in_words():
     assert say_condition(size, 230.44, True, True) == "face size above 230.4 px"  # of all of them it is known
     tone = column(SKIN_TONE, [10, np.nan], "°")
     assert say_condition(tone, 28, False, True) == f"{SKIN_TONE} at most 28° or unknown"
+    assert say_condition(tone, np.inf, True, True) == f"{SKIN_TONE} unknown"
+    assert say_condition(tone, np.inf, False, False) == f"{SKIN_TONE} known"
     kind = column("kind", [0, 1], value="retouch")
     assert say_condition(kind, 0.5, True, False) == "kind is retouch"
     assert say_condition(kind, 0.5, False, False) == "kind is not retouch"

@@ -74,10 +74,44 @@ def test_near_hashes_of_unlike_thumbs_are_no_duplicates():
     assert len(near_pairs(np.array([5, 5], np.uint64), thumbs)) == 0
 
 
-def test_many_blank_pictures_do_not_explode(monkeypatch):
+def groups_of(hashes, thumbs):
+    """Return which photos `near_pairs` joins: each one's group, named after its first."""
+    names = [f"{place:05}" for place in range(len(hashes))]
+    return join_groups(table(names), near_pairs(hashes, thumbs)).astype(int).to_numpy()
+
+
+def test_many_blank_pictures_do_not_explode_and_are_one_group(monkeypatch):
     monkeypatch.setattr(module, "MOST_ALIKE", 16)
     hashes, thumbs = np.zeros(5000, np.uint64), np.zeros((5000, 256), np.uint8)
-    assert len(near_pairs(hashes, thumbs)) == 0
+    assert len(near_pairs(hashes, thumbs)) < 5000
+    assert not groups_of(hashes, thumbs).any()
+
+
+def test_flat_pictures_of_every_grey_are_a_group_each():
+    greys = np.random.default_rng(0).integers(0, 256, 3000).astype(np.uint8)
+    groups = groups_of(np.full(3000, 1 << 63, np.uint64), np.repeat(greys[:, None], 256, axis=1))
+    assert groups.tolist() == [greys.tolist().index(grey) for grey in greys.tolist()]
+
+
+@pytest.mark.parametrize("copies", [64, 65, 400])
+def test_an_edit_of_a_photo_that_was_copied_often_is_joined_to_it(copies, tmp_path):
+    edited = scene(3, 200).copy()
+    edited[80:120, 80:120] = scene(50, 40)
+    hashes, thumbs = fingerprints(tmp_path, [scene(3, 200), edited, *(scene(seed) for seed in range(4, 30))])
+    assert 0 < int(hashes[0] ^ hashes[1]).bit_count() <= NEAR_BITS
+    places = [1] + [0] * (copies + 1) + list(range(2, len(hashes)))
+    groups = groups_of(hashes[places], thumbs[places])
+    assert not groups[: copies + 2].any() and len(set(groups)) == 27
+
+
+def test_of_a_crowd_of_different_hashes_those_that_lie_next_are_joined():
+    """All share one band's value; each has a twin that differs in more than two bits of every other."""
+    rng = np.random.default_rng(3)
+    base = rng.integers(0, 2**48, 300).astype(np.uint64) << np.uint64(16) | np.uint64(0xABCD)
+    twins = base ^ np.uint64(0b111 << 16 | 0b111 << 32 | 0b111 << 48)
+    thumbs = rng.integers(0, 256, (300, 256)).astype(np.uint8)
+    groups = groups_of(np.concatenate([base, twins]), np.concatenate([thumbs, thumbs]))
+    assert groups.tolist() == list(range(300)) * 2
 
 
 def test_nothing_and_one():

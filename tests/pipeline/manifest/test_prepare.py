@@ -1,6 +1,8 @@
 """`prepare`: collections in, one manifest out; bad files are told, bad collections refused, nothing leaks."""
 
 import errno
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -12,7 +14,9 @@ from pipeline.__main__ import app
 from pipeline.datasets import Dataset, Record
 from pipeline.errors import BadDataset, DiskFull, LeakyManifest, UnknownName
 from pipeline.manifest import prepare as module
+from pipeline.manifest.file_facts import FileFacts
 from pipeline.manifest.prepare import prepare, sources_of
+from pipeline.manifest.seen import VALIDATED, with_seen
 from pipeline.manifest.table import COLUMNS, read_manifest
 from tests.pipeline.manifest.pictures import collection, jpeg, scene, written
 
@@ -86,11 +90,50 @@ def test_two_sources_that_share_a_photo_share_a_group_and_use_it_once(collection
     )
 
 
+def test_a_photo_is_used_though_a_copy_of_it_in_quarantine_comes_first(collections, photos, tmp_path):
+    unfit = replace(photos[40], pair="p", mask="pair")
+    copy, again = (written(tmp_path / "more" / f"{name}.jpg", scene(40)) for name in ("copy", "again"))
+    others = [Record(path, "facetune", "any", "there", "another") for path in (copy, again)]
+    collections(one=[*photos[:40], unfit, photos[41]], two=others)
+    table = run(tmp_path, "one", "two").table
+    assert table.left_out[40] == "quarantined" and table.sha256[[40, 42, 43]].nunique() == 1
+    assert not table.left_out[42].startswith("the same bytes") and table.left_out[43] == f"the same bytes as {copy}"
+
+
+def test_what_published_weights_saw_is_found_again_in_edits_and_in_what_is_held_out(
+    collections, photos, tmp_path, monkeypatch
+):
+    trained, validated = (FileFacts.of(photos[number].path).sha256[:16] for number in (3, 9))
+    (tmp_path / "cards").mkdir()
+    (tmp_path / "cards" / "some.photos").write_text(trained)
+    (tmp_path / "cards" / "some.validation").write_text(validated)
+    monkeypatch.setattr(module, "with_seen", partial(with_seen, root=tmp_path))
+    edits = [
+        Record(written(tmp_path / "edits" / f"{seed}.jpg", scene(seed)), "facetune", "any", "forge-here", f"e{seed}",
+               pair=f"forge-{prefix}", split="test") for seed, prefix in ((100, trained), (101, "f" * 16))
+    ]  # fmt: skip
+    twin = Record(written(tmp_path / "twin.jpg", scene(9), 60), "real", "any", "held", "twin", held_out=True)
+    stranger = Record(written(tmp_path / "stranger.jpg", scene(102)), "real", "any", "held", "other", held_out=True)
+    collections(one=photos, two=[*edits, twin, stranger])
+    table = run(tmp_path, "one", "two").table
+    assert table.split[[3, 9, 42, 43, 45]].tolist() == ["train", "val", "train", "test", "unseen"]
+    assert table.quarantine[44] == VALIDATED and (table.quarantine.drop(44) == "").all()
+
+
 def test_the_same_bytes_with_two_labels_are_no_evidence_of_either(collections, photos, tmp_path):
     copy = written(tmp_path / "more" / "copy.jpg", scene(7))
     collections(one=photos, two=[Record(copy, "facetune", "any", "there", "another")])
     table = run(tmp_path, "one", "two").table
     assert table.quarantine[[7, 42]].tolist() == ["two_labels: the same bytes are labelled in two ways (here: real, there: facetune)"] * 2  # fmt: skip  # noqa: E501
+
+
+def test_a_file_that_its_collection_does_not_tell_of_is_quarantined(collections, photos, tmp_path):
+    """As where a run of the forge was killed while it made its pictures anew."""
+    as_told = replace(photos[3], told_sha256=FileFacts.of(photos[3].path).sha256)
+    collections(one=[*photos[:3], as_told, replace(photos[4], told_sha256="0" * 64), *photos[5:]])
+    table = run(tmp_path, "one").table
+    assert table.quarantine[4].startswith("other_bytes: ") and table.quarantine[4].endswith("run forge again")
+    assert (table.quarantine.drop(4) == "").all()
 
 
 @pytest.mark.parametrize(("side", "good"), [(96, True), (48, False)])
@@ -101,6 +144,14 @@ def test_a_masks_size(side, good, collections, photos, tmp_path):
     table = run(tmp_path, "one").table
     assert (table.quarantine[40] == "") == good
     assert good or table.quarantine[40] == "bad_mask: the mask is (48, 48), the photo (96, 96) pixels"
+
+
+def test_a_mask_is_found_from_any_folder(collections, photos, tmp_path, monkeypatch):
+    Image.new("L", (96, 96)).save(tmp_path / "mask.png")
+    monkeypatch.chdir(tmp_path)
+    collections(one=[*photos[:40], replace(photos[40], mask="mask.png"), photos[41]])
+    table = run(tmp_path, "one").table
+    assert table["mask"][40:].tolist() == [str(tmp_path / "mask.png"), ""] and table.quarantine[40] == ""
 
 
 def test_a_mask_that_is_no_picture_and_a_pair_without_its_original(collections, photos, tmp_path):

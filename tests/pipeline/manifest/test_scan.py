@@ -1,5 +1,6 @@
 """Every file is read once; a scan that was killed goes on, a file that changed is read again."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -60,6 +61,25 @@ def test_a_changed_file_is_read_again(paths, tmp_path, monkeypatch):
     count = counting(monkeypatch, tmp_path)
     scan.read(paths, len(paths), 1)
     assert count() == 1 and scan.facts([str(paths[3])]).sha256[0] != before
+
+
+def test_a_file_that_could_not_be_opened_is_tried_again(paths, tmp_path, monkeypatch):
+    """It is neither larger nor newer once a disk, or a permission, is back."""
+    scan, read = Scan(tmp_path / "scan.sqlite"), Path.read_bytes
+
+    def refused(path):
+        if path == paths[3]:
+            raise OSError(errno.EIO, "Input/output error")
+        return read(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", refused)
+        scan.read(paths, len(paths), 1)
+    assert scan.facts([str(paths[3])]).quarantine[0].endswith("cannot be opened: Input/output error")
+    count = counting(monkeypatch, tmp_path)
+    scan.read(paths, len(paths), 1)
+    scan.read(paths, len(paths), 1)
+    assert count() == 1 and scan.facts([str(paths[3])]).quarantine.tolist() == [""]
 
 
 def test_a_killed_scan_keeps_its_finished_batches(paths, tmp_path, monkeypatch):

@@ -9,7 +9,7 @@ from models.card import read_card
 from models.errors import WeightsMismatch, WeightsMissing
 from models.files import ROOT, write_json
 from models.release import read_release
-from pipeline.manifest.seen import seen_photos, torn_photos, with_seen
+from pipeline.manifest.seen import TORN, VALIDATED, seen_photos, torn_photos, with_seen
 from pipeline.manifest.splits import with_splits
 from pipeline.results.index import folders
 
@@ -25,7 +25,8 @@ def root(tmp_path):
 def table(*rows: tuple[str, str, str, bool]) -> pd.DataFrame:
     """Rows of the first letter of a hash, a group, the collection's own split, and whether that is published."""
     made = pd.DataFrame(rows, columns=["letter", "group", "split", "published"])
-    return made.assign(sha256=made.letter * 64, held_out=False, source="one", label="real").drop(columns="letter")
+    known = {"sha256": made.letter * 64, "pair": "", "held_out": False, "source": "one", "label": "real"}
+    return made.assign(**known).drop(columns="letter")
 
 
 def test_what_one_network_trained_on_is_training_whoever_validated_on_it(root):
@@ -54,9 +55,27 @@ def test_a_published_split_is_kept_but_training_wins(root):
 
 def test_near_duplicates_of_what_was_trained_on_are_left_aside():
     rows = table(("a", "1", "train", True), ("d", "1", "val", True), ("e", "1", "", False), ("f", "2", "val", True))
-    assert torn_photos(rows).tolist() == [False, True, False, False]
+    assert torn_photos(rows).tolist() == ["", TORN, "", ""]
     held = rows.assign(held_out=[False, False, True, False])
-    assert torn_photos(held).tolist() == [False, True, True, False]
+    assert torn_photos(held).tolist() == ["", TORN, TORN, ""]
+
+
+def test_what_was_validated_on_is_nobody_s_to_hold_out_or_to_train_on():
+    """Neither the photo itself nor a near duplicate of it."""
+    rows = table(("c", "1", "val", True), ("d", "1", "", False), ("c", "2", "val", True), ("d", "2", "train", False),
+                 ("e", "2", "test", False), ("f", "2", "val", False), ("c", "3", "val", True))  # fmt: skip
+    held = rows.assign(held_out=[False, True, False, False, False, False, True])
+    assert torn_photos(held).tolist() == ["", VALIDATED, "", VALIDATED, VALIDATED, "", VALIDATED]
+    assert torn_photos(rows).tolist()[:3] == ["", "", ""]
+
+
+def test_an_edit_of_a_photo_keeps_the_split_that_its_original_had(root):
+    """Whatever was written into the file since: a forged collection holds edits, and originals encoded anew."""
+    rows = table(*(("d", str(number), split, False) for number, split in enumerate(("", "test", "test", "", ""))))
+    pairs = [f"forge-{'a' * 16}", f"forge-{'c' * 16}", f"forge-{'e' * 16}", f"forge-{'a' * 15}", f"dfdc-{'a' * 16}"]
+    found = with_seen(rows.assign(pair=pairs), root)
+    assert found.split.tolist() == ["train", "val", "test", "", ""]
+    assert found.published.tolist() == [True, True, False, False, False]
 
 
 def test_of_what_was_never_seen_most_stays_for_testing():

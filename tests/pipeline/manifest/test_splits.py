@@ -71,6 +71,15 @@ def test_a_group_with_a_held_out_photo_is_unseen_as_a_whole():
     assert with_splits(table, 1, resplit=True)[3:6].tolist() == ["unseen"] * 3
 
 
+def test_who_holds_a_photo_out_does_not_override_a_published_split():
+    table = rows().assign(published=False)
+    table.loc[[0, 1, 6], "held_out"] = True
+    table.loc[[1, 3], "split"], table.loc[[1, 3], "published"] = "val", True
+    found = with_splits(table, 1)
+    assert found[:9].tolist() == ["val"] * 6 + ["unseen"] * 3
+    assert with_splits(table, 1, resplit=True)[[0, 6]].tolist() == ["unseen"] * 2
+
+
 def test_a_collections_own_split_is_kept():
     table = rows()
     table.loc[:299, "split"] = np.repeat(["test", "train"], 150)

@@ -28,6 +28,13 @@ def test_the_second_stage_sees_edited_photos_only_but_may_forge_from_real_ones(t
     assert len(selection.prefixes) == 12 and len(Selection(table, "deepfake").prefixes) == 6
 
 
+def test_a_ready_made_edit_lends_its_original(table):
+    """Its own hash is known to nobody who looks for the photo among what weights have seen."""
+    made = table.assign(pair=table.pair.where(table.index != 3, f"forge-{'a' * 16}"))
+    before, after = (set(Selection(rows, "edited").prefixes) for rows in (table, made))
+    assert after - before == {"a" * 16} and before - after == {table.sha256[3][:16]}
+
+
 def test_a_collection_left_out_is_validated_on_but_lends_nothing(table):
     selection = Selection(table, "edited", ("b",), forges=True)
     assert set(selection.train.source) == set(selection.originals.source) == {"a"}

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from pipeline.evaluation.audit.leakage import EXAMPLES, leakage, looks, nearest
+from pipeline.evaluation.audit.wording import UNMEASURED
 
 COUNT = 200
 
@@ -82,6 +83,20 @@ def test_unknown_hashes_and_embeddings_are_near_nothing(rows_of):
     rows = rows_of(COUNT, phash="")
     entries = by_measure(leakage(rows, vectors(rows).iloc[:0], 1))
     assert all(entry["near"] == 0 for entry in entries.values())
+    unknown = [entries[measure] for measure in ("phash", "embedding", "phash and embedding")]
+    assert {entry["standing"] for entry in unknown} == {UNMEASURED} and entries["same bytes"]["standing"] == "none"
+    assert all(entry["n"] == 0 and "no leak found" not in entry["verdict"] for entry in unknown)
+
+
+def test_shares_are_of_photos_that_could_be_compared(rows_of):
+    rows = rows_of(COUNT)
+    rows.loc[rows.index[rows.split == "test"][:30], "phash"] = ""
+    entries = by_measure(leakage(rows, vectors(rows).iloc[COUNT // 2 :], 1))
+    known = {measure: entry["n"] for measure, entry in entries.items()}
+    assert known == {"same bytes": 40, "phash": 10, "embedding": 20, "phash and embedding": 10}
+    assert entries["phash"]["near"] == 0 and entries["phash"]["standing"] == "none"
+    rows.loc[rows.split == "train", "phash"] = ""
+    assert by_measure(leakage(rows, vectors(rows), 1))["phash"]["standing"] == UNMEASURED, "nothing to compare with"
 
 
 @pytest.mark.parametrize("split", ["train", "test"])

@@ -51,7 +51,7 @@ def test_a_support_vector_machine_learns_both_stages(prepared, tmp_path):
     assert folder.parent == tmp_path / "home" / "baselines" / "svm" and re.fullmatch(r"test@[0-9a-f]{10}", folder.name)
     assert metrics["edited"]["made"]["AUC"]["value"] > 0.95 and metrics["deepfake"]["all"]["AUC"]["value"] > 0.95
     assert len(table) == conditions["n"] == 17 and table.id.is_unique
-    assert conditions["without_face"] == {"made": 1} and conditions["baseline"]["edited"]["trained on"] == 30
+    assert conditions["left_out"] == {"no_face": {"made": 1}} and conditions["baseline"]["edited"]["trained on"] == 30
     assert len(conditions["baseline"]["edited"]["tried on validation"]) == len(FEW)
     assert set(table.verdict) <= {"real", "deepfake", "facetune"} and (table.verdict == table.forced).all()
     assert table.p_edited.between(0, 1).all() and table.p_deepfake.between(0, 1).all()
@@ -113,6 +113,18 @@ def test_unseen_sources_are_measured_too(prepared, tmp_path):
         BaselineOrder("majority", copy_with(prepared, tmp_path / "more", split=split), tmp_path, home=tmp_path)
     )
     assert [folder.name.partition("@")[0] for folder in folders] == ["test", "unseen"]
+
+
+def test_what_was_left_out_is_counted_by_reason(prepared, tmp_path):
+    table = pd.read_parquet(prepared / TABLE)
+    forged = table.index[(table.source == "forge-made") & (table.error == "")][:2]
+    (tmp_path / "odd").mkdir()
+    error = table.error.where(~table.index.isin(forged), "nothing_to_edit: no blemish was found")
+    store_of = copy_with(prepared, tmp_path / "odd", error=error)
+    (folder,) = baseline(BaselineOrder("majority", store_of, tmp_path, home=tmp_path))
+    conditions = read(folder)[1]
+    assert conditions["left_out"] == {"no_face": {"made": 1}, "nothing_to_edit": {"forge-made": 2}}
+    assert conditions["n"] == 15
 
 
 def test_a_trial_is_written_beside_its_features_only(prepared, tmp_path):

@@ -5,13 +5,9 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-import torch
-from PIL import Image
 
-from models import registry
 from models.release import read_release
-from models.serving import Answers
-from pipeline.crops.crops import Crops, stored_crop
+from pipeline.crops.crops import Crops
 from pipeline.crops.journal import Journal
 from pipeline.crops.masks import EDITED, UNKNOWN
 from pipeline.errors import BadDataset, UnknownName
@@ -21,55 +17,13 @@ from pipeline.evaluation.maps.kept import KeptBatches
 from pipeline.evaluation.printed import as_text
 from pipeline.examining.edit_map import PARTS
 from pipeline.examining.explain import METHODS
-from pipeline.examining.find_faces import find_faces
 from pipeline.examining.loaded import load_cascade
 from pipeline.face import REGIONS
-from pipeline.figures import bootstrap
 from pipeline.figures.maps import by_kind
 from pipeline.results.maps import BASELINES, MEASURES, OUTPUTS, RESTORES, MapFolder
-from tests.pipeline.evaluation.map_examples import (
-    grain_of_a_corner,
-)
+from tests.pipeline.evaluation.map_examples import store_table
 
-MASKED = "mobilenet_v2_mask"
-
-
-@pytest.fixture(scope="module")
-def face(hopper) -> tuple[np.ndarray, np.ndarray]:
-    """A stored crop (300, 300, 3) and its landmarks in store pixels."""
-    return stored_crop(hopper.rgb, find_faces(hopper)[0].landmarks)
-
-
-def store_table() -> pd.DataFrame:
-    """Return rows of both splits: four composites, four forged, one pair, one real photo each."""
-    rows = []
-    for split in ("val", "test"):
-        for number in range(10):
-            composite, forged, pair = number < 4, 4 <= number < 8, number == 8
-            rows.append(
-                {
-                    "sha256": f"{len(rows) // 10 * 10 + 9 if forged else len(rows):064x}",  # of the real one
-                    "path": f"/nowhere/{len(rows)}.png",
-                    "split": split,
-                    "group": f"{split}-{number // 2}",
-                    "source": "ciplab" if composite else "forge-ffhq" if forged else "dfdc",
-                    "label": "facetune" if number < 8 else "deepfake" if pair else "real",
-                    "kind": "part composite"
-                    if composite
-                    else "retouch"
-                    if forged
-                    else "face swap"
-                    if pair
-                    else "camera",
-                    "regions": ("1000", "0001", "1111", "0100")[number] if composite else "",
-                    "recipe": "{}" if forged else "",
-                    "mask": "pair" if pair else "",
-                    "pair": f"{split}-pair" if number > 7 else "",
-                    "error": "",
-                    "face_size": 200.0,
-                }
-            )
-    return pd.DataFrame(rows)
+pytestmark = pytest.mark.usefixtures("quick")
 
 
 def test_the_sets_are_dealt_evenly_and_the_same_each_time():
@@ -83,27 +37,6 @@ def test_the_sets_are_dealt_evenly_and_the_same_each_time():
     assert few.index.tolist() == maps.choose_pictures(many, "val", 4).index.tolist()
     broken = maps.choose_pictures(rows.assign(error="no_face: none"), "val", 4)
     assert broken.empty
-
-
-@pytest.fixture
-def store(tmp_path, face, hopper) -> object:
-    """A store of one face: a real photo and, as its pair, the same photo with a painted mouth."""
-    crop, landmarks = face
-    table, folder = store_table(), tmp_path / "store"
-    folder.mkdir()
-    painted, mouth = hopper.rgb.copy(), find_faces(hopper)[0].landmarks[list(REGIONS["mouth"])]
-    (x0, y0), (x1, y1) = mouth.min(axis=0).astype(int), mouth.max(axis=0).astype(int)
-    painted[y0:y1, x0:x1] = painted[y0:y1, x0:x1] // 2 + np.array([90, 0, 0], np.uint8)
-    for name, rgb in (("real", hopper.rgb), ("edited", painted)):
-        Image.fromarray(rgb).save(folder / f"{name}.png")
-    table["path"] = [str(folder / ("edited.png" if row.mask else "real.png")) for row in table.itertuples()]
-    masks = np.zeros((len(table), 75, 75), np.uint8)
-    masks[:, 40:52, 28:46] = EDITED
-    np.save(folder / "crops.npy", np.repeat(crop[None], len(table), axis=0))
-    np.save(folder / "landmarks.npy", np.repeat(landmarks[None], len(table), axis=0))
-    np.save(folder / "masks.npy", masks)
-    table.to_parquet(folder / "crops.parquet")
-    return folder
 
 
 def test_a_pairs_mask_is_where_the_two_differ(store, face):
@@ -122,28 +55,6 @@ def test_what_lies_outside_the_photo_is_not_known():
     mask = truth.into_store(np.ones((100, 100), np.float32), 1.0, np.array([100.0, 100.0]))
     assert (mask[26:49, 26:49] == EDITED).all()
     assert (mask[:25] == UNKNOWN).all() and (mask[:, 50:] == UNKNOWN).all()
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch) -> None:
-    """Fewer draws: what is tested is not how exact they are."""
-    monkeypatch.setattr(bootstrap, "DRAWS", 20)
-
-
-@pytest.fixture
-def untrained(monkeypatch) -> None:
-    """Explain an untrained network with a mask head, and let the release's own network be a simple number."""
-    torch.manual_seed(5)
-    detector = registry.build(MASKED, outputs=5).eval()
-    for parameter in detector.parameters():
-        parameter.requires_grad_(False)
-    monkeypatch.setattr(maps, "detector_of", lambda _weights: detector)
-    monkeypatch.setattr(maps, "outputs_of", lambda _cascade, _stage, batch: scores_of_corners(batch))
-    monkeypatch.setattr(maps, "answers_of", lambda _cascade, _stage, batch: Answers(scores_of_corners(batch)))
-
-
-def scores_of_corners(batch: np.ndarray) -> np.ndarray:
-    return np.stack([grain_of_a_corner(np.roll(batch, shift, axis=3)) for shift in range(0, 250, 50)], axis=1)
 
 
 def test_all_methods_are_measured_and_written(store, untrained, tmp_path):
@@ -183,51 +94,6 @@ def test_what_cannot_be_measured_is_said(store, untrained, tmp_path):
     with pytest.raises(BadDataset, match="no edited picture in unseen"):
         kept = KeptBatches(Journal(tmp_path / "none.journal", {}))
         maps.measure_split(load_cascade(read_release("quick").name), Crops.read(store), "unseen", 4, kept)
-
-
-def killed_at(batch: int, monkeypatch) -> list[int]:
-    """End the measurement as a kill would at a batch, counted from 1; return what counts those that are begun."""
-    measure, begun = maps._of_batch, list[int]()
-
-    def counted(*arguments):
-        begun.append(1)
-        if len(begun) == batch:
-            raise KeyboardInterrupt
-        return measure(*arguments)
-
-    monkeypatch.setattr(maps, "_of_batch", counted)
-    return begun
-
-
-def test_a_killed_measurement_goes_on_where_it_was(store, untrained, tmp_path, monkeypatch):
-    """Whatever was being measured; what is written is what it would have been."""
-    name = read_release("quick").name
-    monkeypatch.setattr(maps, "BATCH", 4)
-    monkeypatch.setattr(maps, "methods_of", lambda _: ("mask",))
-    whole = maps.measure_maps(name, store, "test", 4, tmp_path / "whole")
-    begun = killed_at(5, monkeypatch)
-    with pytest.raises(KeyboardInterrupt):
-        maps.measure_maps(name, store, "test", 4, tmp_path / "killed")
-    assert not list((tmp_path / "killed").rglob("*.json"))
-    folder = maps.measure_maps(name, store, "test", 4, tmp_path / "killed")
-    assert len(begun) == 5 + 2 and not list(store.glob("maps-*"))
-    for file in ("maps.csv", "metrics.json"):
-        assert (folder / file).read_bytes() == (whole / file).read_bytes()
-    first, second = (json.loads((path / "run.json").read_text()) for path in (whole, folder))
-    assert second.pop("batches of an earlier, killed call") == 4 and first.keys() == second.keys()
-    differ = {"seconds", "date", "cost of a map over a forward pass"}
-    assert all(first[key] == second[key] for key in first.keys() - differ)
-
-
-def test_maps_measured_for_another_number_of_pictures_are_measured_anew(store, untrained, tmp_path, monkeypatch):
-    """How many are asked for decides which of them are blurred."""
-    monkeypatch.setattr(maps, "methods_of", lambda _: ("mask",))
-    name, begun = read_release("quick").name, killed_at(2, monkeypatch)
-    with pytest.raises(KeyboardInterrupt):
-        maps.measure_maps(name, store, "test", 4, tmp_path)
-    folder = maps.measure_maps(name, store, "test", 5, tmp_path)
-    run = json.loads((folder / "run.json").read_text())
-    assert len(begun) == 2 + 2 and "batches of an earlier, killed call" not in run
 
 
 def test_masks_that_are_not_there_yet_are_made_first(store, untrained, tmp_path, monkeypatch):

@@ -94,7 +94,7 @@ def check(edit: Edit, subject: Subject) -> None:
     outside = edit.mask == 0
     assert np.array_equal(edit.rgb[outside], subject.rgb[outside])
     assert len(edit.region_bits) == 4 and all(type(bit) is bool for bit in edit.region_bits)
-    assert isinstance(edit.steps, tuple) and edit.steps
+    assert isinstance(edit.steps, tuple) and edit.steps and (edit.changed or "refused" in edit.steps[0])
     json.dumps(edit.steps, allow_nan=False)
 
 
