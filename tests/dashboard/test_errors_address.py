@@ -3,9 +3,9 @@
 import json
 import shutil
 
+import driven
 import pytest
 from made_up_evaluation import write_evaluation
-from streamlit.testing.v1 import AppTest
 
 from dashboard.views.errors import address
 from dashboard.views.errors.orders import SORTS
@@ -23,16 +23,7 @@ def evaluations(tmp_path, setting, tmp_path_factory):
 
 
 def opened(**query):
-    test = AppTest.from_string(SCRIPT, default_timeout=300)
-    for name, value in query.items():
-        test.query_params[name] = value
-    return again(test)
-
-
-def again(test):
-    test.run()
-    assert not test.exception
-    return test
+    return driven.app(SCRIPT, **query)
 
 
 def pills(test, facet):
@@ -60,7 +51,7 @@ def test_what_was_asked_is_found_again_by_who_opens_the_address():
     test.selectbox(key="errors-sort").set_value(LAST)
     slider = next(one for one in test.slider if one.key.endswith("-edited"))
     slider.set_value((0.11, 0.93))
-    again(test)
+    driven.ran(test)
     asked = {part: said(test, part) for part in (address.FILTERS, address.BANDS, address.SORT)}
     assert json.loads(asked[address.FILTERS]) == {"source": [value]} and asked[address.SORT] == LAST
     assert json.loads(asked[address.BANDS]) == {"edited": [0.11, 0.93]}
@@ -75,9 +66,9 @@ def test_what_was_asked_is_found_again_by_who_opens_the_address():
 def test_what_is_taken_back_leaves_the_address_and_does_not_return():
     test = opened(filters='{"kind": ["camera"]}', bands='{"deepfake": [0.2, 0.9]}', sort=LAST)
     test.button(key="filters-reset").click()
-    again(test).button(key="bands-reset").click()
-    again(test).selectbox(key="errors-sort").set_value(FIRST)
-    again(test)
+    driven.ran(test).button(key="bands-reset").click()
+    driven.ran(test).selectbox(key="errors-sort").set_value(FIRST)
+    driven.ran(test)
     assert not {address.FILTERS, address.BANDS, address.SORT} & set(test.query_params)
     assert not pills(test, "kind").value and sliders(test) == sliders(opened())
 
