@@ -1,7 +1,6 @@
 """What was asked on the page Errors stands in its address: who reloads or gets a link sees the same."""
 
 import json
-import shutil
 
 import driven
 import pytest
@@ -14,12 +13,14 @@ SCRIPT = "from dashboard.views.errors import page\npage.render()"
 FIRST, LAST = next(iter(SORTS)), list(SORTS)[-1]
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    return write_evaluation(tmp_path_factory.mktemp("made"), 120)
+
+
 @pytest.fixture(autouse=True)
-def evaluations(tmp_path, setting, tmp_path_factory):
-    written = write_evaluation(tmp_path_factory.mktemp("made"), 120)
-    folder = tmp_path / "evaluations"
-    setting(home=tmp_path / "home", evaluations=folder)
-    shutil.copytree(written, folder / written.parent.name / written.name)
+def evaluations(tmp_path, setting, written):
+    setting(home=tmp_path / "home", evaluations=written.parents[1])
 
 
 def opened(**query):
