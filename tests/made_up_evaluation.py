@@ -3,6 +3,8 @@
 `python tests/made_up_evaluation.py FOLDER N` writes one with N photos; point TELLTALE_EVALUATIONS at FOLDER.
 """
 
+import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -78,6 +80,23 @@ def write_evaluation(
            "n": count, "date": f"{date}T10:00:00Z", "thresholds": THRESHOLDS, "machine": "made up",
            "notes": {"interval": "by group"}}  # fmt: skip
     write_json(path / "run.json", run)
+    return path
+
+
+def copy_evaluation(made: Path, home: Path, release: str = "", **changed: object) -> Path:
+    """Copy an evaluation under the folder of all evaluations, as its figures take a while; return the copy.
+
+    Args:
+        made: what is copied.
+        home: the folder of all evaluations.
+        release: whose it is to be; its own, if none is named.
+        changed: other conditions, such as `dataset` and `revision`; None leaves one out.
+    """
+    run = json.loads((made / "run.json").read_text())
+    run |= {"release": release or run["release"], **changed}
+    path = home / str(run["release"]) / f"{run['dataset']}@{run['revision']}"
+    shutil.copytree(made, path)
+    write_json(path / "run.json", {name: value for name, value in run.items() if value is not None})
     return path
 
 

@@ -1,12 +1,11 @@
 """The page Calibration on made-up evaluations, and what it says where there is little or nothing to show."""
 
 import json
-import shutil
 
 import numpy as np
 import pandas as pd
 import pytest
-from made_up_evaluation import write_evaluation
+from made_up_evaluation import copy_evaluation, write_evaluation
 from streamlit.testing.v1 import AppTest
 
 from dashboard.kit import charts
@@ -37,17 +36,7 @@ def base(tmp_path_factory):
 def write(base, stored):
     """Write a copy of it, under another release or data set, with a changed run.json (None: left out)."""
 
-    def copy(release="", dataset="test", revision="0123456789", **changed):
-        run = json.loads((base / "run.json").read_text())
-        release = release or run["release"]
-        path = stored / release / f"{dataset}@{revision}"
-        shutil.copytree(base, path)
-        run |= {"release": release, "dataset": dataset, "revision": revision, **changed}
-        known = {name: value for name, value in run.items() if value is not None}
-        (path / "run.json").write_text(json.dumps(known))
-        return path
-
-    return copy
+    return lambda *whose, **changed: copy_evaluation(base, stored, *whose, **changed)
 
 
 def page():

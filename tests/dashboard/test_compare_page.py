@@ -1,10 +1,9 @@
 import json
-import shutil
 
 import numpy as np
 import pandas as pd
 import pytest
-from made_up_evaluation import write_evaluation
+from made_up_evaluation import copy_evaluation, write_evaluation
 from streamlit.testing.v1 import AppTest
 
 from dashboard.views.compare.measurements import newest_of_each, others_of
@@ -31,15 +30,7 @@ def made(tmp_path_factory):
 def copied(evaluations, made):
     """Copy the evaluation as that of a release: the one in use, if none is named."""
 
-    def copy(name="", **run):
-        folder = f"{run.get('dataset', 'test')}@{run.get('revision', '0123456789')}"
-        path = evaluations / (name or read_release().name) / folder
-        shutil.copytree(made, path)
-        known = json.loads((path / "run.json").read_text())
-        write_json(path / "run.json", known | {"release": name or read_release().name} | run)
-        return path
-
-    return copy
+    return lambda name="", **run: copy_evaluation(made, evaluations, name or read_release().name, **run)
 
 
 @pytest.fixture

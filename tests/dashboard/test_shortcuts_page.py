@@ -1,12 +1,11 @@
 """The page Shortcuts on made-up audits, and what it says where there is none, or a damaged one."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 from made_up_audit import comparison, figure, stored, written
-from made_up_evaluation import write_evaluation
+from made_up_evaluation import copy_evaluation, write_evaluation
 from streamlit.testing.v1 import AppTest
 
 from dashboard.views.shortcuts import folds, left_out, wording
@@ -40,17 +39,7 @@ def base(tmp_path_factory):
 def write(base, home):
     """Write a copy of it, under another release or data set, with a changed run.json (None: left out)."""
 
-    def copy(release="", dataset="test", revision="0123456789", **changed):
-        run = json.loads((base / "run.json").read_text())
-        release = release or run["release"]
-        path = home / release / f"{dataset}@{revision}"
-        shutil.copytree(base, path)
-        run |= {"release": release, "dataset": dataset, "revision": revision, **changed}
-        known = {name: value for name, value in run.items() if value is not None}
-        (path / "run.json").write_text(json.dumps(known))
-        return path
-
-    return copy
+    return lambda *whose, **changed: copy_evaluation(base, home, *whose, **changed)
 
 
 def page():
