@@ -1,5 +1,6 @@
 """Which evaluations there are, and a few figures of many beside each other."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,6 +69,19 @@ def newest(evaluations: Sequence[EvaluationFolder], dataset: str) -> list[Evalua
 def newest_of(evaluations: Sequence[EvaluationFolder], release: str, dataset: str) -> EvaluationFolder | None:
     """Return a release's newest whole evaluation on a data set; None where there is none. See `newest`."""
     return next((one for one in newest(evaluations, dataset) if one.run["release"] == release), None)
+
+
+def in_order_of_release(evaluations: Sequence[EvaluationFolder]) -> list[EvaluationFolder]:
+    """Return them in the order of their releases' names, numbers by their value: 2026.11-10 after 2026.11-9.
+
+    An older release may be measured anew after a later one.
+    """
+
+    def place(one: EvaluationFolder) -> list[tuple[int, str]]:
+        parts = re.findall(r"[0-9]+|[^0-9]+", str(one.run["release"]))
+        return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
+
+    return sorted(evaluations, key=place)
 
 
 def on_the_same(run: Mapping[str, Any], evaluations: Sequence[EvaluationFolder]) -> Iterator[EvaluationFolder]:

@@ -12,7 +12,7 @@ from dashboard.views.overview import plots, tiles
 from dashboard.views.overview.answers import draw_answers
 from pipeline.errors import BadEvaluation
 from pipeline.results.evaluation import Evaluation
-from pipeline.results.index import EvaluationFolder, beside, newest, on_the_same
+from pipeline.results.index import EvaluationFolder, beside, in_order_of_release, newest, on_the_same
 from pipeline.words import answers
 
 TITLE = "Overview"
@@ -91,7 +91,7 @@ def _draw_links() -> None:
 
 def _draw_beside(evaluation: Evaluation) -> None:
     """Draw baselines measured on the very same photos, and the releases measured on a data set of this name."""
-    releases = newest(evaluations.evaluations(), evaluation.dataset)
+    releases = in_order_of_release(newest(evaluations.evaluations(), evaluation.dataset))
     every = evaluations.baselines()
     same = newest(list(on_the_same(evaluation.run, every))[::-1], evaluation.dataset)
     names = [str(one.run["release"]) for one in same]

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 from made_up_evaluation import write_evaluation
@@ -6,7 +7,15 @@ from made_up_evaluation import write_evaluation
 from pipeline.errors import BadEvaluation
 from pipeline.results.evaluation import read_metrics
 from pipeline.results.figure import Figure, figure_at
-from pipeline.results.index import COLUMNS, KEY_FIGURES, beside, folders, newest
+from pipeline.results.index import (
+    COLUMNS,
+    KEY_FIGURES,
+    EvaluationFolder,
+    beside,
+    folders,
+    in_order_of_release,
+    newest,
+)
 
 
 def test_of_each_release_the_newest_evaluation_stands(tmp_path):
@@ -57,3 +66,19 @@ def test_a_figure_is_found_only_where_one_stands():
     assert figure_at(metrics, "edited", "collections", "AP") is None
     assert figure_at(metrics, "edited", "note", "AUC") is None
     assert figure_at(metrics, "joint") is None
+
+
+def test_releases_come_in_their_own_order_whenever_they_were_measured():
+    names = ["2026.12-1", "own-2", "2026.11-10", "2026.11-9", "own", "2026.12-1"]
+    ordered = in_order_of_release(
+        [EvaluationFolder(Path(str(place)), {"release": name}) for place, name in enumerate(names)]
+    )
+    assert [one.run["release"] for one in ordered] == [
+        "own",
+        "own-2",
+        "2026.11-9",
+        "2026.11-10",
+        "2026.12-1",
+        "2026.12-1",
+    ]
+    assert [one.path.name for one in ordered][-2:] == ["0", "5"], "alike ones stay in their order"
