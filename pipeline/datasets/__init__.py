@@ -46,6 +46,7 @@ class Record:
             path of a mask picture as large as the photo, edited above 127.
         facts: what the collection tells of the file that this one was made from; keys of `FACTS`.
         told_sha256: the hash of the file's bytes as the collection tells it, or "".
+        donor: the first digits of the hash of the photo that lent its face, as `original_prefixes` tells photos; or "".
     """
 
     path: Path
@@ -61,6 +62,7 @@ class Record:
     mask: str = ""
     facts: Mapping[str, int] = field(default_factory=dict)
     told_sha256: str = ""
+    donor: str = ""
 
 
 def _never(folder: Path) -> bool:

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
+from models.card import PREFIX
 from pipeline.datasets import LABELS, Dataset, Record
 from pipeline.datasets.sources import forged_name
 from pipeline.errors import BadDataset
@@ -75,6 +76,7 @@ def _record(folder: Path, row: dict[str, str]) -> Record:
         split=row["split"] if row["split"] in SPLITS else "",
         mask=str(folder / row["mask"]) if row["mask"] else "",
         told_sha256=row.get("sha256") or "",
+        donor=(row.get("donor_sha256") or "")[:PREFIX],
     )
 
 

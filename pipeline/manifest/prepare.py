@@ -19,7 +19,7 @@ from pipeline.manifest.balance import draw_balance
 from pipeline.manifest.duplicates import join_groups, near_pairs
 from pipeline.manifest.scan import Scan
 from pipeline.manifest.seen import TORN, VALIDATED, torn_photos, with_seen
-from pipeline.manifest.splits import refuse_leaks, with_splits
+from pipeline.manifest.splits import DONOR_ELSEWHERE, lent_from_elsewhere, refuse_leaks, with_splits
 from pipeline.manifest.summary import summary
 from pipeline.manifest.table import COLUMNS, NAME, gather_rows, write_table
 from pipeline.storage.names import as_text
@@ -166,6 +166,8 @@ def _decide(table: pd.DataFrame, seed: int, folds: int, resplit: bool) -> Prepar
     if not (folds or resplit):
         table, pairs = _with_seen(table, pairs)
     table = table.assign(split=with_splits(table, seed, folds, resplit))
+    lent = lent_from_elsewhere(table) & (table.quarantine == "")
+    table["quarantine"] = table.quarantine.mask(lent, DONOR_ELSEWHERE)
     aside = table.quarantine.isin([TORN, VALIDATED])  # the same bytes may stand elsewhere, where they are used
     refuse_leaks(table.assign(sha256=table.sha256.mask(aside, "")), pairs)
     return Prepared(_with_balance(table, seed)[list(COLUMNS)], pairs, declared)

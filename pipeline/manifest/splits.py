@@ -3,8 +3,11 @@
 import numpy as np
 import pandas as pd
 
+from pipeline.datasets.sources import original_prefixes
 from pipeline.errors import LeakyManifest
 from pipeline.splits import SHARES, UNSEEN, place_of
+
+DONOR_ELSEWHERE = "donor_elsewhere: a part of this edit is of a photo in another split"
 
 
 def with_splits(table: pd.DataFrame, seed: int, folds: int = 0, resplit: bool = False) -> pd.Series:
@@ -39,6 +42,17 @@ def with_splits(table: pd.DataFrame, seed: int, folds: int = 0, resplit: bool = 
     for _, part in free.groupby(_strata(free), sort=True):
         split.loc[part.index] = _deal(part, shares, seed)
     return split.mask(fixed & (given != "") & ~unseen, given)
+
+
+def lent_from_elsewhere(table: pd.DataFrame) -> pd.Series:
+    """Return (N,) bool: which ready-made edits hold a part of a photo that is in another split.
+
+    Args:
+        table: with the columns donor, pair, sha256, split and quarantine.
+    """
+    usable = table[(table.donor == "") & (table.quarantine == "")]
+    lent = table.donor.map(dict(zip(original_prefixes(usable), usable.split, strict=True)))
+    return lent.notna() & (lent != table.split)
 
 
 def _strata(table: pd.DataFrame) -> pd.Series:

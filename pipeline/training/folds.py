@@ -12,13 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pipeline.datasets.sources import home
 from pipeline.errors import BadDataset
 from pipeline.forge import operation
-from pipeline.manifest.splits import with_splits
+from pipeline.manifest.splits import DONOR_ELSEWHERE, with_splits
 from pipeline.splits import UNSEEN
 
 SEED = 1
 LEAST, MOST = 3, 50
 """Folds: at least one each for test, validation and training."""
-DONOR_ELSEWHERE = "donor_elsewhere: a part of this edit is of a photo in another split"
 
 
 class Fold(BaseModel):

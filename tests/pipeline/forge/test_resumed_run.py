@@ -44,11 +44,14 @@ def test_the_manifest_stays_where_pictures_are_only_added(out, listed_meanwhile)
     assert listed_meanwhile == [True] * 4 and len(listed(out)) == 6
 
 
-def test_the_dataset_tells_the_hash_of_each_picture_where_the_manifest_has_it(out):
+def test_the_dataset_tells_the_hash_of_each_picture_and_of_who_lent_where_the_manifest_has_it(out):
     assert all(one.told_sha256 == digest(one.path.read_bytes()) for one in dataset("forged").records(out))
     rows = [{name: text for name, text in row.items() if name != "sha256"} for row in listed(out)]
+    rows = [row | {"donor_sha256": "ab" * 32 if row["label"] == "deepfake" else ""} for row in rows]
     with (out / "manifest.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
-    assert [one.told_sha256 for one in dataset("forged").records(out)] == [""] * 4
+    made = list(dataset("forged").records(out))
+    assert [one.told_sha256 for one in made] == [""] * 4
+    assert {one.label: one.donor for one in made} == {"real": "", "deepfake": "ab" * 8}

@@ -3,6 +3,7 @@
 import errno
 from dataclasses import replace
 from functools import partial
+from hashlib import sha256
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from pipeline.manifest import prepare as module
 from pipeline.manifest.file_facts import FileFacts
 from pipeline.manifest.prepare import prepare, sources_of
 from pipeline.manifest.seen import VALIDATED, with_seen
+from pipeline.manifest.splits import DONOR_ELSEWHERE
 from pipeline.manifest.table import COLUMNS, read_manifest
 from tests.pipeline.manifest.pictures import collection, jpeg, scene, written
 
@@ -249,3 +251,25 @@ def test_the_command_line_with_two_processes(tmp_path):
     table = read_manifest(tmp_path / "out")
     assert table.label.value_counts().to_dict() == {"real": 13, "facetune": 6, "deepfake": 6}
     assert np.isin(table.split, ["train", "val", "test"]).all()
+
+
+def test_an_edit_with_a_part_of_a_photo_in_another_split_is_set_aside(collections, tmp_path):
+    made = []
+    for number in range(40):
+        path = written(tmp_path / "photos" / f"{number:02}.jpg", scene(number))
+        edit = written(tmp_path / "photos" / f"{number:02}-edit.jpg", scene(100 + number))
+        own, donor = (sha256(f"{which}".encode()).hexdigest()[:16] for which in (number, (number + 1) % 40))
+        shared = {"source": "forge-here", "group": f"g{number:02}", "pair": f"forge-{own}"}
+        made.append(Record(path, "real", "camera", **shared))
+        made.append(Record(edit, "deepfake", "face swap", donor=donor if number < 39 else "f" * 16, **shared))
+    collections(one=made)
+    for options in ({}, {"resplit": True}, {"folds": 4}):
+        table = run(tmp_path, "one", **options).table
+        split = dict(zip(table.pair[table.label == "real"], table.split[table.label == "real"], strict=True))
+        aside = table[table.quarantine != ""]
+        assert set(aside.quarantine) == {DONOR_ELSEWHERE} and (aside.label == "deepfake").all()
+        for number, row in enumerate(table[table.label == "deepfake"].itertuples()):
+            lender = f"forge-{sha256(f'{(number + 1) % 40}'.encode()).hexdigest()[:16]}"
+            elsewhere = number < 39 and split[lender] != row.split
+            assert (row.quarantine != "") == elsewhere, "of a donor that is not there nothing is known"
+        assert 0 < len(aside) < 39
