@@ -100,6 +100,21 @@ def draw_conditions(evaluation: Evaluation) -> None:
             st.caption(f"**{markup.escaped(str(name))}**: {markup.escaped(str(note))}")
 
 
+def warn_of_unseen(release: str, run: Mapping[str, Any]) -> None:
+    """Warn where figures of sources that no model saw, beside an evaluation, are of another version or of a trial.
+
+    Args:
+        release: its name.
+        run: run.json of the evaluation on those sources.
+    """
+    which = "What is said of sources that no model saw"
+    if has_changed(release, run):
+        hence = f"{which} is of another version of it."
+        st.warning(messages.stale(release, hence, "these were measured"), icon=":material/warning:")
+    if run.get("most"):
+        st.warning(f"{which} is of a trial on a part of the photos.", icon=":material/warning:")
+
+
 def is_stale(evaluation: Evaluation) -> bool:
     """Tell whether a release's file is another one than was measured; one that is not here any more is not."""
     return has_changed(evaluation.release, evaluation.run)

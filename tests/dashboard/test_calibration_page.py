@@ -252,3 +252,9 @@ def test_what_few_photos_show_by_luck_is_drawn_where_it_was_measured(tmp_path):
     curves._draw_luck(before, table.drop(columns="chance"))
     assert not before.data, "evaluations of before do not tell it"
     assert shown.metrics["edited"]["collections"]["ECE"]["chance"] > 0
+
+
+def test_unseen_sources_of_another_version_are_told_as_such(write):
+    write()
+    _only_real(write(dataset="unseen", release_sha256="0" * 64))
+    assert "no model saw is of another version" in " ".join(one.value for one in page().warning)

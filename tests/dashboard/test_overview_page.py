@@ -222,3 +222,12 @@ def test_a_baseline_of_random_weights_says_that_it_shows_its_cost():
         "",
     )
     assert overview_beside.say_baseline({"release": "2026.11-4"}) == ("this release", "")
+
+
+def test_unseen_sources_of_another_version_or_of_a_trial_are_told_as_such(copied):
+    copied()
+    copied(dataset="unseen", release_sha256=read_release().sha256)
+    assert "no model saw is of" not in " ".join(one.value for one in shown().warning)
+    copied(dataset="unseen", revision="9999999999", date="2031-01-01T10:00:00Z", release_sha256="0" * 64, most=9)
+    told = " ".join(one.value for one in shown().warning)
+    assert "no model saw is of another version" in told and "no model saw is of a trial" in told

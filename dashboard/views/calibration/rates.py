@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard.kit import charts
+from dashboard.kit import charts, choose_evaluation
 from dashboard.kit.messages import showing_errors
 from dashboard.session import evaluations, widgets
 from dashboard.views.calibration import pictures
@@ -70,6 +70,7 @@ def unseen_of(evaluation: Evaluation) -> Tally | None:
     for one in reversed(evaluations.evaluations()):
         mine = not one.problem and (one.run["release"], one.run["dataset"]) == (evaluation.release, "unseen")
         if mine and one.path != evaluation.path:
+            choose_evaluation.warn_of_unseen(evaluation.release, one.run)
             with showing_errors():
                 return evaluations.tally(evaluations.read_evaluation(one.path))
     return None

@@ -70,7 +70,10 @@ def _draw_glance(evaluation: Evaluation, unseen: dict[str, Any] | None) -> None:
 def _read_unseen(release: str) -> dict[str, Any] | None:
     """Return the release's figures on sources that no model saw, or None; a message says where they are damaged."""
     newest_unseen = evaluations.newest(release, "unseen")
-    return _read_figures(newest_unseen) if newest_unseen else None
+    if newest_unseen is None:
+        return None
+    choose_evaluation.warn_of_unseen(release, newest_unseen.run)
+    return _read_figures(newest_unseen)
 
 
 def _read_figures(folder: EvaluationFolder) -> dict[str, Any] | None:
