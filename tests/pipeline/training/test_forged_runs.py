@@ -73,7 +73,7 @@ def batch_of(store, asked: TrainConfig, seed: int = 7, count: int = 16):
 
 
 def test_a_planted_edit_is_learnt_and_found(face_store, tiny, planted, tmp_path):
-    asked = config(epochs=6, edits={"makeup": 64}, batch_size=16, learning_rate=0.02, validate_every=3)
+    asked = config(epochs=4, edits={"makeup": 64}, batch_size=16, learning_rate=0.02, validate_every=2)
     detector = train(asked, face_store, tmp_path)
     batch = batch_of(face_store, asked, count=32)
     with torch.inference_mode():
