@@ -65,7 +65,7 @@ def _reach(release: str) -> str:
         f"on held-out photos it found {measured.say_value(edits, '%')} of {measured.count(edits.n)} edited ones "
         f"and called {measured.say_value(alarms, '%')} of {measured.count(alarms.n)} real ones edited"
     )
-    note = caveat(newest.run, read_release(release).sha256) if newest else ""
+    note = caveat(read_release(release).sha256, newest.run) if newest else ""
     return f"{said}. {note.rstrip('.')}" if note else said
 
 

@@ -174,8 +174,8 @@ def _record(release: Release) -> None:
         st.caption(f"How often it is wrong on held-out photos cannot be told. {markup.escaped(str(problem))}")
         return
     if sentence := track_record(test, unseen):
-        notes = {caveat(one.run, release.sha256): None for one in newest if one}
-        st.markdown(f"**How often it is wrong.** {markup.escaped(' '.join([sentence, *filter(None, notes)]))}")
+        note = caveat(release.sha256, *(one.run for one in newest if one))
+        st.markdown(f"**How often it is wrong.** {markup.escaped(f'{sentence} {note}'.strip())}")
     if pointed := pointing_record(test):
         st.markdown(f"**How far to trust the place.** {markup.escaped(pointed)}")
 

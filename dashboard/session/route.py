@@ -3,7 +3,8 @@
 Both stand in the page's address, so a reload or a shared link shows the same.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -15,6 +16,8 @@ EVALUATION, EVALUATED = "evaluation", "evaluated"
 """How other pages name, in the address of the page Errors, an evaluation (release and data set) and a photo of it."""
 DIGITS = 9
 """Of a number in the address, at most."""
+MOST = 4000
+"""Characters of JSON that are read from the address."""
 
 
 def current_run() -> Run | None:
@@ -71,6 +74,28 @@ def number_named(name: str) -> int | None:
     """
     value = st.query_params.get(name, "")
     return int(value) if value.isdecimal() and len(value) <= DIGITS else None
+
+
+def mapping_named(name: str) -> dict[str, Any]:
+    """Return what the address holds under a name as JSON; nothing where that is no mapping."""
+    try:
+        said = json.loads(st.query_params.get(name, "")[:MOST] or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def name_mapping(name: str, said: Mapping[str, Any]) -> None:
+    """Write into the address what `mapping_named` reads; an empty mapping leaves it."""
+    name_text(name, json.dumps(said, ensure_ascii=False) if said else "")
+
+
+def name_text(name: str, text: str) -> None:
+    """Write a text into the address under a name; "" leaves it."""
+    if not text:
+        st.query_params.pop(name, None)
+    elif st.query_params.get(name) != text:
+        st.query_params[name] = text
 
 
 def opened_index() -> int | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from pipeline.errors import WouldOverwrite
 from pipeline.intake import Named
 from pipeline.intake.sorting import is_made_up
-from pipeline.reading.kinds import holds_evidence
+from pipeline.reading.kinds import refuse_evidence
 
 MAP = re.compile(r"[0-9a-f]{16}-face\d+-[a-z]+-[a-z]+\.png")
 """How an overlay's file is called: what lies beside it under another name is not one."""
@@ -41,8 +41,7 @@ def free_places(places: Sequence[Path | None], maps: Path | None, files: Sequenc
     if len(set(own)) < len(own):
         raise WouldOverwrite("Results and their summary need a file each.")
     for place in wanted:
-        if holds_evidence(place):
-            raise WouldOverwrite(f"{place} holds a photo or an archive: name another file for the results.")
+        refuse_evidence(place, "results")
     folder = Path(os.path.abspath(maps)) if maps else None  # noqa: PTH100
     kept = []
     for file in files:

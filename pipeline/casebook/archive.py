@@ -25,8 +25,8 @@ from pipeline.casebook.log_table import append, write_entry
 from pipeline.casebook.projection import project
 from pipeline.casebook.replay import replay
 from pipeline.casebook.schema import CASES
-from pipeline.errors import AlteredObject, BadArchive, BadCase, NewerCasebook, WouldOverwrite
-from pipeline.reading.kinds import holds_evidence
+from pipeline.errors import AlteredObject, BadArchive, BadCase, NewerCasebook
+from pipeline.reading.kinds import refuse_evidence
 from pipeline.settings import settings
 from pipeline.storage.whole import room, whole_file
 
@@ -84,8 +84,8 @@ def export_case(case: Case, path: Path, progress: Callable[[int, int], None] | N
         DiskFull: there is no room.
         OSError: the file cannot be written.
     """
-    if holds_evidence(path) and not _begins_a_case(path):
-        raise WouldOverwrite(f"{path} holds a photo or an archive: name another file for the case.")
+    if not _begins_a_case(path):
+        refuse_evidence(path, "case")
     entries, keeping = case.entries(), case.keeping
     record = replay(entries)
     originals, objects = needed_hashes(record, keeping.objects.read)
@@ -111,8 +111,13 @@ def export_case(case: Case, path: Path, progress: Callable[[int, int], None] | N
 
 
 def _begins_a_case(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(NAME_AT + len(HEAD_NAME))[NAME_AT:] == HEAD_NAME.encode()
+    if not path.is_file():
+        return False
+    try:
+        with path.open("rb") as file:
+            return file.read(NAME_AT + len(HEAD_NAME))[NAME_AT:] == HEAD_NAME.encode()
+    except OSError:  # whoever may not read it may still put another in its place
+        return False
 
 
 def _head_of(record: CaseRecord, entries: list[Entry]) -> dict[str, Any]:

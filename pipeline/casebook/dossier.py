@@ -170,11 +170,11 @@ def measured(examination: Examination) -> dict[str, Any]:
         like = _like(examination, face, read_slices(test.path)) if face else None
     except BadEvaluation as problem:
         return {"dataset": DATASET, "track_record": "", "like_this": asdict(Like(say_unreadable(problem)))}
-    notes = dict.fromkeys(caveat(one.run, release.sha256) for one in (test, unseen) if one)
+    note = caveat(release.sha256, *(one.run for one in (test, unseen) if one))
     above = figure_at(figures, "edits above their original", "all")
     return {
         "dataset": test.path.name,
-        "track_record": " ".join(filter(None, (track_record(figures, strange), *notes))),
+        "track_record": f"{track_record(figures, strange)} {note}".strip(),
         "pointing_record": pointing_record(figures),
         "like_this": asdict(like) if like else None,
         "calibration": {stage: _calibration(figures, stage) for stage in DECISIVE},

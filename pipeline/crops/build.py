@@ -94,11 +94,12 @@ def _edits_of(crops: Crops, index: int, ring: pd.DataFrame, seed: int) -> Iterat
     row: dict[str, Any] = {str(name): value for name, value in crops.table.loc[index].items()}
     rng = np.random.default_rng(draw_number(seed, "edits", row["sha256"]))
     wanted = {kind: int(mean + rng.random()) for kind, mean in EDITS_A_PHOTO[row["source"]].items()}
-    others = ring[ring.group != row["group"]]
-    donor = ""
+    if not any(wanted.values()):
+        return
+    others, donor = ring[ring.group != row["group"]], ""
     if others.empty:  # all are one person's: nobody can lend
         wanted = {kind: count for kind, count in wanted.items() if not _borrows(kind)}
-    elif any(wanted.values()):
+    else:
         first = np.searchsorted(others.place, draw_number(seed, "borrows", row["sha256"]))
         drawn = others.index[(first + np.arange(DONOR_POOL)) % len(others)]
         subjects = [Subject(crops.stored[other], crops.landmarks[other]) for other in drawn]

@@ -166,8 +166,8 @@ def _decide(table: pd.DataFrame, seed: int, folds: int, resplit: bool) -> Prepar
     if not (folds or resplit):
         table, pairs = _with_seen(table, pairs)
     table = table.assign(split=with_splits(table, seed, folds, resplit))
-    lent = lent_from_elsewhere(table) & (table.quarantine == "")
-    table["quarantine"] = table.quarantine.mask(lent, DONOR_ELSEWHERE)
+    used = table[table.quarantine == ""]
+    table.loc[used.index[lent_from_elsewhere(used)], "quarantine"] = DONOR_ELSEWHERE
     aside = table.quarantine.isin([TORN, VALIDATED])  # the same bytes may stand elsewhere, where they are used
     refuse_leaks(table.assign(sha256=table.sha256.mask(aside, "")), pairs)
     return Prepared(_with_balance(table, seed)[list(COLUMNS)], pairs, declared)

@@ -45,13 +45,13 @@ def with_splits(table: pd.DataFrame, seed: int, folds: int = 0, resplit: bool = 
 
 
 def lent_from_elsewhere(table: pd.DataFrame) -> pd.Series:
-    """Return (N,) bool: which ready-made edits hold a part of a photo that is in another split.
+    """Return (N,) bool: which edits hold a part of a photo that is in another split.
 
     Args:
-        table: with the columns donor, pair, sha256, split and quarantine.
+        table: of photos that are used, with the columns donor, see `Record`, pair, sha256 and split.
     """
-    usable = table[(table.donor == "") & (table.quarantine == "")]
-    lent = table.donor.map(dict(zip(original_prefixes(usable), usable.split, strict=True)))
+    lenders = table[table.donor == ""]
+    lent = table.donor.map(dict(zip(original_prefixes(lenders), lenders.split, strict=True)))
     return lent.notna() & (lent != table.split)
 
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from pipeline.errors import Unwritable, WouldOverwrite
+from pipeline.errors import Unwritable
 from pipeline.reach.coverage import coverage
 from pipeline.reach.forms import document, left_out, remarks, rows_of, sentence
 from pipeline.reach.harm import PARTS, Weights
 from pipeline.reach.ranking import Join, Ranked
-from pipeline.reading.kinds import holds_evidence
+from pipeline.reading.kinds import refuse_evidence
 from pipeline.records import defuse
 from pipeline.storage.whole import room, write_whole
 from pipeline.words.figures import count, percent
@@ -74,8 +74,7 @@ def json_of(printed: Printed) -> bytes:
 def _write(out: Path, data: bytes) -> None:
     """Write a file, never over a photo or an archive."""
     try:
-        if holds_evidence(out):
-            raise WouldOverwrite(f"{out} holds a photo or an archive: name another file for the ranking.")
+        refuse_evidence(out, "ranking")
         with room(out.parent):
             write_whole(out, data)
     except OSError as problem:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from pipeline.errors import WouldOverwrite
+
 HEAD = 4096
 """First bytes of a file that are looked at."""
 
@@ -141,13 +143,25 @@ def is_evidence(head: bytes) -> bool:
     return is_picture(head) or head[:2] == b"PK"
 
 
-def holds_evidence(path: Path) -> bool:
-    """Tell whether a file is there that is never written over, a picture or an archive."""
+def refuse_evidence(path: Path, what: str) -> None:
+    """Refuse a place for something where a picture or an archive lies.
+
+    Args:
+        path: the place.
+        what: is to be written there, as the error's message is to call it.
+
+    Raises:
+        WouldOverwrite: it holds one.
+    """
     try:
+        if not path.is_file():  # a pipe would be waited for
+            return
         with path.open("rb") as file:
-            return is_evidence(file.read(HEAD))
+            holds = is_evidence(file.read(HEAD))
     except OSError:
-        return False
+        return
+    if holds:
+        raise WouldOverwrite(f"{path} holds a photo or an archive: name another file for the {what}.")
 
 
 def container_of(head: bytes) -> str:

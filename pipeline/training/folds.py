@@ -9,10 +9,11 @@ from typing import Self
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from models.card import PREFIX
 from pipeline.datasets.sources import home
 from pipeline.errors import BadDataset
 from pipeline.forge import operation
-from pipeline.manifest.splits import DONOR_ELSEWHERE, with_splits
+from pipeline.manifest.splits import DONOR_ELSEWHERE, lent_from_elsewhere, with_splits
 from pipeline.splits import UNSEEN
 
 SEED = 1
@@ -88,26 +89,13 @@ def with_fold(table: pd.DataFrame, fold: Fold | None) -> pd.DataFrame:
     named = {fold.number: "test", (fold.number + 1) % fold.of: "val"}
     moved = table.group.isin(numbers)
     split = table.split.where(~moved, table.group.map(numbers).map(named).fillna("train"))
-    return table.assign(
-        split=split, error=table.error.where(~_lent_from_elsewhere(table.assign(split=split)), DONOR_ELSEWHERE)
-    )
+    lent = lent_from_elsewhere(table.assign(split=split, donor=table.recipe.map(_donor).str[:PREFIX]))
+    return table.assign(split=split, error=table.error.mask(lent, DONOR_ELSEWHERE))
 
 
 def photos_of(table: pd.DataFrame, source: str) -> pd.DataFrame:
     """Return the photos of a collection and of the one that it belongs beside, without what was forged from them."""
     return table[(table.recipe == "") & (table.source.map(home) == home(source))]
-
-
-def _lent_from_elsewhere(table: pd.DataFrame) -> pd.Series:
-    """Return (N,) bool: which forged edits have a donor in another split."""
-    places = dict(zip(table.sha256[table.recipe == ""], table.split[table.recipe == ""], strict=True))
-    return pd.Series(
-        [
-            bool(recipe) and places.get(donor, split) != split
-            for recipe, split, donor in zip(table.recipe, table.split, map(_donor, table.recipe), strict=True)
-        ],
-        table.index,
-    )
 
 
 def _donor(recipe: str) -> str:

@@ -28,17 +28,17 @@ def track_record(test: dict[str, Any], unseen: dict[str, Any]) -> str:
     return text
 
 
-def caveat(run: Mapping[str, Any], release_sha256: str) -> str:
+def caveat(release_sha256: str, *runs: Mapping[str, Any]) -> str:
     """Say that figures are not those of the release as it stands, or of a part of the photos; "" where they are.
 
     Args:
-        run: conditions of the evaluation that they are from.
         release_sha256: hash of the release's file.
+        runs: conditions of the evaluations that they are from.
     """
     parts = []
-    if run.get("release_sha256", release_sha256) != release_sha256:
+    if any(run.get("release_sha256", release_sha256) != release_sha256 for run in runs):
         parts.append("These are figures of another version of this release: its file has changed since.")
-    if run.get("most"):
+    if any(run.get("most") for run in runs):
         parts.append("They are of a trial on a part of the photos.")
     return " ".join(parts)
 

@@ -1,13 +1,12 @@
 """What of the page Errors stands in its address, and what it sorts and counts."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
 from dashboard.session.evaluations import RELEASE, evaluations
-from dashboard.session.route import EVALUATED, EVALUATION, number_named
+from dashboard.session.route import EVALUATED, EVALUATION, mapping_named, name_mapping, name_text, number_named
 from dashboard.session.widgets import renew
 from pipeline.results.evaluation import Evaluation
 
@@ -15,8 +14,6 @@ CELL, PAGE = "cell", "page"
 """What of the page Errors stands in its address besides: cell of the matrix, page of the gallery."""
 FILTERS, BANDS, SORT = "filters", "bands", "sort"
 """And what was asked: filters and thresholds that are tried, as JSON, and the order. What is usual is not said."""
-MOST = 4000
-"""Characters of one of them that are read from an address."""
 PAGES = "errors-page"
 
 
@@ -109,21 +106,19 @@ def start_over(name: str, part: str) -> None:
 
 def filters() -> dict[str, list[str]]:
     """Return the filters that the address names, facet → values; what is no such thing is passed over."""
-    said = _read(FILTERS)
-    pairs = said.items() if isinstance(said, dict) else ()
-    return {facet: [str(value) for value in values] for facet, values in pairs if isinstance(values, list)}
+    said = mapping_named(FILTERS).items()
+    return {facet: [str(value) for value in values] for facet, values in said if isinstance(values, list)}
 
 
 def say_filters(chosen: Mapping[str, Sequence[str]]) -> None:
     """Write filters into the address."""
-    wanted = {facet: list(values) for facet, values in chosen.items() if values}
-    _write(FILTERS, json.dumps(wanted, ensure_ascii=False) if wanted else "")
+    name_mapping(FILTERS, {facet: list(values) for facet, values in chosen.items() if values})
 
 
 def bands() -> dict[str, tuple[float, float]]:
     """Return the thresholds to try that the address names, stage → from and to, in [0, 1]."""
-    said, found = _read(BANDS), dict[str, tuple[float, float]]()
-    for stage, edges in said.items() if isinstance(said, dict) else ():
+    found = dict[str, tuple[float, float]]()
+    for stage, edges in mapping_named(BANDS).items():
         if isinstance(edges, list) and len(edges) == 2 and all(_is_share(edge) for edge in edges):
             found[stage] = (float(min(edges)), float(max(edges)))
     return found
@@ -131,8 +126,7 @@ def bands() -> dict[str, tuple[float, float]]:
 
 def say_bands(tried: Mapping[str, tuple[float, float]]) -> None:
     """Write thresholds that are tried into the address; none where they are the release's own."""
-    edges = {stage: [round(edge, 4) for edge in band] for stage, band in tried.items()}
-    _write(BANDS, json.dumps(edges) if edges else "")
+    name_mapping(BANDS, {stage: [round(edge, 4) for edge in band] for stage, band in tried.items()})
 
 
 def sort() -> str:
@@ -142,7 +136,7 @@ def sort() -> str:
 
 def say_sort(name: str) -> None:
     """Write the order into the address; "" for the usual one."""
-    _write(SORT, name)
+    name_text(SORT, name)
 
 
 def seed(key: str, value: Any) -> None:
@@ -153,17 +147,3 @@ def seed(key: str, value: Any) -> None:
 
 def _is_share(edge: Any) -> bool:
     return isinstance(edge, int | float) and 0 <= edge <= 1
-
-
-def _read(part: str) -> Any:
-    try:
-        return json.loads(st.query_params.get(part, "")[:MOST] or "{}")
-    except (ValueError, RecursionError):
-        return {}
-
-
-def _write(part: str, value: str) -> None:
-    if not value:
-        st.query_params.pop(part, None)
-    elif st.query_params.get(part) != value:
-        st.query_params[part] = value

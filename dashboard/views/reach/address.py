@@ -1,18 +1,16 @@
 """What of the page Reach stands in its address: the file of figures, what its columns hold, whose verdicts count."""
 
-import json
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from dashboard.session.route import mapping_named, name_mapping
 from dashboard.session.widgets import renew
 
 FIGURES, COLUMNS, SOURCE = "figures", "columns", "verdicts"
 LAST = "reach-last"
 """Where the session keeps what was shown last, for who comes back by the menu."""
 WIDGETS = "reach-columns"
-MOST = 4000
-"""Characters of columns that are read from an address."""
 
 
 def figures() -> str:
@@ -47,11 +45,7 @@ def leave_figures() -> None:
 
 def columns() -> dict[str, str]:
     """Return what columns hold as somebody said: field → heading; what is no such thing is passed over."""
-    try:
-        said = json.loads(st.query_params.get(COLUMNS, "")[:MOST] or "{}")
-    except (ValueError, RecursionError):
-        return {}
-    return {str(field): str(heading) for field, heading in said.items()} if isinstance(said, dict) else {}
+    return {field: str(heading) for field, heading in mapping_named(COLUMNS).items()}
 
 
 def choose_column(field: str, key: str, known: Mapping[str, str]) -> None:
@@ -79,10 +73,7 @@ def forget_columns() -> None:
 
 def _write(said: Mapping[str, str]) -> None:
     renew(WIDGETS)
-    if said:
-        st.query_params[COLUMNS] = json.dumps(said, ensure_ascii=False)
-    else:
-        st.query_params.pop(COLUMNS, None)
+    name_mapping(COLUMNS, said)
 
 
 def source(offered: Sequence[str]) -> int:

@@ -7,8 +7,7 @@ from models.files import sha256_of
 from pipeline.casebook.case import Case
 from pipeline.casebook.report.html import write_html
 from pipeline.casebook.report.pdf import report_pdf
-from pipeline.errors import WouldOverwrite
-from pipeline.reading.kinds import holds_evidence
+from pipeline.reading.kinds import refuse_evidence
 from pipeline.storage.whole import room, whole_file
 
 Progress = Callable[[int, int], None]
@@ -28,8 +27,7 @@ def write_report(case: Case, out: Path, private: bool = False, progress: Progres
         DiskFull: there is no room.
         OSError: the file cannot be written.
     """
-    if holds_evidence(out):
-        raise WouldOverwrite(f"{out} holds a photo or an archive: name another file for the report.")
+    refuse_evidence(out, "report")
     record, form = case.record(), "html" if out.suffix.lower() == ".html" else "pdf"
     out.parent.mkdir(parents=True, exist_ok=True)
     with room(out.parent), whole_file(out) as part:

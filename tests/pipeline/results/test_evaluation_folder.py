@@ -167,8 +167,8 @@ def test_sources_never_seen_are_told_by_the_same_measure_as_the_others(measured)
 
 
 def test_figures_of_another_version_or_of_a_trial_are_told_as_such():
-    assert caveat({}, "a" * 64) == caveat({"release_sha256": "a" * 64, "most": None}, "a" * 64) == ""
-    both = caveat({"release_sha256": "b" * 64, "most": 40}, "a" * 64)
+    assert caveat("a" * 64, {}) == caveat("a" * 64, {"release_sha256": "a" * 64, "most": None}) == ""
+    both = caveat("a" * 64, {}, {"release_sha256": "b" * 64, "most": 40})
     assert "another version of this release" in both and "trial on a part of the photos" in both
 
 
